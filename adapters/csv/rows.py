@@ -1,0 +1,159 @@
+"""One row of a register: which rows carry none, and the fields of one that does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from adapters.csv.cells import CellFault, clean
+from adapters.csv.fields import KINDS as PERSON_KINDS
+from adapters.csv.fields import NAME_PARTS, PERSON_PATHS, PHONE_PARTS
+from adapters.csv.layout import Layout
+from adapters.csv.profile import Column, Profile
+from adapters.csv.values import KINDS, Reading
+from adapters.limits import Limits
+from adapters.paths import get, put
+from adapters.report import Complaint, Severity, SourceRow
+
+_TOTAL: Final = re.compile(r"^\s*(?:итого|всего)\b", re.IGNORECASE)
+_NUMBERS: Final = 3
+
+
+def skip_reason(row: SourceRow, layout: Layout) -> str | None:
+    """Why the row carries no record: empty, numbers, total, repeated_heading; None when it carries one."""
+    filled = [cell.strip() for cell in row.cells if cell.strip()]
+    if not filled:
+        return "empty"
+    if _TOTAL.match(filled[0]):
+        return "total"
+    if len(filled) >= _NUMBERS and filled == [str(number) for number in range(1, len(filled) + 1)]:
+        return "numbers"
+    known = [position for position in layout.columns if position < len(row.cells)]
+    same = sum(row.cells[position].strip() == layout.heading.cells[position].strip() for position in known)
+    if known and same * 2 > len(layout.columns):
+        return "repeated_heading"
+    return None
+
+
+@dataclass(slots=True)
+class RowValues:
+    """What one row says: fields of the message, one child and one adult at most, and its complaints."""
+
+    row: SourceRow
+    message: dict[str, object] = field(default_factory=dict)
+    persons: list[dict[str, object]] = field(default_factory=list)
+    complaints: list[Complaint] = field(default_factory=list)
+
+
+class RowParser:
+    """Reads rows by a layout and a profile. Keeps nothing between rows."""
+
+    def __init__(self, layout: Layout, profile: Profile, limits: Limits) -> None:
+        self._layout = layout
+        self._profile = profile
+        self._limits = limits
+
+    def parse(self, row: SourceRow) -> RowValues:
+        """The fields of a row and the complaints about its cells."""
+        values = RowValues(row)
+        fields = self._fields(row, values)
+        for person in PERSON_KINDS:
+            self._person(person, fields, values)
+        values.message = {name: value for name, value in fields.items() if "." not in name}
+        return values
+
+    def complaint(self, code: str, name: str, line: int, severity: Severity = Severity.ERROR) -> Complaint:
+        """A complaint about a field, at the sender's own heading or, where there is no column, at the profile's."""
+        column = self._profile.by_field.get(name)
+        place = self._layout.heading_of(name) or (column.heading if column else "")
+        return Complaint(code, severity, place, line)
+
+    def _fields(self, row: SourceRow, values: RowValues) -> dict[str, object]:
+        if any(cell.strip() for cell in row.cells[len(self._layout.heading.cells) :]):
+            values.complaints.append(Complaint("extra_columns", Severity.ERROR, "", row.line))
+            return {}
+        fields: dict[str, object] = {}
+        reading = Reading(self._profile.zone, self._profile.document_system)
+        # A code means nothing without its system, so the columns of systems are read first.
+        for position, column in sorted(self._layout.columns.items(), key=_systems_first):
+            raw = row.cells[position] if position < len(row.cells) else ""
+            system = fields.get(f"{column.field.partition('.')[0]}.doc_system")
+            at = replace(reading, document_system=system) if isinstance(system, str) else reading
+            for value in self._value(raw, column, at, values):
+                fields[column.field] = value
+        return fields
+
+    def _value(self, raw: str, column: Column, reading: Reading, values: RowValues) -> Iterator[object]:
+        line = values.row.line
+        if len(raw) > self._limits.max_cell:
+            fault = self.complaint("cell_too_long", column.field, line)
+            values.complaints.append(replace(fault, params={"limit": self._limits.max_cell}))
+            return
+        try:
+            cell = clean(raw, returned=self._layout.own_at is not None)
+            found = KINDS[column.kind](cell.text, reading) if cell.text else None
+        except CellFault as fault_found:
+            values.complaints.append(self.complaint(fault_found.code, column.field, line))
+            return
+        for note in (*cell.notes, *(found.notes if found else ())):
+            values.complaints.append(self.complaint(note, column.field, line, Severity.WARNING))
+        if found is not None:
+            yield found.value
+
+    def _person(self, person: str, fields: dict[str, object], values: RowValues) -> None:
+        own = {name.partition(".")[2]: value for name, value in fields.items() if name.startswith(f"{person}.")}
+        if not own:
+            return
+        content: dict[str, object] = {"kind": PERSON_KINDS[person]}
+        names = [str(own[part]) for part in NAME_PARTS if part in own]
+        if names and "full_name" not in own:
+            own["full_name"] = " ".join(names)
+        for name, path in PERSON_PATHS.items():
+            if name in own and name not in PHONE_PARTS:
+                put(content, path, own[name])
+        self._phones(person, own, content, values)
+        self._document(person, content, values)
+        for address in ("address", "registered"):
+            found = get(content, ("whereabouts", address))
+            if found is not None and get(found, ("text",)) is None:
+                values.complaints.append(self.complaint("address_incomplete", f"{person}.{address}", values.row.line))
+        values.persons.append(content)
+
+    def _phones(self, person: str, own: dict[str, object], content: dict[str, object], values: RowValues) -> None:
+        numbers, whose, when = (_list(own.get(part)) for part in PHONE_PARTS)
+        if not (numbers or whose or when):
+            return
+        if any(notes and len(notes) != len(numbers) for notes in (whose, when)):
+            values.complaints.append(self.complaint("phones_disagree", f"{person}.phone", values.row.line))
+        elif not all(numbers):
+            values.complaints.append(self.complaint("phone_number_missing", f"{person}.phone", values.row.line))
+        else:
+            blank = [""] * len(numbers)
+            phones = [
+                {"number": number, "whose": owner or None, "when": hours or None}
+                for number, owner, hours in zip(numbers, whose or blank, when or blank, strict=True)
+            ]
+            put(content, ("contact", "phones"), phones)
+
+    def _document(self, person: str, content: dict[str, object], values: RowValues) -> None:
+        document = get(content, ("identifiers", "document"))
+        if not isinstance(document, dict):
+            return
+        document.setdefault("system", self._profile.document_system)
+        if "type" not in document or "number" not in document:
+            missing = "doc_number" if "number" not in document else "doc_type"
+            told = {complaint.place for complaint in values.complaints}
+            complaint = self.complaint("document_incomplete", f"{person}.{missing}", values.row.line)
+            if complaint.place not in told:  # a refused cell has said so itself
+                values.complaints.append(complaint)
+
+
+def _systems_first(item: tuple[int, Column]) -> tuple[bool, int]:
+    position, column = item
+    return column.kind != "document_system", position
+
+
+def _list(value: object) -> list[str]:
+    return [str(part) for part in value] if isinstance(value, tuple) else []

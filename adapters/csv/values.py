@@ -1,0 +1,200 @@
+"""Kinds of columns: how the cell of each is read. A new kind is one function and its line in `KINDS`."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timezone
+from typing import Final
+
+from adapters.csv.cells import CellFault, fold_lookalikes, has_lookalikes, split_values, squeeze
+from adapters.csv.dates import parse_date, parse_instant, parse_partial_date
+from schemas import codes
+from schemas.identifiers import compact, is_digits, is_ogrn, is_snils, restore_snils
+
+_SCIENTIFIC: Final = re.compile(r"^[+\-]?\d+(?:[.,]\d+)?\s*[eEеЕ]\s*[+\-]?\d{1,3}$")
+_POINT_ZERO: Final = re.compile(r"^(\d+)[.,]0+$")
+_CODE: Final = re.compile(r"^[A-Za-z][A-Za-z0-9_-]{0,49}$")
+_ODD_IN_NAMES: Final = re.compile(r"[=<>{}\[\]|\\@#$%^*~]")
+_LIST_MARKS: Final = re.compile(r"[;,\n]")
+_SNILS_DIGITS: Final = 11
+_OGRN_LENGTHS: Final = (13, 15)
+_OKTMO_LENGTHS: Final = (8, 11)
+_YES: Final = frozenset({"да", "1", "истина", "true", "yes"})
+_NO: Final = frozenset({"нет", "0", "ложь", "false", "no"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the cells around may tell: the sender's zone, and the system that document types are taken from."""
+
+    zone: timezone
+    document_system: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A read value. `notes` are the codes of warnings."""
+
+    value: object
+    notes: tuple[str, ...] = ()
+
+
+def _text(text: str, _: Reading) -> Value:
+    return Value(text, ("latin_lookalikes",) if has_lookalikes(text) else ())
+
+
+def _name(text: str, _: Reading) -> Value:
+    name = squeeze(text)
+    if _ODD_IN_NAMES.search(name):
+        raise CellFault("name_odd_characters")
+    return Value(name, ("latin_lookalikes",) if has_lookalikes(name) else ())
+
+
+def _number(text: str, _: Reading) -> Value:
+    return Value(_whole(squeeze(text)))
+
+
+def _whole(text: str) -> str:
+    """A number as text without the «.0» of a spreadsheet. Raises CellFault where digits are gone for good."""
+    if _SCIENTIFIC.match(text):
+        raise CellFault("scientific_notation")
+    zero = _POINT_ZERO.match(text)
+    return zero[1] if zero else text
+
+
+def _digits(text: str, lengths: tuple[int, ...], fault: str) -> str:
+    digits = compact(_whole(squeeze(text)))
+    if not is_digits(digits) or len(digits) not in lengths:
+        raise CellFault(fault)
+    return digits
+
+
+def _snils(text: str, _: Reading) -> Value:
+    digits = compact(_whole(squeeze(text)))
+    if not is_digits(digits) or len(digits) > _SNILS_DIGITS:
+        raise CellFault("snils_malformed")
+    if len(digits) == _SNILS_DIGITS:
+        if not is_snils(digits):
+            raise CellFault("snils_check_digits")
+        return Value(digits)
+    restored = restore_snils(digits)
+    if restored is None:
+        raise CellFault("snils_zero_not_restored")
+    return Value(restored, ("snils_zero_restored",))
+
+
+def _ogrn(text: str, _: Reading) -> Value:
+    digits = _digits(text, _OGRN_LENGTHS, "ogrn_malformed")
+    if not is_ogrn(digits):
+        raise CellFault("ogrn_check_digit")
+    return Value(digits)
+
+
+def _oktmo(text: str, _: Reading) -> Value:
+    return Value(_digits(text, _OKTMO_LENGTHS, "oktmo_malformed"))
+
+
+def _uuid(text: str, _: Reading) -> Value:
+    try:
+        return Value(str(uuid.UUID(squeeze(text))))
+    except ValueError:
+        raise CellFault("uuid_malformed") from None
+
+
+def _date(text: str, _: Reading) -> Value:
+    return Value(*parse_date(squeeze(text)))
+
+
+def _partial_date(text: str, _: Reading) -> Value:
+    return Value(*parse_partial_date(squeeze(text)))
+
+
+def _instant(text: str, reading: Reading) -> Value:
+    return Value(*parse_instant(squeeze(text), reading.zone))
+
+
+def _boolean(text: str, _: Reading) -> Value:
+    word = squeeze(text).casefold()
+    if word not in _YES | _NO:
+        raise CellFault("boolean_malformed")
+    return Value(word in _YES)
+
+
+def _code(text: str, _: Reading) -> Value:
+    if not _CODE.match(squeeze(text)):
+        raise CellFault("code_unknown")
+    return Value(squeeze(text))
+
+
+def _codes(text: str, reading: Reading) -> Value:
+    return Value(tuple(str(_code(part, reading).value) for part in split_values(text) if part))
+
+
+def _values(text: str, _: Reading) -> Value:
+    return Value(tuple(_whole(part) for part in split_values(text)))
+
+
+def _listed(system: str, fault: str) -> Callable[[str, Reading], Value]:
+    def read(text: str, _: Reading) -> Value:
+        return _recognised(system, squeeze(text), fault)
+
+    return read
+
+
+def _recognised(system: str, text: str, fault: str) -> Value:
+    if entry := codes.recognise(system, text):
+        return Value(entry.code)
+    if entry := codes.recognise(system, fold_lookalikes(text)):
+        return Value(entry.code, ("latin_lookalikes",))
+    raise CellFault(fault)
+
+
+def _concerns(text: str, _: Reading) -> Value:
+    parts = split_values(text)
+    if len(parts) == 1 and codes.recognise(codes.CONCERNS, text) is None:
+        parts = _LIST_MARKS.split(text)
+    found = [_recognised(codes.CONCERNS, squeeze(part), "concern_unknown") for part in parts if part.strip()]
+    return Value(
+        tuple(str(value.value) for value in found), tuple(sorted({note for value in found for note in value.notes}))
+    )
+
+
+def _document_system(text: str, _: Reading) -> Value:
+    system = squeeze(text).casefold()
+    if system not in codes.DOCUMENT_SYSTEMS:
+        raise CellFault("document_system_unknown")
+    return Value(system)
+
+
+def _document_type(text: str, reading: Reading) -> Value:
+    return _recognised(reading.document_system, _whole(squeeze(text)), "document_type_unknown")
+
+
+KINDS: Final[Mapping[str, Callable[[str, Reading], Value]]] = {
+    "text": _text,
+    "line": _text,
+    "name": _name,
+    "number": _number,
+    "snils": _snils,
+    "ogrn": _ogrn,
+    "oktmo": _oktmo,
+    "uuid": _uuid,
+    "date": _date,
+    "partial_date": _partial_date,
+    "instant": _instant,
+    "boolean": _boolean,
+    "code": _code,
+    "codes": _codes,
+    "values": _values,
+    "concerns": _concerns,
+    "urgency": _listed(codes.URGENCIES, "code_unknown"),
+    "sex": _listed(codes.SEXES, "code_unknown"),
+    "role": _listed(codes.ROLES, "person_role_unknown"),
+    "message_type": _listed(codes.MESSAGE_TYPES, "type_not_in_document"),
+    "document_system": _document_system,
+    "document_type": _document_type,
+}
+"""By the `kind` of a profile's column."""

@@ -1,0 +1,97 @@
+"""Registers out: UTF-8 with a byte order mark, `;`, CRLF, every cell quoted, Russian headings, formulas disarmed.
+
+A spreadsheet under the Russian locale opens such a file correctly; cp1251 is written on request, for programs that
+know nothing else.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from io import StringIO
+from typing import Final, Literal
+
+from adapters.csv.cells import guard, join_values
+from adapters.csv.dates import russian, russian_instant, russian_partial
+from adapters.csv.fields import PERSON_PATHS, PERSONS, PHONE_PARTS
+from adapters.csv.profile import Column, Profile, referrals_profile
+from adapters.paths import get
+from schemas.errors import BadInput
+from schemas.identifiers import format_snils
+from schemas.messages import MessageDraft
+
+Encoding = Literal["utf-8-sig", "cp1251"]
+_DELIMITER: Final = ";"
+_LINE_END: Final = "\r\n"
+
+
+def write_referrals(
+    drafts: Iterable[MessageDraft], profile: Profile | None = None, encoding: Encoding = "utf-8-sig"
+) -> bytes:
+    """A register. A message with several children or adults takes as many rows, all with its identifier.
+
+    Children come before adults; an empty section is not written. Raises BadInput for a text that cp1251 cannot hold.
+    """
+    profile = profile or referrals_profile()
+    columns = [column for column in profile.columns if column.export]
+    out = StringIO(newline="")
+    writer = csv.writer(out, delimiter=_DELIMITER, lineterminator=_LINE_END, quoting=csv.QUOTE_ALL)
+    writer.writerow(column.heading for column in columns)
+    for draft in drafts:
+        for row in _rows(draft, columns, profile):
+            _refuse_unwritable(row, columns, encoding)
+            writer.writerow(row)
+    return out.getvalue().encode(encoding)
+
+
+def _rows(draft: MessageDraft, columns: list[Column], profile: Profile) -> Iterator[list[str]]:
+    message = draft.model_dump()
+    dumped = [person.model_dump() for person in draft.persons]
+    by_person = {person: [p for p in dumped if p["kind"] == kind] for kind, person in PERSONS.items()}
+    for index in range(max(1, *(len(found) for found in by_person.values()))):
+        row = []
+        for column in columns:
+            owner, _, name = column.field.partition(".")
+            if not name:
+                value = message.get(owner)
+            else:
+                found = by_person[owner]
+                value = _person_value(found[index], name) if index < len(found) else None
+            row.append(guard(_text(value, column, profile)))
+        yield row
+
+
+def _person_value(person: Mapping[str, object], name: str) -> object:
+    if name not in PHONE_PARTS:
+        return get(person, PERSON_PATHS[name])
+    phones = get(person, ("contact", "phones"))
+    parts = [get(phone, PERSON_PATHS[name][-1:]) for phone in phones] if isinstance(phones, tuple) else []
+    return tuple("" if part is None else str(part) for part in parts) if any(parts) else None
+
+
+def _text(value: object, column: Column, profile: Profile) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "да" if value else "нет"
+        case datetime():
+            return russian_instant(value, profile.zone)
+        case date():
+            return russian(value)
+        case tuple():
+            return join_values([str(part) for part in value])
+        case _:
+            return _WRITTEN.get(column.kind, str)(str(value))
+
+
+_WRITTEN: Final[Mapping[str, Callable[[str], str]]] = {"snils": format_snils, "partial_date": russian_partial}
+
+
+def _refuse_unwritable(row: list[str], columns: list[Column], encoding: Encoding) -> None:
+    for cell, column in zip(row, columns, strict=True):
+        try:
+            cell.encode(encoding)
+        except UnicodeEncodeError:
+            raise BadInput("text_outside_encoding", column=column.heading, encoding=encoding) from None

@@ -1,0 +1,60 @@
+"""How much one file may ask of us. A file over a limit is refused with the limit named; nothing of it is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from schemas.errors import DocumentRejected
+
+MEGABYTE: Final = 1024 * 1024
+_CHUNK: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`max_bytes` counts the file as it comes; the rest are counts of things in it. Each is the largest allowed value."""
+
+    max_bytes: int = 20 * MEGABYTE
+    max_records: int = 100_000
+    max_complaints: int = 20  # per record
+    max_depth: int = 16
+    max_attributes: int = 32  # per element
+    max_elements: int = 2_000_000
+    max_record_elements: int = 5_000
+    max_columns: int = 512
+    max_cell: int = 32_767  # characters, as in a spreadsheet
+
+
+DEFAULT_LIMITS: Final = Limits()
+
+
+def too_large(limits: Limits) -> DocumentRejected:
+    """The refusal of a file over the size limit."""
+    return DocumentRejected("document_too_large", limit_mb=max(1, limits.max_bytes // MEGABYTE))
+
+
+def refuse_large(stream: BinaryIO, limits: Limits) -> None:
+    """Refuses by size before reading, where the size can be known. Raises DocumentRejected."""
+    if stream.seekable():
+        start = stream.tell()
+        size = stream.seek(0, 2) - start
+        stream.seek(start)
+        if size > limits.max_bytes:
+            raise too_large(limits)
+
+
+def read_all(stream: BinaryIO, limits: Limits) -> bytes:
+    """The whole file. Raises DocumentRejected for an empty file or one over the size limit, read no further than that."""
+    refuse_large(stream, limits)
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := stream.read(_CHUNK):
+        size += len(chunk)
+        if size > limits.max_bytes:
+            raise too_large(limits)
+        chunks.append(chunk)
+    content = b"".join(chunks)
+    if not content.strip(b" \t\r\n\x00\xef\xbb\xbf\xfe\xff"):
+        raise DocumentRejected("document_empty")
+    return content

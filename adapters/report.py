@@ -1,0 +1,141 @@
+"""The import report, in the shape of the ЕГИССО answer protocol: per record its complaints, each with severity and rule.
+
+A complaint says where (line, column or element), which rule and what to do. It never repeats the value it complains of:
+a report travels by e-mail and lies on desks, the value is somebody's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from schemas.catalogue import Language, text
+from schemas.messages import MessageDraft
+
+PROCESSED: Final = 3
+"""`packageStatus` of ЕГИССО: 1 accepted, 2 in work, 3 processed."""
+
+MAX_REPORT_TEXT: Final = 500
+
+
+class Severity(StrEnum):
+    """An error keeps the record out, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One broken rule. `record` is None for the file as a whole; `place` is the column heading or the element's name.
+
+    `code` is permanent and has its text under `errors.` and `remedies.` of the catalogue.
+    """
+
+    code: str
+    severity: Severity
+    place: str = ""
+    line: int | None = None
+    record: int | None = None
+    params: Mapping[str, str | int] = field(default_factory=lambda: MappingProxyType({}))
+
+    def message(self, language: Language = "ru") -> str:
+        """What is wrong."""
+        return text(f"errors.{self.code}", language, **self.params)
+
+    def remedy(self, language: Language = "ru") -> str:
+        """What to do about it."""
+        return text(f"remedies.{self.code}", language, **self.params)
+
+    def as_dict(self, language: Language = "ru") -> dict[str, str | int | None]:
+        """For the API, with the `messageType` of ЕГИССО (1 error, 2 warning)."""
+        return {
+            "record": self.record,
+            "line": self.line,
+            "place": self.place,
+            "severity": self.severity.value,
+            "messageType": 1 if self.severity is Severity.ERROR else 2,
+            "ruleCode": self.code,
+            "report": self.message(language)[:MAX_REPORT_TEXT],
+            "remedy": self.remedy(language),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One row of a table as it came: the physical line it begins on, and its cells untouched."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One message of a file. `draft` is None when an error keeps it out; warnings may stand beside a draft.
+
+    `rows` are the sender's own rows, for the reject file; an XML record has none.
+    """
+
+    number: int
+    line: int
+    draft: MessageDraft | None
+    complaints: tuple[Complaint, ...] = ()
+    rows: tuple[SourceRow, ...] = ()
+
+    def refuse(self, *complaints: Complaint) -> Record:
+        """The same record kept out by those who took it on: an unknown recipient, a refusal of the gate."""
+        return replace(self, draft=None, complaints=(*self.complaints, *complaints))
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A row that carries no record, and why it was passed over: title, empty, numbers, total, repeated_heading."""
+
+    line: int
+    reason: str
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What became of a file. Records are added as they are read, so the report never needs the whole file."""
+
+    format: str
+    records: int = 0
+    accepted: int = 0
+    complaints: list[Complaint] = field(default_factory=list)
+    dropped_columns: list[str] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def add(self, record: Record) -> None:
+        """Counts one record, once whoever takes it on has said its word (`Record.refuse`)."""
+        self.records += 1
+        self.complaints.extend(record.complaints)
+        if record.draft is not None:
+            self.accepted += 1
+
+    @property
+    def rejected(self) -> int:
+        """Records that an error keeps out."""
+        return self.records - self.accepted
+
+    def rules(self) -> Mapping[str, int]:
+        """How often each rule was broken, most often first."""
+        return dict(Counter(complaint.code for complaint in self.complaints).most_common())
+
+    def as_dict(self, language: Language = "ru") -> dict[str, object]:
+        """For the API and the receipt; names as in the ЕГИССО protocol where it has them."""
+        return {
+            "format": self.format,
+            "packageStatus": PROCESSED,
+            "recordNum": self.records,
+            "recordNumSuccess": self.accepted,
+            "recordNumRejected": self.rejected,
+            "rules": self.rules(),
+            "messages": [complaint.as_dict(language) for complaint in self.complaints],
+            "droppedColumns": list(self.dropped_columns),
+            "skippedRows": [{"line": row.line, "reason": row.reason} for row in self.skipped],
+        }

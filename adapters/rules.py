@@ -1,0 +1,137 @@
+"""Rules on a message that hold in every format: what a schema or a table of columns cannot say.
+
+They are rules of form. Who may send what to whom is decided by the gate, never here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final, NamedTuple
+
+from pydantic import ValidationError
+
+from adapters.report import Severity
+from schemas import codes
+from schemas.identifiers import (
+    has_snils_check_digits,
+    is_birth_series,
+    is_ogrn,
+    is_snils,
+    propose_birth_series,
+)
+from schemas.messages import MessageDraft, PersonDraft
+from schemas.sections import Document, Snils
+
+DOCUMENT_TYPES: Final = frozenset({"referral", "signal"})
+"""Message types that the referral document and the register of referrals carry."""
+
+_FULL_DATE: Final = len("2026-01-31")
+
+
+class Breach(NamedTuple):
+    """A broken rule and the field it is about, as a path: `("persons", 0, "identifiers", "snils")`."""
+
+    code: str
+    path: tuple[str | int, ...]
+    severity: Severity = Severity.ERROR
+
+
+def breaches(draft: MessageDraft) -> Iterator[Breach]:
+    """Every rule of form that the message breaks."""
+    yield from _header_breaches(draft)
+    yield from _reason_breaches(draft)
+    if not any(person.kind == "child" for person in draft.persons):
+        yield Breach("child_missing", ("persons", 0, "identity", "full_name"))
+    for index, person in enumerate(draft.persons):
+        # A signal may concern a child whose name nobody knows yet; help that was asked for by name needs one.
+        if draft.type != "signal" and person.kind == "child" and not _is_recognisable(person):
+            yield Breach("child_unnamed", ("persons", index, "identity", "full_name"))
+        for breach in _person_breaches(person):
+            yield breach._replace(path=("persons", index, *breach.path))
+
+
+def _header_breaches(draft: MessageDraft) -> Iterator[Breach]:
+    if draft.type not in DOCUMENT_TYPES:
+        yield Breach("type_not_in_document", ("type",))
+    for name, number in (("sender_ogrn", draft.sender_ogrn), ("recipient_ogrn", draft.recipient_ogrn)):
+        if not is_ogrn(number):
+            yield Breach("ogrn_check_digit", (name,))
+    if draft.sender_ogrn == draft.recipient_ogrn:
+        yield Breach("same_organisation", ("recipient_ogrn",))
+
+
+def _reason_breaches(draft: MessageDraft) -> Iterator[Breach]:
+    if draft.type == "signal":
+        if draft.trigger is None:
+            yield Breach("trigger_missing", ("trigger",))
+        if draft.statement is None:
+            yield Breach("statement_missing", ("statement",))
+    elif not draft.concerns:
+        yield Breach("concern_missing", ("concerns",))
+    if any(codes.find_code(codes.CONCERNS, concern) is None for concern in draft.concerns):
+        yield Breach("concern_unknown", ("concerns",))
+
+
+def _is_recognisable(person: PersonDraft) -> bool:
+    identity = person.identity
+    named = identity is not None and (identity.full_name is not None or identity.birth_date is not None)
+    return named or person.ref is not None
+
+
+def _person_breaches(person: PersonDraft) -> Iterator[Breach]:
+    identity = person.identity
+    if identity is not None and identity.birth_date is not None and not _is_calendar_date(identity.birth_date):
+        yield Breach("date_impossible", ("identity", "birth_date"))
+    if identity is not None and identity.sex is not None and codes.find_code(codes.SEXES, identity.sex) is None:
+        yield Breach("code_unknown", ("identity", "sex"))
+    if person.role is not None and codes.find_code(codes.ROLES, person.role) is None:
+        yield Breach("person_role_unknown", ("role",))
+    if person.identifiers is not None:
+        if person.identifiers.snils is not None:
+            yield from _snils_breaches(person.identifiers.snils)
+        if person.identifiers.document is not None:
+            yield from _document_breaches(person.identifiers.document)
+
+
+def _snils_breaches(snils: Snils) -> Iterator[Breach]:
+    if not is_snils(snils):
+        yield Breach("snils_check_digits", ("identifiers", "snils"))
+    elif not has_snils_check_digits(snils):
+        yield Breach("snils_not_checkable", ("identifiers", "snils"), Severity.WARNING)
+
+
+def _document_breaches(document: Document) -> Iterator[Breach]:
+    if document.system not in codes.DOCUMENT_SYSTEMS:
+        yield Breach("document_system_unknown", ("identifiers", "document", "system"))
+        return
+    entry = codes.find_code(document.system, document.type)
+    if entry is None:
+        yield Breach("document_type_unknown", ("identifiers", "document", "type"))
+    elif entry.meaning == codes.BIRTH_CERTIFICATE and document.series and not is_birth_series(document.series):
+        guessed = propose_birth_series(document.series) is not None
+        code = "birth_series_proposal" if guessed else "birth_series_shape"
+        yield Breach(code, ("identifiers", "document", "series"), Severity.WARNING)
+
+
+def _is_calendar_date(partial: str) -> bool:
+    if len(partial) < _FULL_DATE:
+        return True
+    try:
+        date.fromisoformat(partial)
+    except ValueError:
+        return False
+    return True
+
+
+_SHAPES: Final = {
+    "string_too_long": "value_too_long",
+    "string_too_short": "value_empty",
+    "missing": "value_missing",
+}
+
+
+def shape_breaches(error: ValidationError) -> Iterator[Breach]:
+    """What the canonical type itself refused, as breaches; the refused values are left behind."""
+    for fault in error.errors(include_url=False, include_context=False, include_input=False):
+        yield Breach(_SHAPES.get(fault["type"], "value_malformed"), tuple(fault["loc"]))

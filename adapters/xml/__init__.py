@@ -1,0 +1,1 @@
+"""Referrals and signals as XML documents: hardened, streamed, record by record."""

@@ -1,0 +1,112 @@
+"""What stands between a stranger's bytes and the XML parser: size, encoding, no DOCTYPE, depth, attributes, elements.
+
+The prolog is read by expat before libxml2 sees a byte of it, and reading stops at the first DOCTYPE: entities are never
+declared, so there is nothing to expand.
+"""
+
+from __future__ import annotations
+
+from typing import BinaryIO, Final
+from xml.parsers import expat
+
+from adapters.limits import Limits, too_large
+from schemas.errors import DocumentRejected
+
+ENCODINGS: Final = frozenset({"utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "windows-1251", "cp1251", "us-ascii"})
+_SHOWN: Final = 60
+
+
+class _PrologEnds(Exception):  # noqa: N818 - it is the end of the prolog, not an error
+    """The root element begins: what follows is the parser's."""
+
+
+class GuardedStream:
+    """A stream that refuses by size and prolog before it hands bytes on. `read` raises DocumentRejected."""
+
+    def __init__(self, stream: BinaryIO, limits: Limits) -> None:
+        self._stream = stream
+        self._limits = limits
+        self._size = 0
+        self._prolog: expat.XMLParserType | None = expat.ParserCreate()
+        self._prolog.XmlDeclHandler = _check_encoding
+        self._prolog.StartDoctypeDeclHandler = _refuse_doctype
+        self._prolog.StartElementHandler = _end_prolog
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, checked."""
+        chunk = self._stream.read(size)
+        if not chunk and self._size == 0:
+            raise DocumentRejected("document_empty")
+        self._size += len(chunk)
+        if self._size > self._limits.max_bytes:
+            raise too_large(self._limits)
+        if self._prolog is not None and chunk:
+            self._check_prolog(self._prolog, chunk)
+        return chunk
+
+    def _check_prolog(self, prolog: expat.XMLParserType, chunk: bytes) -> None:
+        try:
+            prolog.Parse(chunk, False)
+        except _PrologEnds:
+            self._prolog = None
+        except expat.ExpatError as error:
+            if error.code in (expat.errors.codes[name] for name in _ENCODING_ERRORS):
+                raise DocumentRejected("document_encoding_not_accepted") from None
+            raise DocumentRejected("document_not_wellformed", line=error.lineno) from None
+
+
+_ENCODING_ERRORS: Final = (
+    expat.errors.XML_ERROR_UNKNOWN_ENCODING,
+    expat.errors.XML_ERROR_INCORRECT_ENCODING,
+)
+
+
+def _check_encoding(_version: str, encoding: str | None, _standalone: int) -> None:
+    if encoding is not None and encoding.lower() not in ENCODINGS:
+        raise DocumentRejected("document_encoding_not_accepted")
+
+
+def _refuse_doctype(_name: str, _system: str | None, _public: str | None, _internal: bool) -> None:
+    raise DocumentRejected("document_has_doctype")
+
+
+def _end_prolog(_name: str, _attributes: dict[str, str]) -> None:
+    raise _PrologEnds
+
+
+class Census:
+    """Counts elements, depth and attributes while a document streams by. Raises DocumentRejected over a limit."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._elements = 0
+        self._record_elements = 0
+        self.depth = 0
+
+    def enter(self, attributes: int) -> None:
+        """An element begins."""
+        limits = self._limits
+        self.depth += 1
+        self._elements += 1
+        self._record_elements += 1
+        if self.depth > limits.max_depth:
+            raise DocumentRejected("document_too_deep", limit=limits.max_depth)
+        if attributes > limits.max_attributes:
+            raise DocumentRejected("document_too_many_attributes", limit=limits.max_attributes)
+        if self._elements > limits.max_elements:
+            raise DocumentRejected("document_too_many_elements", limit=limits.max_elements)
+        if self._record_elements > limits.max_record_elements:
+            raise DocumentRejected("record_too_large", limit=limits.max_record_elements)
+
+    def leave(self) -> None:
+        """An element ends."""
+        self.depth -= 1
+
+    def begin_record(self) -> None:
+        """The count of one record's elements starts anew."""
+        self._record_elements = 0
+
+
+def shown(name: str) -> str:
+    """A stranger's name of an element, short enough for a report."""
+    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"

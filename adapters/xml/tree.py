@@ -1,0 +1,58 @@
+"""The few facts about lxml's trees that its type stubs do not know, in one place."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from lxml import etree
+
+LINE_CEILING: Final = 65535
+"""libxml2 keeps no larger line number for an element without text."""
+
+
+def line_of(element: etree._Element, otherwise: int = 0) -> int:
+    """The line the element begins on; `otherwise` where libxml2 has lost it."""
+    line: Any = element.sourceline
+    return otherwise if not line or (int(line) == LINE_CEILING and otherwise) else int(line)
+
+
+def local_name(element: etree._Element) -> str:
+    """The element's name without its namespace."""
+    return str(etree.QName(element).localname)
+
+
+def text_of(element: etree._Element) -> str:
+    """The element's own text without the white space around it."""
+    return str(element.text or "").strip()
+
+
+def forget(element: etree._Element) -> None:
+    """Frees a finished element and those before it, so that memory stays flat; the text after it remains."""
+    finished: Any = element
+    finished.clear(keep_tail=True)
+    parent = finished.getparent()
+    while (before := finished.getprevious()) is not None:
+        parent.remove(before)
+
+
+def syntax_error(error: etree.XMLSyntaxError) -> tuple[int, int]:
+    """The number of libxml2's error, as in `etree.ErrorTypes`, and its line.
+
+    lxml reports some errors as "no element found" without a line; the parser's last finding then tells what it was.
+    """
+    fault: Any = error
+    if not fault.lineno and (last := fault.error_log.last_error) is not None:
+        return int(last.type), int(last.line)
+    return int(fault.code or 0), int(fault.lineno or 0)
+
+
+def findings(schema: etree.XMLSchema) -> list[etree._LogEntry]:
+    """What the last validation found, in the order of the document."""
+    log: Any = schema.error_log
+    return list(log)
+
+
+def new_root(tag: str, namespace: str) -> etree._Element:
+    """A root element whose namespace is the default one."""
+    prefixes: Any = {None: namespace}
+    return etree.Element(tag, nsmap=prefixes)

@@ -1,0 +1,184 @@
+"""The command `mezhved`. Each command calls a use case or a pure room and prints; errors end with a text and a code.
+
+Exit codes: 0 done, 1 the answer is "no" (tampering found, cases differ, rows rejected), 2 it could not be done.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from gateway.cli_evidence import evidence
+from gateway.cli_policy import policy
+from gateway.settings import Settings
+from schemas.errors import MezhvedError
+
+app = typer.Typer(
+    name="mezhved",
+    help="Межвед: обмен сведениями по согласию и направлениями. Gateway for consent-gated summaries and referrals.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+organisation = typer.Typer(help="Организации-участники. Participants.", no_args_is_help=True)
+user = typer.Typer(help="Сотрудники. Staff.", no_args_is_help=True)
+client = typer.Typer(help="Системы партнёров (OAuth). Partner systems.", no_args_is_help=True)
+app.add_typer(organisation, name="organisation")
+app.add_typer(user, name="user")
+app.add_typer(client, name="client")
+app.add_typer(policy, name="policy")
+app.add_typer(evidence, name="evidence")
+
+console = Console(soft_wrap=True)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Адрес, на котором слушать. Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Порт. Port.")] = None,
+) -> None:
+    """Запустить сервер. Run the server."""
+    from gateway.serve import run
+
+    changes = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
+    run(Settings(**changes))  # type: ignore[arg-type]  # pydantic checks the values
+
+
+@app.command()
+def migrate() -> None:
+    """Создать или обновить хранилища и ключи. Create or upgrade stores and keys."""
+    from gateway.install import install
+
+    for line in install(Settings()):
+        console.print(line)
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Закончить после рассказа. End after the story.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Начать с чистого хранилища. Start from an empty store.")
+    ] = False,
+) -> None:
+    """Показать главное дело целиком на вымышленных данных. Play the main job on synthetic data."""
+    from gateway.demo.story import play
+
+    raise typer.Exit(play(Settings(), once=once, fresh=fresh))
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="Файл XML или CSV. An XML or CSV file.")],
+    ogrn: Annotated[str, typer.Option(help="ОГРН отправителя. OGRN of the sender.")],
+    reject: Annotated[
+        Path | None, typer.Option(help="Куда записать отклонённые строки. Where rejected rows go.")
+    ] = None,
+) -> None:
+    """Принять файл направлений или сигналов. Take in a file of referrals or signals."""
+    from gateway.cli_files import import_file as run
+
+    raise typer.Exit(run(Settings(), file, ogrn, reject, console))
+
+
+@app.command("export")
+def export(
+    message: Annotated[str, typer.Argument(help="Номер сообщения. Message id.")],
+    ogrn: Annotated[str, typer.Option(help="ОГРН получателя, который выгружает. OGRN of the exporting recipient.")],
+    login: Annotated[str, typer.Option(help="Логин сотрудника. Login of the person who exports.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Файл JSON. A JSON file.")],
+) -> None:
+    """Выгрузить одно сообщение через ту же дверь, что и API. Export one message through the one door."""
+    from gateway.cli_files import export_message
+
+    export_message(Settings(), message, ogrn, login, output, console)
+
+
+@organisation.command("add")
+def organisation_add(
+    name: Annotated[str, typer.Argument(help="Наименование. Name.")],
+    ogrn: Annotated[str, typer.Option(help="ОГРН. OGRN.")],
+    kind: Annotated[str, typer.Option(help="Вид: ngo, guardianship, family_centre, kdn, school… Kind.")],
+    district: Annotated[str | None, typer.Option(help="Округ. District.")] = None,
+    practice: Annotated[str | None, typer.Option(help="Практика. Practice.")] = None,
+    register: Annotated[
+        list[str] | None, typer.Option(help="Запись в реестре: 442-FZ, 120-FZ-8.2. Register entry.")
+    ] = None,
+    agreement_from: Annotated[
+        str | None, typer.Option(help="Соглашение действует с, ГГГГ-ММ-ДД. Agreement from.")
+    ] = None,
+    zone: Annotated[str, typer.Option(help="Часовой пояс. Time zone.")] = "Europe/Moscow",
+) -> None:
+    """Зарегистрировать организацию. Register an organisation."""
+    from gateway.cli_register import add_organisation
+
+    console.print(
+        add_organisation(Settings(), name, ogrn, kind, district, practice, register or [], agreement_from, zone)
+    )
+
+
+@organisation.command("list")
+def organisation_list() -> None:
+    """Показать участников. List participants."""
+    from gateway.cli_register import list_organisations
+
+    table = Table("ОГРН", "Вид", "Округ", "Наименование")
+    for row in list_organisations(Settings()):
+        table.add_row(*row)
+    console.print(table)
+
+
+@user.command("add")
+def user_add(
+    login: Annotated[str, typer.Argument(help="Логин. Login.")],
+    ogrn: Annotated[str, typer.Option(help="ОГРН организации. OGRN of the organisation.")],
+    name: Annotated[str, typer.Option(help="Имя для показа. Display name.")],
+    role: Annotated[list[str], typer.Option(help="Роль, можно несколько: curator, dpo, head… Role, repeatable.")],
+) -> None:
+    """Завести сотрудника; пароль спрашивается. Add a person; the password is asked for."""
+    from gateway.cli_register import add_person
+
+    password = (
+        typer.prompt("Пароль", hide_input=True, confirmation_prompt=True)
+        if sys.stdin.isatty()
+        else sys.stdin.readline().rstrip("\n")
+    )
+    console.print(add_person(Settings(), login, ogrn, name, role, password))
+
+
+@client.command("add")
+def client_add(
+    client_id: Annotated[str, typer.Argument(help="Имя клиента. Client id.")],
+    ogrn: Annotated[str, typer.Option(help="ОГРН организации. OGRN of the organisation.")],
+    jwks: Annotated[Path, typer.Option(help="Файл с открытыми ключами, JWKS. Public keys.")],
+    scope: Annotated[list[str], typer.Option(help="Область доступа, можно несколько. Scope, repeatable.")],
+) -> None:
+    """Зарегистрировать систему партнёра. Register a partner's system."""
+    from gateway.cli_register import add_client
+
+    console.print(add_client(Settings(), client_id, ogrn, jwks, scope))
+
+
+def main() -> None:
+    """Run the command; an error with a code is two lines and exit code 2, never a stack trace."""
+    structlog.configure(
+        processors=[
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.add_log_level,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    try:
+        app()
+    except MezhvedError as error:
+        err = Console(stderr=True, soft_wrap=True)
+        err.print(f"[bold red]Ошибка {error.code}.[/] {error.message('ru')}")
+        err.print(f"{error.remedy('ru')}")
+        err.print(f"[dim]{error.message('en')} {error.remedy('en')}[/]")
+        raise SystemExit(2) from None

@@ -1,0 +1,81 @@
+"""What every edge is given, and how it hands work over: one request runs on one thread of a small pool.
+
+The only asynchronous code of the product is here and in the few lines of a route that await it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import anyio.to_thread
+from anyio import CapacityLimiter
+from starlette.requests import Request
+
+from gateway.oauth.tokens import AccessTokens, bearer_token
+from gateway.settings import Settings
+from gateway.use_cases.authenticate_client import authenticate_client
+from gateway.use_cases.house import House
+from gateway.use_cases.values import Requester
+from schemas.errors import RequestRejected
+
+Answer = TypeVar("Answer")
+
+STATUS = {
+    "bad_input": 400,
+    "not_authenticated": 401,
+    "not_permitted": 403,
+    "unavailable": 404,
+    "refused": 403,
+    "conflict": 409,
+    "contended": 503,
+    "broken": 503,
+    "error": 500,
+}
+"""HTTP status by kind of error; only edges know it."""
+
+
+class Pool:
+    """A bounded number of threads, made on the event loop that uses it."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._limiter: CapacityLimiter | None = None
+
+    async def run(self, work: Callable[[], Answer]) -> Answer:
+        """Run `work` on a thread and wait. Work that has begun is finished even when the caller goes away."""
+        if self._limiter is None:
+            self._limiter = CapacityLimiter(self._workers)
+        return await anyio.to_thread.run_sync(work, limiter=self._limiter)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The house, the settings, the token checks, the pool and the clock."""
+
+    house: House
+    settings: Settings
+    tokens: AccessTokens
+    pool: Pool
+    clock: Callable[[], datetime]
+
+    def requester(self, authorization: str | None, now: datetime) -> Requester:
+        """Who asks, by access token. Raises NotAuthenticated."""
+        return authenticate_client(self.house, self.tokens.verify_access_token(bearer_token(authorization), now))
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The body, at most `limit` bytes. Raises RequestRejected (body_too_large, body_encoded)."""
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise RequestRejected("body_encoded")
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise RequestRejected("body_too_large", max=limit)
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > limit:
+            raise RequestRejected("body_too_large", max=limit)
+    return bytes(received)

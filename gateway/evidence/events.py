@@ -1,0 +1,73 @@
+"""What the log records: the closed vocabulary of entry kinds, `subject.verb-in-past`.
+
+A kind is permanent: it may be added, never renamed or reused, because entries outlive the program that wrote them.
+`docs/evidence.md` lists them with these same words; a test compares.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Self
+
+
+class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` beside its value
+    """The kind of an entry; `meaning` says when it is written."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    EXCHANGE_DECIDED = (
+        "exchange.decided",
+        "a request for personal data was ruled, and at least one category was released or masked; committed before the answer",
+    )
+    EXCHANGE_REFUSED = (
+        "exchange.refused",
+        "a request for personal data was ruled, and nothing was released; also for identifiers that do not exist",
+    )
+    LOOKUP_MADE = "lookup.made", "somebody looked for a subject by an identifier or by name and birth date"
+    SUMMARY_PUBLISHED = "summary.published", "a holder published a version of a case summary, or a correction of one"
+    MESSAGE_SUBMITTED = "message.submitted", "a message was taken from its sender and acknowledged"
+    MESSAGE_DELIVERED = "message.delivered", "a message lies in its recipient's queue"
+    MESSAGE_OPENED = "message.opened", "a person or system of the recipient opened a message"
+    MESSAGE_ACCEPTED = "message.accepted", "the recipient took on what a message asks"
+    MESSAGE_REJECTED = "message.rejected", "the recipient declined what a message asks, with a coded reason"
+    MESSAGE_REDIRECTED = "message.redirected", "the recipient passed a message back with a better addressee"
+    MESSAGE_ACKNOWLEDGED = (
+        "message.acknowledged",
+        "the recipient confirmed that it knows, where nothing is to be accepted",
+    )
+    MESSAGE_RECALLED = "message.recalled", "the sender took a message back before it was opened"
+    CONSENT_RECORDED = "consent.recorded", "a consent was recorded as given"
+    CONSENT_RECONFIRMED = "consent.reconfirmed", "the signers confirmed a consent again, with a new last day"
+    CONSENT_LIMITED = "consent.limited", "the signers narrowed a consent to fewer categories"
+    CONSENT_WITHDRAWN = "consent.withdrawn", "a consent was withdrawn; disclosure by it stops with this entry"
+    CONSENT_INVALIDATED = "consent.invalidated", "a consent was found never to have counted"
+    RECALL_SENT = "recall.sent", "an earlier recipient was told that its ground is gone and was asked to answer"
+    RECALL_ANSWERED = (
+        "recall.answered",
+        "an earlier recipient answered a recall: erased, or retained by a norm it names",
+    )
+    FACT_RECORDED = (
+        "fact.recorded",
+        "a fact on which rulings rest was recorded, changed or ended: authority, assignment, flag, order",
+    )
+    FILE_RECEIVED = (
+        "file.received",
+        "a file was taken in; counts of good and bad records and its digest, never its content",
+    )
+    KEY_DESTROYED = "key.destroyed", "the keys and blind indexes of a subject were destroyed, with the reason"
+    KEY_ROTATED = "key.rotated", "a key was replaced; which kind, and for whom"
+    ORGANISATION_REGISTERED = "organisation.registered", "an organisation was registered, or its registration changed"
+    PERSON_REGISTERED = "person.registered", "a member of staff was registered, or its roles changed"
+    CLIENT_REGISTERED = "client.registered", "a system of an organisation was registered, or its keys or scopes changed"
+    PERSON_SIGNED_IN = "person.signed_in", "a person with a role of oversight or administration signed in, or failed to"
+    PACK_CHANGED = "pack.changed", "another pack of rules came into force; its id, version and digest"
+    LOG_READ = "log.read", "somebody read or exported a part of this log"

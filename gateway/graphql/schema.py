@@ -1,0 +1,338 @@
+"""The schema: queries and mutations, each of which calls one use case. Errors get their permanent code here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import strawberry
+import structlog
+from graphql import ASTValidationRule, GraphQLError
+from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, ValidationCache
+from strawberry.extensions.max_aliases import create_validator as aliases_rule
+from strawberry.extensions.query_depth_limiter import create_validator as depth_rule
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext, Info
+
+from gateway.graphql import types as nodes
+from gateway.graphql.generated import SCALARS, input_type, to_draft
+from gateway.graphql.selection import asked_categories
+from gateway.use_cases.answer_message import answer_message
+from gateway.use_cases.facts import Question
+from gateway.use_cases.house import House
+from gateway.use_cases.open_message import open_message
+from gateway.use_cases.prove_entry import prove_entry
+from gateway.use_cases.publish_case_summary import publish_case_summary
+from gateway.use_cases.read_case_summaries import read_case_summaries, read_case_summary
+from gateway.use_cases.read_queue import names_of, read_directory, read_message_state, read_queue
+from gateway.use_cases.record_consent import record_consent
+from gateway.use_cases.submit_message import preview_message, submit_message
+from gateway.use_cases.values import Requester
+from gateway.use_cases.withdraw_consent import withdraw_consent
+from schemas.errors import MezhvedError, NotPermitted, Refused, RequestRejected, Unavailable
+from schemas.ids import ConsentId, EntryId, MessageId, OrganisationId
+from schemas.lifecycle import Event
+from schemas.messages import MessageDraft
+from schemas.summary import ConsentDraft, SummaryDraft
+
+MAX_DEPTH = 12
+MAX_ALIASES = 15
+MAX_TOKENS = 2000
+CACHED_DOCUMENTS = 256
+
+log = structlog.get_logger()
+
+SummaryInput = input_type(SummaryDraft, "PublishCaseSummaryInput")
+ConsentInput = input_type(ConsentDraft, "RecordConsentInput")
+MessageInput = input_type(MessageDraft, "SubmitMessageInput", frozenset({"sender_ogrn", "created_at"}))
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a resolver knows: the house, who asks, and the instant of the request (law 10)."""
+
+    house: House
+    requester: Requester
+    own_ogrn: Callable[[], str]
+    now: datetime
+
+    def need(self, scope: str) -> None:
+        """Raises NotPermitted unless the token has the scope."""
+        if scope not in self.requester.scopes:
+            raise NotPermitted("scope_missing", scope=scope)
+
+    def names(self) -> dict[OrganisationId, str]:
+        """Names of organisations by id."""
+        return names_of(read_directory(self.house))
+
+
+@strawberry.enum(description="Which messages: those sent to you, or those you sent.")
+class Box(Enum):
+    """Boxes of a queue."""
+
+    INBOX = "inbox"
+    OUTBOX = "outbox"
+
+
+def _question(info: Info[Context, None], purpose: str) -> Question:
+    return Question(purpose, asked_categories(info.selected_fields))
+
+
+@strawberry.type
+class Query:
+    """What may be asked. Nothing here tells whether something exists that you may not see."""
+
+    @strawberry.field(description="One published case summary for a purpose. Ask only for the sections you need.")
+    def case_summary(self, info: Info[Context, None], case_id: strawberry.ID, purpose: str) -> nodes.CaseSummaryNode:
+        context = info.context
+        context.need("summaries.read")
+        disclosed = read_case_summary(context.house, context.requester, case_id, _question(info, purpose), context.now)
+        (case,) = disclosed.cases
+        if case.case.summary is None:
+            raise Unavailable("case_unavailable")
+        return nodes.summary_node(context.house, context.requester, case, disclosed.entry_id)
+
+    @strawberry.field(description="Summaries of cases with a recorded relation to you, in a random but stable order.")
+    def case_summaries(
+        self, info: Info[Context, None], purpose: str, first: int = 20, after: str | None = None
+    ) -> nodes.CaseSummaryPage:
+        context = info.context
+        context.need("summaries.read")
+        disclosed = read_case_summaries(
+            context.house, context.requester, _question(info, purpose), after, first, context.now
+        )
+        items = [
+            nodes.summary_node(context.house, context.requester, case, disclosed.entry_id)
+            for case in disclosed.cases
+            if case.case.summary is not None
+        ]
+        return nodes.CaseSummaryPage(
+            items=items,
+            next=items[-1].case_id if len(items) == first else None,
+            entry_id=strawberry.ID(disclosed.entry_id),
+        )
+
+    @strawberry.field(description="Your queue, newest first. No content: open a message to see it.")
+    def messages(
+        self, info: Info[Context, None], box: Box = Box.INBOX, first: int = 20, after: strawberry.ID | None = None
+    ) -> nodes.MessagePage:
+        context = info.context
+        context.need("messages.read")
+        found = read_queue(context.house, context.requester, box.value, MessageId(after) if after else None, first)
+        names = context.names()
+        items = [nodes.message_node(context.house, context.requester, message, names) for message in found]
+        return nodes.MessagePage(items=items, next=items[-1].id if len(items) == first else None)
+
+    @strawberry.field(description="State and receipts of one message that you sent or were sent.")
+    def message(self, info: Info[Context, None], id: strawberry.ID) -> nodes.MessageNode:  # noqa: A002  the API's word
+        context = info.context
+        context.need("messages.read")
+        message = read_message_state(context.house, context.requester, MessageId(id))
+        if message is None:
+            raise Unavailable("message_unavailable")
+        return nodes.message_node(context.house, context.requester, message, context.names())
+
+    @strawberry.field(description="Participants of the exchange.")
+    def organisations(self, info: Info[Context, None]) -> list[nodes.OrganisationNode]:
+        return [nodes.organisation_node(organisation) for organisation in read_directory(info.context.house)]
+
+    @strawberry.field(
+        description="A proof bundle of a log entry, checked offline with `mezhved evidence verify --proof`."
+    )
+    def entry_proof(self, info: Info[Context, None], id: strawberry.ID) -> str:  # noqa: A002  the API's word
+        return prove_entry(info.context.house, EntryId(id))
+
+
+@strawberry.type
+class Mutation:
+    """What may be done. Everything that sends personal data is gated like a reading of it."""
+
+    @strawberry.mutation(description="Publish a version of a case summary you hold.")
+    def publish_case_summary(self, info: Info[Context, None], input: SummaryInput) -> nodes.PublishedNode:  # type: ignore[valid-type]  # noqa: A002  made at run time; the API's word
+        context = info.context
+        context.need("summaries.publish")
+        draft = to_draft(SummaryDraft, input)
+        published = publish_case_summary(context.house, context.requester, draft, context.now)
+        return nodes.PublishedNode(
+            case_id=strawberry.ID(
+                context.house.vault.case_pseudonym(context.requester.organisation_id, published.case_id)
+            ),
+            version=published.version,
+            entry_id=strawberry.ID(published.entry_id),
+        )
+
+    @strawberry.mutation(description="Record a signed consent that you hold the evidence of. Returns its id.")
+    def record_consent(self, info: Info[Context, None], input: ConsentInput) -> strawberry.ID:  # type: ignore[valid-type]  # noqa: A002  as above
+        context = info.context
+        context.need("consents.write")
+        return strawberry.ID(
+            record_consent(context.house, context.requester, to_draft(ConsentDraft, input), context.now)
+        )
+
+    @strawberry.mutation(description="Withdraw a consent: it stops at once, and earlier recipients get a recall.")
+    def withdraw_consent(
+        self, info: Info[Context, None], consent_id: strawberry.ID, evidence_digest: str | None = None
+    ) -> nodes.WithdrawnNode:
+        context = info.context
+        context.need("consents.write")
+        withdrawn = withdraw_consent(
+            context.house, context.requester, ConsentId(consent_id), context.now, evidence_digest=evidence_digest
+        )
+        names = context.names()
+        return nodes.WithdrawnNode(
+            entry_id=strawberry.ID(withdrawn.entry_id),
+            recalled=[names[organisation] for organisation in withdrawn.recalled],
+        )
+
+    @strawberry.mutation(description="What the recipient would see of a message. Nothing is stored or sent.")
+    def preview_message(self, info: Info[Context, None], input: MessageInput) -> nodes.PreviewNode:  # type: ignore[valid-type]  # noqa: A002  as above
+        context = info.context
+        context.need("messages.send")
+        draft = to_draft(MessageDraft, input, sender_ogrn=context.own_ogrn())
+        return nodes.preview_node(preview_message(context.house, context.requester, draft, context.now))
+
+    @strawberry.mutation(description="Send a message. The operation id is yours: repeating it is harmless.")
+    def submit_message(self, info: Info[Context, None], input: MessageInput) -> nodes.SubmittedNode:  # type: ignore[valid-type]  # noqa: A002  as above
+        context = info.context
+        context.need("messages.send")
+        draft = to_draft(MessageDraft, input, sender_ogrn=context.own_ogrn())
+        submitted = submit_message(context.house, context.requester, draft, context.now)
+        return nodes.SubmittedNode(
+            message=nodes.message_node(context.house, context.requester, submitted.message, context.names()),
+            preview=nodes.preview_node(submitted.preview) if submitted.preview else None,
+            repeated=submitted.repeated,
+        )
+
+    @strawberry.mutation(description="Open a message of your queue; the first opening is a receipt the sender sees.")
+    def open_message(self, info: Info[Context, None], id: strawberry.ID) -> nodes.OpenedMessageNode:  # noqa: A002  the API's word
+        context = info.context
+        context.need("messages.read")
+        opened = open_message(
+            context.house, context.requester, MessageId(id), context.now, asked_categories(info.selected_fields)
+        )
+        organisation = context.requester.organisation_id
+        pseudonyms = {s.id: context.house.vault.subject_pseudonym(organisation, s.id) for s in opened.content.subjects}
+        return nodes.OpenedMessageNode(
+            message=nodes.message_node(context.house, context.requester, opened.message, context.names()),
+            subjects=[
+                nodes.MessageSubjectNode(
+                    ref=strawberry.ID(pseudonyms[s.id]),
+                    kind=s.kind,
+                    sections=nodes.render_sections(s, nodes.MESSAGE_TYPES, nodes.MessageSections, pseudonyms),
+                )
+                for s in opened.content.subjects
+            ],
+            entry_id=strawberry.ID(opened.entry_id),
+        )
+
+    @strawberry.mutation(description="Take on what an opened message asks.")
+    def accept_message(self, info: Info[Context, None], id: strawberry.ID) -> nodes.MessageNode:  # noqa: A002  the API's word
+        return _answer(info.context, id, Event.ACCEPT)
+
+    @strawberry.mutation(description="Confirm that you know of it, where nothing is to be accepted.")
+    def acknowledge_message(self, info: Info[Context, None], id: strawberry.ID) -> nodes.MessageNode:  # noqa: A002  as above
+        return _answer(info.context, id, Event.ACKNOWLEDGE)
+
+    @strawberry.mutation(description="Decline with a coded reason and organisations where help can be sought.")
+    def reject_message(
+        self,
+        info: Info[Context, None],
+        id: strawberry.ID,  # noqa: A002  the API's word
+        reason: str,
+        alternatives: list[strawberry.ID] | None = None,
+    ) -> nodes.MessageNode:
+        return _answer(info.context, id, Event.REJECT, reason, alternatives or [])
+
+
+def _answer(
+    context: Context,
+    message_id: str,
+    event: Event,
+    reason: str | None = None,
+    alternatives: list[strawberry.ID] | None = None,
+) -> nodes.MessageNode:
+    context.need("messages.read")
+    names = context.names()
+    named = [OrganisationId(organisation) for organisation in alternatives or []]
+    if any(organisation not in names for organisation in named):
+        raise RequestRejected("organisation_unknown")
+    message = answer_message(
+        context.house, context.requester, MessageId(message_id), event, context.now, reason=reason, alternatives=named
+    )
+    return nodes.message_node(context.house, context.requester, message, names)
+
+
+# --- errors and limits -----------------------------------------------------------------------------------------------
+
+
+def format_error(error: GraphQLError) -> dict[str, Any]:
+    """One error as the API shows it: text, and a permanent code under `extensions` (docs/errors.md)."""
+    original = error.original_error
+    while isinstance(original, GraphQLError):
+        original = original.original_error
+    if isinstance(original, MezhvedError):
+        formatted = error_of(original)
+    elif original is not None:
+        formatted = error_of(MezhvedError("internal_error"))
+    else:
+        formatted = {"message": error.message, "extensions": {"code": "graphql_invalid", "kind": "bad_input"}}
+    if error.path is not None:
+        formatted["path"] = list(error.path)
+    if error.locations and original is None:
+        formatted["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
+    return formatted
+
+
+def error_of(error: MezhvedError) -> dict[str, Any]:
+    """An error with a code, as the API shows it."""
+    extensions: dict[str, Any] = {
+        "code": error.code,
+        "kind": error.kind,
+        "remedy": error.remedy("ru"),
+        "message_en": error.message("en"),
+        "remedy_en": error.remedy("en"),
+    }
+    if isinstance(error, Refused):
+        extensions |= {"rule": error.rule, "citation": error.citation, "rule_remedy": error.rule_remedy}
+    return {"message": error.message("ru"), "extensions": extensions}
+
+
+class Schema(strawberry.Schema):
+    """Strawberry's schema, except that no exception text reaches a log (law 8)."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        del execution_context
+        for error in errors:
+            original = error.original_error
+            if original is not None and not isinstance(original, MezhvedError | GraphQLError):
+                log.error("graphql.resolver_failed", error=type(original).__name__)
+
+
+def _read(source: Any, name: str) -> Any:  # noqa: ANN401  any object of the schema
+    return source.get(name) if isinstance(source, dict) else getattr(source, name)
+
+
+# Rules are made once: a factory that makes new rule classes at each request would defeat the validation cache.
+_RULES: list[type[ASTValidationRule]] = [depth_rule(MAX_DEPTH, None), aliases_rule(MAX_ALIASES)]
+
+schema = Schema(
+    Query,
+    Mutation,
+    extensions=[
+        lambda: MaxTokensLimiter(MAX_TOKENS),
+        lambda: AddValidationRules(_RULES),
+        lambda: ParserCache(CACHED_DOCUMENTS),
+        lambda: ValidationCache(CACHED_DOCUMENTS),
+    ],
+    config=StrawberryConfig(
+        default_resolver=_read, scalar_map=SCALARS, disable_field_suggestions=True, sort_schema=True
+    ),
+)
+
+
+def sdl() -> str:
+    """The schema in SDL: published as `docs/schema.graphql`, equal to the code (checked by a test)."""
+    return schema.as_str() + "\n"

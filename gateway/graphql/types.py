@@ -1,0 +1,368 @@
+"""Objects of the API and how they are rendered from what use cases return."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import make_dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from gateway.graphql.generated import LocalDate, output_type
+from gateway.use_cases.disclose import DisclosedCase, DisclosedSubject, Section
+from gateway.use_cases.house import House
+from gateway.use_cases.submit_message import PersonPreview, Preview
+from gateway.use_cases.values import MessageOnFile, Organisation, Requester
+from policies.ruling import CategoryRuling
+from schemas import categories as c
+from schemas.ids import Category, OrganisationId, Pseudonym, SubjectId
+from schemas.sections import MESSAGE_SECTIONS, SUMMARY_SECTIONS
+
+
+@strawberry.enum(description="What the ruling does with a category.")
+class AccessEffect(Enum):
+    """Effects in words."""
+
+    RELEASED = "P"
+    MASKED = "M"
+    HELD = "R"
+    WITHHELD = "D"
+
+
+@strawberry.enum(description="Why `data` is null although the ruling releases; never said where it does not.")
+class Absence(Enum):
+    """The two absences."""
+
+    NOT_RECORDED = "not_recorded"
+    NOT_USED = "not_used"
+
+
+@strawberry.type(
+    description="The rule comes first, the look second: what was decided, by which rule, what would change it."
+)
+class Access:
+    effect: AccessEffect
+    rule: str
+    title: str
+    citation: str
+    remedy: str
+    obligations: list[str]
+
+
+def access_of(ruling: CategoryRuling, obligations: tuple[str, ...]) -> Access:
+    """The public side of a ruling: a quiet rule reads neutral here (rules 3.7)."""
+    shown = ruling.shown
+    return Access(
+        effect=AccessEffect(ruling.effect.value),
+        rule=shown.id,
+        title=shown.title_ru,
+        citation=shown.citation,
+        remedy=shown.remedy_ru,
+        obligations=list(obligations) if ruling.effect.releases else [],
+    )
+
+
+def _section_types(sections: Mapping[Category, type], suffix: str) -> dict[Category, type]:
+    made = {}
+    for category, model in sections.items():
+        data = output_type(model)
+        name = "".join(part.title() for part in c.SECTION_NAMES[category].split("_")) + suffix
+        fields: list[tuple[str, Any]] = [
+            ("access", Access),
+            ("absence", Absence | None),
+            ("about", list[strawberry.ID]),
+            ("data", data | None),
+        ]
+        made[category] = strawberry.type(make_dataclass(name, fields, kw_only=True), name=name)
+    return made
+
+
+SUMMARY_TYPES = _section_types(SUMMARY_SECTIONS, "Section")
+MESSAGE_TYPES = _section_types(MESSAGE_SECTIONS, "MessageSection")
+
+
+def _sections_type(name: str, types: Mapping[Category, type]) -> type:
+    """One nullable field per category: null only where it was not asked for."""
+    fields: list[tuple[str, Any, Any]] = [
+        (c.SECTION_NAMES[category], section | None, strawberry.field(default=None))
+        for category, section in types.items()
+    ]
+    return strawberry.type(make_dataclass(name, fields, kw_only=True), name=name)
+
+
+Sections = _sections_type("Sections", SUMMARY_TYPES)
+MessageSections = _sections_type("MessageSections", MESSAGE_TYPES)
+
+
+def render_sections(
+    subject: DisclosedSubject, types: Mapping[Category, type], container: type, pseudonyms: Mapping[SubjectId, Pseudonym]
+) -> Any:  # noqa: ANN401  a type made at run time
+    """The sections that were asked for and ruled."""
+    return container(
+        **{
+            c.SECTION_NAMES[category]: _render(types[category], subject, section, pseudonyms)
+            for category, section in subject.sections.items()
+            if category in types
+        }
+    )
+
+
+def _render(made: type, subject: DisclosedSubject, section: Section, pseudonyms: Mapping[SubjectId, Pseudonym]) -> Any:  # noqa: ANN401
+    about = [pseudonyms[subject.id], *(pseudonyms[other] for other in section.shared_with)]
+    return made(
+        access=access_of(section.ruling, subject.obligations),
+        absence=Absence(section.absence) if section.absence else None,
+        about=[strawberry.ID(ref) for ref in about],
+        data=section.content,
+    )
+
+
+@strawberry.type(description="A participant of the exchange.")
+class OrganisationNode:
+    id: strawberry.ID
+    kind: str
+    name: str
+    ogrn: str
+    district: str | None
+    synthetic: bool
+
+
+def organisation_node(organisation: Organisation) -> OrganisationNode:
+    """Service data of an organisation."""
+    return OrganisationNode(
+        id=strawberry.ID(organisation.id),
+        kind=organisation.kind,
+        name=organisation.name,
+        ogrn=organisation.ogrn,
+        district=organisation.district,
+        synthetic=organisation.synthetic,
+    )
+
+
+@strawberry.type(description="Who holds the case. Where whereabouts are protected, only the kind of the organisation.")
+class Holder:
+    kind: str
+    name: str | None
+
+
+@strawberry.type(description="Service contact of the curator (category WRK).")
+class Curator:
+    access: Access
+    name: str | None
+    phone: str | None
+
+
+@strawberry.type(description="A member of the family, under the pseudonym that only you see.")
+class SubjectNode:
+    ref: strawberry.ID
+    kind: str
+    sections: Sections  # type: ignore[valid-type]  # made at run time
+
+
+@strawberry.type(description="A published case summary, ruled and released section by section.")
+class CaseSummaryNode:
+    case_id: strawberry.ID
+    version: int
+    published_at: datetime
+    as_of: LocalDate
+    erase_after: LocalDate
+    source: str
+    practice: str | None
+    holder: Holder
+    curator: Curator | None
+    subjects: list[SubjectNode]
+    entry_id: strawberry.ID
+
+
+@strawberry.type(description="A page. The cursor is sealed: it tells nothing and works only for you.")
+class CaseSummaryPage:
+    items: list[CaseSummaryNode]
+    next: str | None
+    entry_id: strawberry.ID
+
+
+def summary_node(house: House, requester: Requester, case: DisclosedCase, entry_id: str) -> CaseSummaryNode:
+    """One summary for one requester: its own pseudonyms, its own rulings."""
+    summary, discloser = case.case.summary, case.case.discloser
+    assert summary is not None
+    assert discloser is not None
+    organisation = requester.organisation_id
+    pseudonyms = {s.id: house.vault.subject_pseudonym(organisation, s.id) for s in case.subjects}
+    protected = any(subject.location_protected for subject in case.subjects)
+    ruled = next((s.sections[c.CASE_WORKER] for s in case.subjects if c.CASE_WORKER in s.sections), None)
+    curator = None
+    if ruled is not None:
+        shows = ruled.ruling.effect.releases
+        curator = Curator(
+            access=access_of(ruled.ruling, ()),
+            name=summary.curator_name if shows and not protected else None,
+            phone=summary.curator_phone if shows else None,
+        )
+    return CaseSummaryNode(
+        case_id=strawberry.ID(house.vault.case_pseudonym(organisation, case.case.case_id)),
+        version=summary.version,
+        published_at=summary.published_at,
+        as_of=LocalDate(summary.as_of.isoformat()),
+        erase_after=LocalDate(summary.erase_after.isoformat()),
+        source=summary.source,
+        practice=case.case.practice,
+        holder=Holder(kind=discloser.kind, name=None if protected else discloser.name),
+        curator=curator,
+        subjects=[
+            SubjectNode(
+                ref=strawberry.ID(pseudonyms[s.id]),
+                kind=s.kind,
+                sections=render_sections(s, SUMMARY_TYPES, Sections, pseudonyms),
+            )
+            for s in case.subjects
+        ],
+        entry_id=strawberry.ID(entry_id),
+    )
+
+
+@strawberry.type(
+    description="A fact of a message's life. `attestedBy` says whose word it is: a partner's key or the gateway's."
+)
+class ReceiptNode:
+    state: str
+    at: datetime
+    organisation: str | None
+    attested_by: str
+
+
+@strawberry.type(description="A message without its content.")
+class MessageNode:
+    id: strawberry.ID
+    operation_id: str
+    type: str
+    purpose: str
+    urgency: str
+    state: str
+    trigger: str | None
+    reg_number: str | None
+    reason: str | None
+    alternatives: list[str]
+    notes: list[str]
+    sender: str
+    recipient: str
+    case_id: strawberry.ID
+    submitted_at: datetime
+    receipts: list[ReceiptNode]
+
+
+def message_node(
+    house: House, requester: Requester, message: MessageOnFile, names: Mapping[OrganisationId, str]
+) -> MessageNode:
+    """A message as one of its two sides sees it."""
+    return MessageNode(
+        id=strawberry.ID(message.id),
+        operation_id=message.operation_id,
+        type=message.type,
+        purpose=message.purpose,
+        urgency=message.urgency,
+        state=message.state.value,
+        trigger=message.trigger,
+        reg_number=message.reg_number,
+        reason=message.reason,
+        alternatives=[names[organisation] for organisation in message.alternatives],
+        notes=[f"{key}: {value}" for key, value in sorted(message.notes.items())],
+        sender=names[message.sender_id],
+        recipient=names[message.recipient_id],
+        case_id=strawberry.ID(house.vault.case_pseudonym(requester.organisation_id, message.case_id)),
+        submitted_at=message.submitted_at,
+        receipts=[
+            ReceiptNode(
+                state=receipt.state.value,
+                at=receipt.at,
+                organisation=names[receipt.organisation_id] if receipt.organisation_id else None,
+                attested_by=receipt.attested_by,
+            )
+            for receipt in message.receipts
+        ],
+    )
+
+
+@strawberry.type
+class MessagePage:
+    items: list[MessageNode]
+    next: strawberry.ID | None
+
+
+@strawberry.type(description="A person in a message, as you may see it.")
+class MessageSubjectNode:
+    ref: strawberry.ID
+    kind: str
+    sections: MessageSections  # type: ignore[valid-type]  # made at run time
+
+
+@strawberry.type(description="A message that was opened, with its content after the door.")
+class OpenedMessageNode:
+    message: MessageNode
+    subjects: list[MessageSubjectNode]
+    entry_id: strawberry.ID
+
+
+@strawberry.type(description="The ruling on one category of what you send.")
+class PreviewedCategory:
+    category: str
+    access: Access
+
+
+@strawberry.type(description="One person as the recipient will see it: the ruling per category.")
+class PreviewedPerson:
+    kind: str
+    role: str | None
+    categories: list[PreviewedCategory]
+
+
+@strawberry.type(description="What the recipient will see, before anything is sent.")
+class PreviewNode:
+    recipient: str
+    purpose: str
+    sendable: bool
+    blocked_by: Access | None
+    people: list[PreviewedPerson]
+
+
+def preview_node(preview: Preview) -> PreviewNode:
+    """A preview in words of the API."""
+    return PreviewNode(
+        recipient=preview.recipient.name,
+        purpose=preview.purpose,
+        sendable=preview.blocked_by is None,
+        blocked_by=access_of(preview.blocked_by, ()) if preview.blocked_by else None,
+        people=[_previewed(person) for person in preview.people],
+    )
+
+
+def _previewed(person: PersonPreview) -> PreviewedPerson:
+    return PreviewedPerson(
+        kind=person.kind,
+        role=person.role,
+        categories=[
+            PreviewedCategory(category=category, access=access_of(ruling, person.obligations))
+            for category, ruling in person.rulings.items()
+        ],
+    )
+
+
+@strawberry.type(description="The gateway's word that your message is kept.")
+class SubmittedNode:
+    message: MessageNode
+    preview: PreviewNode | None
+    repeated: bool
+
+
+@strawberry.type
+class PublishedNode:
+    case_id: strawberry.ID
+    version: int
+    entry_id: strawberry.ID
+
+
+@strawberry.type(description="A withdrawal and the organisations that were told to stop and erase.")
+class WithdrawnNode:
+    entry_id: strawberry.ID
+    recalled: list[str]

@@ -1,0 +1,83 @@
+"""The one place that names both a port and its implementation: builds the house and the application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import structlog
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+
+from gateway.edge import Edge, Pool
+from gateway.exchange.relay import Relay
+from gateway.graphql.route import graphql_route
+from gateway.key_files import load_log_key
+from gateway.oauth.keys import load_signing_key
+from gateway.oauth.tokens import AccessTokens
+from gateway.rest.problems import problem
+from gateway.rest.routes import routes
+from gateway.settings import Settings
+from gateway.storage.keys import SqlKeyStore
+from gateway.storage.migrate import require_current
+from gateway.storage.store import SqlStore
+from gateway.use_cases.house import House
+from gateway.vault.keys import load_master_key
+from gateway.vault.vault import Vault
+from gateway.web.pages import pages
+from policies.decider import PackDecider
+from policies.pack import shipped_pack
+from schemas.errors import MezhvedError
+from schemas.sections import check_tables
+
+log = structlog.get_logger()
+
+
+def utc_now() -> datetime:
+    """The only clock. Edges read it once for a request and pass the instant on (law 10)."""
+    return datetime.now(UTC)
+
+
+def build_house(settings: Settings) -> House:
+    """Stores, vault and pack. Raises Broken where a key file is missing or a store is of another version."""
+    check_tables()
+    master = load_master_key(settings.key_folder / "master.key")
+    log_key = load_log_key(settings.key_folder / "log.key", settings.log_origin)
+    store = SqlStore(settings.data_store, settings.workers)
+    keys = SqlKeyStore(settings.key_store, master, settings.workers)
+    require_current(store.engine, keys.engine)
+    return House(store, Vault(keys), PackDecider(shipped_pack(settings.pack)), log_key)
+
+
+def build_app(
+    settings: Settings, house: House | None = None, clock: Callable[[], datetime] = utc_now, *, relay: bool = True
+) -> FastAPI:
+    """The application: API, pages, relay."""
+    house = house or build_house(settings)
+    tokens = AccessTokens(settings.issuer, settings.issuer, load_signing_key(settings.key_folder / "oauth.pem"))
+    edge = Edge(house, settings, tokens, Pool(settings.workers), clock)
+    worker = Relay(house, settings.relay_seconds, clock)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        del app
+        if relay:
+            worker.start()
+        yield
+        if relay:
+            worker.stop()
+
+    # FastAPI's own documentation pages load scripts from elsewhere: off; the API page is ours.
+    app = FastAPI(title="Mezhved", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(routes(edge))
+    app.include_router(graphql_route(edge))
+    app.include_router(pages(edge))
+
+    @app.exception_handler(Exception)
+    async def unforeseen(request: Request, error: Exception) -> Response:
+        del request
+        log.error("request.failed", error=type(error).__name__)  # never its text: it may quote what was sent (law 8)
+        return problem(MezhvedError("internal_error"))
+
+    return app

@@ -1,0 +1,23 @@
+"""Run the server with uvicorn; a port in use is an error with a remedy, not a trace."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+
+from gateway.main import build_app
+from gateway.settings import Settings
+from schemas.errors import Broken
+
+
+def run(settings: Settings) -> None:
+    """Serve until stopped. Raises Broken (port_in_use, missing_key_file, store_older, …) before it begins."""
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            raise Broken("port_in_use", host=settings.host, port=settings.port) from None
+    app = build_app(settings)
+    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", access_log=False, server_header=False)

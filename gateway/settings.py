@@ -1,0 +1,62 @@
+"""Settings: environment variables `MEZHVED_*`, or the defaults of one machine. Read once at start, passed as a value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything a deployment may choose. Documented in docs/settings.md, one heading per name (checked by a test)."""
+
+    model_config = SettingsConfigDict(env_prefix="MEZHVED_", frozen=True)
+
+    home: Path = Path("var")
+    """Folder of the embedded stores and keys."""
+    database_url: str = ""
+    """SQLAlchemy address of the data store; empty: SQLite in `home`."""
+    key_store_url: str = ""
+    """SQLAlchemy address of the key store, apart from the data store; empty: SQLite in `home`."""
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 8420
+    """Port to listen on."""
+    public_url: str = ""
+    """Address that partners see, without a slash at the end; empty: http://host:port. It is the OAuth issuer."""
+    log_origin: str = "mezhved.local/log"
+    """Origin line of the log's checkpoints (C2SP tlog-checkpoint): unique for each installation."""
+    pack: str = "ru"
+    """Name of the policy pack in `policies/packs`."""
+    workers: Annotated[int, Field(ge=1, le=64)] = 8
+    """Threads that run requests; each holds one unit of work."""
+    relay_seconds: Annotated[float, Field(gt=0)] = 0.5
+    """How often the relay looks for messages to deliver and entries to sequence, in seconds."""
+    max_body_bytes: Annotated[int, Field(ge=1024)] = 1_000_000
+    """Largest request body of the API, in bytes."""
+    max_file_bytes: Annotated[int, Field(ge=1024)] = 20_000_000
+    """Largest imported file, in bytes."""
+    cookie_secure: bool = False
+    """Whether session cookies are sent over HTTPS only; set it wherever a proxy terminates TLS."""
+
+    @property
+    def data_store(self) -> str:
+        """Address of the data store."""
+        return self.database_url or f"sqlite:///{self.home / 'mezhved.sqlite'}"
+
+    @property
+    def key_store(self) -> str:
+        """Address of the key store."""
+        return self.key_store_url or f"sqlite:///{self.home / 'keys.sqlite'}"
+
+    @property
+    def key_folder(self) -> Path:
+        """Folder of key files: `master.key`, `log.pem`, `oauth.pem`."""
+        return self.home / "keys"
+
+    @property
+    def issuer(self) -> str:
+        """The OAuth issuer and base address of all links."""
+        return self.public_url or f"http://{self.host}:{self.port}"

@@ -1,0 +1,405 @@
+"""Facts for the gate: three statements for a page, whatever its size and however many consents are stored.
+
+1. cases (or the message) with their subjects, recorded facts, discloser and requester; 2. consents with events, signers
+and authorities; 3. versions of all that. A requester without a relation causes the same three statements of the same
+shape for a real case as for an invented one (law 6): the relation is part of the first statement's condition.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    LABEL_STYLE_TABLENAME_PLUS_COL,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    exists,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from consent.records import ConsentEvent, ConsentEventKind
+from gateway.storage import tables as t
+from gateway.use_cases.values import (
+    CaseOnFile,
+    ConsentOnFile,
+    Gathered,
+    MessageOnFile,
+    Organisation,
+    RecordedFact,
+    SignerOnFile,
+    SubjectOnFile,
+    SummaryHeader,
+)
+from schemas.ids import CaseId, Category, MessageId, OrganisationId, SubjectId
+from schemas.lifecycle import State
+
+RELATION_MESSAGE_TYPES_EXCLUDED = ("recall",)
+"""A recall ends a relation, it does not make one."""
+
+requester = t.organisations.alias("requester")
+discloser = t.organisations.alias("discloser")
+
+
+def bump_versions(connection: Connection, keys: Iterable[str]) -> None:
+    """Move the version of each key. Sorted, so that two units never wait for each other in a circle."""
+    rows = [{"key": key, "version": 1} for key in sorted(set(keys))]
+    if not rows:
+        return
+    insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    statement = insert(t.fact_versions)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[t.fact_versions.c.key], set_={"version": t.fact_versions.c.version + 1}
+        ),
+        rows,
+    )
+
+
+def _relation(requester_id: OrganisationId) -> ColumnElement[bool]:
+    """A recorded relation of an organisation to a case: a consent that names it, or a thread (law 6).
+
+    Duty facts (a plan of individual prevention work that names it) join here when their lane is opened.
+    """
+    in_case = t.case_subjects.alias("in_case")
+    by_consent = exists().where(
+        in_case.c.case_id == t.cases.c.id,
+        t.consents.c.subject_id == in_case.c.subject_id,
+        t.consents.c.recipient_id == requester_id,
+        t.consents.c.discloser_id == t.cases.c.holder_id,
+    )
+    by_thread = exists().where(
+        t.threads.c.case_id == t.cases.c.id,
+        t.messages.c.thread_id == t.threads.c.id,
+        t.messages.c.recipient_id == requester_id,
+        t.messages.c.type.not_in(RELATION_MESSAGE_TYPES_EXCLUDED),
+        t.messages.c.state != State.SUBMITTED.value,
+    )
+    return or_(by_consent, by_thread, t.cases.c.holder_id == requester_id)
+
+
+class SqlFacts:
+    """`ports.Facts`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of_cases(self, requester_id: OrganisationId, case_ids: Sequence[CaseId], now: datetime) -> Gathered:
+        page = select(t.cases.c.id).where(t.cases.c.id.in_(case_ids), _relation(requester_id)).subquery("page")
+        return self._of_published(requester_id, page, case_ids, now)
+
+    def of_related_page(
+        self, requester_id: OrganisationId, after: CaseId | None, limit: int, now: datetime
+    ) -> Gathered:
+        page = (
+            select(t.cases.c.id)
+            .where(
+                t.cases.c.id > (after or ""),
+                _relation(requester_id),
+                t.cases.c.holder_id != requester_id,
+                exists().where(t.summaries.c.case_id == t.cases.c.id, t.summaries.c.current),
+            )
+            .order_by(t.cases.c.id)
+            .limit(limit)
+            .subquery("page")
+        )
+        return self._of_published(requester_id, page, (), now)
+
+    def _of_published(
+        self,
+        requester_id: OrganisationId,
+        page: Any,
+        asked: Sequence[CaseId],
+        now: datetime,  # noqa: ANN401  a subquery
+    ) -> Gathered:
+        source = (
+            requester.outerjoin(page, true())
+            .outerjoin(t.cases, t.cases.c.id == page.c.id)
+            .outerjoin(discloser, discloser.c.id == t.cases.c.holder_id)
+            .outerjoin(t.summaries, and_(t.summaries.c.case_id == t.cases.c.id, t.summaries.c.current))
+            .outerjoin(t.case_subjects, t.case_subjects.c.case_id == t.cases.c.id)
+            .outerjoin(t.subjects, t.subjects.c.id == t.case_subjects.c.subject_id)
+            .outerjoin(t.recorded_facts, _facts_in_force(now))
+        )
+        statement = (
+            select(requester, t.cases, discloser, t.summaries, t.subjects, t.recorded_facts)
+            .select_from(source)
+            .where(requester.c.id == requester_id)
+            .order_by(t.cases.c.id, t.case_subjects.c.ordinal)
+        )
+        return self._gathered(statement, requester_id, asked, recipient_only=True)
+
+    def of_message(self, requester_id: OrganisationId, message_id: MessageId, now: datetime) -> Gathered:
+        message = (
+            select(t.messages, t.threads.c.case_id)
+            .join(t.threads)
+            .where(
+                t.messages.c.id == message_id,
+                t.messages.c.recipient_id == requester_id,
+                t.messages.c.state != State.SUBMITTED.value,
+            )
+            .subquery("messages")
+        )
+        source = (
+            requester.outerjoin(message, true())
+            .outerjoin(discloser, discloser.c.id == message.c.sender_id)
+            .outerjoin(t.message_subjects, t.message_subjects.c.message_id == message.c.id)
+            .outerjoin(t.subjects, t.subjects.c.id == t.message_subjects.c.subject_id)
+            .outerjoin(t.recorded_facts, _facts_in_force(now))
+        )
+        statement = (
+            select(requester, message, discloser, t.subjects, t.recorded_facts)
+            .select_from(source)
+            .where(requester.c.id == requester_id)
+            .order_by(t.message_subjects.c.ordinal)
+        )
+        return self._gathered(statement, requester_id, (), recipient_only=True, message_id=message_id)
+
+    def of_sending(
+        self,
+        sender_id: OrganisationId,
+        recipient_id: OrganisationId,
+        case_id: CaseId,
+        subject_ids: Sequence[SubjectId],
+        now: datetime,
+    ) -> Gathered:
+        source = (
+            requester.outerjoin(discloser, discloser.c.id == sender_id)
+            .outerjoin(t.subjects, t.subjects.c.id.in_(subject_ids))
+            .outerjoin(t.recorded_facts, _facts_in_force(now))
+        )
+        statement = (
+            select(requester, discloser, t.subjects, t.recorded_facts)
+            .select_from(source)
+            .where(requester.c.id == recipient_id)
+        )
+        # A sender may know of all its own consents: "it names another recipient" helps, and tells nobody else.
+        return self._gathered(statement, recipient_id, (case_id,), recipient_only=False, sending=True)
+
+    def unchanged(self, versions: Mapping[str, int]) -> bool:
+        table = t.fact_versions
+        statement = select(table.c.key, table.c.version).where(table.c.key.in_(sorted(versions))).order_by(table.c.key)
+        if self._connection.dialect.name == "postgresql":
+            statement = statement.with_for_update(read=True)
+        found = {row.key: row.version for row in self._connection.execute(statement)}
+        return all(found.get(key, 0) == version for key, version in versions.items())
+
+    def bump(self, keys: Iterable[str]) -> None:
+        bump_versions(self._connection, keys)
+
+    # --- rows to values ----------------------------------------------------------------------------------------------
+
+    def _gathered(
+        self,
+        statement: Select[Any],
+        requester_id: OrganisationId,
+        asked: Sequence[CaseId],
+        *,
+        recipient_only: bool,
+        message_id: MessageId | None = None,
+        sending: bool = False,
+    ) -> Gathered:
+        statement = statement.set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
+        rows = self._connection.execute(statement).mappings().all()
+        case_rows: dict[CaseId, list[RowMapping]] = defaultdict(list)
+        for row in rows:
+            case_id = asked[0] if sending else row.get("cases_id") or row.get("messages_case_id")
+            if case_id is not None:
+                case_rows[case_id].append(row)
+        subject_ids = sorted({row["subjects_id"] for row in rows if row["subjects_id"] is not None})
+        consents = self._consents(subject_ids, requester_id if recipient_only else None)
+        cases = tuple(_case(case_id, group, consents) for case_id, group in case_rows.items())
+        decoys = tuple(CaseOnFile(case_id, related=False) for case_id in asked if case_id not in case_rows)
+        if message_id is not None and not cases:
+            decoys = (CaseOnFile(CaseId(message_id), related=False),)
+        keys = {f"organisation:{requester_id}"}
+        keys |= {f"case:{case.case_id}" for case in (*cases, *decoys)}
+        keys |= {f"organisation:{case.discloser.id}" for case in cases if case.discloser}
+        keys |= {f"subject:{subject_id}" for subject_id in subject_ids}
+        if message_id is not None:
+            keys.add(f"message:{message_id}")
+        return Gathered(_organisation(rows[0], "requester"), cases + decoys, self._versions(keys))
+
+    def _versions(self, keys: set[str]) -> dict[str, int]:
+        table = t.fact_versions
+        found = self._connection.execute(select(table.c.key, table.c.version).where(table.c.key.in_(sorted(keys))))
+        versions = dict.fromkeys(sorted(keys), 0)
+        versions.update({row.key: row.version for row in found})
+        return versions
+
+    def _consents(
+        self, subject_ids: Sequence[str], recipient_id: OrganisationId | None
+    ) -> Mapping[SubjectId, list[ConsentOnFile]]:
+        consents, events, signers, authorities = t.consents, t.consent_events, t.consent_signers, t.authorities
+        statement = (
+            select(consents, events, signers, authorities)
+            .select_from(
+                consents.outerjoin(events, events.c.consent_id == consents.c.id)
+                .outerjoin(signers, signers.c.consent_id == consents.c.id)
+                .outerjoin(authorities, authorities.c.id == signers.c.authority_id)
+            )
+            .where(consents.c.subject_id.in_(subject_ids))
+            .order_by(consents.c.id)
+            .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
+        )
+        if recipient_id is not None:
+            # A recipient is judged on consents that name it, so that no reason tells it of others' (law 7).
+            statement = statement.where(consents.c.recipient_id == recipient_id)
+        return consents_of(self._connection.execute(statement).mappings().all())
+
+
+def _facts_in_force(now: datetime) -> ColumnElement[bool]:
+    facts = t.recorded_facts
+    return and_(
+        facts.c.subject_id == t.subjects.c.id,
+        facts.c.from_at <= now,
+        or_(facts.c.to_at.is_(None), facts.c.to_at > now),
+    )
+
+
+def _organisation(row: RowMapping, prefix: str) -> Organisation:
+    values = {column.name: row[f"{prefix}_{column.name}"] for column in t.organisations.c}
+    return Organisation(**{**values, "registers": tuple(values["registers"])})
+
+
+def consents_of(rows: Sequence[RowMapping]) -> Mapping[SubjectId, list[ConsentOnFile]]:
+    """Joined rows of consents, events, signers and authorities as values, by subject."""
+    by_consent: dict[str, list[RowMapping]] = defaultdict(list)
+    for row in rows:
+        by_consent[row["consents_id"]].append(row)
+    found: dict[SubjectId, list[ConsentOnFile]] = defaultdict(list)
+    for group in by_consent.values():
+        first = group[0]
+        events = {
+            row["consent_events_id"]: ConsentEvent(
+                ConsentEventKind(row["consent_events_kind"]),
+                row["consent_events_effective_at"],
+                row["consent_events_recorded_at"],
+                row["consent_events_id"],
+                frozenset(row["consent_events_categories"]) if row["consent_events_categories"] is not None else None,
+                row["consent_events_valid_to"],
+            )
+            for row in group
+            if row["consent_events_id"] is not None
+        }
+        signers = {
+            row["consent_signers_ordinal"]: SignerOnFile(
+                row["consent_signers_who"],
+                row["consent_signers_authority_id"],
+                row["authorities_holder_id"],
+                row["authorities_rights"] or "full",
+                row["authorities_verified"] is not False,
+                row["authorities_valid_from"],
+                row["authorities_valid_to"],
+            )
+            for row in group
+            if row["consent_signers_ordinal"] is not None
+        }
+        found[first["consents_subject_id"]].append(
+            ConsentOnFile(
+                id=first["consents_id"],
+                subject_id=first["consents_subject_id"],
+                discloser_id=first["consents_discloser_id"],
+                recipient_id=first["consents_recipient_id"],
+                purpose=first["consents_purpose"],
+                categories=frozenset(Category(code) for code in first["consents_categories"]),
+                given_on=first["consents_given_on"],
+                valid_to=first["consents_valid_to"],
+                form=first["consents_form"],
+                separate=first["consents_separate"],
+                fields_complete=first["consents_fields_complete"],
+                evidence_digest=first["consents_evidence_digest"],
+                objection=first["consents_objection"],
+                objection_by=first["consents_objection_by"],
+                signers=tuple(signer for _, signer in sorted(signers.items())),
+                events=tuple(events.values()),
+            )
+        )
+    return found
+
+
+def _case(case_id: CaseId, rows: Sequence[RowMapping], consents: Mapping[SubjectId, list[ConsentOnFile]]) -> CaseOnFile:
+    first = rows[0]
+    discloser_organisation = _organisation(first, "discloser")
+    subjects: dict[SubjectId, list[RowMapping]] = defaultdict(list)
+    for row in rows:
+        if row["subjects_id"] is not None:
+            subjects[row["subjects_id"]].append(row)
+    return CaseOnFile(
+        case_id=case_id,
+        related=True,
+        discloser=discloser_organisation,
+        practice=first.get("cases_practice"),
+        subjects=tuple(
+            SubjectOnFile(
+                subject_id,
+                group[0]["subjects_kind"],
+                group[0]["subjects_decision_facts"],
+                tuple(c for c in consents.get(subject_id, ()) if c.discloser_id == discloser_organisation.id),
+                tuple(_fact(row) for row in group if row["recorded_facts_id"] is not None),
+            )
+            for subject_id, group in subjects.items()
+        ),
+        summary=_summary(first) if first.get("summaries_id") is not None else None,
+        message=message_of(first, "messages_") if first.get("messages_id") is not None else None,
+    )
+
+
+def _fact(row: RowMapping) -> RecordedFact:
+    return RecordedFact(
+        row["recorded_facts_fact"],
+        row["recorded_facts_subject_id"],
+        row["recorded_facts_about_id"],
+        tuple(row["recorded_facts_participants"]),
+    )
+
+
+def _summary(row: RowMapping) -> SummaryHeader:
+    return SummaryHeader(
+        row["summaries_id"],
+        row["summaries_version"],
+        row["summaries_published_at"],
+        row["summaries_as_of"],
+        row["summaries_erase_after"],
+        row["summaries_source"],
+        row["summaries_curator_name"],
+        row["summaries_curator_phone"],
+        tuple((Category(category), frozenset(subjects)) for category, subjects in row["summaries_sharing"]),
+        frozenset(Category(category) for category in row["summaries_not_used"]),
+    )
+
+
+def message_of(row: RowMapping, prefix: str = "") -> MessageOnFile:
+    """One row of `messages` (with `case_id` from its thread) as a value, without receipts."""
+    return MessageOnFile(
+        id=row[f"{prefix}id"],
+        thread_id=row[f"{prefix}thread_id"],
+        case_id=row[f"{prefix}case_id"],
+        type=row[f"{prefix}type"],
+        sender_id=row[f"{prefix}sender_id"],
+        recipient_id=row[f"{prefix}recipient_id"],
+        operation_id=row[f"{prefix}operation_id"],
+        digest=row[f"{prefix}digest"],
+        purpose=row[f"{prefix}purpose"],
+        urgency=row[f"{prefix}urgency"],
+        state=State(row[f"{prefix}state"]),
+        submitted_at=row[f"{prefix}submitted_at"],
+        trigger=row[f"{prefix}trigger"],
+        statute=row[f"{prefix}statute"],
+        reg_number=row[f"{prefix}reg_number"],
+        reg_on=row[f"{prefix}reg_on"],
+        answers_id=row[f"{prefix}answers_id"],
+        reason=row[f"{prefix}reason"],
+        alternatives=tuple(row[f"{prefix}alternatives"]),
+        notes=row[f"{prefix}notes"],
+        claims=row[f"{prefix}claims"],
+    )

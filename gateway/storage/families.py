@@ -1,0 +1,144 @@
+"""Subjects, cases, authorities and recorded facts. Every change here moves the version of what it touches (law 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from gateway.storage import tables as t
+from gateway.storage.facts import bump_versions
+from gateway.use_cases.values import Authority
+from schemas.ids import CaseId, OrganisationId, SubjectId, new_id
+
+
+class SqlFamilies:
+    """`ports.Families`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add_case(self, case_id: CaseId, holder_id: OrganisationId, practice: str | None, now: datetime) -> None:
+        self._connection.execute(
+            insert(t.cases).values(id=case_id, holder_id=holder_id, practice=practice, opened_at=now)
+        )
+        bump_versions(self._connection, [f"case:{case_id}"])
+
+    def add_subject(
+        self,
+        subject_id: SubjectId,
+        kind: str,
+        registered_by: OrganisationId,
+        decision_facts: bytes,
+        now: datetime,
+        *,
+        synthetic: bool,
+    ) -> None:
+        self._connection.execute(
+            insert(t.subjects).values(
+                id=subject_id,
+                kind=kind,
+                registered_by=registered_by,
+                decision_facts=decision_facts,
+                registered_at=now,
+                synthetic=synthetic,
+            )
+        )
+        bump_versions(self._connection, [f"subject:{subject_id}"])
+
+    def attach(self, case_id: CaseId, subject_ids: Sequence[SubjectId]) -> None:
+        present = set(self.case_subjects(case_id))
+        new = [subject_id for subject_id in subject_ids if subject_id not in present]
+        if not new:
+            return
+        self._connection.execute(
+            insert(t.case_subjects),
+            [
+                {"case_id": case_id, "subject_id": subject_id, "ordinal": len(present) + number}
+                for number, subject_id in enumerate(new)
+            ],
+        )
+        bump_versions(self._connection, [f"case:{case_id}"])
+
+    def case_holder(self, case_id: CaseId) -> OrganisationId | None:
+        return self._connection.execute(select(t.cases.c.holder_id).where(t.cases.c.id == case_id)).scalar()
+
+    def case_subjects(self, case_id: CaseId) -> Sequence[SubjectId]:
+        table = t.case_subjects
+        return list(
+            self._connection.execute(
+                select(table.c.subject_id).where(table.c.case_id == case_id).order_by(table.c.ordinal)
+            ).scalars()
+        )
+
+    def case_of(self, holder_id: OrganisationId, subject_ids: Sequence[SubjectId]) -> CaseId | None:
+        return self._connection.execute(
+            select(t.cases.c.id)
+            .join(t.case_subjects)
+            .where(t.cases.c.holder_id == holder_id, t.case_subjects.c.subject_id.in_(subject_ids))
+            .order_by(t.cases.c.opened_at.desc(), t.cases.c.id)
+            .limit(1)
+        ).scalar()
+
+    def registered(self, organisation_id: OrganisationId, subject_ids: Sequence[SubjectId]) -> Sequence[SubjectId]:
+        found = set(
+            self._connection.execute(
+                select(t.subjects.c.id).where(
+                    t.subjects.c.id.in_(subject_ids), t.subjects.c.registered_by == organisation_id
+                )
+            ).scalars()
+        )
+        return [subject_id for subject_id in subject_ids if subject_id in found]
+
+    def record_fact(
+        self,
+        subject_id: SubjectId,
+        fact: str,
+        set_by: OrganisationId,
+        from_at: datetime,
+        *,
+        about_id: SubjectId | None = None,
+        participants: Sequence[OrganisationId] = (),
+        evidence_digest: str | None = None,
+    ) -> None:
+        self._connection.execute(
+            insert(t.recorded_facts).values(
+                id=new_id(),
+                subject_id=subject_id,
+                about_id=about_id,
+                fact=fact,
+                participants=list(participants),
+                from_at=from_at,
+                set_by=set_by,
+                evidence_digest=evidence_digest,
+            )
+        )
+        bump_versions(self._connection, [f"subject:{subject_id}"])
+
+    def add_authority(self, authority: Authority) -> None:
+        self._connection.execute(
+            insert(t.authorities).values(
+                id=authority.id,
+                child_id=authority.child_id,
+                holder_id=authority.holder_id,
+                who=authority.who,
+                rights=authority.rights,
+                verified=authority.verified,
+                valid_from=authority.valid_from,
+                valid_to=authority.valid_to,
+                evidence_digest=authority.evidence_digest,
+            )
+        )
+        bump_versions(self._connection, [f"subject:{authority.child_id}"])
+
+    def cases_of_holder(self, holder_id: OrganisationId, limit: int) -> Sequence[CaseId]:
+        return list(
+            self._connection.execute(
+                select(t.cases.c.id).where(t.cases.c.holder_id == holder_id).order_by(t.cases.c.opened_at).limit(limit)
+            ).scalars()
+        )
+
+    def count(self) -> int:
+        """How many cases there are: for progress and for health, never for partners."""
+        return self._connection.execute(select(func.count()).select_from(t.cases)).scalar_one()

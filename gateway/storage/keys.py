@@ -1,0 +1,200 @@
+"""The key store: wrapped keys and blind indexes, in a database of its own with short backups (law 12).
+
+Every method is one transaction of its own: keys are made before the data that needs them and destroyed after the
+entry that says so.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, and_, delete, insert, or_, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from gateway.storage import tables as t
+from gateway.storage.engine import begin_statement, open_engine
+from gateway.vault.blind_index import BlindIndex, IndexKey, IndexKind
+from gateway.vault.envelope import SealingKey, new_key
+from gateway.vault.errors import KeyAbsent
+from gateway.vault.keys import KeyPurpose, MasterKey, derive
+from gateway.vault.ports import Destruction
+from gateway.vault.pseudonyms import OrganisationKey
+from schemas.errors import Broken, Conflict
+from schemas.ids import OrganisationId, SubjectId
+
+_INDEX = "blind-index"
+Key = TypeVar("Key")
+
+
+class SqlKeyStore:
+    """`gateway.vault.ports.KeyStore` on SQLite or PostgreSQL."""
+
+    def __init__(
+        self, url: str, master: MasterKey, pool_size: int = 8, clock: Callable[[], datetime] | None = None
+    ) -> None:
+        self.engine = open_engine(url, pool_size)
+        self._master = master
+        self._clock = clock or (lambda: datetime.now(UTC))  # when a key was made is bookkeeping, no rule reads it
+        self._lock = threading.Lock()
+        self._organisations: dict[OrganisationId, OrganisationKey] = {}
+        self._index: bytes | None = None
+
+    @contextmanager
+    def _transaction(self, *, writing: bool) -> Iterator[Connection]:
+        with self.engine.connect() as connection, connection.begin():
+            begin = begin_statement(self.engine, writing=writing)
+            if begin:
+                connection.execute(text(begin))
+            yield connection
+
+    # --- subjects ----------------------------------------------------------------------------------------------------
+
+    def create_subject_key(self, subject_id: SubjectId) -> SealingKey:
+        material = new_key()
+        wrapped = self._master.wrap(material, KeyPurpose.SUBJECT, subject_id)
+        try:
+            with self._transaction(writing=True) as connection:
+                connection.execute(
+                    insert(t.subject_keys).values(subject_id=subject_id, wrapped=wrapped, created_at=self._clock())
+                )
+        except IntegrityError:
+            raise Conflict("subject_key_exists") from None
+        return SealingKey(material)
+
+    def subject_keys(self, subject_ids: Collection[SubjectId]) -> Mapping[SubjectId, SealingKey]:
+        with self._transaction(writing=False) as connection:
+            rows = connection.execute(
+                select(t.subject_keys.c.subject_id, t.subject_keys.c.wrapped).where(
+                    t.subject_keys.c.subject_id.in_(sorted(subject_ids)), t.subject_keys.c.wrapped.is_not(None)
+                )
+            ).all()
+        return {
+            row.subject_id: SealingKey(self._master.unwrap(row.wrapped, KeyPurpose.SUBJECT, row.subject_id))
+            for row in rows
+        }
+
+    def destroy(self, subject_id: SubjectId, *, now: datetime, reason: str) -> None:
+        keys = t.subject_keys
+        with self._transaction(writing=True) as connection:
+            connection.execute(delete(t.blind_indexes).where(t.blind_indexes.c.subject_id == subject_id))
+            known = connection.execute(select(keys.c.destroyed_at).where(keys.c.subject_id == subject_id)).first()
+            if known is None:
+                connection.execute(
+                    insert(keys).values(
+                        subject_id=subject_id, wrapped=None, created_at=now, destroyed_at=now, reason=reason
+                    )
+                )
+            elif known.destroyed_at is None:
+                connection.execute(
+                    update(keys)
+                    .where(keys.c.subject_id == subject_id)
+                    .values(wrapped=None, destroyed_at=now, reason=reason)
+                )
+
+    def destroyed(self) -> Iterable[Destruction]:
+        keys = t.subject_keys
+        with self._transaction(writing=False) as connection:
+            rows = connection.execute(
+                select(keys).where(keys.c.destroyed_at.is_not(None)).order_by(keys.c.destroyed_at, keys.c.subject_id)
+            ).all()
+        return [Destruction(row.subject_id, row.destroyed_at, row.reason) for row in rows]
+
+    # --- organisations and the installation --------------------------------------------------------------------------
+
+    def organisation_key(self, organisation_id: OrganisationId) -> OrganisationKey:
+        return self.organisation_keys([organisation_id])[organisation_id]
+
+    def organisation_keys(
+        self, organisation_ids: Collection[OrganisationId]
+    ) -> Mapping[OrganisationId, OrganisationKey]:
+        found = {i: self._organisations[i] for i in organisation_ids if i in self._organisations}
+        for organisation_id in organisation_ids:
+            if organisation_id not in found:
+                material = self._owned(
+                    KeyPurpose.ORGANISATION, organisation_id, t.organisation_keys.c.organisation_id.name
+                )
+                found[organisation_id] = self._organisations[organisation_id] = OrganisationKey(material)
+        return found
+
+    def index_key(self) -> IndexKey:
+        return IndexKey(self._index_material())
+
+    def digest_key(self) -> bytes:
+        return derive(self._index_material(), "operation-digest")
+
+    def _index_material(self) -> bytes:
+        if self._index is None:
+            self._index = self._owned(KeyPurpose.INDEX, _INDEX, t.service_keys.c.name.name)
+        return self._index
+
+    def _owned(self, purpose: KeyPurpose, owner_id: str, column: str) -> bytes:
+        """The key of an owner, made on first use; of two who make it at once, the first wins and both use it."""
+        table = t.organisation_keys if purpose is KeyPurpose.ORGANISATION else t.service_keys
+        statement = select(table.c.wrapped).where(table.c[column] == owner_id)
+        with self._lock:
+            with self._transaction(writing=False) as connection:
+                wrapped = connection.execute(statement).scalar()
+            if wrapped is None:
+                fresh = self._master.wrap(new_key(), purpose, owner_id)
+                try:
+                    with self._transaction(writing=True) as connection:
+                        connection.execute(
+                            insert(table).values({column: owner_id, "wrapped": fresh, "created_at": self._clock()})
+                        )
+                except IntegrityError:
+                    pass
+                with self._transaction(writing=False) as connection:
+                    wrapped = connection.execute(statement).scalar()
+        if wrapped is None:
+            raise Broken("store_failed", cause="key")
+        return self._master.unwrap(wrapped, purpose, owner_id)
+
+    # --- blind indexes -----------------------------------------------------------------------------------------------
+
+    def put_blind_indexes(self, subject_id: SubjectId, indexes: Iterable[BlindIndex]) -> None:
+        table, rows = t.blind_indexes, list(indexes)
+        if not rows:
+            return
+        with self._transaction(writing=True) as connection:
+            alive = connection.execute(
+                select(t.subject_keys.c.subject_id).where(
+                    t.subject_keys.c.subject_id == subject_id, t.subject_keys.c.wrapped.is_not(None)
+                )
+            ).first()
+            if alive is None:
+                raise KeyAbsent
+            connection.execute(
+                delete(table).where(
+                    table.c.subject_id == subject_id, table.c.kind.in_(sorted({index.kind.value for index in rows}))
+                )
+            )
+            connection.execute(
+                insert(table),
+                [{"kind": index.kind.value, "digest": index.digest, "subject_id": subject_id} for index in set(rows)],
+            )
+
+    def find_subjects(self, index: BlindIndex) -> frozenset[SubjectId]:
+        return self.find_all({index}).get(index, frozenset())
+
+    def find_all(self, indexes: Collection[BlindIndex]) -> Mapping[BlindIndex, frozenset[SubjectId]]:
+        table = t.blind_indexes
+        if not indexes:
+            return {}
+        with self._transaction(writing=False) as connection:
+            rows = connection.execute(
+                select(table).where(
+                    or_(*(and_(table.c.kind == i.kind.value, table.c.digest == i.digest) for i in sorted(indexes)))
+                )
+            ).all()
+        found: dict[BlindIndex, set[SubjectId]] = {}
+        for row in rows:
+            found.setdefault(BlindIndex(IndexKind(row.kind), row.digest), set()).add(row.subject_id)
+        return {index: frozenset(subjects) for index, subjects in found.items()}
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()

@@ -1,0 +1,152 @@
+"""The log's rows: append in the hot path, one row; placing into the tree in batches by one leader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from gateway.evidence.export import SequencedEntry
+from gateway.storage import tables as t
+from gateway.use_cases.values import DisclosureRow
+from schemas.ids import CaseId, Category, EntryId, OrganisationId, new_id
+
+SEQUENCER_LOCK = 0x6D657A68  # "mezh": the advisory lock of the one sequencer on PostgreSQL
+
+
+class SqlLog:
+    """`ports.Log`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def append(self, entry_id: EntryId, kind: str, at: datetime, body: bytes, leaf_hash: bytes) -> None:
+        self._connection.execute(
+            insert(t.entries).values(id=entry_id, kind=kind, recorded_at=at, body=body, leaf_hash=leaf_hash)
+        )
+
+    def link(self, rows: Sequence[DisclosureRow]) -> None:
+        if not rows:
+            return
+        self._connection.execute(
+            insert(t.disclosures),
+            [
+                {
+                    "id": new_id(),
+                    "entry_id": row.entry_id,
+                    "case_id": row.case_id,
+                    "subject_id": row.subject_id,
+                    "salt": row.salt,
+                    "discloser_id": row.discloser_id,
+                    "recipient_id": row.recipient_id,
+                    "actor": row.actor,
+                    "purpose": row.purpose,
+                    "scope": row.scope,
+                    "consent_id": row.consent_id,
+                    "rulings": {category: list(ruling) for category, ruling in row.rulings.items()},
+                    "obligations": list(row.obligations),
+                    "released": row.released,
+                    "at": row.at,
+                    "sealed_facts": row.sealed_facts,
+                }
+                for row in rows
+            ],
+        )
+
+    def lead(self) -> bool:
+        if self._connection.dialect.name == "postgresql":
+            return bool(self._connection.execute(select(func.pg_try_advisory_xact_lock(SEQUENCER_LOCK))).scalar())
+        return True  # SQLite has one writer at a time
+
+    def unsequenced(self, limit: int) -> Sequence[tuple[EntryId, bytes]]:
+        rows = self._connection.execute(
+            select(t.entries.c.id, t.entries.c.leaf_hash)
+            .where(t.entries.c.tree_index.is_(None))
+            .order_by(t.entries.c.position)
+            .limit(limit)
+        )
+        return [(row.id, row.leaf_hash) for row in rows]
+
+    def place(self, entry_ids: Sequence[EntryId], first_index: int) -> None:
+        self._connection.execute(
+            update(t.entries).where(t.entries.c.id == bindparam("entry")).values(tree_index=bindparam("index")),
+            [{"entry": entry_id, "index": first_index + n} for n, entry_id in enumerate(entry_ids)],
+        )
+
+    def latest_checkpoint(self) -> tuple[int, bytes, str, Sequence[object]] | None:
+        row = self._connection.execute(
+            select(t.checkpoints).order_by(t.checkpoints.c.tree_size.desc()).limit(1)
+        ).first()
+        return (row.tree_size, row.root_hash, row.note, row.frontier) if row else None
+
+    def add_checkpoint(self, tree_size: int, root: bytes, note: str, frontier: Sequence[object], at: datetime) -> None:
+        self._connection.execute(
+            insert(t.checkpoints).values(
+                tree_size=tree_size, root_hash=root, note=note, frontier=list(frontier), created_at=at
+            )
+        )
+
+    def entry(self, entry_id: EntryId) -> tuple[int | None, bytes] | None:
+        row = self._connection.execute(
+            select(t.entries.c.tree_index, t.entries.c.body).where(t.entries.c.id == entry_id)
+        ).first()
+        return (row.tree_index, row.body) if row else None
+
+    def places(self, entry_ids: Sequence[EntryId]) -> Mapping[EntryId, int | None]:
+        rows = self._connection.execute(
+            select(t.entries.c.id, t.entries.c.tree_index).where(t.entries.c.id.in_(entry_ids))
+        )
+        return {row.id: row.tree_index for row in rows}
+
+    def leaves(self, tree_size: int) -> Sequence[bytes]:
+        return list(
+            self._connection.execute(
+                select(t.entries.c.leaf_hash).where(t.entries.c.tree_index < tree_size).order_by(t.entries.c.tree_index)
+            ).scalars()
+        )
+
+    def entries(self, after: int, limit: int) -> Sequence[SequencedEntry]:
+        rows = self._connection.execute(
+            select(t.entries.c.tree_index, t.entries.c.body, t.entries.c.leaf_hash)
+            .where(t.entries.c.tree_index > after)
+            .order_by(t.entries.c.tree_index)
+            .limit(limit)
+        )
+        return [SequencedEntry(row.tree_index, row.body, row.leaf_hash) for row in rows]
+
+    def checkpoints(self) -> Sequence[tuple[int, str]]:
+        rows = self._connection.execute(select(t.checkpoints).order_by(t.checkpoints.c.tree_size))
+        return [(row.tree_size, row.note) for row in rows]
+
+    def disclosures(
+        self, organisation_id: OrganisationId, case_id: CaseId | None, limit: int
+    ) -> Sequence[DisclosureRow]:
+        table = t.disclosures
+        statement = select(table).where(
+            (table.c.discloser_id == organisation_id)
+            | table.c.case_id.in_(select(t.cases.c.id).where(t.cases.c.holder_id == organisation_id))
+        )
+        if case_id is not None:
+            statement = statement.where(table.c.case_id == case_id)
+        rows = self._connection.execute(statement.order_by(table.c.at.desc(), table.c.id).limit(limit))
+        return [
+            DisclosureRow(
+                row.entry_id,
+                row.case_id,
+                row.subject_id,
+                row.salt,
+                row.discloser_id,
+                row.recipient_id,
+                row.actor,
+                row.purpose,
+                row.scope,
+                row.consent_id,
+                {Category(code): (effect, rule) for code, (effect, rule) in row.rulings.items()},
+                tuple(row.obligations),
+                row.released,
+                row.at,
+                row.sealed_facts,
+            )
+            for row in rows
+        ]

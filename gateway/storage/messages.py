@@ -1,0 +1,197 @@
+"""Messages, receipts, the outbox and imports. The outbox row is written in the transaction of its message (law 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Select, func, insert, select, update
+
+from gateway.storage import tables as t
+from gateway.storage.facts import bump_versions, message_of
+from gateway.storage.summaries import insert_sections, select_sections
+from gateway.use_cases.values import MessageOnFile, ReceiptOnFile, SealedSection
+from schemas.ids import CaseId, Category, MessageId, OrganisationId, SubjectId, ThreadId, new_id
+from schemas.lifecycle import State
+
+
+class SqlMessages:
+    """`ports.Messages`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, message: MessageOnFile, subject_ids: Sequence[SubjectId], sections: Sequence[SealedSection]) -> None:
+        connection = self._connection
+        if connection.execute(select(t.threads.c.id).where(t.threads.c.id == message.thread_id)).first() is None:
+            connection.execute(
+                insert(t.threads).values(id=message.thread_id, case_id=message.case_id, opened_at=message.submitted_at)
+            )
+        connection.execute(
+            insert(t.messages).values(
+                id=message.id,
+                thread_id=message.thread_id,
+                type=message.type,
+                sender_id=message.sender_id,
+                recipient_id=message.recipient_id,
+                operation_id=message.operation_id,
+                digest=message.digest,
+                purpose=message.purpose,
+                trigger=message.trigger,
+                statute=message.statute,
+                urgency=message.urgency,
+                reg_number=message.reg_number,
+                reg_on=message.reg_on,
+                answers_id=message.answers_id,
+                state=message.state.value,
+                submitted_at=message.submitted_at,
+                reason=message.reason,
+                alternatives=list(message.alternatives),
+                notes=dict(message.notes),
+                claims=dict(message.claims),
+            )
+        )
+        if subject_ids:
+            connection.execute(
+                insert(t.message_subjects),
+                [
+                    {"message_id": message.id, "subject_id": subject_id, "ordinal": n}
+                    for n, subject_id in enumerate(subject_ids)
+                ],
+            )
+        insert_sections(connection, sections, "message_id")
+        for number, receipt in enumerate(message.receipts):
+            self._insert_receipt(message.id, number, receipt)
+        connection.execute(
+            insert(t.outbox).values(message_id=message.id, available_at=message.submitted_at, attempts=0)
+        )
+        bump_versions(connection, [f"message:{message.id}"])
+
+    def _insert_receipt(self, message_id: MessageId, ordinal: int, receipt: ReceiptOnFile) -> None:
+        self._connection.execute(
+            insert(t.receipts).values(
+                id=new_id(),
+                message_id=message_id,
+                ordinal=ordinal,
+                state=receipt.state.value,
+                at=receipt.at,
+                organisation_id=receipt.organisation_id,
+                actor=receipt.actor,
+                attested_by=receipt.attested_by,
+            )
+        )
+
+    def get(self, message_id: MessageId, *, lock: bool = False) -> MessageOnFile | None:
+        statement = _messages().where(t.messages.c.id == message_id)
+        if lock and self._connection.dialect.name == "postgresql":
+            statement = statement.with_for_update(of=t.messages)
+        return self._one(statement)
+
+    def by_operation(self, sender_id: OrganisationId, operation_id: str) -> MessageOnFile | None:
+        return self._one(
+            _messages().where(t.messages.c.sender_id == sender_id, t.messages.c.operation_id == operation_id)
+        )
+
+    def advance(
+        self,
+        message_id: MessageId,
+        receipt: ReceiptOnFile,
+        *,
+        reason: str | None = None,
+        alternatives: Sequence[OrganisationId] = (),
+    ) -> None:
+        bump_versions(self._connection, [f"message:{message_id}"])
+        changes: dict[str, object] = {"state": receipt.state.value}
+        if reason is not None:
+            changes |= {"reason": reason, "alternatives": list(alternatives)}
+        self._connection.execute(update(t.messages).where(t.messages.c.id == message_id).values(**changes))
+        count = self._connection.execute(
+            select(func.count()).select_from(t.receipts).where(t.receipts.c.message_id == message_id)
+        ).scalar_one()
+        self._insert_receipt(message_id, count, receipt)
+
+    def queue(
+        self, organisation_id: OrganisationId, box: str, after: MessageId | None, limit: int
+    ) -> Sequence[MessageOnFile]:
+        messages = t.messages
+        mine = messages.c.recipient_id if box == "inbox" else messages.c.sender_id
+        statement = _messages().where(mine == organisation_id)
+        if box == "inbox":
+            statement = statement.where(messages.c.state != State.SUBMITTED.value)
+        if after is not None:
+            cut = select(messages.c.submitted_at).where(messages.c.id == after).scalar_subquery()
+            statement = statement.where(
+                (messages.c.submitted_at < cut) | ((messages.c.submitted_at == cut) & (messages.c.id < after))
+            )
+        statement = statement.order_by(messages.c.submitted_at.desc(), messages.c.id.desc()).limit(limit)
+        return self._with_receipts([message_of(row) for row in self._connection.execute(statement).mappings()])
+
+    def sections(self, message_id: MessageId, categories: Sequence[Category]) -> Sequence[SealedSection]:
+        return select_sections(self._connection, t.sections.c.message_id == message_id, categories)
+
+    def case_of_thread(self, thread_id: ThreadId) -> CaseId:
+        return CaseId(
+            self._connection.execute(select(t.threads.c.case_id).where(t.threads.c.id == thread_id)).scalar_one()
+        )
+
+    def waiting(self, now: datetime) -> bool:
+        outbox = t.outbox
+        statement = select(outbox.c.position).where(outbox.c.done_at.is_(None), outbox.c.available_at <= now).limit(1)
+        return self._connection.execute(statement).first() is not None
+
+    def due(self, limit: int, now: datetime) -> Sequence[tuple[int, MessageOnFile]]:
+        outbox = t.outbox
+        statement = (
+            select(outbox.c.position, outbox.c.message_id)
+            .where(outbox.c.done_at.is_(None), outbox.c.available_at <= now)
+            .order_by(outbox.c.position)
+            .limit(limit)
+        )
+        if self._connection.dialect.name == "postgresql":
+            statement = statement.with_for_update(skip_locked=True)
+        rows = self._connection.execute(statement).all()
+        found = {
+            row["id"]: message_of(row)
+            for row in self._connection.execute(
+                _messages().where(t.messages.c.id.in_([row.message_id for row in rows]))
+            ).mappings()
+        }
+        return [(row.position, found[row.message_id]) for row in rows]
+
+    def done(self, position: int, now: datetime) -> None:
+        self._connection.execute(update(t.outbox).where(t.outbox.c.position == position).values(done_at=now))
+
+    def add_import(
+        self, organisation_id: OrganisationId, file_digest: str, form: str, now: datetime, report: Mapping[str, object]
+    ) -> str:
+        import_id = new_id()
+        self._connection.execute(
+            insert(t.imports).values(
+                id=import_id,
+                organisation_id=organisation_id,
+                file_digest=file_digest,
+                format=form,
+                received_at=now,
+                report=dict(report),
+            )
+        )
+        return import_id
+
+    def _one(self, statement: Select[tuple[object, ...]]) -> MessageOnFile | None:
+        row = self._connection.execute(statement).mappings().first()
+        return self._with_receipts([message_of(row)])[0] if row else None
+
+    def _with_receipts(self, messages: list[MessageOnFile]) -> list[MessageOnFile]:
+        receipts: dict[str, list[ReceiptOnFile]] = {message.id: [] for message in messages}
+        for row in self._connection.execute(
+            select(t.receipts).where(t.receipts.c.message_id.in_(receipts)).order_by(t.receipts.c.ordinal)
+        ):
+            receipts[row.message_id].append(
+                ReceiptOnFile(State(row.state), row.at, row.organisation_id, row.actor, row.attested_by)
+            )
+        return [replace(message, receipts=tuple(receipts[message.id])) for message in messages]
+
+
+def _messages() -> Select[tuple[object, ...]]:
+    return select(t.messages, t.threads.c.case_id).join(t.threads)

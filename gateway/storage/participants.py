@@ -1,0 +1,168 @@
+"""Organisations, people, systems, sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from gateway.storage import tables as t
+from gateway.storage.facts import bump_versions
+from gateway.use_cases.values import Client, Organisation, Person
+from schemas.errors import Conflict
+from schemas.ids import ClientId, OrganisationId, PersonId
+
+
+def organisation_of(row: Row[Any]) -> Organisation:
+    """One row of `organisations` as a value."""
+    values = dict(row._mapping)  # noqa: SLF001  the documented way to a mapping
+    return Organisation(**{**values, "registers": tuple(values["registers"])})
+
+
+class SqlParticipants:
+    """`ports.Participants`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add_organisation(self, organisation: Organisation) -> None:
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(
+                    insert(t.organisations).values(
+                        id=organisation.id,
+                        kind=organisation.kind,
+                        name=organisation.name,
+                        ogrn=organisation.ogrn,
+                        inn=organisation.inn,
+                        district=organisation.district,
+                        practice=organisation.practice,
+                        country=organisation.country,
+                        registers=list(organisation.registers),
+                        agreement_from=organisation.agreement_from,
+                        agreement_to=organisation.agreement_to,
+                        zone=organisation.zone,
+                        synthetic=organisation.synthetic,
+                    )
+                )
+        except IntegrityError:
+            raise Conflict("organisation_exists", ogrn=organisation.ogrn) from None
+        bump_versions(self._connection, [f"organisation:{organisation.id}"])
+
+    def organisation(self, organisation_id: OrganisationId) -> Organisation | None:
+        row = self._connection.execute(select(t.organisations).where(t.organisations.c.id == organisation_id)).first()
+        return organisation_of(row) if row else None
+
+    def organisation_by_ogrn(self, ogrn: str) -> Organisation | None:
+        row = self._connection.execute(select(t.organisations).where(t.organisations.c.ogrn == ogrn)).first()
+        return organisation_of(row) if row else None
+
+    def organisations(self) -> Sequence[Organisation]:
+        rows = self._connection.execute(select(t.organisations).order_by(t.organisations.c.name, t.organisations.c.id))
+        return [organisation_of(row) for row in rows]
+
+    def add_person(self, person: Person) -> None:
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(
+                    insert(t.people).values(
+                        id=person.id,
+                        organisation_id=person.organisation_id,
+                        login=person.login,
+                        display_name=person.display_name,
+                        password_hash=person.password_hash,
+                        active=person.active,
+                        synthetic=person.synthetic,
+                    )
+                )
+        except IntegrityError:
+            raise Conflict("login_taken") from None
+        if person.roles:
+            self._connection.execute(
+                insert(t.person_roles), [{"person_id": person.id, "role": role} for role in sorted(person.roles)]
+            )
+        bump_versions(self._connection, [f"person:{person.id}"])
+
+    def person_by_login(self, login: str) -> Person | None:
+        return self._person(t.people.c.login == login)
+
+    def person(self, person_id: PersonId) -> Person | None:
+        return self._person(t.people.c.id == person_id)
+
+    def people(self) -> Sequence[Person]:
+        ids = self._connection.execute(select(t.people.c.id).order_by(t.people.c.login)).scalars().all()
+        return [person for person_id in ids if (person := self._person(t.people.c.id == person_id))]
+
+    def _person(self, condition: Any) -> Person | None:  # noqa: ANN401  a column expression
+        rows = self._connection.execute(
+            select(t.people, t.person_roles.c.role).select_from(t.people.outerjoin(t.person_roles)).where(condition)
+        ).all()
+        if not rows:
+            return None
+        first = rows[0]
+        return Person(
+            id=first.id,
+            organisation_id=first.organisation_id,
+            login=first.login,
+            display_name=first.display_name,
+            password_hash=first.password_hash,
+            roles=frozenset(row.role for row in rows if row.role),
+            active=first.active,
+            synthetic=first.synthetic,
+        )
+
+    def add_client(self, client: Client) -> None:
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(
+                    insert(t.clients).values(
+                        id=client.id,
+                        organisation_id=client.organisation_id,
+                        name=client.name,
+                        jwks=dict(client.jwks),
+                        scopes=list(client.scopes),
+                        active=client.active,
+                    )
+                )
+        except IntegrityError:
+            raise Conflict("client_exists", client=client.id) from None
+
+    def client(self, client_id: ClientId) -> Client | None:
+        row = self._connection.execute(select(t.clients).where(t.clients.c.id == client_id)).first()
+        if row is None:
+            return None
+        return Client(row.id, row.organisation_id, row.name, row.jwks, tuple(row.scopes), row.active)
+
+    def remember_assertion(self, client_id: ClientId, jti_digest: str, expires_at: datetime, now: datetime) -> bool:
+        seen = t.seen_assertions
+        self._connection.execute(delete(seen).where(seen.c.expires_at < now))
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(
+                    insert(seen).values(client_id=client_id, jti_digest=jti_digest, expires_at=expires_at)
+                )
+        except IntegrityError:
+            return False
+        return True
+
+    def add_session(self, token_digest: str, person_id: PersonId, now: datetime, expires_at: datetime) -> None:
+        self._connection.execute(delete(t.sessions).where(t.sessions.c.expires_at < now))
+        self._connection.execute(
+            insert(t.sessions).values(
+                token_digest=token_digest, person_id=person_id, created_at=now, expires_at=expires_at
+            )
+        )
+
+    def session_person(self, token_digest: str, now: datetime) -> Person | None:
+        session = t.sessions
+        person_id = self._connection.execute(
+            select(session.c.person_id).where(session.c.token_digest == token_digest, session.c.expires_at > now)
+        ).scalar()
+        person = self._person(t.people.c.id == person_id) if person_id else None
+        return person if person and person.active else None
+
+    def end_session(self, token_digest: str) -> None:
+        self._connection.execute(delete(t.sessions).where(t.sessions.c.token_digest == token_digest))

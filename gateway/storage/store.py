@@ -1,0 +1,81 @@
+"""The store: units of work over one engine. The only way to a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from gateway.storage.consents import SqlConsents
+from gateway.storage.engine import begin_statement, open_engine
+from gateway.storage.facts import SqlFacts
+from gateway.storage.families import SqlFamilies
+from gateway.storage.log import SqlLog
+from gateway.storage.messages import SqlMessages
+from gateway.storage.participants import SqlParticipants
+from gateway.storage.summaries import SqlSummaries
+from schemas.errors import Broken, Contended
+
+SERIALIZATION_STATES = frozenset({"40001", "40P01", "55P03"})  # serialization failure, deadlock, lock not available
+
+
+class SqlUnit:
+    """One transaction and its repositories."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.participants = SqlParticipants(connection)
+        self.families = SqlFamilies(connection)
+        self.consents = SqlConsents(connection)
+        self.facts = SqlFacts(connection)
+        self.summaries = SqlSummaries(connection)
+        self.messages = SqlMessages(connection)
+        self.log = SqlLog(connection)
+
+
+class SqlStore:
+    """`gateway.use_cases.ports.Store` on SQLite or PostgreSQL."""
+
+    def __init__(self, url: str, pool_size: int = 8) -> None:
+        self.engine: Engine = open_engine(url, pool_size)
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlUnit]:
+        """A consistent view."""
+        with self._unit(writing=False) as unit:
+            yield unit
+
+    @contextmanager
+    def writing(self) -> Iterator[SqlUnit]:
+        """A unit of work: commits at the end of the block, rolls back when it raises."""
+        with self._unit(writing=True) as unit:
+            yield unit
+
+    @contextmanager
+    def _unit(self, *, writing: bool) -> Iterator[SqlUnit]:
+        try:
+            with self.engine.connect() as connection:
+                if not writing and connection.dialect.name == "postgresql":
+                    connection = connection.execution_options(
+                        isolation_level="REPEATABLE READ", postgresql_readonly=True
+                    )
+                with connection.begin():
+                    begin = begin_statement(self.engine, writing=writing)
+                    if begin:
+                        connection.execute(text(begin))
+                    yield SqlUnit(connection)
+        except DBAPIError as error:
+            raise _translate(error) from None  # the driver's text may quote values: it goes no further (law 8)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def _translate(error: DBAPIError) -> Exception:
+    if isinstance(error, OperationalError) and "locked" in str(error.orig):
+        return Contended("store_busy")
+    if getattr(error.orig, "sqlstate", None) in SERIALIZATION_STATES:
+        return Contended("store_busy")
+    return Broken("store_failed", cause=type(error.orig).__name__)

@@ -1,0 +1,443 @@
+"""Tables of the data store. Identifiers are random text; personal data stand only in sealed columns.
+
+What a column may hold: ids, codes, instants, counts, digests, sealed bytes. The exceptions are words of organisations
+and staff (names, service phones, logins), which are not data of the families.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from gateway.storage.columns import Instant, Json
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id(name: str = "id", *, key: bool = False) -> Column[str]:
+    return Column(name, String(64), primary_key=key, nullable=False)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False) -> Column[str]:
+    return Column(name, String(64), ForeignKey(target), nullable=nullable)
+
+
+# --- who takes part --------------------------------------------------------------------------------------------------
+
+organisations = Table(
+    "organisations",
+    metadata,
+    _id(key=True),
+    Column("kind", String(40), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("ogrn", String(15), nullable=False, unique=True),
+    Column("inn", String(12)),
+    Column("district", String(100)),
+    Column("practice", String(40)),
+    Column("country", String(2), nullable=False),
+    Column("registers", Json, nullable=False),  # entries in registers: ["442-FZ", "120-FZ-8.2"]
+    Column("agreement_from", Date),
+    Column("agreement_to", Date),
+    Column("zone", String(40), nullable=False),
+    Column("synthetic", Boolean, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    _id(key=True),
+    _ref("organisation_id", "organisations.id"),
+    Column("login", String(100), nullable=False, unique=True),
+    Column("display_name", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("synthetic", Boolean, nullable=False),
+)
+
+person_roles = Table(
+    "person_roles",
+    metadata,
+    Column("person_id", String(64), ForeignKey("people.id"), primary_key=True),
+    Column("role", String(40), primary_key=True),
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    _id(key=True),
+    _ref("person_id", "people.id"),
+    _ref("case_id", "cases.id"),
+    Column("from_at", Instant, nullable=False),
+    Column("to_at", Instant),
+    Index("ix_assignments_case_id_person_id", "case_id", "person_id"),
+)
+
+clients = Table(
+    "clients",
+    metadata,
+    _id(key=True),
+    _ref("organisation_id", "organisations.id"),
+    Column("name", Text, nullable=False),
+    Column("jwks", Json, nullable=False),
+    Column("scopes", Json, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+seen_assertions = Table(
+    "seen_assertions",
+    metadata,
+    Column("client_id", String(64), primary_key=True),
+    Column("jti_digest", String(64), primary_key=True),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_digest", String(64), primary_key=True),
+    _ref("person_id", "people.id"),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+# --- families and cases ----------------------------------------------------------------------------------------------
+
+subjects = Table(
+    "subjects",
+    metadata,
+    _id(key=True),
+    _ref("registered_by", "organisations.id"),
+    Column("kind", String(10), nullable=False),
+    Column("decision_facts", LargeBinary, nullable=False),  # sealed: birth date and emancipation, read at each decision
+    Column("registered_at", Instant, nullable=False),
+    Column("synthetic", Boolean, nullable=False),
+    CheckConstraint("kind IN ('child', 'parent')", name="kind"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    _id(key=True),
+    _ref("holder_id", "organisations.id"),
+    Column("practice", String(40)),
+    Column("opened_at", Instant, nullable=False),
+    Index("ix_cases_holder_id", "holder_id"),
+)
+
+case_subjects = Table(
+    "case_subjects",
+    metadata,
+    Column("case_id", String(64), ForeignKey("cases.id"), primary_key=True),
+    Column("subject_id", String(64), ForeignKey("subjects.id"), primary_key=True),
+    Column("ordinal", Integer, nullable=False),
+    Index("ix_case_subjects_subject_id", "subject_id"),
+)
+
+fact_versions = Table(
+    "fact_versions",
+    metadata,
+    Column("key", String(80), primary_key=True),  # "subject:…", "organisation:…", "case:…", "person:…", "message:…"
+    Column("version", Integer, nullable=False),
+)
+
+recorded_facts = Table(
+    "recorded_facts",
+    metadata,
+    _id(key=True),
+    _ref("subject_id", "subjects.id"),
+    _ref("about_id", "subjects.id", nullable=True),  # the parent that an act about the child names
+    Column("fact", String(40), nullable=False),
+    Column("participants", Json, nullable=False),  # organisations named by an individual prevention plan
+    Column("from_at", Instant, nullable=False),
+    Column("to_at", Instant),
+    _ref("set_by", "organisations.id"),
+    Column("evidence_digest", String(64)),
+    Index("ix_recorded_facts_subject_id", "subject_id"),
+)
+
+authorities = Table(
+    "authorities",
+    metadata,
+    _id(key=True),
+    _ref("child_id", "subjects.id"),
+    _ref("holder_id", "subjects.id", nullable=True),  # the parent or guardian, where it has a file of its own
+    Column("who", String(20), nullable=False),
+    Column("rights", String(20), nullable=False),
+    Column("verified", Boolean, nullable=False),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    Column("evidence_digest", String(64)),
+    Index("ix_authorities_child_id", "child_id"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    _id(key=True),
+    _ref("subject_id", "subjects.id"),
+    _ref("discloser_id", "organisations.id"),
+    _ref("recipient_id", "organisations.id"),
+    Column("purpose", String(40), nullable=False),
+    Column("categories", Json, nullable=False),
+    Column("given_on", Date, nullable=False),
+    Column("valid_to", Date),
+    Column("form", String(20)),
+    Column("separate", Boolean, nullable=False),
+    Column("fields_complete", Boolean, nullable=False),
+    Column("evidence_digest", String(64)),
+    _ref("objection_by", "subjects.id", nullable=True),
+    Column("objection", Boolean, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Index("ix_consents_subject_id", "subject_id"),
+    Index("ix_consents_recipient_id_subject_id", "recipient_id", "subject_id"),
+)
+
+consent_signers = Table(
+    "consent_signers",
+    metadata,
+    Column("consent_id", String(64), ForeignKey("consents.id"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("who", String(20), nullable=False),
+    _ref("authority_id", "authorities.id", nullable=True),  # none for the subject's own signature
+)
+
+consent_events = Table(
+    "consent_events",
+    metadata,
+    _id(key=True),
+    _ref("consent_id", "consents.id"),
+    Column("kind", String(20), nullable=False),
+    Column("effective_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("categories", Json),
+    Column("valid_to", Date),
+    Column("evidence_digest", String(64)),
+    Index("ix_consent_events_consent_id", "consent_id"),
+)
+
+# --- what is exchanged -----------------------------------------------------------------------------------------------
+
+summaries = Table(
+    "summaries",
+    metadata,
+    _id(key=True),
+    _ref("case_id", "cases.id"),
+    Column("version", Integer, nullable=False),
+    Column("current", Boolean, nullable=False),
+    Column("published_at", Instant, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("erase_after", Date, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("curator_name", Text, nullable=False),
+    Column("curator_phone", Text, nullable=False),
+    Column("sharing", Json, nullable=False),  # [[category, [subject ids]], …]: sections about several siblings
+    Column("not_used", Json, nullable=False),  # categories that this practice does not use
+    UniqueConstraint("case_id", "version"),
+)
+
+sections = Table(
+    "sections",
+    metadata,
+    _id(key=True),
+    _ref("case_id", "cases.id"),
+    _ref("summary_id", "summaries.id", nullable=True),
+    _ref("message_id", "messages.id", nullable=True),
+    Column("category", String(10), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("ix_sections_summary_id_category", "summary_id", "category"),
+    Index("ix_sections_message_id_category", "message_id", "category"),
+    CheckConstraint("(summary_id IS NULL) <> (message_id IS NULL)", name="one_owner"),
+)
+
+section_subjects = Table(
+    "section_subjects",
+    metadata,
+    Column("section_id", String(64), ForeignKey("sections.id"), primary_key=True),
+    Column("subject_id", String(64), ForeignKey("subjects.id"), primary_key=True),
+    Column("wrapped_key", LargeBinary),  # only for a section that siblings share
+)
+
+threads = Table(
+    "threads", metadata, _id(key=True), _ref("case_id", "cases.id"), Column("opened_at", Instant, nullable=False)
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    _id(key=True),
+    _ref("thread_id", "threads.id"),
+    Column("type", String(40), nullable=False),
+    _ref("sender_id", "organisations.id"),
+    _ref("recipient_id", "organisations.id"),
+    Column("operation_id", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),  # over the draft, keyed: repeats are recognised without keeping it
+    Column("purpose", String(40), nullable=False),
+    Column("trigger", String(40)),
+    Column("statute", Text),
+    Column("urgency", String(20), nullable=False),
+    Column("reg_number", Text),
+    Column("reg_on", Date),
+    _ref("answers_id", "messages.id", nullable=True),
+    Column("state", String(20), nullable=False),
+    Column("submitted_at", Instant, nullable=False),
+    Column("reason", String(40)),
+    Column("alternatives", Json, nullable=False),
+    Column("notes", Json, nullable=False),  # of a recall: which summary and by when to erase; never a personal datum
+    Column("claims", Json, nullable=False),
+    UniqueConstraint("sender_id", "operation_id"),
+    Index("ix_messages_recipient_id_submitted_at", "recipient_id", "submitted_at"),
+    Index("ix_messages_sender_id_submitted_at", "sender_id", "submitted_at"),
+)
+
+message_subjects = Table(
+    "message_subjects",
+    metadata,
+    Column("message_id", String(64), ForeignKey("messages.id"), primary_key=True),
+    Column("subject_id", String(64), ForeignKey("subjects.id"), primary_key=True),
+    Column("ordinal", Integer, nullable=False),
+    Index("ix_message_subjects_subject_id", "subject_id"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    _id(key=True),
+    _ref("message_id", "messages.id"),
+    Column("ordinal", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("at", Instant, nullable=False),
+    _ref("organisation_id", "organisations.id", nullable=True),  # none: the gateway itself
+    Column("actor", Text, nullable=False),
+    Column("attested_by", String(10), nullable=False),
+    UniqueConstraint("message_id", "ordinal"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=True),
+    _ref("message_id", "messages.id"),
+    Column("available_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("done_at", Instant),
+    Index("ix_outbox_done_at_available_at", "done_at", "available_at"),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    _id(key=True),
+    _ref("organisation_id", "organisations.id"),
+    Column("file_digest", String(64), nullable=False),
+    Column("format", String(10), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("report", Json, nullable=False),
+)
+
+# --- evidence --------------------------------------------------------------------------------------------------------
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("tree_index", Integer, unique=True),  # null until the sequencer has placed the entry
+    Column("kind", String(40), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("leaf_hash", LargeBinary, nullable=False),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("tree_size", Integer, primary_key=True),
+    Column("root_hash", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("frontier", Json, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+disclosures = Table(
+    "disclosures",
+    metadata,
+    _id(key=True),
+    Column("entry_id", String(64), ForeignKey("entries.id"), nullable=False),
+    Column("case_id", String(64), nullable=False),  # no foreign key: it may be a decoy (law 6)
+    Column("subject_id", String(64)),
+    Column("salt", LargeBinary, nullable=False),  # opens the commitments of the entry
+    Column("discloser_id", String(64)),
+    Column("recipient_id", String(64), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("purpose", String(40), nullable=False),
+    Column("scope", String(20), nullable=False),
+    Column("consent_id", String(64)),
+    Column("rulings", Json, nullable=False),  # {category: [effect, rule]}
+    Column("obligations", Json, nullable=False),
+    Column("released", Boolean, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("sealed_facts", LargeBinary),  # canonical facts without identities, for replay; sealed with the subject
+    Index("ix_disclosures_case_id_at", "case_id", "at"),
+    Index("ix_disclosures_subject_id_recipient_id", "subject_id", "recipient_id"),
+    Index("ix_disclosures_entry_id", "entry_id"),
+)
+
+# --- the key store, a database of its own ----------------------------------------------------------------------------
+
+key_metadata = MetaData(naming_convention=metadata.naming_convention)
+
+subject_keys = Table(
+    "subject_keys",
+    key_metadata,
+    Column("subject_id", String(64), primary_key=True),
+    Column("wrapped", LargeBinary),  # null once destroyed
+    Column("created_at", Instant, nullable=False),
+    Column("destroyed_at", Instant),
+    Column("reason", Text),
+)
+
+organisation_keys = Table(
+    "organisation_keys",
+    key_metadata,
+    Column("organisation_id", String(64), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+service_keys = Table(
+    "service_keys",
+    key_metadata,
+    Column("name", String(40), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+blind_indexes = Table(
+    "blind_indexes",
+    key_metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("subject_id", String(64), primary_key=True),
+    Index("ix_blind_indexes_subject_id", "subject_id"),
+)

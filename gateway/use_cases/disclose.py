@@ -1,0 +1,343 @@
+"""The one door. Personal data leave only through `disclose` (law 1): every edge and every export calls it.
+
+    (1) facts are gathered in a bounded number of statements; nothing about them is cached (law 4);
+    (2) the pack rules on each subject and each asked category; a section that siblings share takes the strictest;
+    (3) in one unit of work the versions of all facts are checked again and the entry is written; if anything moved in
+        between, the loser starts again at (1) (law 4);
+    (4) the unit is committed. Only now may a byte leave (law 2);
+    (5) only sections that the ruling releases are fetched, opened and masked (law 3).
+
+A question about a case without a recorded relation goes through the same steps with a decoy and ends in the same
+error as a case that does not exist (law 6).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from gateway.evidence.entry import JsonValue, commitment, new_salt
+from gateway.evidence.events import EventKind
+from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.decision_facts import DecisionFacts
+from gateway.use_cases.facts import Question, SubjectQuestion, subject_questions
+from gateway.use_cases.house import House
+from gateway.use_cases.ports import Unit
+from gateway.use_cases.values import CaseOnFile, DisclosureRow, Gathered, Requester, SealedSection
+from policies.masks import mask_section
+from policies.ruling import CategoryRuling, Effect, PackIdentity, Ruling
+from schemas.errors import Contended, Unavailable
+from schemas.ids import CaseId, Category, EntryId, OrganisationId, SubjectId
+from schemas.sections import FieldRow
+
+MAX_ATTEMPTS = 5
+"""How often a ruling is made anew when facts keep moving under it; then the caller is asked to repeat."""
+
+
+class Scope(Protocol):
+    """Where the content lies: published summaries, or one message."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def fields(self) -> Mapping[Category, tuple[FieldRow, ...]]: ...
+    def gather(self, unit: Unit, requester_id: OrganisationId, now: datetime) -> Gathered: ...
+    def fetch(
+        self, unit: Unit, cases: Sequence[CaseOnFile], categories: Sequence[Category]
+    ) -> Sequence[SealedSection]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One category of one subject as the requester may see it: the rule first, then the look (law 5).
+
+    `content` is None wherever nothing is released, and also where nothing is recorded; `absence` tells the two apart,
+    and is said only where the ruling releases.
+    """
+
+    ruling: CategoryRuling
+    content: Mapping[str, object] | None = None
+    absence: str | None = None  # "not_recorded" or "not_used"
+    shared_with: tuple[SubjectId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosedSubject:
+    """One member of the family."""
+
+    id: SubjectId
+    kind: str
+    sections: Mapping[Category, Section]
+    obligations: tuple[str, ...]
+    location_protected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosedCase:
+    """One case (or message) after the door."""
+
+    case: CaseOnFile
+    subjects: tuple[DisclosedSubject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """The answer, and the entry that was committed before it."""
+
+    entry_id: EntryId
+    pack: PackIdentity
+    cases: tuple[DisclosedCase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuledCase:
+    """A case with its rulings, before anything is opened."""
+
+    case: CaseOnFile
+    questions: tuple[SubjectQuestion, ...] = ()
+    rulings: Mapping[SubjectId, Ruling] = field(default_factory=dict)
+
+    def ruling(self, subject_id: SubjectId, category: Category) -> CategoryRuling:
+        """The ruling on one category of one subject."""
+        return self.rulings[subject_id].by_category[category]
+
+
+Alongside = Callable[[Unit, Sequence[RuledCase]], None]
+"""Work that belongs in the transaction of the entry, e.g. «opened» of a message."""
+
+
+def disclose(
+    house: House,
+    requester: Requester,
+    question: Question,
+    scope: Scope,
+    now: datetime,
+    *,
+    alongside: Alongside | None = None,
+    role: str = "caseworker",
+) -> Disclosed:
+    """Rule, record, commit, and only then open what the ruling releases.
+
+    Raises Unavailable (code case_unavailable) where no case has a relation to the requester, after its entry is
+    committed; Contended when facts keep moving; Broken when the entry cannot be written. Errors of `alongside` pass.
+    """
+    for _ in range(MAX_ATTEMPTS):
+        with house.store.reading() as unit:
+            gathered = scope.gather(unit, requester.organisation_id, now)  # (1)
+        ruled = rule(house, gathered, question, now, role=role)  # (2)
+        with house.store.writing() as unit:
+            if not unit.facts.unchanged(gathered.versions):  # (3)
+                continue
+            entry_id = record(house, unit, requester, question, scope.name, ruled, now)
+            if alongside is not None:
+                alongside(unit, ruled)
+        # (4) committed: the block has ended well
+        known = [case for case in ruled if case.case.related]
+        if ruled and not known:
+            raise Unavailable("case_unavailable")
+        return Disclosed(entry_id, house.pack.identity, _open(house, scope, question, known))  # (5)
+    raise Contended("facts_keep_moving")
+
+
+# --- (2) ruling ------------------------------------------------------------------------------------------------------
+
+
+def rule(
+    house: House, gathered: Gathered, question: Question, now: datetime, *, role: str = "caseworker"
+) -> tuple[RuledCase, ...]:
+    """Rulings for every gathered case; an unrelated one gets none."""
+    related = [case for case in gathered.cases if case.related]
+    opened = _decision_facts(house, related)
+    ruled = []
+    for case in gathered.cases:
+        if not case.related:
+            ruled.append(RuledCase(case))
+            continue
+        questions = subject_questions(case, gathered.requester, question, opened, house.pack, now, role=role)
+        rulings = {q.subject_id: house.pack.decide(q.facts) for q in questions}
+        ruled.append(RuledCase(case, questions, _with_shared_sections(house, case, rulings)))
+    return tuple(ruled)
+
+
+def _decision_facts(house: House, cases: Sequence[CaseOnFile]) -> Mapping[SubjectId, DecisionFacts]:
+    """Open what decisions need, all in one round; somebody whose keys are destroyed has no known age (law 12)."""
+    on_file = {subject.id: subject.decision_facts for case in cases for subject in case.subjects}
+    plain = house.vault.open_decision_facts({s: data for s, data in on_file.items() if isinstance(data, bytes)})
+    return {
+        subject_id: data
+        if isinstance(data, DecisionFacts)
+        else DecisionFacts.from_bytes(plain[subject_id])
+        if subject_id in plain
+        else DecisionFacts()
+        for subject_id, data in on_file.items()
+    }
+
+
+def _with_shared_sections(
+    house: House, case: CaseOnFile, rulings: Mapping[SubjectId, Ruling]
+) -> Mapping[SubjectId, Ruling]:
+    """A section about several children takes the strictest ruling among them; whose it was is never named."""
+    if case.summary is None or not case.summary.sharing:
+        return rulings
+    found = dict(rulings)
+    for category, subjects in case.summary.sharing:
+        together = [found[subject_id] for subject_id in sorted(subjects) if subject_id in found]
+        if not together or category not in together[0].by_category:
+            continue
+        strictest = house.pack.strictest(together, category).by_category[category]
+        for subject_id in subjects & found.keys():
+            ruling = found[subject_id]
+            found[subject_id] = replace(ruling, by_category={**ruling.by_category, category: strictest})
+    return found
+
+
+# --- (3) the entry ---------------------------------------------------------------------------------------------------
+
+
+def record(
+    house: House,
+    unit: Unit,
+    requester: Requester,
+    question: Question,
+    scope: str,
+    ruled: Sequence[RuledCase],
+    now: datetime,
+    *,
+    kind: EventKind | None = None,
+    recipient_id: OrganisationId | None = None,
+) -> EntryId:
+    """Write the entry of a decision and its links. The entry holds commitments, never an identifier of the family."""
+    items: list[JsonValue] = []
+    pending: list[DisclosureRow] = []
+    recipient = recipient_id or requester.organisation_id
+    for case in ruled:
+        salt = new_salt()
+        subjects: list[JsonValue] = []
+        facts = _sealed_facts(house, case)
+        for q in case.questions or (None,):
+            ruling = case.rulings[q.subject_id] if q else None
+            rulings = {c: (r.effect.value, r.rule) for c, r in ruling.by_category.items()} if ruling else {}
+            if q and ruling:
+                subjects.append(
+                    {
+                        "subject": commitment(salt, q.subject_id),
+                        "rulings": {category: list(value) for category, value in rulings.items()},
+                        "obligations": list(ruling.obligations),
+                        **(
+                            {"alarms": [[alarm.code, alarm.category] for alarm in ruling.alarms]}
+                            if ruling.alarms
+                            else {}
+                        ),
+                    }
+                )
+            pending.append(
+                DisclosureRow(
+                    entry_id=EntryId(""),
+                    case_id=case.case.case_id,
+                    subject_id=q.subject_id if q else None,
+                    salt=salt,
+                    discloser_id=case.case.discloser.id if case.case.discloser else None,
+                    recipient_id=recipient,
+                    actor=requester.actor,
+                    purpose=question.purpose,
+                    scope=scope,
+                    consent_id=q.consent_id if q else None,
+                    rulings=rulings,
+                    obligations=ruling.obligations if ruling else (),
+                    released=any(effect in {Effect.PERMIT, Effect.MASK} for effect, _ in rulings.values()),
+                    at=now,
+                    sealed_facts=facts.get(q.subject_id) if q else None,
+                )
+            )
+        items.append({"case": commitment(salt, case.case.case_id), "related": case.case.related, "subjects": subjects})
+    identity = house.pack.identity
+    if kind is None:
+        released = any(row.released for row in pending)
+        kind = EventKind.EXCHANGE_DECIDED if released else EventKind.EXCHANGE_REFUSED
+    entry_id = append_entry(
+        unit,
+        kind,
+        {
+            "requester": {"organisation": requester.organisation_id, "actor": requester.actor},
+            "recipient": recipient,
+            "purpose": question.purpose,
+            "asked": list(question.categories),
+            "claims": {k: v for k, v in (("trigger", question.trigger), ("statute", question.statute)) if v},
+            "scope": scope,
+            "items": items,
+            "pack": {"id": identity.id, "version": identity.version, "digest": identity.digest},
+        },
+        now,
+    )
+    unit.log.link([replace(row, entry_id=entry_id) for row in pending])
+    return entry_id
+
+
+def _sealed_facts(house: House, case: RuledCase) -> Mapping[SubjectId, bytes]:
+    """The canonical facts of each ruling, without identities, sealed with the subject: what a replay starts from."""
+    return house.vault.seal_facts(
+        {q.subject_id: json.dumps(q.facts.canonical(), sort_keys=True).encode() for q in case.questions}
+    )
+
+
+# --- (5) opening -----------------------------------------------------------------------------------------------------
+
+
+def _open(house: House, scope: Scope, question: Question, ruled: Sequence[RuledCase]) -> tuple[DisclosedCase, ...]:
+    wanted = sorted({c for case in ruled for ruling in case.rulings.values() for c in ruling.released()})
+    sealed: Sequence[SealedSection] = ()
+    if wanted:
+        with house.store.reading() as unit:
+            sealed = scope.fetch(unit, [case.case for case in ruled], wanted)
+    by_case: dict[CaseId, list[SealedSection]] = {}
+    for section in sealed:
+        by_case.setdefault(section.case_id, []).append(section)
+    released = {
+        case.case.case_id: [
+            section
+            for section in by_case.get(case.case.case_id, ())
+            if all(
+                subject_id in case.rulings and case.ruling(subject_id, section.category).effect.releases
+                for subject_id in section.subjects
+            )
+        ]
+        for case in ruled
+    }
+    opened = house.vault.open_sections([section for sections in released.values() for section in sections])
+    duty = house.pack.words_travel(question.purpose)
+    disclosed = []
+    for case in ruled:
+        contents: dict[tuple[SubjectId, Category], tuple[Mapping[str, object], tuple[SubjectId, ...]]] = {}
+        for section in released[case.case.case_id]:
+            plain = opened.get(section.id)
+            if plain is None:  # its subject's keys are destroyed (law 12)
+                continue
+            content: Mapping[str, object] = json.loads(plain)
+            if case.ruling(section.subjects[0], section.category).effect is Effect.MASK:
+                content = mask_section(section.category, content, scope.fields, words_travel=duty)
+            for subject_id in section.subjects:
+                contents[subject_id, section.category] = (content, section.subjects)
+        disclosed.append(_disclosed(case, contents))
+    return tuple(disclosed)
+
+
+def _disclosed(
+    case: RuledCase, contents: Mapping[tuple[SubjectId, Category], tuple[Mapping[str, object], tuple[SubjectId, ...]]]
+) -> DisclosedCase:
+    not_used = case.case.summary.not_used if case.case.summary else frozenset()
+    subjects = []
+    for subject in case.case.subjects:
+        ruling = case.rulings[subject.id]
+        sections = {}
+        for category, decided in ruling.by_category.items():
+            content, together = contents.get((subject.id, category), (None, ()))
+            absence = None
+            if content is None and decided.effect.releases:
+                absence = "not_used" if category in not_used else "not_recorded"
+            sections[category] = Section(decided, content, absence, tuple(s for s in together if s != subject.id))
+        protected = any(fact.fact == "location_protected" for fact in subject.facts)
+        subjects.append(DisclosedSubject(subject.id, subject.kind, sections, ruling.obligations, protected))
+    return DisclosedCase(case.case, tuple(subjects))

@@ -1,0 +1,55 @@
+"""The house: everything a use case is given. Built in `gateway.main`, passed as a value, never looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.evidence.note import SigningKey
+from gateway.use_cases.ports import Store
+from gateway.vault.vault import Vault
+from policies.facts import Facts
+from policies.ruling import PackIdentity, RuleText, Ruling
+from schemas.ids import Category
+
+
+class Decider(Protocol):
+    """The pack behind its engine: pure, the same for the same facts."""
+
+    @property
+    def identity(self) -> PackIdentity: ...
+    def decide(self, facts: Facts) -> Ruling: ...
+    def kind_of(self, organisation_kind: str, registers: Sequence[str], purpose: str) -> str:
+        """The pack's kind of an organisation for a purpose: an NGO in two registers has the kind the purpose needs."""
+        ...
+
+    def purpose_of(self, message_type: str) -> str | None:
+        """The purpose that a type of message travels under, or None where the pack opens no lane for it."""
+        ...
+
+    def is_purpose(self, purpose: str) -> bool: ...
+    def words_travel(self, purpose: str) -> bool:
+        """Whether the words of a message stay when the history is masked (rules 2.3, SIGNAL)."""
+        ...
+
+    def is_trigger(self, trigger: str) -> bool: ...
+    def is_organisation_kind(self, organisation_kind: str) -> bool: ...
+    def organisation_kinds(self) -> tuple[str, ...]: ...
+    def purpose_title(self, purpose: str) -> str: ...
+    def category_title(self, category: Category) -> str: ...
+    def triggers(self) -> Mapping[str, str]: ...
+    def rule_text(self, rule: str) -> RuleText: ...
+    def strictest(self, rulings: Sequence[Ruling], category: Category) -> Ruling:
+        """Of several rulings, one whose effect on the category is the strictest."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The store, the vault, the pack, and the key that signs checkpoints of the log."""
+
+    store: Store
+    vault: Vault
+    pack: Decider
+    log_key: SigningKey

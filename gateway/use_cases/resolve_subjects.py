@@ -1,0 +1,97 @@
+"""Find the members of a family among those an organisation registered itself; prepare those it names for the first time.
+
+The organisation's own identifier, then SNILS, then the birth certificate, each through a keyed blind index. Two
+identifiers that lead to two different subjects are an error for a human, never a silent merge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.use_cases.decision_facts import DecisionFacts
+from gateway.use_cases.house import House
+from gateway.use_cases.ports import Unit
+from gateway.use_cases.values import SubjectOnFile
+from schemas.errors import BadInput
+from schemas.ids import OrganisationId, SubjectId, new_id
+from schemas.sections import Identifiers
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """How an organisation names a person: its own identifier, official identifiers, and what decisions need."""
+
+    kind: str
+    ref: str | None = None
+    identifiers: Identifiers | None = None
+    birth_date: str | None = None
+
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of index kind and value, surest first."""
+        found: list[tuple[str, str]] = []
+        if self.ref:
+            found.append(("ref", self.ref))
+        if self.identifiers and self.identifiers.snils:
+            found.append(("snils", self.identifiers.snils))
+        document = self.identifiers.document if self.identifiers else None
+        if document and document.series and self.kind == "child":
+            found.append(("birth_certificate", f"{document.series}\x00{document.number}"))
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A subject, and whether it is new to the gateway."""
+
+    subject_id: SubjectId
+    named: Named
+    is_new: bool
+
+    def on_file(self) -> SubjectOnFile:
+        """A new subject as the gate sees it: no consents, no facts, only what decisions need."""
+        return SubjectOnFile(self.subject_id, self.named.kind, DecisionFacts(self.named.birth_date))
+
+
+def resolve_subjects(
+    house: House, unit: Unit, organisation_id: OrganisationId, people: Sequence[Named]
+) -> tuple[Resolved, ...]:
+    """One subject per person, in order. Nothing is stored: `register_subjects` makes the new ones last.
+
+    Raises BadInput subject_ambiguous (which person, never which values).
+    """
+    known = house.vault.find_subjects(organisation_id, [person.keys() for person in people])
+    found = []
+    for number, (person, matches) in enumerate(zip(people, known, strict=True), start=1):
+        own = unit.families.registered(organisation_id, sorted(set(matches))) if matches else ()
+        if len(own) > 1:
+            raise BadInput("subject_ambiguous", person=number)
+        if own:
+            found.append(Resolved(own[0], person, is_new=False))
+        else:
+            found.append(Resolved(SubjectId(new_id()), person, is_new=True))
+    return tuple(found)
+
+
+def register_subjects(
+    house: House,
+    unit: Unit,
+    organisation_id: OrganisationId,
+    resolved: Sequence[Resolved],
+    now: datetime,
+    *,
+    synthetic: bool = False,
+) -> None:
+    """Make the new ones last, and index what is newly known of the others.
+
+    Keys and indexes go first, into the key store: an orphan key opens nothing, while data without its key would be lost.
+    """
+    for person in resolved:
+        if person.is_new:
+            facts = DecisionFacts(person.named.birth_date).to_bytes()
+            sealed = house.vault.create_subject(person.subject_id, facts)
+            unit.families.add_subject(
+                person.subject_id, person.named.kind, organisation_id, sealed, now, synthetic=synthetic
+            )
+        house.vault.index_subject(organisation_id, person.subject_id, person.named.keys())

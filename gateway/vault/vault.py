@@ -1,0 +1,186 @@
+"""The vault as use cases see it: seal, open, find, name. Keys never leave it.
+
+Nothing opened here is kept: keys are fetched for each call, so that a key destroyed a moment ago opens nothing (law 12).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Protocol
+
+from gateway.vault.blind_index import BlindIndex, IndexKey
+from gateway.vault.envelope import SealingKey
+from gateway.vault.errors import KeyAbsent
+from gateway.vault.ports import KeyStore
+from gateway.vault.pseudonyms import OrganisationKey, PseudonymKind, decoy_id, pseudonym_of, resolve
+from gateway.vault.sealing import open_section, open_shared_section, seal_section, seal_shared_section
+from schemas.errors import MezhvedError
+from schemas.ids import CaseId, Category, OrganisationId, Pseudonym, SectionId, SubjectId
+
+_DECISION_FACTS: Final = "decision-facts"
+_RULED_FACTS: Final = "ruled-facts"
+
+
+class Sealed(Protocol):
+    """A sealed section as it is stored."""
+
+    @property
+    def id(self) -> SectionId: ...
+    @property
+    def case_id(self) -> CaseId: ...
+    @property
+    def category(self) -> Category: ...
+    @property
+    def sealed(self) -> bytes: ...
+    @property
+    def subjects(self) -> Sequence[SubjectId]: ...
+    @property
+    def wraps(self) -> Mapping[SubjectId, bytes]: ...
+
+
+class Vault:
+    """Over a key store. Safe to share between threads: it has no state of its own but the keys of organisations."""
+
+    def __init__(self, keys: KeyStore) -> None:
+        self._keys = keys
+
+    # --- members of families -----------------------------------------------------------------------------------------
+
+    def create_subject(self, subject_id: SubjectId, decision_facts: bytes) -> bytes:
+        """A key for a new subject; returns its decision facts, sealed."""
+        return self._keys.create_subject_key(subject_id).seal(decision_facts, _DECISION_FACTS, subject_id)
+
+    def open_decision_facts(self, sealed: Mapping[SubjectId, bytes]) -> Mapping[SubjectId, bytes]:
+        """The plain facts of all these subjects in one round; those whose key is destroyed are not in it."""
+        keys = self._keys.subject_keys(list(sealed))
+        return {s: keys[s].open(blob, _DECISION_FACTS, s) for s, blob in sealed.items() if s in keys}
+
+    def seal_facts(self, facts: Mapping[SubjectId, bytes]) -> Mapping[SubjectId, bytes]:
+        """The facts a ruling was made on, sealed with the subject, for replay."""
+        keys = self._keys.subject_keys(list(facts))
+        return {s: keys[s].seal(data, _RULED_FACTS, s) for s, data in facts.items() if s in keys}
+
+    def open_facts(self, subject_id: SubjectId, sealed: bytes) -> bytes | None:
+        """The reverse for one subject; None once its key is destroyed."""
+        key = self._keys.subject_keys([subject_id]).get(subject_id)
+        return key.open(sealed, _RULED_FACTS, subject_id) if key else None
+
+    # --- sections ----------------------------------------------------------------------------------------------------
+
+    def seal(
+        self, section_id: SectionId, case_id: CaseId, category: Category, subjects: Sequence[SubjectId], plain: bytes
+    ) -> tuple[bytes, Mapping[SubjectId, bytes]]:
+        """The blob and the wraps of its key (none for one subject). Raises KeyAbsent for a subject without a key."""
+        keys = self._need(subjects)
+        if len(subjects) == 1:
+            blob = seal_section(
+                keys[subjects[0]],
+                plain,
+                case_id=case_id,
+                subject_ids=subjects,
+                category=category,
+                section_id=section_id,
+            )
+            return blob, {}
+        shared = seal_shared_section(keys, plain, case_id=case_id, category=category, section_id=section_id)
+        return shared.blob, shared.wraps
+
+    def open_sections(self, sections: Sequence[Sealed]) -> Mapping[SectionId, bytes]:
+        """The plaintext of each section, keys fetched in one round; a section whose keys are destroyed is not in it.
+
+        Only `disclose` calls this (law 1), and only with sections that the ruling releases (law 3).
+        """
+        if not sections:
+            return {}
+        keys = self._keys.subject_keys({subject for section in sections for subject in section.subjects})
+        opened: dict[SectionId, bytes] = {}
+        for section in sections:
+            try:
+                opened[section.id] = _open(section, keys)
+            except KeyAbsent:
+                continue
+        return opened
+
+    def _need(self, subjects: Iterable[SubjectId]) -> Mapping[SubjectId, SealingKey]:
+        wanted = list(subjects)
+        keys = self._keys.subject_keys(wanted)
+        if any(subject not in keys for subject in wanted):
+            raise KeyAbsent
+        return keys
+
+    # --- finding -----------------------------------------------------------------------------------------------------
+
+    def find_subjects(
+        self, organisation_id: OrganisationId, people: Sequence[Sequence[tuple[str, str]]]
+    ) -> Sequence[tuple[SubjectId, ...]]:
+        """For each person its candidates over all organisations; the caller keeps its own."""
+        key = self._keys.index_key()
+        indexed = [[_index(key, organisation_id, kind, value) for kind, value in person] for person in people]
+        found = self._keys.find_all({index for person in indexed for index in person})
+        return [tuple(sorted({subject for index in person for subject in found.get(index, ())})) for person in indexed]
+
+    def index_subject(
+        self, organisation_id: OrganisationId, subject_id: SubjectId, keys: Sequence[tuple[str, str]]
+    ) -> None:
+        """Make a subject findable by these."""
+        key = self._keys.index_key()
+        self._keys.put_blind_indexes(subject_id, [_index(key, organisation_id, kind, value) for kind, value in keys])
+
+    def keyed_digest(self, data: bytes) -> str:
+        """A digest that only this installation can compute: equal contents are recognised, and cannot be guessed."""
+        return hmac.digest(self._keys.digest_key(), data, hashlib.sha256).hex()
+
+    # --- names -------------------------------------------------------------------------------------------------------
+
+    def subject_pseudonym(self, organisation_id: OrganisationId, subject_id: SubjectId) -> Pseudonym:
+        """What this organisation sees of a subject."""
+        return pseudonym_of(self._organisation(organisation_id), PseudonymKind.SUBJECT, subject_id)
+
+    def case_pseudonym(self, organisation_id: OrganisationId, case_id: CaseId) -> Pseudonym:
+        """What this organisation sees of a case."""
+        return pseudonym_of(self._organisation(organisation_id), PseudonymKind.CASE, case_id)
+
+    def resolve_case(self, organisation_id: OrganisationId, unverified: str) -> CaseId:
+        """The case behind a pseudonym, or the decoy behind anything else: both cost the same (law 6)."""
+        key = self._organisation(organisation_id)
+        decoy = decoy_id(key, PseudonymKind.CASE, unverified)
+        return CaseId(resolve(key, PseudonymKind.CASE, unverified) or decoy)
+
+    def _organisation(self, organisation_id: OrganisationId) -> OrganisationKey:
+        return self._keys.organisation_key(organisation_id)
+
+
+def _open(section: Sealed, keys: Mapping[SubjectId, SealingKey]) -> bytes:
+    if not section.wraps:
+        if section.subjects[0] not in keys:
+            raise KeyAbsent
+        return open_section(
+            keys[section.subjects[0]],
+            section.sealed,
+            case_id=section.case_id,
+            subject_ids=section.subjects,
+            category=section.category,
+            section_id=section.id,
+        )
+    return open_shared_section(
+        keys,
+        section.wraps,
+        section.sealed,
+        case_id=section.case_id,
+        subject_ids=section.subjects,
+        category=section.category,
+        section_id=section.id,
+    )
+
+
+def _index(key: IndexKey, organisation_id: OrganisationId, kind: str, value: str) -> BlindIndex:
+    if kind == "snils":
+        return key.snils(value)
+    if kind == "birth_certificate":
+        series, _, number = value.partition("\x00")
+        return key.birth_certificate(series, number)
+    if kind == "ref":
+        return key.own_reference(organisation_id, value)
+    raise MezhvedError("internal_error")

@@ -1,0 +1,91 @@
+"""A pack as the gateway uses it: the engine, and the look-ups in the pack's tables that go with a question."""
+
+from __future__ import annotations
+
+import csv
+import functools
+from collections.abc import Mapping, Sequence
+from importlib import resources
+
+from policies.engine import Engine
+from policies.facts import Facts
+from policies.pack import shipped_pack
+from policies.ruling import Effect, PackIdentity, RuleText, Ruling
+from schemas.ids import Category
+
+_STRICTNESS = (Effect.PERMIT, Effect.MASK, Effect.HOLD, Effect.DENY)
+
+
+class PackDecider:
+    """A shipped pack by name. Pure and safe to share between threads."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._pack = shipped_pack(name)
+        self._engine = Engine(self._pack)
+
+    @property
+    def identity(self) -> PackIdentity:
+        """Which pack decides: recorded in every entry."""
+        return self._pack.identity
+
+    def decide(self, facts: Facts) -> Ruling:
+        """The ruling on every requested category."""
+        return self._engine.decide(facts)
+
+    def kind_of(self, organisation_kind: str, registers: Sequence[str], purpose: str) -> str:
+        """The pack's kind of an organisation for a purpose."""
+        return self._pack.tables.kind_of(organisation_kind, registers, purpose)
+
+    def is_organisation_kind(self, organisation_kind: str) -> bool:
+        """Whether the pack can place such an organisation."""
+        return any(row.organisation_kind == organisation_kind for row in self._pack.tables.organisation_kinds)
+
+    def organisation_kinds(self) -> tuple[str, ...]:
+        """All kinds that the pack can place."""
+        return tuple(dict.fromkeys(row.organisation_kind for row in self._pack.tables.organisation_kinds))
+
+    def purpose_of(self, message_type: str) -> str | None:
+        """The purpose that a type of message travels under; None where the pack opens no lane for it."""
+        return _message_purposes(self._name).get(message_type)
+
+    def is_purpose(self, purpose: str) -> bool:
+        """Whether the pack knows the purpose (also one that it always refuses)."""
+        return purpose in self._pack.tables.purposes
+
+    def purpose_title(self, purpose: str) -> str:
+        """The purpose in words."""
+        row = self._pack.tables.purposes.get(purpose)
+        return row.title_ru if row else purpose
+
+    def category_title(self, category: Category) -> str:
+        """The category in words."""
+        row = self._pack.tables.categories.get(category)
+        return row.title_ru if row else category
+
+    def words_travel(self, purpose: str) -> bool:
+        """Whether the words of a message stay when the history is masked."""
+        return self._pack.keeps_words(purpose)
+
+    def triggers(self) -> Mapping[str, str]:
+        """Triggers of a signal with their titles."""
+        return {code: row.title_ru for code, row in self._pack.tables.routes.items()}
+
+    def is_trigger(self, trigger: str) -> bool:
+        """Whether a signal may claim this trigger."""
+        return trigger in self._pack.tables.routes
+
+    def rule_text(self, rule: str) -> RuleText:
+        """The true text of a rule, for the log of those who may read it."""
+        found = next((known for known in self._pack.rules.values() if known.rule == rule), None)
+        return found.text if found else self._pack.default
+
+    def strictest(self, rulings: Sequence[Ruling], category: Category) -> Ruling:
+        """Of several rulings, the first whose effect on the category is the strictest."""
+        return max(rulings, key=lambda ruling: _STRICTNESS.index(ruling.by_category[category].effect))
+
+
+@functools.cache
+def _message_purposes(name: str) -> Mapping[str, str]:
+    table = resources.files("policies.packs").joinpath(name, "message_purposes.csv").read_text("utf-8")
+    return {row["message"]: row["purpose"] for row in csv.DictReader(table.splitlines())}

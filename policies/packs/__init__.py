@@ -1,0 +1,1 @@
+"""Packs of rules: data, one directory each. Nothing here is code."""

@@ -1,0 +1,1 @@
+"""The Russian pack. Not legal advice: its open questions belong to a lawyer."""

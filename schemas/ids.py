@@ -1,0 +1,26 @@
+"""Identifiers that have been checked or issued get a type of their own, so that a raw string cannot take their place."""
+
+from __future__ import annotations
+
+import uuid
+from typing import NewType
+
+OrganisationId = NewType("OrganisationId", str)
+PersonId = NewType("PersonId", str)  # a member of staff, never a member of a family
+ClientId = NewType("ClientId", str)
+SubjectId = NewType("SubjectId", str)  # a member of a family; random, known only inside
+CaseId = NewType("CaseId", str)
+SectionId = NewType("SectionId", str)
+SummaryId = NewType("SummaryId", str)
+MessageId = NewType("MessageId", str)
+ThreadId = NewType("ThreadId", str)
+ConsentId = NewType("ConsentId", str)
+AuthorityId = NewType("AuthorityId", str)
+EntryId = NewType("EntryId", str)
+Pseudonym = NewType("Pseudonym", str)  # what one organisation sees of a subject or a case
+Category = NewType("Category", str)  # a data category of the pack, e.g. "ID"
+
+
+def new_id() -> str:
+    """A random identifier (UUID version 4, lower case). It carries no time, so it tells nothing about a case."""
+    return str(uuid.uuid4())

