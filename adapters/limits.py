@@ -23,6 +23,7 @@ class Limits:
     max_elements: int = 2_000_000
     max_record_elements: int = 5_000
     max_columns: int = 512
+    max_record_rows: int = 100  # rows of one message in a table
     max_cell: int = 32_767  # characters, as in a spreadsheet
 
 

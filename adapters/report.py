@@ -20,6 +20,8 @@ PROCESSED: Final = 3
 """`packageStatus` of ЕГИССО: 1 accepted, 2 in work, 3 processed."""
 
 MAX_REPORT_TEXT: Final = 500
+MAX_COMPLAINTS: Final = 10_000
+MAX_SKIPPED: Final = 1_000
 
 
 class Severity(StrEnum):
@@ -101,7 +103,11 @@ class Skipped:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What became of a file. Records are added as they are read, so the report never needs the whole file."""
+    """What became of a file. Records are added as they are read, so the report never needs the whole file.
+
+    Counts are complete; of complaints and skipped rows the first thousands are kept word by word, so that a hostile
+    file cannot fill the memory with them. The reject file has every bad row.
+    """
 
     format: str
     records: int = 0
@@ -109,22 +115,33 @@ class ImportReport:
     complaints: list[Complaint] = field(default_factory=list)
     dropped_columns: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    rules: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
 
     def add(self, record: Record) -> None:
         """Counts one record, once whoever takes it on has said its word (`Record.refuse`)."""
         self.records += 1
-        self.complaints.extend(record.complaints)
+        for complaint in record.complaints:
+            self.complain(complaint)
         if record.draft is not None:
             self.accepted += 1
+
+    def complain(self, complaint: Complaint) -> None:
+        """Counts one complaint; `rules` says how often each rule was broken."""
+        self.rules[complaint.code] += 1
+        if len(self.complaints) < MAX_COMPLAINTS:
+            self.complaints.append(complaint)
+
+    def skip(self, row: Skipped) -> None:
+        """Counts one row passed over; `reasons` says how often for each reason."""
+        self.reasons[row.reason] += 1
+        if len(self.skipped) < MAX_SKIPPED:
+            self.skipped.append(row)
 
     @property
     def rejected(self) -> int:
         """Records that an error keeps out."""
         return self.records - self.accepted
-
-    def rules(self) -> Mapping[str, int]:
-        """How often each rule was broken, most often first."""
-        return dict(Counter(complaint.code for complaint in self.complaints).most_common())
 
     def as_dict(self, language: Language = "ru") -> dict[str, object]:
         """For the API and the receipt; names as in the ЕГИССО protocol where it has them."""
@@ -134,8 +151,10 @@ class ImportReport:
             "recordNum": self.records,
             "recordNumSuccess": self.accepted,
             "recordNumRejected": self.rejected,
-            "rules": self.rules(),
+            "rules": dict(self.rules.most_common()),
             "messages": [complaint.as_dict(language) for complaint in self.complaints],
+            "messagesLeftOut": self.rules.total() - len(self.complaints),
             "droppedColumns": list(self.dropped_columns),
             "skippedRows": [{"line": row.line, "reason": row.reason} for row in self.skipped],
+            "skippedRowsLeftOut": self.reasons.total() - len(self.skipped),
         }

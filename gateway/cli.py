@@ -69,7 +69,7 @@ def demo(
     """Показать главное дело целиком на вымышленных данных. Play the main job on synthetic data."""
     from gateway.demo.story import play
 
-    raise typer.Exit(play(Settings(), once=once, fresh=fresh))
+    raise typer.Exit(play(Settings(), once=once))
 
 
 @app.command("import")
@@ -164,6 +164,18 @@ def client_add(
     console.print(add_client(Settings(), client_id, ogrn, jwks, scope))
 
 
+@client.command("token")
+def client_token(
+    client_id: Annotated[str, typer.Argument(help="Имя клиента. Client id.")],
+    key: Annotated[Path, typer.Option(help="Закрытый ключ PEM. Private key.")],
+    url: Annotated[str, typer.Option(help="Адрес сервера. Address of the server.")],
+) -> None:
+    """Получить токен у работающего сервера. Get an access token from a running server."""
+    from gateway.cli_register import ask_token
+
+    print(ask_token(client_id, key, url))  # noqa: T201  plain output for scripts
+
+
 def main() -> None:
     """Run the command; an error with a code is two lines and exit code 2, never a stack trace."""
     structlog.configure(
@@ -181,4 +193,9 @@ def main() -> None:
         err.print(f"[bold red]Ошибка {error.code}.[/] {error.message('ru')}")
         err.print(f"{error.remedy('ru')}")
         err.print(f"[dim]{error.message('en')} {error.remedy('en')}[/]")
+        raise SystemExit(2) from None
+    except Exception as error:  # noqa: BLE001  never a stack trace: it may quote personal data (law 8)
+        broken = MezhvedError("internal_error")
+        err = Console(stderr=True, soft_wrap=True)
+        err.print(f"[bold red]Ошибка {broken.code}[/] ({type(error).__name__}). {broken.message('ru')}")
         raise SystemExit(2) from None

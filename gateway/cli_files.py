@@ -72,12 +72,12 @@ def export_message(settings: Settings, message_id: str, ogrn: str, login: str, o
             {
                 "ref": house.vault.subject_pseudonym(organisation_id, subject.id),
                 "kind": subject.kind,
-                "obligations": subject.obligations,
                 "sections": {
                     category: {
                         "effect": section.ruling.effect.value,
                         "rule": section.ruling.shown.id,
                         "citation": section.ruling.shown.citation,
+                        "obligations": section.obligations,
                         "data": section.content,
                     }
                     for category, section in subject.sections.items()

@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import httpx2
+from joserfc.jwk import ECKey
+
 from gateway.main import build_house, utc_now
+from gateway.oauth.client import token_form
 from gateway.settings import Settings
 from gateway.use_cases.house import House
 from gateway.use_cases.register_participants import register_client, register_organisation, register_person
 from gateway.use_cases.values import Organisation
-from schemas.errors import BadInput
+from schemas.errors import BadInput, Broken, NotAuthenticated
 from schemas.ids import OrganisationId, new_id
 
 
@@ -67,6 +71,23 @@ def add_client(settings: Settings, client_id: str, ogrn: str, jwks: Path, scopes
     except (OSError, ValueError):
         raise BadInput("field_invalid", place="--jwks", rule="JWKS") from None
     return register_client(house, client_id, _organisation(house, ogrn), client_id, keys, scopes, utc_now())
+
+
+def ask_token(client_id: str, key: Path, url: str) -> str:
+    """An access token by private_key_jwt."""
+    try:
+        private = ECKey.import_key(key.read_text())
+    except (OSError, ValueError):
+        raise BadInput("field_invalid", place="--key", rule="PEM") from None
+    endpoint = url.rstrip("/") + "/oauth/token"
+    try:
+        answer = httpx2.post(endpoint, data=token_form(private, client_id, endpoint, utc_now()), timeout=30)
+    except httpx2.HTTPError:
+        raise Broken("server_unreachable") from None
+    if answer.status_code != httpx2.codes.OK:
+        raise NotAuthenticated("token_refused")
+    token: str = answer.json()["access_token"]
+    return token
 
 
 def _organisation(house: House, ogrn: str) -> OrganisationId:

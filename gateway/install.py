@@ -36,4 +36,5 @@ def install(settings: Settings) -> Iterator[str]:
         before, head = revisions(engine, which)
         migrate(engine, which)
         engine.dispose()
-        yield f"Хранилище {name}: {'версия ' + head if before == head else f'{before or "пусто"} → {head}'}."
+        state = f"версия {head}" if before == head else f"{before or 'пусто'} → {head}"
+        yield f"Хранилище {name}: {state}."

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import structlog
-from fastapi import FastAPI, Request
-from starlette.responses import Response
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.edge import Edge, Pool
 from gateway.exchange.relay import Relay
@@ -27,7 +27,6 @@ from gateway.vault.keys import load_master_key
 from gateway.vault.vault import Vault
 from gateway.web.pages import pages
 from policies.decider import PackDecider
-from policies.pack import shipped_pack
 from schemas.errors import MezhvedError
 from schemas.sections import check_tables
 
@@ -47,7 +46,7 @@ def build_house(settings: Settings) -> House:
     store = SqlStore(settings.data_store, settings.workers)
     keys = SqlKeyStore(settings.key_store, master, settings.workers)
     require_current(store.engine, keys.engine)
-    return House(store, Vault(keys), PackDecider(shipped_pack(settings.pack)), log_key)
+    return House(store, Vault(keys), PackDecider(settings.pack), log_key)
 
 
 def build_app(
@@ -74,10 +73,27 @@ def build_app(
     app.include_router(graphql_route(edge))
     app.include_router(pages(edge))
 
-    @app.exception_handler(Exception)
-    async def unforeseen(request: Request, error: Exception) -> Response:
-        del request
-        log.error("request.failed", error=type(error).__name__)  # never its text: it may quote what was sent (law 8)
-        return problem(MezhvedError("internal_error"))
-
+    app.add_middleware(LastResort)
     return app
+
+
+class LastResort:
+    """Answers what nobody foresaw. Only the kind of the exception is logged: its text may quote what was sent (law 8)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        except Exception as error:  # noqa: BLE001  the last resort is for all of them
+            log.error("request.failed", error=type(error).__name__)  # noqa: TRY400  a traceback would quote values
+            if not started and scope["type"] == "http":
+                await problem(MezhvedError("internal_error"))(scope, receive, send)

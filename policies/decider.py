@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import functools
 from collections.abc import Mapping, Sequence
-from importlib import resources
 
 from policies.engine import Engine
 from policies.facts import Facts
@@ -20,7 +17,6 @@ class PackDecider:
     """A shipped pack by name. Pure and safe to share between threads."""
 
     def __init__(self, name: str) -> None:
-        self._name = name
         self._pack = shipped_pack(name)
         self._engine = Engine(self._pack)
 
@@ -47,7 +43,7 @@ class PackDecider:
 
     def purpose_of(self, message_type: str) -> str | None:
         """The purpose that a type of message travels under; None where the pack opens no lane for it."""
-        return _message_purposes(self._name).get(message_type)
+        return self._pack.tables.message_purposes.get(message_type)
 
     def is_purpose(self, purpose: str) -> bool:
         """Whether the pack knows the purpose (also one that it always refuses)."""
@@ -75,6 +71,11 @@ class PackDecider:
         """Whether a signal may claim this trigger."""
         return trigger in self._pack.tables.routes
 
+    def told(self, obligations: Sequence[str]) -> tuple[str, ...]:
+        """Those obligations that the requester is told of; what concerns the holder alone could betray a quiet rule."""
+        codes = self._pack.obligations.codes
+        return tuple(code for code in obligations if codes[code].concerns != "holder")
+
     def rule_text(self, rule: str) -> RuleText:
         """The true text of a rule, for the log of those who may read it."""
         found = next((known for known in self._pack.rules.values() if known.rule == rule), None)
@@ -83,9 +84,3 @@ class PackDecider:
     def strictest(self, rulings: Sequence[Ruling], category: Category) -> Ruling:
         """Of several rulings, the first whose effect on the category is the strictest."""
         return max(rulings, key=lambda ruling: _STRICTNESS.index(ruling.by_category[category].effect))
-
-
-@functools.cache
-def _message_purposes(name: str) -> Mapping[str, str]:
-    table = resources.files("policies.packs").joinpath(name, "message_purposes.csv").read_text("utf-8")
-    return {row["message"]: row["purpose"] for row in csv.DictReader(table.splitlines())}

@@ -81,7 +81,7 @@ class PackFiles:
     def document(self, name: str, model: type[Row]) -> Row:
         """A YAML file as one typed value."""
         try:
-            parsed = yaml.safe_load(self.text(name))
+            parsed = yaml.load(self.text(name), Loader=yaml.CSafeLoader)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 0
             raise Broken("pack_file_unreadable", file=name, line=line) from None

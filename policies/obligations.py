@@ -101,6 +101,7 @@ def read_obligations(
     book = files.document(FILE, ObligationBook)
     for name, code in book.codes.items():
         known((code.rule,), statements, "rule", FILE, name)
+        known((code.timer,) if code.timer else (), tables.timers, "timer", FILE, name)
     classes = {group for row in tables.categories.values() for group in row.classes}
     deciding = {rule.rule for rule in rules.values()}
     for number, row in enumerate(book.rows, 1):

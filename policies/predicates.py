@@ -72,7 +72,7 @@ class Predicates:
         self._check_literals(rows)
         keyed = {str(body["annotations"].get("id", number)): body for number, body in enumerate(self.policies)}
         self._ids = frozenset(keyed)
-        self._policy_sets = {purpose: _policy_set(keyed, purpose, rows) for purpose in ("", *_ids(rows, _PURPOSE))}
+        self._policy_sets = _policy_sets(keyed, rows)
         try:
             self._tables = cedarpy.Entities.from_json_str(json.dumps([_entity(row) for row in rows]), self._schema)
         except ValueError as error:
@@ -92,7 +92,7 @@ class Predicates:
             results = cedarpy.is_authorized_batch(
                 [_question(category, cell) for category, cell in cells.items()], policies, entities, self._schema
             )
-        except ValueError:
+        except (TypeError, ValueError):
             return {category: Matches((), (Alarm("facts_rejected", category),)) for category in cells}
         return {category: self._read(category, result) for category, result in zip(cells, results, strict=True)}
 
@@ -139,27 +139,27 @@ class Predicates:
                     )
 
 
-def _ids(rows: Iterable[EntityRow], kind: str) -> tuple[str, ...]:
-    return tuple(row.id for row in rows if row.type == kind)
-
-
-def _policy_set(keyed: Mapping[str, Any], purpose: str, rows: Iterable[EntityRow]) -> cedarpy.PolicySet:
-    """The policies that a request for `purpose` can match at all.
+def _policy_sets(keyed: Mapping[str, Any], rows: Iterable[EntityRow]) -> dict[str, cedarpy.PolicySet]:
+    """For each purpose the policies that a request for it can match at all.
 
     Left out are those whose first test fails for this purpose: Cedar would stop at that test too, so nothing changes but
     the time. The empty purpose stands for every one that the pack does not know.
     """
-    own = {(_PURPOSE, purpose)} | {
-        parent for row in rows if (row.type, row.id) == (_PURPOSE, purpose) for parent in row.parents
+    tests = {policy: _first_test(body) for policy, body in keyed.items()}
+    purposes = {row.id: {(_PURPOSE, row.id), *row.parents} for row in rows if row.type == _PURPOSE}
+    return {
+        purpose: _parsed({policy: body for policy, body in keyed.items() if _may_pass(tests[policy], own)})
+        for purpose, own in {"": set[tuple[str, str]](), **purposes}.items()
     }
-    possible = {
-        policy: body
-        for policy, body in keyed.items()
-        if _first_test(body) is None or own & (_first_test(body) or set())
-    }
-    return cedarpy.PolicySet.from_json_str(
-        json.dumps({"templates": {}, "staticPolicies": possible, "templateLinks": []})
-    )
+
+
+def _may_pass(test: set[tuple[str, str]] | None, own: set[tuple[str, str]]) -> bool:
+    return test is None or not own.isdisjoint(test)
+
+
+def _parsed(policies: Mapping[str, Any]) -> cedarpy.PolicySet:
+    document = {"templates": {}, "staticPolicies": policies, "templateLinks": []}
+    return cedarpy.PolicySet.from_json_str(json.dumps(document))
 
 
 def _first_test(body: Mapping[str, Any]) -> set[tuple[str, str]] | None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
+
+from pydantic import BeforeValidator
 
 from policies.files import Codes, PackFiles, Row
 from schemas.errors import Broken
@@ -80,6 +82,19 @@ class MessagePurposeRow(Model):
     purpose: str
 
 
+class TimerRow(Model):
+    """A term of law or of policy: how long after which event; `extension` may be added once, with reasons."""
+
+    timer: str
+    title_ru: str
+    amount: int
+    unit: Literal["hour", "day", "working_day", "month", "year"]
+    extension: Annotated[int | None, BeforeValidator(lambda value: value or None)]
+    from_event: str
+    citation: str
+    confidence: str
+
+
 @dataclass(frozen=True, slots=True)
 class Envelopes:
     """What a kind of recipient needs for a purpose: a cell per category. A row for any recipient yields to a named one."""
@@ -103,6 +118,7 @@ class Tables:
     routes: Mapping[str, RouteRow]
     envelopes: Envelopes
     message_purposes: Mapping[str, str]
+    timers: Mapping[str, TimerRow]
 
     @property
     def lanes(self) -> frozenset[str]:
@@ -159,6 +175,7 @@ def read_tables(files: PackFiles) -> Tables:
         routes=routes,
         envelopes=_envelopes(files, categories, purposes, kinds),
         message_purposes={message: row.purpose for message, row in messages.items()},
+        timers=_keyed(files.rows("timers.csv", TimerRow), "timer", "timers.csv"),
     )
 
 

@@ -84,7 +84,7 @@ class Refused(MezhvedError):
     kind = "refused"
 
     def __init__(self, code: str, /, *, rule: str, citation: str, rule_remedy: str = "", **params: str | int) -> None:
-        super().__init__(code, rule=rule, citation=citation, **params)
+        super().__init__(code, rule=rule, citation=citation, rule_remedy=rule_remedy, **params)
         self.rule = rule
         self.citation = citation
         self.rule_remedy = rule_remedy

@@ -5,6 +5,7 @@ Everything here is arithmetic on digits. That a number passes says that it was t
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Final
 
@@ -90,6 +91,7 @@ def ogrn_check_digit(number: str) -> str:
     return str(int(number) % (len(number) - 1) % 10)
 
 
+@functools.lru_cache(maxsize=4096)  # a register names the same few organisations on every row
 def is_ogrn(text: str) -> bool:
     """The registration number of an organisation (OGRN, 13 digits) or of an entrepreneur (OGRNIP, 15 digits)."""
     digits = compact(text)

@@ -58,10 +58,14 @@ class SectionsDraft(Model):
 
 
 class SubjectDraft(Model):
-    """A member of the family. `ref` is the holder's own identifier; it is indexed, never stored open or shown."""
+    """A member of the family. `ref` is the holder's own identifier; it is indexed, never stored open or shown.
+
+    `emancipated` is a minor who acts for itself by a decision (ГК ст. 27); like the birth date it is kept sealed.
+    """
 
     ref: Line
     kind: SubjectKind
+    emancipated: bool = False
     sections: SectionsDraft = SectionsDraft()
 
 
@@ -115,12 +119,14 @@ class SignerDraft(Model):
 class ConsentDraft(Model):
     """A signed consent to be recorded by its discloser (ISO/IEC TS 27560 record; 152-ФЗ ст. 9 ч. 4).
 
-    The scan stays with the holder: `evidence_digest` is its SHA-256. `birth_date` is kept sealed, for the age clock.
+    The scan stays with the holder: `evidence_digest` is its SHA-256. `birth_date` is kept sealed, for the age clock;
+    `identifiers` are indexed, so that a file which names the person by SNILS finds this consent.
     """
 
     subject_ref: Line
     subject_kind: SubjectKind
     birth_date: PartialDate | None = None
+    identifiers: Identifiers | None = None
     recipient_ogrn: Annotated[str, Field(pattern=r"^\d{13}$|^\d{15}$")]
     purpose: Code
     categories: Annotated[tuple[Code, ...], Field(min_length=1)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _QUOTED_TEXT: Final = re.compile(r'^="((?:[^"]|"")*)"$')
-_FORMULA: Final = re.compile(r"^=|^@\w+\(|^[+\-][\w.]*[A-Za-zА-Яа-яЁё][\w.]*\(|^[+\-].*\|.*!")
+_FORMULA: Final = re.compile(r"^=|^@\w+\(|^[+\-](?=[\w.]*[A-Za-zА-Яа-яЁё])[\w.]*\(|^[+\-][^|]*\|[^!]*!")
 _ERROR_VALUE: Final = re.compile(
     r"^#(?:Н/Д|ЗНАЧ!|ССЫЛКА!|ИМЯ\?|ДЕЛ/0!|ЧИСЛО!|ПУСТО!|N/A|VALUE!|REF!|NAME\?|DIV/0!|NUM!|NULL!|#+)$"
 )

@@ -25,6 +25,7 @@ _HEADING_WITHIN: Final = 50
 _ENOUGH_HEADINGS: Final = 2
 _SEPARATOR_LINE: Final = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)
 _SHOWN: Final = 60
+_LONGEST_HEADING: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +92,20 @@ def find_layout(source: DecodedText, profile: Profile, limits: Limits, given: Se
     separator = _SEPARATOR_LINE.match(first.strip("\r"))
     candidates = (separator[1],) if separator else DELIMITERS
     best: tuple[int, str, int, list[SourceRow]] = (0, candidates[0], 0, [])
-    refusal = DocumentRejected("heading_not_found", rows=_HEADING_WITHIN)
+    refusal: DocumentRejected | None = None
     for delimiter in candidates:
         try:
             head = _head(source, delimiter, 1 if separator else 0, limits)
         except DocumentRejected as found:  # it may be the wrong delimiter: another may still read the file
-            refusal = found
+            refusal = refusal or found
             continue
         for index, row in enumerate(head):
-            known = sum(_column_of(cell, profile) is not None for cell in row.cells)
+            known = _known_headings(row, profile)
             if known > best[0]:
                 best = (known, delimiter, index, head)
     known, delimiter, index, head = best
     if known < _ENOUGH_HEADINGS:
-        raise refusal
+        raise refusal or DocumentRejected("heading_not_found", rows=_HEADING_WITHIN)
     columns, own_at, complaints, dropped = _columns(head[index], profile)
     _require_columns(columns, profile, given)
     return Layout(
@@ -132,6 +133,13 @@ def refuse_wide_row(row: SourceRow, limits: Limits) -> None:
     """Raises DocumentRejected for a row with more columns than a register can have."""
     if len(row.cells) > limits.max_columns:
         raise DocumentRejected("document_too_many_columns", line=row.line, limit=limits.max_columns)
+
+
+def _known_headings(row: SourceRow, profile: Profile) -> int:
+    """How many cells are headings. Look-alikes are looked for only beside a heading that is spelt right."""
+    cells = [cell for cell in row.cells if 0 < len(cell) <= _LONGEST_HEADING]
+    known = sum(profile.find(cell) is not None for cell in cells)
+    return known and sum(_column_of(cell, profile) is not None for cell in cells)
 
 
 def _column_of(heading: str, profile: Profile) -> Column | None:

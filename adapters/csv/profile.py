@@ -18,7 +18,6 @@ import yaml
 from adapters.csv.cells import fold_lookalikes, squeeze
 
 PERSONS: Final = ("child", "adult")
-_TRAILING: Final = re.compile(r"[\s*:.]+$")
 _COLON: Final = re.compile(r"\s*:\s*")
 _OFFSET: Final = re.compile(r"^([+-])(\d{2}):(\d{2})$")
 
@@ -26,7 +25,7 @@ _OFFSET: Final = re.compile(r"^([+-])(\d{2}):(\d{2})$")
 def plain_heading(heading: str) -> str:
     """A heading as it is compared: lower case, «ё» as «е», single spaces, no star, colon or full stop at its end."""
     text = squeeze(heading).casefold().replace("ё", "е")
-    return _TRAILING.sub("", _COLON.sub(": ", text))
+    return _COLON.sub(": ", text).rstrip(" *:.")
 
 
 @dataclass(frozen=True, slots=True)

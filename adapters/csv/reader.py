@@ -62,12 +62,11 @@ def read_referrals(
     """
     profile = profile or referrals_profile()
     layout = find_layout(decode(read_all(stream, limits)), profile, limits, tuple(defaults))
-    report = ImportReport(
-        "csv",
-        complaints=list(layout.complaints),
-        dropped_columns=list(layout.dropped),
-        skipped=[Skipped(row.line, "title" if any(map(str.strip, row.cells)) else "empty") for row in layout.titles],
-    )
+    report = ImportReport("csv", dropped_columns=list(layout.dropped))
+    for complaint in layout.complaints:
+        report.complain(complaint)
+    for row in layout.titles:
+        report.skip(Skipped(row.line, "title" if any(map(str.strip, row.cells)) else "empty"))
     reader = _RegisterReader(layout, profile, limits, {**profile.defaults, **defaults}, report)
     return CsvReading(layout, report, reader.records())
 
@@ -89,7 +88,12 @@ class _RegisterReader:
             number += 1
             if number > self._limits.max_records:
                 raise DocumentRejected("document_too_many_records", limit=self._limits.max_records)
-            yield self._record(number, list(group))
+            rows = list(itertools.islice(group, self._limits.max_record_rows + 1))
+            if len(rows) > self._limits.max_record_rows:
+                raise DocumentRejected(
+                    "record_too_many_rows", line=rows[0].row.line, limit=self._limits.max_record_rows
+                )
+            yield self._record(number, rows)
         if number == 0:
             raise DocumentRejected("document_without_rows")
 
@@ -101,7 +105,7 @@ class _RegisterReader:
                 continue
             refuse_wide_row(row, self._limits)
             if reason := skip_reason(row, layout):
-                self._report.skipped.append(Skipped(row.line, reason))
+                self._report.skip(Skipped(row.line, reason))
                 continue
             own = row if layout.own_at is None else _without(row, layout.own_at)
             values = self._parser.parse(own)

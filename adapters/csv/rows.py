@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -54,6 +53,8 @@ class RowParser:
         self._layout = layout
         self._profile = profile
         self._limits = limits
+        self._at_large = Reading(profile.zone, profile.document_system)
+        self._columns = sorted(layout.columns.items(), key=_systems_first)
 
     def parse(self, row: SourceRow) -> RowValues:
         """The fields of a row and the complaints about its cells."""
@@ -71,21 +72,17 @@ class RowParser:
         return Complaint(code, severity, place, line)
 
     def _fields(self, row: SourceRow, values: RowValues) -> dict[str, object]:
-        if any(cell.strip() for cell in row.cells[len(self._layout.heading.cells) :]):
+        if any(map(str.strip, row.cells[len(self._layout.heading.cells) :])):
             values.complaints.append(Complaint("extra_columns", Severity.ERROR, "", row.line))
             return {}
         fields: dict[str, object] = {}
-        reading = Reading(self._profile.zone, self._profile.document_system)
-        # A code means nothing without its system, so the columns of systems are read first.
-        for position, column in sorted(self._layout.columns.items(), key=_systems_first):
+        for position, column in self._columns:
             raw = row.cells[position] if position < len(row.cells) else ""
-            system = fields.get(f"{column.field.partition('.')[0]}.doc_system")
-            at = replace(reading, document_system=system) if isinstance(system, str) else reading
-            for value in self._value(raw, column, at, values):
-                fields[column.field] = value
+            if raw and not raw.isspace():
+                self._read(raw, column, fields, values)
         return fields
 
-    def _value(self, raw: str, column: Column, reading: Reading, values: RowValues) -> Iterator[object]:
+    def _read(self, raw: str, column: Column, fields: dict[str, object], values: RowValues) -> None:
         line = values.row.line
         if len(raw) > self._limits.max_cell:
             fault = self.complaint("cell_too_long", column.field, line)
@@ -93,14 +90,19 @@ class RowParser:
             return
         try:
             cell = clean(raw, returned=self._layout.own_at is not None)
-            found = KINDS[column.kind](cell.text, reading) if cell.text else None
+            found = KINDS[column.kind](cell.text, self._reading(column, fields)) if cell.text else None
         except CellFault as fault_found:
             values.complaints.append(self.complaint(fault_found.code, column.field, line))
             return
         for note in (*cell.notes, *(found.notes if found else ())):
             values.complaints.append(self.complaint(note, column.field, line, Severity.WARNING))
         if found is not None:
-            yield found.value
+            fields[column.field] = found.value
+
+    def _reading(self, column: Column, fields: dict[str, object]) -> Reading:
+        """A code means nothing without its system: the document's own column wins over the profile."""
+        system = fields.get(f"{column.field.partition('.')[0]}.doc_system") if column.kind == "document_type" else None
+        return replace(self._at_large, document_system=system) if isinstance(system, str) else self._at_large
 
     def _person(self, person: str, fields: dict[str, object], values: RowValues) -> None:
         own = {name.partition(".")[2]: value for name, value in fields.items() if name.startswith(f"{person}.")}

@@ -133,8 +133,12 @@ def _codes(text: str, reading: Reading) -> Value:
     return Value(tuple(str(_code(part, reading).value) for part in split_values(text) if part))
 
 
-def _values(text: str, _: Reading) -> Value:
+def _numbers(text: str, _: Reading) -> Value:
     return Value(tuple(_whole(part) for part in split_values(text)))
+
+
+def _texts(text: str, _: Reading) -> Value:
+    return Value(tuple(split_values(text)))
 
 
 def _listed(system: str, fault: str) -> Callable[[str, Reading], Value]:
@@ -188,7 +192,8 @@ KINDS: Final[Mapping[str, Callable[[str, Reading], Value]]] = {
     "boolean": _boolean,
     "code": _code,
     "codes": _codes,
-    "values": _values,
+    "numbers": _numbers,
+    "texts": _texts,
     "concerns": _concerns,
     "urgency": _listed(codes.URGENCIES, "code_unknown"),
     "sex": _listed(codes.SEXES, "code_unknown"),

@@ -114,6 +114,17 @@ def _named(parts: tuple[Part, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
 _MESSAGE_NAMES: Final = dict(_named(HEADER_PARTS + BODY_PARTS))
 _PERSON_NAMES: Final = dict(_named(PERSON_PARTS))
 
+
+def _by_tag(parts: tuple[Part, ...]) -> Mapping[str, Part]:
+    return {qualified(part.element): part for part in parts}
+
+
+HEADER_TAGS: Final = _by_tag(HEADER_PARTS)
+BODY_TAGS: Final = _by_tag(BODY_PARTS)
+PERSON_TAGS: Final = _by_tag(PERSON_PARTS)
+GROUP_TAGS: Final = {part.element: _by_tag(part.leaves) for part in PERSON_PARTS if isinstance(part, Group)}
+"""The same tables by the names that lxml gives; those of a group by the group's element."""
+
 ELEMENTS: Final = frozenset(
     {BATCH, RECORD, HEADER, *PERSON_KINDS, *NAME_PARTS, *_MESSAGE_NAMES.values(), *_PERSON_NAMES.values()}
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from lxml import etree
@@ -15,13 +15,14 @@ from adapters.report import Complaint, Record, Severity
 from adapters.rules import Breach, breaches, shape_breaches
 from adapters.xml.guard import shown
 from adapters.xml.mapping import (
-    BODY_PARTS,
+    BODY_TAGS,
+    GROUP_TAGS,
     HEADER,
-    HEADER_PARTS,
+    HEADER_TAGS,
     NAME_PARTS,
     PERSON_ELEMENTS,
     PERSON_KINDS,
-    PERSON_PARTS,
+    PERSON_TAGS,
     RECORD,
     Leaf,
     Part,
@@ -35,15 +36,20 @@ from schemas.messages import MessageDraft
 _ZONED_DATE: Final = re.compile(r"^(\d{4}-\d{2}(?:-\d{2})?)(?:Z|[+\-]\d{2}:\d{2})$")
 
 
+_HEADER: Final = qualified(HEADER)
+_PERSON_KINDS: Final = {qualified(name): kind for name, kind in PERSON_KINDS.items()}
+_NAMES: Final = frozenset(map(qualified, NAME_PARTS))
+
+
 class RecordReader:
-    """Reads one record element into a draft, remembering on which line each field stands."""
+    """Reads one record element into a draft, remembering which element each field came from."""
 
     def __init__(self, element: etree._Element, number: int, limits: Limits) -> None:
         self._element = element
         self._number = number
         self._limits = limits
         self._line = line_of(element)
-        self._lines: dict[Path, int] = {}
+        self._elements: dict[Path, etree._Element] = {}
         self._complaints: list[Complaint] = []
 
     def read(self) -> Record:
@@ -69,41 +75,44 @@ class RecordReader:
         message: dict[str, object] = {}
         persons: list[dict[str, object]] = []
         for child in self._element:
-            name = local_name(child)
-            if name == HEADER:
-                self._fill(message, child, HEADER_PARTS, ())
-            elif name in PERSON_KINDS:
-                person: dict[str, object] = {"kind": PERSON_KINDS[name]}
+            if child.tag == _HEADER:
+                self._fill(message, child, HEADER_TAGS, ())
+            elif kind := _PERSON_KINDS.get(str(child.tag)):
+                person: dict[str, object] = {"kind": kind}
                 at: Path = ("persons", len(persons))
-                self._lines[at] = line_of(child, self._line)
-                self._fill(person, child, PERSON_PARTS, at)
+                self._elements[at] = child
+                self._fill(person, child, PERSON_TAGS, at)
                 self._join_name(person, child, at)
                 persons.append(person)
-        self._fill(message, self._element, BODY_PARTS, ())
+        self._fill(message, self._element, BODY_TAGS, ())
         message["persons"] = persons
         return message
 
-    def _fill(self, target: dict[str, object], parent: etree._Element, parts: tuple[Part, ...], at: Path) -> None:
-        for part in parts:
-            found = parent.findall(qualified(part.element))
-            values: list[object] = []
-            for element in found:
-                where = at + part.path
-                self._lines.setdefault(where, line_of(element, self._line))
-                if isinstance(part, Leaf):
-                    values.append(self._text(element, part))
-                else:
-                    inner: dict[str, object] = {}
-                    self._fill(inner, element, part.leaves, where)
-                    values.append(inner)
-            if values:
-                put(target, part.path, values if part.many else values[0])
+    def _fill(self, target: dict[str, object], parent: etree._Element, parts: Mapping[str, Part], at: Path) -> None:
+        repeated: dict[Path, list[object]] = {}
+        for element in parent:
+            part = parts.get(str(element.tag))
+            if part is None:
+                continue
+            where = at + part.path
+            self._elements.setdefault(where, element)
+            value: object
+            if isinstance(part, Leaf):
+                value = self._text(element, part)
+            else:
+                inner: dict[str, object] = {}
+                self._fill(inner, element, GROUP_TAGS[part.element], where)
+                value = inner
+            if part.many:
+                repeated.setdefault(part.path, []).append(value)
+                value = repeated[part.path]
+            put(target, part.path, value)
 
     def _join_name(self, person: dict[str, object], element: etree._Element, at: Path) -> None:
-        names = [text_of(part) for name in NAME_PARTS if (part := element.find(qualified(name))) is not None]
+        names = [text_of(part) for part in element if part.tag in _NAMES]
         if names:
             put(person, ("identity", "full_name"), " ".join(filter(None, names)))
-            self._lines[(*at, "identity", "full_name")] = self._lines[at]
+            self._elements[(*at, "identity", "full_name")] = element
 
     def _text(self, element: etree._Element, leaf: Leaf) -> str:
         text = text_of(element)
@@ -133,8 +142,8 @@ class RecordReader:
 
     def _nearest_line(self, path: Path) -> int:
         for length in range(len(path), 0, -1):
-            if (line := self._lines.get(path[:length])) is not None:
-                return line
+            if (element := self._elements.get(path[:length])) is not None:
+                return line_of(element, self._line)
         return self._line
 
     def _complain(

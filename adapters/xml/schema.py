@@ -20,7 +20,7 @@ from adapters.xml.mapping import ELEMENTS
 from adapters.xml.tree import LINE_CEILING, findings, line_of
 
 _ELEMENT: Final = re.compile(r"^Element '(?:\{[^}]*\})?([^']+)'")
-_ATTRIBUTE: Final = re.compile(r"attribute '(?:\{[^}]*\})?([^']+)'")
+_ATTRIBUTE: Final = re.compile(r"^Element '[^']+', attribute '(?:\{[^}]*\})?([^']+)'")
 _EXPECTED: Final = re.compile(r"Expected is (?:one of )?\(([^)]*)\)")
 _NAMES: Final = re.compile(r"\{[^}]*\}([^\s,]+)")
 
@@ -75,7 +75,7 @@ def _complaint(rule: str, message: str, element: str, line: int, number: int) ->
         code = "element_missing" if "Missing child" in message else "element_not_expected"
         expected = _EXPECTED.search(message)
         params["expected"] = ", ".join(_NAMES.findall(expected[1])) if expected else "—"
-    elif attribute := _ATTRIBUTE.search(message):
+    elif attribute := _ATTRIBUTE.match(message):
         code, place = "attribute_not_expected", f"{place}/@{shown(attribute[1])}"
     elif rule == "SCHEMAV_CVC_ENUMERATION_VALID":
         code = _NAMED_CODES.get(element, _FACETS[rule])

@@ -39,6 +39,7 @@ PRACTICES_WITHOUT_LEVELS: Final = frozenset({"otkazniki", "aistenok"})
 _CALENDAR = holidays.country_holidays("RU")
 _BANDS: Final = ((0, "unborn"), (3, "age_0_2"), (7, "age_3_6"), (11, "age_7_10"), (14, "age_11_13"), (16, "age_14_15"))
 _OLDER_BANDS: Final = ((18, "age_16_17"), (60, "adult"))
+_PREGNANCY_SEEN: Final = 60
 _GRAVE: Final = frozenset({"PHYSICAL_VIOLENCE", "NO_CAREGIVER", "RUNAWAY", "REFUSAL_RISK"})
 _POSITIONS: Final = ("supports_plan", "needs_more_information", "asks_for_joint_visit", "has_concerns")
 _OUTCOMES: Final = ("child_lives_safely_at_home", "family_self_sufficient", "agreement_dissolved", "family_moved")
@@ -73,11 +74,14 @@ def risk(shape: Shape, child: Member, chosen: Sequence[Theme], wording: Wording,
     factors = dict.fromkeys(code for theme in about for code in theme.concerns)
     if shape.is_("offence"):
         factors["OFFENCE"] = None
+    seen = min(shape.days_open, _PREGNANCY_SEEN) if child.born is None else shape.days_open
     facts = tuple(
         RiskFact(
-            on=_day(shape, rng.randint(0, shape.days_open)), source=rng.choice(sources), words=wording.fill(t.fact)
+            on=_day(shape, rng.randint(min(seen, RECENT_DAYS), seen)),
+            source=rng.choice(sources),
+            words=wording.fill(theme.fact),
         )
-        for t in about[:2]
+        for theme in about[:2]
     )
     return Risk(level=_level(shape, factors), factors=tuple(factors), facts=facts)
 

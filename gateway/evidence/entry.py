@@ -114,7 +114,7 @@ def parse_instant(text: str) -> datetime:
 
 
 def new_salt() -> bytes:
-    """A salt for one commitment: 16 random bytes, kept sealed with the subject, never in the log."""
+    """A salt for one commitment: 16 random bytes, kept apart from the log and destroyed with what it is about."""
     return secrets.token_bytes(SALT_SIZE)
 
 

@@ -494,7 +494,12 @@ def read_entry(data: bytes) -> dict[str, Any] | str:
         return "UTF-8"
     except (ValueError, RecursionError):
         return "JSON"
-    if not isinstance(value, dict) or value.get("v") != 1 or set(value) != {"v", "id", "kind", "at", "body"}:
+    if (
+        not isinstance(value, dict)
+        or value.get("v") != 1
+        or value["v"] is True
+        or set(value) != {"v", "id", "kind", "at", "body"}
+    ):
         return "v"
     if again != data:
         return "RFC 8785"

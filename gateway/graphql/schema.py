@@ -327,9 +327,7 @@ schema = Schema(
         lambda: ParserCache(CACHED_DOCUMENTS),
         lambda: ValidationCache(CACHED_DOCUMENTS),
     ],
-    config=StrawberryConfig(
-        default_resolver=_read, scalar_map=SCALARS, disable_field_suggestions=True, sort_schema=True
-    ),
+    config=StrawberryConfig(default_resolver=_read, scalar_map=SCALARS, disable_field_suggestions=True),
 )
 
 

@@ -60,7 +60,7 @@ def access_of(ruling: CategoryRuling, obligations: tuple[str, ...]) -> Access:
         title=shown.title_ru,
         citation=shown.citation,
         remedy=shown.remedy_ru,
-        obligations=list(obligations) if ruling.effect.releases else [],
+        obligations=list(obligations),
     )
 
 
@@ -97,7 +97,10 @@ MessageSections = _sections_type("MessageSections", MESSAGE_TYPES)
 
 
 def render_sections(
-    subject: DisclosedSubject, types: Mapping[Category, type], container: type, pseudonyms: Mapping[SubjectId, Pseudonym]
+    subject: DisclosedSubject,
+    types: Mapping[Category, type],
+    container: type,
+    pseudonyms: Mapping[SubjectId, Pseudonym],
 ) -> Any:  # noqa: ANN401  a type made at run time
     """The sections that were asked for and ruled."""
     return container(
@@ -112,7 +115,7 @@ def render_sections(
 def _render(made: type, subject: DisclosedSubject, section: Section, pseudonyms: Mapping[SubjectId, Pseudonym]) -> Any:  # noqa: ANN401
     about = [pseudonyms[subject.id], *(pseudonyms[other] for other in section.shared_with)]
     return made(
-        access=access_of(section.ruling, subject.obligations),
+        access=access_of(section.ruling, section.obligations),
         absence=Absence(section.absence) if section.absence else None,
         about=[strawberry.ID(ref) for ref in about],
         data=section.content,
@@ -342,7 +345,7 @@ def _previewed(person: PersonPreview) -> PreviewedPerson:
         kind=person.kind,
         role=person.role,
         categories=[
-            PreviewedCategory(category=category, access=access_of(ruling, person.obligations))
+            PreviewedCategory(category=category, access=access_of(ruling, person.told[category]))
             for category, ruling in person.rulings.items()
         ],
     )

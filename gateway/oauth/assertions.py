@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
@@ -140,9 +139,9 @@ def _check_times(claims: Mapping[str, Any], now: datetime) -> datetime:
 
 def numeric_date(value: object) -> datetime | None:
     """The instant of a NumericDate (RFC 7519 §2: seconds since 1970, maybe a fraction); None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
-        return datetime.fromtimestamp(value, UTC)
+        return datetime.fromtimestamp(value, UTC)  # refuses NaN and infinity, which Python's JSON lets through
     except (ValueError, OverflowError, OSError):
         return None

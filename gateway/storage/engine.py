@@ -58,8 +58,12 @@ def _sqlite(url: str, database: str | None, pool_size: int) -> Engine:
     return engine
 
 
-def begin_statement(engine: Engine, *, writing: bool) -> str | None:
-    """What opens a unit of work on SQLite; on PostgreSQL the driver does it."""
+def begin_statement(engine: Engine, *, writing: bool) -> str:
+    """The first statement of a unit of work: what kind of transaction it is.
+
+    On PostgreSQL the driver has begun it; a reading unit becomes one consistent, read-only view, a writing one stays
+    READ COMMITTED, so that its re-check of versions sees what was committed a moment ago.
+    """
     if engine.dialect.name == "sqlite":
         return "BEGIN IMMEDIATE" if writing else "BEGIN"
-    return None
+    return f"SET TRANSACTION {'READ WRITE' if writing else 'ISOLATION LEVEL REPEATABLE READ READ ONLY'}"

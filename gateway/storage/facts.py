@@ -18,6 +18,7 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     Select,
+    Subquery,
     and_,
     exists,
     or_,
@@ -117,9 +118,9 @@ class SqlFacts:
     def _of_published(
         self,
         requester_id: OrganisationId,
-        page: Any,
+        page: Subquery,
         asked: Sequence[CaseId],
-        now: datetime,  # noqa: ANN401  a subquery
+        now: datetime,
     ) -> Gathered:
         source = (
             requester.outerjoin(page, true())

@@ -46,24 +46,31 @@ class SqlKeyStore:
     @contextmanager
     def _transaction(self, *, writing: bool) -> Iterator[Connection]:
         with self.engine.connect() as connection, connection.begin():
-            begin = begin_statement(self.engine, writing=writing)
-            if begin:
-                connection.execute(text(begin))
+            connection.execute(text(begin_statement(self.engine, writing=writing)))
             yield connection
 
     # --- subjects ----------------------------------------------------------------------------------------------------
 
     def create_subject_key(self, subject_id: SubjectId) -> SealingKey:
-        material = new_key()
-        wrapped = self._master.wrap(material, KeyPurpose.SUBJECT, subject_id)
+        return self.create_subject_keys([subject_id])[subject_id]
+
+    def create_subject_keys(self, subject_ids: Collection[SubjectId]) -> Mapping[SubjectId, SealingKey]:
+        materials = {subject_id: new_key() for subject_id in subject_ids}
+        rows = [
+            {
+                "subject_id": subject_id,
+                "wrapped": self._master.wrap(material, KeyPurpose.SUBJECT, subject_id),
+                "created_at": self._clock(),
+            }
+            for subject_id, material in materials.items()
+        ]
         try:
             with self._transaction(writing=True) as connection:
-                connection.execute(
-                    insert(t.subject_keys).values(subject_id=subject_id, wrapped=wrapped, created_at=self._clock())
-                )
+                if rows:
+                    connection.execute(insert(t.subject_keys), rows)
         except IntegrityError:
             raise Conflict("subject_key_exists") from None
-        return SealingKey(material)
+        return {subject_id: SealingKey(material) for subject_id, material in materials.items()}
 
     def subject_keys(self, subject_ids: Collection[SubjectId]) -> Mapping[SubjectId, SealingKey]:
         with self._transaction(writing=False) as connection:
@@ -156,26 +163,28 @@ class SqlKeyStore:
     # --- blind indexes -----------------------------------------------------------------------------------------------
 
     def put_blind_indexes(self, subject_id: SubjectId, indexes: Iterable[BlindIndex]) -> None:
-        table, rows = t.blind_indexes, list(indexes)
-        if not rows:
-            return
+        self.put_all({subject_id: list(indexes)})
+
+    def put_all(self, indexes: Mapping[SubjectId, Collection[BlindIndex]]) -> None:
+        table, keys = t.blind_indexes, t.subject_keys
         with self._transaction(writing=True) as connection:
-            alive = connection.execute(
-                select(t.subject_keys.c.subject_id).where(
-                    t.subject_keys.c.subject_id == subject_id, t.subject_keys.c.wrapped.is_not(None)
-                )
-            ).first()
-            if alive is None:
+            alive = set(
+                connection.execute(
+                    select(keys.c.subject_id).where(keys.c.subject_id.in_(sorted(indexes)), keys.c.wrapped.is_not(None))
+                ).scalars()
+            )
+            if set(indexes) - alive:
                 raise KeyAbsent
-            connection.execute(
-                delete(table).where(
-                    table.c.subject_id == subject_id, table.c.kind.in_(sorted({index.kind.value for index in rows}))
-                )
-            )
-            connection.execute(
-                insert(table),
-                [{"kind": index.kind.value, "digest": index.digest, "subject_id": subject_id} for index in set(rows)],
-            )
+            for subject_id, wanted in indexes.items():
+                kinds = sorted({index.kind.value for index in wanted})
+                connection.execute(delete(table).where(table.c.subject_id == subject_id, table.c.kind.in_(kinds)))
+            rows = [
+                {"kind": index.kind.value, "digest": index.digest, "subject_id": subject_id}
+                for subject_id, wanted in indexes.items()
+                for index in set(wanted)
+            ]
+            if rows:
+                connection.execute(insert(table), rows)
 
     def find_subjects(self, index: BlindIndex) -> frozenset[SubjectId]:
         return self.find_all({index}).get(index, frozenset())

@@ -55,16 +55,9 @@ class SqlStore:
     @contextmanager
     def _unit(self, *, writing: bool) -> Iterator[SqlUnit]:
         try:
-            with self.engine.connect() as connection:
-                if not writing and connection.dialect.name == "postgresql":
-                    connection = connection.execution_options(
-                        isolation_level="REPEATABLE READ", postgresql_readonly=True
-                    )
-                with connection.begin():
-                    begin = begin_statement(self.engine, writing=writing)
-                    if begin:
-                        connection.execute(text(begin))
-                    yield SqlUnit(connection)
+            with self.engine.connect() as connection, connection.begin():
+                connection.execute(text(begin_statement(self.engine, writing=writing)))
+                yield SqlUnit(connection)
         except DBAPIError as error:
             raise _translate(error) from None  # the driver's text may quote values: it goes no further (law 8)
 

@@ -24,11 +24,12 @@ from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.decision_facts import DecisionFacts
 from gateway.use_cases.facts import Question, SubjectQuestion, subject_questions
-from gateway.use_cases.house import House
+from gateway.use_cases.house import Decider, House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import CaseOnFile, DisclosureRow, Gathered, Requester, SealedSection
 from policies.masks import mask_section
 from policies.ruling import CategoryRuling, Effect, PackIdentity, Ruling
+from schemas.categories import SECTION_CATEGORIES
 from schemas.errors import Contended, Unavailable
 from schemas.ids import CaseId, Category, EntryId, OrganisationId, SubjectId
 from schemas.sections import FieldRow
@@ -62,6 +63,7 @@ class Section:
     content: Mapping[str, object] | None = None
     absence: str | None = None  # "not_recorded" or "not_used"
     shared_with: tuple[SubjectId, ...] = ()
+    obligations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,12 @@ class DisclosedSubject:
     id: SubjectId
     kind: str
     sections: Mapping[Category, Section]
-    obligations: tuple[str, ...]
     location_protected: bool
+
+    @property
+    def obligations(self) -> tuple[str, ...]:
+        """What the requester must observe for any of the sections."""
+        return tuple(dict.fromkeys(code for section in self.sections.values() for code in section.obligations))
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +253,10 @@ def record(
                     consent_id=q.consent_id if q else None,
                     rulings=rulings,
                     obligations=ruling.obligations if ruling else (),
-                    released=any(effect in {Effect.PERMIT, Effect.MASK} for effect, _ in rulings.values()),
+                    # A curator's service contact is not about the family: showing it alone shows nothing of it.
+                    released=any(
+                        c in SECTION_CATEGORIES and Effect(effect).releases for c, (effect, _) in rulings.items()
+                    ),
                     at=now,
                     sealed_facts=facts.get(q.subject_id) if q else None,
                 )
@@ -320,12 +329,14 @@ def _open(house: House, scope: Scope, question: Question, ruled: Sequence[RuledC
                 content = mask_section(section.category, content, scope.fields, words_travel=duty)
             for subject_id in section.subjects:
                 contents[subject_id, section.category] = (content, section.subjects)
-        disclosed.append(_disclosed(case, contents))
+        disclosed.append(_disclosed(house.pack, case, contents))
     return tuple(disclosed)
 
 
 def _disclosed(
-    case: RuledCase, contents: Mapping[tuple[SubjectId, Category], tuple[Mapping[str, object], tuple[SubjectId, ...]]]
+    pack: Decider,
+    case: RuledCase,
+    contents: Mapping[tuple[SubjectId, Category], tuple[Mapping[str, object], tuple[SubjectId, ...]]],
 ) -> DisclosedCase:
     not_used = case.case.summary.not_used if case.case.summary else frozenset()
     subjects = []
@@ -337,7 +348,13 @@ def _disclosed(
             absence = None
             if content is None and decided.effect.releases:
                 absence = "not_used" if category in not_used else "not_recorded"
-            sections[category] = Section(decided, content, absence, tuple(s for s in together if s != subject.id))
+            sections[category] = Section(
+                decided,
+                content,
+                absence,
+                tuple(s for s in together if s != subject.id),
+                pack.told(decided.obligations) if decided.effect.releases else (),
+            )
         protected = any(fact.fact == "location_protected" for fact in subject.facts)
-        subjects.append(DisclosedSubject(subject.id, subject.kind, sections, ruling.obligations, protected))
+        subjects.append(DisclosedSubject(subject.id, subject.kind, sections, protected))
     return DisclosedCase(case.case, tuple(subjects))

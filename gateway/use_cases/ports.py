@@ -204,13 +204,20 @@ class Log(Protocol):
 class Unit(Protocol):
     """One unit of work: everything in it is committed together or not at all."""
 
-    participants: Participants
-    families: Families
-    consents: Consents
-    facts: Facts
-    summaries: Summaries
-    messages: Messages
-    log: Log
+    @property
+    def participants(self) -> Participants: ...
+    @property
+    def families(self) -> Families: ...
+    @property
+    def consents(self) -> Consents: ...
+    @property
+    def facts(self) -> Facts: ...
+    @property
+    def summaries(self) -> Summaries: ...
+    @property
+    def messages(self) -> Messages: ...
+    @property
+    def log(self) -> Log: ...
 
 
 class Store(Protocol):

@@ -36,8 +36,7 @@ def publish_case_summary(
     """Seal and store a new version. Raises NotPermitted for an organisation without an agreement, BadInput for a
     category the pack does not carry or a person who cannot be told apart."""
     with house.store.writing() as unit:
-        published = publish_in(house, unit, requester, draft, now, synthetic=synthetic)
-    return published
+        return publish_in(house, unit, requester, draft, now, synthetic=synthetic)
 
 
 def publish_in(
@@ -83,7 +82,13 @@ def publish_in(
 def _named(draft: SummaryDraft, number: int) -> Named:
     subject = draft.subjects[number]
     identity = subject.sections.identity
-    return Named(subject.kind, subject.ref, subject.sections.identifiers, identity.birth_date if identity else None)
+    return Named(
+        subject.kind,
+        subject.ref,
+        subject.sections.identifiers,
+        identity.birth_date if identity else None,
+        subject.emancipated,
+    )
 
 
 def _sharing(draft: SummaryDraft, resolved: Sequence[Resolved]) -> tuple[tuple[Category, frozenset[SubjectId]], ...]:

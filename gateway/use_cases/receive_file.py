@@ -70,7 +70,7 @@ def receive_file(
             progress(number, len(records))
     with house.store.writing() as unit:
         digest = hashlib.sha256(content).hexdigest()
-        summary = {"records": report.records, "accepted": report.accepted, "rules": dict(report.rules())}
+        summary = {"records": report.records, "accepted": report.accepted, "rules": dict(report.rules)}
         unit.messages.add_import(sender.id, digest, form, now, summary)
         append_entry(
             unit,

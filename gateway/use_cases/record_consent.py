@@ -39,7 +39,7 @@ def record_consent_in(
             raise BadInput("category_unknown", category=code)
     if draft.given_on > now.date() or (draft.valid_to is not None and draft.valid_to < draft.given_on):
         raise BadInput("consent_dates")
-    people = [Named(draft.subject_kind, draft.subject_ref, birth_date=draft.birth_date)]
+    people = [Named(draft.subject_kind, draft.subject_ref, draft.identifiers, draft.birth_date)]
     people += [Named("parent", signer.holder_ref) for signer in draft.signers if signer.holder_ref]
     if draft.objector_ref:
         people.append(Named("parent", draft.objector_ref))

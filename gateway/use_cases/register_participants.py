@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from gateway.oauth.passwords import hash_password
 from gateway.evidence.events import EventKind
+from gateway.oauth.passwords import hash_password
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
@@ -69,7 +69,7 @@ def register_person(
     """Raises BadInput (role_unknown, password_short, login_invalid), Conflict (login_taken)."""
     wanted = frozenset(roles)
     if unknown := wanted - ROLES:
-        raise BadInput("role_unknown", role=sorted(unknown)[0], known=", ".join(sorted(ROLES)))
+        raise BadInput("role_unknown", role=min(unknown), known=", ".join(sorted(ROLES)))
     if len(password) < MIN_PASSWORD:
         raise BadInput("password_short", min=MIN_PASSWORD)
     if not re.fullmatch(r"[a-z0-9._@-]{3,100}", login):
@@ -103,7 +103,7 @@ def register_client(
     """Raises BadInput (scope_unknown, organisation_unknown), Conflict (client_exists)."""
     wanted = tuple(sorted(set(scopes)))
     if unknown := set(wanted) - SCOPES:
-        raise BadInput("scope_unknown", scope=sorted(unknown)[0], known=", ".join(sorted(SCOPES)))
+        raise BadInput("scope_unknown", scope=min(unknown), known=", ".join(sorted(SCOPES)))
     with house.store.writing() as unit:
         if unit.participants.organisation(organisation_id) is None:
             raise BadInput("organisation_unknown")

@@ -27,6 +27,11 @@ class Named:
     ref: str | None = None
     identifiers: Identifiers | None = None
     birth_date: str | None = None
+    emancipated: bool = False
+
+    def decision_facts(self) -> DecisionFacts:
+        """What decisions need of this person."""
+        return DecisionFacts(self.birth_date, self.emancipated)
 
     def keys(self) -> tuple[tuple[str, str], ...]:
         """Pairs of index kind and value, surest first."""
@@ -51,7 +56,7 @@ class Resolved:
 
     def on_file(self) -> SubjectOnFile:
         """A new subject as the gate sees it: no consents, no facts, only what decisions need."""
-        return SubjectOnFile(self.subject_id, self.named.kind, DecisionFacts(self.named.birth_date))
+        return SubjectOnFile(self.subject_id, self.named.kind, self.named.decision_facts())
 
 
 def resolve_subjects(
@@ -87,11 +92,15 @@ def register_subjects(
 
     Keys and indexes go first, into the key store: an orphan key opens nothing, while data without its key would be lost.
     """
-    for person in resolved:
-        if person.is_new:
-            facts = DecisionFacts(person.named.birth_date).to_bytes()
-            sealed = house.vault.create_subject(person.subject_id, facts)
-            unit.families.add_subject(
-                person.subject_id, person.named.kind, organisation_id, sealed, now, synthetic=synthetic
-            )
-        house.vault.index_subject(organisation_id, person.subject_id, person.named.keys())
+    new = [person for person in resolved if person.is_new]
+    sealed = house.vault.create_subjects({p.subject_id: p.named.decision_facts().to_bytes() for p in new})
+    for person in new:
+        unit.families.add_subject(
+            person.subject_id,
+            person.named.kind,
+            organisation_id,
+            sealed[person.subject_id],
+            now,
+            synthetic=synthetic,
+        )
+    house.vault.index_subjects(organisation_id, {person.subject_id: person.named.keys() for person in resolved})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gateway.oauth.passwords import session_digest, new_session_token, verify_password
 from gateway.evidence.events import EventKind
+from gateway.oauth.passwords import new_session_token, session_digest, verify_password
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
 from gateway.use_cases.values import Person, Requester

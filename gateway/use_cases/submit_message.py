@@ -22,7 +22,6 @@ from gateway.use_cases.ports import Unit
 from gateway.use_cases.resolve_subjects import Named, Resolved, register_subjects, resolve_subjects
 from gateway.use_cases.seal_section import seal_section
 from gateway.use_cases.values import (
-    CaseOnFile,
     Gathered,
     MessageOnFile,
     Organisation,
@@ -50,7 +49,12 @@ class PersonPreview:
     role: str | None
     rulings: Mapping[Category, CategoryRuling]
     contents: Mapping[Category, Mapping[str, object]]
-    obligations: tuple[str, ...]
+    told: Mapping[Category, tuple[str, ...]]
+
+    @property
+    def obligations(self) -> tuple[str, ...]:
+        """What the recipient must observe for any of the sections."""
+        return tuple(dict.fromkeys(code for codes in self.told.values() for code in codes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,15 +206,16 @@ def _preview(house: House, draft: MessageDraft, prepared: _Prepared, ruled: Rule
     people = []
     for person, resolved in zip(draft.persons, prepared.resolved, strict=True):
         ruling = ruled.rulings[resolved.subject_id]
-        rulings, contents = {}, {}
+        rulings, contents, told = {}, {}, {}
         for category, value in draft.sections_of(person).items():
             decided = ruling.by_category[category]
             rulings[category] = decided
+            told[category] = house.pack.told(decided.obligations) if decided.effect.releases else ()
             if decided.effect is Effect.PERMIT:
                 contents[category] = value
             elif decided.effect is Effect.MASK:
                 contents[category] = mask_section(category, value, message_fields(), words_travel=words)
-        people.append(PersonPreview(person.kind, person.role, rulings, contents, ruling.obligations))
+        people.append(PersonPreview(person.kind, person.role, rulings, contents, told))
     return Preview(prepared.recipient, prepared.question.purpose, tuple(people), _blocked_by(people))
 
 

@@ -29,6 +29,10 @@ class KeyStore(Protocol):
         """A new key. Raises Conflict `subject_key_exists` for a subject that has one, or whose key was destroyed."""
         ...
 
+    def create_subject_keys(self, subject_ids: Collection[SubjectId]) -> Mapping[SubjectId, SealingKey]:
+        """New keys for all of these in one round. Raises Conflict `subject_key_exists` and makes none."""
+        ...
+
     def subject_keys(self, subject_ids: Collection[SubjectId]) -> Mapping[SubjectId, SealingKey]:
         """Keys of all these subjects in one round; the destroyed and the unknown are simply not in it."""
         ...
@@ -64,6 +68,10 @@ class KeyStore(Protocol):
 
     def put_blind_indexes(self, subject_id: SubjectId, indexes: Iterable[BlindIndex]) -> None:
         """Replace the subject's indexes of the kinds given. Raises KeyAbsent for a subject whose key is not there."""
+        ...
+
+    def put_all(self, indexes: Mapping[SubjectId, Collection[BlindIndex]]) -> None:
+        """The same for several subjects in one round."""
         ...
 
     def find_subjects(self, index: BlindIndex) -> frozenset[SubjectId]:

@@ -48,9 +48,10 @@ class Vault:
 
     # --- members of families -----------------------------------------------------------------------------------------
 
-    def create_subject(self, subject_id: SubjectId, decision_facts: bytes) -> bytes:
-        """A key for a new subject; returns its decision facts, sealed."""
-        return self._keys.create_subject_key(subject_id).seal(decision_facts, _DECISION_FACTS, subject_id)
+    def create_subjects(self, decision_facts: Mapping[SubjectId, bytes]) -> Mapping[SubjectId, bytes]:
+        """Keys for new subjects; returns their decision facts, sealed."""
+        keys = self._keys.create_subject_keys(list(decision_facts))
+        return {s: keys[s].seal(data, _DECISION_FACTS, s) for s, data in decision_facts.items()}
 
     def open_decision_facts(self, sealed: Mapping[SubjectId, bytes]) -> Mapping[SubjectId, bytes]:
         """The plain facts of all these subjects in one round; those whose key is destroyed are not in it."""
@@ -121,12 +122,14 @@ class Vault:
         found = self._keys.find_all({index for person in indexed for index in person})
         return [tuple(sorted({subject for index in person for subject in found.get(index, ())})) for person in indexed]
 
-    def index_subject(
-        self, organisation_id: OrganisationId, subject_id: SubjectId, keys: Sequence[tuple[str, str]]
+    def index_subjects(
+        self, organisation_id: OrganisationId, keys: Mapping[SubjectId, Sequence[tuple[str, str]]]
     ) -> None:
-        """Make a subject findable by these."""
+        """Make subjects findable by these."""
         key = self._keys.index_key()
-        self._keys.put_blind_indexes(subject_id, [_index(key, organisation_id, kind, value) for kind, value in keys])
+        self._keys.put_all(
+            {s: [_index(key, organisation_id, kind, value) for kind, value in found] for s, found in keys.items()}
+        )
 
     def keyed_digest(self, data: bytes) -> str:
         """A digest that only this installation can compute: equal contents are recognised, and cannot be guessed."""

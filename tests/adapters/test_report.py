@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import adapters
-from adapters.report import Complaint, ImportReport, Record, Severity
+from adapters.report import MAX_COMPLAINTS, MAX_SKIPPED, Complaint, ImportReport, Record, Severity, Skipped
 from schemas.catalogue import text, words
 
 ROOM = Path(adapters.__file__).parent
@@ -92,3 +92,15 @@ def test_report_has_the_shape_of_the_egisso_protocol(report):
 
 def test_report_speaks_english_too(report):
     assert report.as_dict("en")["messages"][1]["report"] == "The year has two digits: the century is unknown."
+
+
+def test_a_hostile_file_cannot_fill_the_memory_with_complaints():
+    report = ImportReport("csv")
+    complaint = Complaint("two_digit_year", Severity.ERROR, "Дата рождения", 6, 2)
+    for number in range(MAX_COMPLAINTS + 5):
+        report.add(Record(number, number, None, (complaint,)))
+        report.skip(Skipped(number, "empty"))
+    told = report.as_dict()
+    assert (len(told["messages"]), told["messagesLeftOut"]) == (MAX_COMPLAINTS, 5)
+    assert (len(told["skippedRows"]), told["skippedRowsLeftOut"]) == (MAX_SKIPPED, MAX_COMPLAINTS + 5 - MAX_SKIPPED)
+    assert (told["rules"], told["recordNumRejected"]) == ({"two_digit_year": MAX_COMPLAINTS + 5}, MAX_COMPLAINTS + 5)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import time
-import tracemalloc
 
 import pytest
 
+from adapters.limits import Limits
 from adapters.report import Severity
-from adapters.xml.reader import read_referrals
+from adapters.xml.guard import Census, GuardedStream
+from adapters.xml.reader import _record_elements, read_referrals
 from adapters.xml.writer import write_referral, write_referrals
 from schemas.errors import BadInput, DocumentRejected
 
@@ -105,6 +106,7 @@ def test_a_bad_record_is_told_by_element_line_and_rule(read_xml, referral, case)
     assert complaint.remedy()
 
 
+@pytest.mark.law(8)
 @pytest.mark.parametrize("case", BAD_RECORDS, ids=lambda case: case[-1])
 def test_a_complaint_never_repeats_the_value(read_xml, referral, case):
     old, new, _, _ = case
@@ -113,6 +115,13 @@ def test_a_complaint_never_repeats_the_value(read_xml, referral, case):
     for complaint in read_xml(document)[0].complaints:
         told = str(complaint.as_dict()) + str(complaint.as_dict("en")) + repr(complaint)
         assert not [value for value in values if value in told]
+
+
+def test_a_value_cannot_pretend_to_be_the_schemas_words(read_xml, referral):
+    words = "x', attribute 'Синтетова': The attribute. Missing child element(s). Expected is ( {u}Синтетова )."
+    document = replaced(write_referral(referral), "<Gender>F", f"<Gender>{words}")
+    (complaint,) = read_xml(document)[0].complaints
+    assert (complaint.place, complaint.code, dict(complaint.params)) == ("Gender", "code_unknown", {})
 
 
 def test_a_signal_needs_its_trigger_and_its_statement(read_xml, signal):
@@ -185,6 +194,7 @@ REFUSED = {
     "external entity": (b'<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/hostname">]><a>&a;</a>', "document_has_doctype"),
     "external dtd": (b'<!DOCTYPE a SYSTEM "http://127.0.0.1:9/x.dtd"><a/>', "document_has_doctype"),
     "parameter entity": (b'<!DOCTYPE a [<!ENTITY % b SYSTEM "http://127.0.0.1:9/"> %b;]><a/>', "document_has_doctype"),
+    "doctype before a broken document": (b'<!DOCTYPE a [<!ENTITY a "&a;">]><a x="&a;">', "document_has_doctype"),
     "undeclared entity": (f'<Referral xmlns="{NS}">&lol;</Referral>'.encode(), "document_not_wellformed"),
     "other root": (b"<Envelope/>", "document_root_unknown"),
     "other namespace": (b'<Referral xmlns="urn:other"/>', "document_root_unknown"),
@@ -273,23 +283,18 @@ def test_an_endless_stream_is_refused_at_the_limit():
     assert stream.taken < 21 * 1024 * 1024
 
 
-def test_memory_stays_flat_while_records_stream_by(referral):
-    record = write_referral(referral).decode().partition("\n")[2].replace("\n", "")
-
-    def peak(count):
-        ids = (f"6f9619ff-8b86-4011-b42d-{n:012d}" for n in range(count))
-        body = "".join(record.replace(referral.operation_id, one) for one in ids)
-        stream = io.BytesIO(f'<Referrals xmlns="{NS}">{body}</Referrals>'.encode())
-        tracemalloc.start()
-        try:
-            accepted = sum(one.draft is not None for one in read_referrals(stream))
-            return accepted, tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
-
-    (few, little), (many, much) = peak(20), peak(400)
-    assert (few, many) == (20, 400)
-    assert much < little + 400_000
+def test_memory_stays_flat_because_finished_records_are_let_go(referral):
+    ids = (f"6f9619ff-8b86-4011-b42d-{n:012d}" for n in range(200))
+    batch = write_referrals([referral.model_copy(update={"operation_id": one}) for one in ids])
+    stream = GuardedStream(io.BytesIO(batch), Limits())
+    held = []
+    for element in _record_elements(stream, Census(Limits())):
+        before = list(element.itersiblings(preceding=True))
+        held.append((len(before), sum(len(one) for one in before), len(element)))
+    assert len(held) == 200
+    assert max(count for count, _, _ in held) <= 1
+    assert {children for _, children, _ in held} == {0}
+    assert min(own for _, _, own in held) > 3
 
 
 # --- out -------------------------------------------------------------------------------------------------------------

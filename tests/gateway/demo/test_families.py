@@ -1,13 +1,12 @@
 """The demo's families: the same for a seed, valid, agreeing in themselves, of every required kind, and nobody real."""
 
-import hashlib
 import subprocess
 import sys
 from collections import Counter
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from consent.records import ConsentEventKind, ConsentStatus, fold
@@ -75,12 +74,15 @@ def digest_with_hash_seed(seed):
 
 
 def test_a_seed_gives_the_same_families_in_every_process():
-    assert digest_with_hash_seed("1") == digest_with_hash_seed("2")
+    one, two = digest_with_hash_seed("1"), digest_with_hash_seed("2")
+    assert len(one.strip()) == 64
+    assert one == two
 
 
 def test_a_seed_gives_the_same_families_again_and_another_seed_others():
-    assert families(7, NOW) == families(7, NOW)
-    assert families(7, NOW) != families(8, NOW)
+    one, again, other = (families(seed, NOW, MINIMUM) for seed in (7, 7, 8))
+    assert one == again
+    assert one != other
 
 
 def test_there_are_two_hundred_and_not_fewer_than_hold_all_varieties(made):
@@ -96,7 +98,7 @@ def test_an_instant_without_a_zone_is_refused():
         families(1, datetime(2026, 3, 2, 9))  # noqa: DTZ001  that is the case
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=5, deadline=None, phases=(Phase.explicit, Phase.generate))
 @given(seed=st.integers(0, 10**6), day=st.dates(date(2025, 1, 1), date(2032, 12, 31)) | st.just(date(2028, 2, 29)))
 def test_any_seed_on_any_day_gives_valid_families_with_every_variety(seed, day):
     made = families(seed, datetime(day.year, day.month, day.day, 9, tzinfo=UTC))
@@ -207,7 +209,8 @@ def test_children_are_of_all_ages(made):
 
 def test_cases_stand_at_every_stage_of_every_share_and_practice(made):
     assert {family.stage for family in made} == set(STAGES)
-    assert Counter(f.practice for f in made) == {p: 2 * share for p, share in SHARES["practice"].items()}
+    for practice, share in SHARES["practice"].items():
+        assert abs(sum(f.practice == practice for f in made) - 2 * share) <= 4, practice
     assert all(plan(family).stage.code == family.stage for family in made)
     for stage, share in SHARES["stage"].items():
         assert abs(sum(f.stage == stage for f in made) - 2 * share) <= 4, stage
@@ -252,9 +255,11 @@ def test_all_fourteen_categories_appear_and_the_rare_ones_rarely(made):
 def test_a_section_is_about_whom_its_table_says(made):
     for family in made:
         kinds = {subject.ref: subject.kind for subject in family.summary.subjects}
-        for about, category, _ in sections(family):
-            allowed = set.intersection(*(set(row.about) for row in summary_fields()[category]))
-            assert {kinds[ref] for ref in about} <= allowed, category
+        for about, category, section in sections(family):
+            filled = section.model_dump(exclude_defaults=True)
+            for row in summary_fields()[category]:
+                if row.field in filled:
+                    assert {kinds[ref] for ref in about} <= row.about, row.field
 
 
 def test_siblings_share_the_composition_of_the_family_and_the_plan(made):
@@ -558,7 +563,3 @@ def test_a_card_that_does_not_fit_is_kept_for_the_next():
     deck = Deck({"a": 50, "b": 50}, random.Random(3))
     assert {deck.deal(lambda card: card == "a") for _ in range(50)} == {"a"}
     assert {deck.deal() for _ in range(50)} == {"b"}
-
-
-def test_the_digest_script_reads_what_it_should():
-    assert len(digest_with_hash_seed("3").strip()) == len(hashlib.sha256().hexdigest())

@@ -52,7 +52,7 @@ def test_each_practice_has_a_holder_and_each_single_organisation_is_there():
 def test_kinds_and_registers_are_known_to_the_pack():
     rows = table("policies.packs.ru", "organisation_kinds.csv")
     assert {o.kind for o in organisations()} <= {row["organisation_kind"] for row in rows}
-    assert {register for o in organisations() for register in o.registers} <= {row["register"] for row in rows}
+    assert {register for o in organisations() for register in o.registers} <= {row["register_entry"] for row in rows}
     assert sum(bool(o.registers) for o in organisations()) == 3
 
 

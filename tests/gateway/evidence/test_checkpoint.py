@@ -75,6 +75,7 @@ MALFORMED = {
     "an unexpected line": f"{TEXT}\n{PETER_LINE}Unexpected line.\n",
     "too many lines": f"{TEXT}\n{PETER_LINE * 101}",
     "no base64": f"{TEXT}\n— PeterNeumann ?\n",
+    "base64 with spare bits": f"{TEXT}\n{PETER_LINE.replace('AM=', 'AN=')}",
     "nothing": "",
 }
 

@@ -128,6 +128,14 @@ def test_anything_but_the_canonical_bytes_is_refused(data):
 
 
 @pytest.mark.parametrize(
+    "name", sorted(REFUSED.keys() - {"an unknown kind", "a key beyond ASCII", "a number too large", "no such day"})
+)
+def test_the_verifier_refuses_them_too(name):
+    """All but what it leaves to a reader that knows the vocabulary."""
+    assert isinstance(read_entry(REFUSED[name]), str)
+
+
+@pytest.mark.parametrize(
     ("body", "place"),
     [
         ({"level": 1.5}, "body.level"),

@@ -14,6 +14,7 @@ from gateway.evidence.tree import (
     consistency_proof,
     inclusion_proof,
     leaf_hash,
+    node_hash,
     root_hash,
     verify_consistency,
     verify_inclusion,
@@ -125,6 +126,14 @@ def test_batches_give_the_same_tree_as_one_append(leaves, cuts):
         done = max(done, min(cut, len(leaves)))
     assert frontier == Frontier().append(leaves)
     assert frontier.root() == root_hash(leaves)
+
+
+def test_a_proof_longer_than_the_tree_is_high_is_refused():
+    leaf, other = LEAVES[0], LEAVES[1]
+    with pytest.raises(VerificationError):
+        verify_inclusion(leaf, 0, 1, [other], node_hash(other, leaf))
+    with pytest.raises(VerificationError):
+        verify_consistency(1, 2, leaf, node_hash(other, node_hash(leaf, other)), [other, other])
 
 
 def test_the_empty_tree_has_the_root_of_the_empty_string():

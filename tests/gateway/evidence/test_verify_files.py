@@ -49,6 +49,19 @@ def edited(lines, number, **changes):
     return [*lines[: number - 1], json.dumps(value, ensure_ascii=False) + "\n", *lines[number:]]
 
 
+def without_line(note, number):
+    lines = note.splitlines(keepends=True)
+    return "".join(lines[:number] + lines[number + 1 :])
+
+
+def with_spare_bits(note):
+    """The same signature in another base64 text: the last letter before the `=` carries two bits that mean nothing."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    first, _, rest = note.partition("=\n\n")
+    line, _, end = rest.partition("=\n")
+    return f"{first}=\n\n{line[:-1]}{letters[letters.index(line[-1]) + 1]}=\n{end}"
+
+
 # --- exports ---------------------------------------------------------------------------------------------------------
 
 
@@ -111,6 +124,14 @@ DAMAGE = {
             lines, 15, checkpoint="".join(log.checkpoints[1].note.splitlines(keepends=True)[:-1])
         ),
         {("checkpoint", "8", "not_stamped")},
+    ),
+    "a checkpoint with its signed time alone": (
+        lambda log, lines: edited(lines, 15, checkpoint=without_line(log.checkpoints[1].note, 4)),
+        {("checkpoint", "8", "not_signed")},
+    ),
+    "a signature with spare bits": (
+        lambda log, lines: edited(lines, 15, checkpoint=with_spare_bits(log.checkpoints[1].note)),
+        {("checkpoint", "№15", "note_malformed")},
     ),
     "the header's origin": (
         lambda log, lines: edited(lines, 1, origin="other.test/log"),

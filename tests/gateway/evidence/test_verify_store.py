@@ -213,6 +213,22 @@ def test_an_entry_slipped_in_is_noticed(store, log, keys):
     assert found(examine(store, keys)) == {("checkpoint", "8", "root_differs"), ("log", "later_roots_differ")}
 
 
+@pytest.mark.parametrize(("table", "column"), [("entries", "tree_index"), ("checkpoints", "tree_size")])
+def test_an_index_that_still_tells_the_old_story_does_not_help(table, column, store, keys):
+    """The table is changed behind the back of its index, as somebody with a hex editor would."""
+    with closing(sqlite3.connect(store)) as connection:
+        index = connection.execute("SELECT * FROM sqlite_master WHERE name = ?", (f"ix_{table}_{column}",)).fetchone()
+        connection.execute("PRAGMA writable_schema=ON")
+        connection.execute("DELETE FROM sqlite_master WHERE name = ?", (index[1],))
+        connection.commit()
+    change(store, f"UPDATE {table} SET {column} = {column} + 20 WHERE {column} = 8")
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("PRAGMA writable_schema=ON")
+        connection.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", index)
+        connection.commit()
+    assert not examine(store, keys).holds
+
+
 def test_an_entry_entered_twice_is_noticed(store, log, keys):
     row = (new_id(), 12, log.entries[3].kind.value, format_instant(log.entries[3].at), log.data[3], log.leaves[3])
     change(store, ("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)", row))

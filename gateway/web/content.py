@@ -1,0 +1,99 @@
+"""The content of a section as lines that people read: a label and its values. Works on what came through the door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gateway.web.words import Words
+from policies.masks import WITHHELD
+from schemas.catalogue import text
+from schemas.codes import find_code
+from schemas.identifiers import format_snils, is_snils
+from schemas.ids import Category
+from schemas.sections import message_fields
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field: what it is called, and its values one below the other."""
+
+    label: str
+    values: tuple[str, ...]
+
+
+def message_lines(category: Category, content: Mapping[str, Json], words: Words) -> tuple[Line, ...]:
+    """The fields of one section of a message, in the order of their table; what is empty is left out."""
+    lines = []
+    for row in message_fields().get(category, ()):
+        value = content.get(row.field)
+        if value in (None, "", [], (), {}):
+            continue
+        spell = _SPELL.get(row.field, _plain)
+        lines.append(Line(words.label(row), tuple(spell(value, words))))
+    return tuple(lines)
+
+
+def message_labels(category: Category, fields: Collection[str], words: Words) -> tuple[str, ...]:
+    """What people call these fields of one section of a message, in the order of their table."""
+    return tuple(words.label(row) for row in message_fields().get(category, ()) if row.field in fields)
+
+
+def _plain(value: Json, words: Words) -> list[str]:
+    del words
+    return [str(item) for item in value] if isinstance(value, list | tuple) else [str(value)]
+
+
+def _date(value: Json, words: Words) -> list[str]:
+    day = words.day(str(value))
+    return [text("web_content.expected", words.language, month=day) if words.is_month(value) else day]
+
+
+def _sex(value: Json, words: Words) -> list[str]:
+    return [words.sex(str(value))]
+
+
+def _snils(value: Json, words: Words) -> list[str]:
+    del words
+    return [format_snils(value) if is_snils(str(value)) else str(value)]
+
+
+def _document(value: Json, words: Words) -> list[str]:
+    kind = find_code(str(value.get("system", "")), str(value.get("type", "")))
+    name = kind.name_ru if kind and words.language == "ru" else str(value.get("type", ""))
+    number = " ".join(str(value[part]) for part in ("series", "number") if value.get(part))
+    issued = [words.day(value["issued_on"])] if value.get("issued_on") else []
+    return [", ".join(part for part in (name, number, *issued, value.get("issuer")) if part)]
+
+
+def _phones(value: Json, words: Words) -> list[str]:
+    del words
+    return [", ".join(part for part in (p.get("number"), p.get("whose"), p.get("when")) if part) for p in value]
+
+
+def _address(value: Json, words: Words) -> list[str]:
+    shown, municipality = str(value.get("text") or ""), str(value.get("municipality") or "")
+    if shown == WITHHELD:
+        return [text("web_content.address_withheld", words.language)]
+    return [f"{shown} ({municipality})" if municipality and municipality not in shown else shown]
+
+
+def _concerns(value: Json, words: Words) -> list[str]:
+    return [words.concern(str(code)) for code in value]
+
+
+_SPELL: Final[Mapping[str, Callable[[Json, Words], list[str]]]] = {
+    "birth_date": _date,
+    "observed_on": _date,
+    "sex": _sex,
+    "snils": _snils,
+    "document": _document,
+    "phones": _phones,
+    "address": _address,
+    "registered": _address,
+    "concerns": _concerns,
+}
+"""How a field is spelled; every other field is plain text."""

@@ -1,0 +1,37 @@
+"""All pages of the workplace, put together."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from gateway.edge import Edge
+from gateway.web.api import api_routes
+from gateway.web.assets import asset_routes
+from gateway.web.log import log_routes
+from gateway.web.message import message_routes
+from gateway.web.queue import queue_routes
+from gateway.web.referral import referral_routes
+from gateway.web.sign_in import sign_in_routes
+from gateway.web.visits import Desk, Visit, error_page
+from policies.pack import shipped_pack
+from schemas.errors import Unavailable
+
+
+def pages(edge: Edge) -> APIRouter:
+    """The routes of all pages and of their files."""
+    desk = Desk(edge, shipped_pack(edge.settings.pack))
+    router = APIRouter()
+    for part in (sign_in_routes, queue_routes, message_routes, referral_routes, log_routes, api_routes):
+        router.include_router(part(desk))
+    router.include_router(asset_routes())
+    return router
+
+
+async def not_found_page(edge: Edge, request: Request) -> Response:
+    """The page for an address that nothing answers: for the application's own handler of 404."""
+
+    def missing(visit: Visit) -> Response:
+        return error_page(visit, Unavailable("page_unavailable"))
+
+    return await Desk(edge, shipped_pack(edge.settings.pack)).answer(request, missing, signed_in=False)

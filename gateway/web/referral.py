@@ -1,0 +1,211 @@
+"""A new referral or signal in three steps: the form, «получатель увидит», the receipt.
+
+Between the steps everything is carried in hidden fields of the form, never in an address, and nothing is stored. The
+one exception is said on the page: a signed consent is recorded when one goes on to the second step, because the rules
+look for it in the store and not in the form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from gateway.edge import STATUS
+from gateway.use_cases.facts import local_day
+from gateway.use_cases.read_queue import names_of, read_directory, read_message_state
+from gateway.use_cases.record_consent import record_consent
+from gateway.use_cases.submit_message import PersonPreview, Preview, preview_message, submit_message
+from gateway.use_cases.values import Organisation
+from gateway.web.content import Line, message_labels, message_lines
+from gateway.web.forms import Form
+from gateway.web.referral_form import (
+    CONSENT_FIELDS,
+    CONSENT_FORMS,
+    KINDS,
+    SIGNERS,
+    URGENCY_CODES,
+    Checked,
+    check_form,
+)
+from gateway.web.session import FORM_TOKEN
+from gateway.web.visits import Desk, Visit, redirect
+from gateway.web.words import MESSAGE_CATEGORIES
+from policies.ruling import CategoryRuling
+from schemas.errors import BadInput, Refused, Unavailable
+from schemas.ids import Category, MessageId, new_id
+from schemas.messages import MessageDraft, PersonDraft
+
+PATH = "/referrals/new"
+COMPLAINTS = {"subject_ambiguous": "child_snils", "person_twice": "parent_ref", "recipient_is_you": "recipient"}
+"""Errors of the use cases that belong to a field of the form."""
+NOT_CARRIED = (FORM_TOKEN, "step")
+
+
+@dataclass(slots=True)
+class _Carry:
+    """The form on its way through a step: a consent that was recorded stays with it whatever happens next."""
+
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCategory:
+    """One category as the recipient will see it; `hidden` are the fields that were typed and that a mask leaves out."""
+
+    category: Category
+    ruling: CategoryRuling
+    lines: tuple[Line, ...]
+    hidden: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPerson:
+    """One person as the recipient will see it."""
+
+    kind: str
+    role: str | None
+    categories: tuple[SeenCategory, ...]
+    duties: tuple[str, ...]
+
+
+def referral_routes(desk: Desk) -> APIRouter:
+    """`/referrals/new` and the receipt."""
+    router = APIRouter()
+
+    @router.get(PATH)
+    async def form(request: Request) -> Response:
+        return await desk.answer(request, lambda visit: _form(visit, Form({"operation_id": (new_id(),)}), {}))
+
+    @router.post(PATH)
+    async def step(request: Request) -> Response:
+        return await desk.answer(request, _step)
+
+    @router.get("/referrals/{message_id}/sent")
+    async def sent(message_id: str, request: Request) -> Response:
+        return await desk.answer(request, lambda visit: _sent(visit, MessageId(message_id)))
+
+    return router
+
+
+def _step(visit: Visit) -> Response:
+    form, step = visit.form, visit.form.get("step")
+    if step == "edit":
+        return _form(visit, form, {})
+    if step == "new_consent":
+        return _form(visit, form.without(CONSENT_FIELDS), {})
+    organisation = visit.me.organisation
+    checked = check_form(
+        form,
+        organisation.ogrn,
+        {o.ogrn: o for o in _recipients(visit)},
+        dict(visit.words.triggers()),
+        visit.edge.house.pack.purpose_of(KINDS[0]) or "",
+        local_day(visit.now, organisation.zone),
+    )
+    if form.digests:
+        form = form.having(consent_digest=form.digests["consent_scan"])
+    if checked.message is None:
+        return _form(visit, form, checked.errors, STATUS["bad_input"])
+    carry = _Carry(form)
+    try:
+        return _send(visit, carry, checked.message) if step == "send" else _preview(visit, carry, checked)
+    except BadInput as error:
+        if error.code not in COMPLAINTS:
+            raise
+        # What only the store can tell: the form comes back with what was typed, and with a consent already recorded.
+        name = COMPLAINTS[error.code]
+        return _form(visit, carry.form, {name: f"web_referral.{error.code}"}, STATUS["bad_input"])
+
+
+def _preview(visit: Visit, carry: _Carry, checked: Checked) -> Response:
+    house, requester, draft = visit.edge.house, visit.me.requester, checked.message
+    assert draft is not None
+    if checked.consent is not None:
+        consent_id = record_consent(
+            house, requester, checked.consent, visit.now, synthetic=visit.me.organisation.synthetic
+        )
+        carry.form = carry.form.having(consent_id=consent_id)
+        draft = draft.model_copy(update={"consent_id": consent_id})
+    preview = preview_message(house, requester, draft, visit.now)
+    blocked = preview.blocked_by
+    return _previewed(visit, carry.form, draft, preview, 200 if blocked is None else STATUS["refused"])
+
+
+def _previewed(visit: Visit, form: Form, draft: MessageDraft, preview: Preview, status: int) -> Response:
+    return visit.page(
+        "referral_preview.html",
+        status,
+        draft=draft,
+        preview=preview,
+        people=[
+            _seen(visit, draft, typed, person) for typed, person in zip(draft.persons, preview.people, strict=True)
+        ],
+        carried=_carried(form),
+    )
+
+
+def _seen(visit: Visit, draft: MessageDraft, typed: PersonDraft, person: PersonPreview) -> SeenPerson:
+    content = draft.sections_of(typed)
+    categories = []
+    for category in MESSAGE_CATEGORIES:
+        if category not in person.rulings:
+            continue
+        seen = person.contents.get(category, {})
+        hidden = message_labels(category, content[category].keys() - seen.keys(), visit.words) if seen else ()
+        lines = message_lines(category, seen, visit.words)
+        categories.append(SeenCategory(category, person.rulings[category], lines, hidden))
+    return SeenPerson(person.kind, person.role, tuple(categories), visit.words.duties(person.obligations))
+
+
+def _send(visit: Visit, carry: _Carry, draft: MessageDraft) -> Response:
+    house, requester = visit.edge.house, visit.me.requester
+    try:
+        submitted = submit_message(house, requester, draft, visit.now, synthetic=visit.me.organisation.synthetic)
+    except Refused as refused:
+        if refused.code != "message_refused":
+            raise
+        # The facts have moved since the preview: show what holds now, with the rule.
+        preview = preview_message(house, requester, draft, visit.now)
+        return _previewed(visit, carry.form, draft, preview, STATUS["refused"])
+    return redirect(f"/referrals/{submitted.message.id}/sent")
+
+
+def _sent(visit: Visit, message_id: MessageId) -> Response:
+    house, requester = visit.edge.house, visit.me.requester
+    message = read_message_state(house, requester, message_id)
+    if message is None or message.sender_id != requester.organisation_id:
+        raise Unavailable("message_unavailable")
+    return visit.page("referral_sent.html", message=message, names=names_of(read_directory(house)))
+
+
+def _form(visit: Visit, form: Form, errors: Mapping[str, str], status: int = 200) -> Response:
+    return visit.page(
+        "referral_form.html",
+        status,
+        values=form,
+        errors=errors,
+        recipients=[
+            (kind, list(group))
+            for kind, group in groupby(_recipients(visit), key=lambda organisation: organisation.kind)
+        ],
+        kinds=KINDS,
+        urgencies=URGENCY_CODES,
+        signers=SIGNERS,
+        consent_forms=CONSENT_FORMS,
+        categories=MESSAGE_CATEGORIES,
+        consent_carried=[(name, value) for name, value in _carried(form) if name.startswith(CONSENT_FIELDS)],
+    )
+
+
+def _recipients(visit: Visit) -> list[Organisation]:
+    """Everybody else of the directory, by kind and name; the operator of the gateway receives nothing."""
+    others = [o for o in read_directory(visit.edge.house) if o.id != visit.me.organisation.id and o.kind != "gateway"]
+    return sorted(others, key=lambda organisation: (organisation.kind, organisation.name))
+
+
+def _carried(form: Form) -> list[tuple[str, str]]:
+    return [(name, value) for name, values in form.fields.items() for value in values if name not in NOT_CARRIED]

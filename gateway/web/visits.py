@@ -1,0 +1,183 @@
+"""One request to the pages: who visits, in which language, with which form; and how an error becomes a page.
+
+The only place of this room that knows a status code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from gateway.edge import STATUS, Edge
+from gateway.use_cases.sign_in import session_requester
+from gateway.use_cases.values import Organisation, Person, Requester
+from gateway.web.forms import Form, read_form
+from gateway.web.rendering import SECURITY_HEADERS, html, render
+from gateway.web.session import (
+    FORM_TOKEN,
+    SESSION_COOKIE,
+    VISIT_COOKIE,
+    chosen_language,
+    cookie,
+    form_token,
+    keep_language,
+    keep_visit,
+    new_visit,
+    verify_form,
+)
+from gateway.web.words import Words
+from policies.pack import Pack
+from schemas.catalogue import Language
+from schemas.errors import MezhvedError, NotAuthenticated, Refused
+
+SIGN_IN: Final = "/sign-in"
+SEE_OTHER: Final = 303
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A person who is signed in."""
+
+    requester: Requester
+    person: Person
+    organisation: Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a page is given. `secret` is what form tokens are bound to."""
+
+    edge: Edge
+    pack: Pack
+    now: datetime
+    language: Language
+    path: str
+    query: Mapping[str, str]
+    form: Form
+    secret: str = field(repr=False)
+    visitor: Visitor | None = None
+    is_post: bool = False
+
+    @property
+    def me(self) -> Visitor:
+        """The person. Raises NotAuthenticated (session_ended) for a visit without one."""
+        if self.visitor is None:
+            raise NotAuthenticated("session_ended")
+        return self.visitor
+
+    @property
+    def words(self) -> Words:
+        """Names of codes in the visitor's language and zone."""
+        zone = {"zone": self.visitor.organisation.zone} if self.visitor else {}
+        return Words(self.pack, self.language, **zone)
+
+    def page(self, template: str, status: int = 200, **context: Any) -> Response:  # noqa: ANN401  values of templates
+        """A page with everything that all pages show."""
+        body = render(
+            template,
+            self.language,
+            path=self.path,
+            switchable=not self.is_post,
+            visitor=self.visitor,
+            words=self.words,
+            form_token=form_token(self.secret),
+            form_token_name=FORM_TOKEN,
+            **context,
+        )
+        return html(body, status)
+
+
+Work = Callable[[Visit], Response]
+
+
+class Desk:
+    """Takes requests of browsers, runs the work of a page on a thread, and answers with a page whatever happens."""
+
+    def __init__(self, edge: Edge, pack: Pack) -> None:
+        self._edge = edge
+        self._pack = pack
+
+    async def answer(self, request: Request, work: Work, *, signed_in: bool = True) -> Response:
+        """The page. A form that is not ours is refused before the work begins."""
+        settings = self._edge.settings
+        is_post = request.method == "POST"
+        secret = cookie(request, SESSION_COOKIE) or cookie(request, VISIT_COOKIE)
+        visit = Visit(
+            edge=self._edge,
+            pack=self._pack,
+            now=self._edge.clock(),
+            language=chosen_language(request),
+            path=request.url.path,
+            query=dict(request.query_params),
+            form=Form(),
+            secret=secret or new_visit(),
+            is_post=is_post,
+        )
+        try:
+            if is_post:
+                visit = replace(visit, form=await read_form(request, settings.max_file_bytes))
+                verify_form(request, secret, visit.form.get(FORM_TOKEN))
+        except MezhvedError as error:
+            return error_page(visit, error)
+        session = cookie(request, SESSION_COOKIE)
+        response = await self._edge.pool.run(lambda: self._run(visit, session, work, signed_in=signed_in))
+        if not secret:
+            keep_visit(response, visit.secret, secure=settings.cookie_secure)
+        keep_language(response, request, secure=settings.cookie_secure)
+        return response
+
+    def _run(self, visit: Visit, session: str, work: Work, *, signed_in: bool) -> Response:
+        try:
+            visit = replace(visit, visitor=self._visitor(session, visit.now))
+            if signed_in and visit.visitor is None:
+                return to_sign_in(visit, ended=bool(session))
+            return work(visit)
+        except MezhvedError as error:
+            return error_page(visit, error)
+        except Exception as error:  # noqa: BLE001  whatever it was, a person gets a page
+            log.error("page.failed", error=type(error).__name__)  # noqa: TRY400  a trace may quote what was sent (law 8)
+            return error_page(visit, MezhvedError("internal_error"))
+
+    def _visitor(self, session: str, now: datetime) -> Visitor | None:
+        if not session:
+            return None
+        try:
+            requester, person = session_requester(self._edge.house, session, now)
+        except NotAuthenticated:
+            return None
+        with self._edge.house.store.reading() as unit:
+            organisation = unit.participants.organisation(person.organisation_id)
+        assert organisation is not None  # a person without an organisation cannot be stored
+        return Visitor(requester, person, organisation)
+
+
+def redirect(path: str, **query: str) -> Response:
+    """See another page of ours."""
+    address = f"{path}?{urlencode(query)}" if query else path
+    return RedirectResponse(address, SEE_OTHER, dict(SECURITY_HEADERS))
+
+
+def to_sign_in(visit: Visit, *, ended: bool) -> Response:
+    """To the sign-in page, and back afterwards."""
+    query = {"next": visit.path} if not visit.is_post else {}
+    return redirect(SIGN_IN, **query, **({"ended": "1"} if ended else {}))
+
+
+def error_page(visit: Visit, error: MezhvedError) -> Response:
+    """What is wrong, its code and what to do, as a page."""
+    status = STATUS[error.kind]
+    if error.code in {"body_too_large", "document_too_large"}:
+        status = 413
+    response = visit.page("error.html", status, error=error, rule=error if isinstance(error, Refused) else None)
+    if status == STATUS["contended"]:
+        response.headers["Retry-After"] = "1"
+    return response

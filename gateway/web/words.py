@@ -1,0 +1,176 @@
+"""Names of codes for people. Russian names come from the code lists and from the pack; English ones from the codes.
+
+The rules are those of a Russian pack and are cited in Russian in either language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from policies.pack import Pack
+from policies.ruling import Effect
+from schemas import categories as c
+from schemas.catalogue import Language, text
+from schemas.codes import CONCERNS, REJECT_REASONS, ROLES, SEXES, URGENCIES, code_lists, find_code
+from schemas.identifiers import is_digits
+from schemas.ids import Category
+from schemas.lifecycle import State
+from schemas.messages import message_types
+from schemas.sections import FieldRow
+
+MESSAGE_CATEGORIES: Final = (c.IDENTITY, c.IDENTIFIERS, c.CONTACT, c.WHEREABOUTS, c.RISK, c.PLAN)
+"""What a message can be made of, in the order in which people read it."""
+
+_MONTH: Final = 7  # characters of YYYY-MM
+_TAGS: Final[Mapping[str, str]] = {
+    State.SUBMITTED: "govuk-tag--grey",
+    State.DELIVERED: "govuk-tag--yellow",
+    State.OPENED: "govuk-tag--blue",
+    State.ACCEPTED: "govuk-tag--green",
+    State.REJECTED: "govuk-tag--red",
+    State.REDIRECTED: "govuk-tag--orange",
+    State.ACKNOWLEDGED: "govuk-tag--green",
+    State.RECALLED: "govuk-tag--grey",
+    Effect.PERMIT: "govuk-tag--green",
+    Effect.MASK: "govuk-tag--yellow",
+    Effect.HOLD: "govuk-tag--orange",
+    Effect.DENY: "govuk-tag--red",
+}
+"""The colour of a tag. The words beside it say the same: colour alone carries nothing."""
+
+
+def spelled(code: str) -> str:
+    """A code as words: `first_visit_notice` is «First visit notice»."""
+    return code.replace("_", " ").replace("-", " ").capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Names in one language."""
+
+    pack: Pack
+    language: Language
+    zone: str = "Europe/Moscow"
+
+    # --- codes -------------------------------------------------------------------------------------------------------
+
+    def message_type(self, code: str) -> str:
+        """«Направление на сопровождение или услугу»."""
+        kind = message_types().get(code)
+        return kind.name_ru if kind and self.language == "ru" else spelled(code)
+
+    def state(self, state: str) -> str:
+        """«Доставлено»."""
+        return text(f"web_state.{state}", self.language)
+
+    def effect(self, effect: str) -> str:
+        """«Передаётся»."""
+        return text(f"web_effect.{Effect(effect).name.lower()}", self.language)
+
+    def tag(self, code: str) -> str:
+        """The class of the tag of a state or an effect."""
+        return _TAGS[code]
+
+    def urgency(self, code: str) -> str:
+        """«Срочно»."""
+        return self._listed(URGENCIES, code).capitalize()
+
+    def concern(self, code: str) -> str:
+        """«Ребёнок без присмотра и заботы»."""
+        return self._listed(CONCERNS, code)
+
+    def concerns(self) -> tuple[tuple[str, str], ...]:
+        """All concern codes with their names, in the order of the list."""
+        return tuple((code, self.concern(code)) for code in code_lists()[CONCERNS])
+
+    def role(self, code: str) -> str:
+        """«Мать»."""
+        return self._listed(ROLES, code).capitalize()
+
+    def roles(self) -> tuple[tuple[str, str], ...]:
+        """All roles of adults with their names."""
+        return tuple((code, self.role(code)) for code in code_lists()[ROLES])
+
+    def sex(self, code: str) -> str:
+        """«Женский»."""
+        return self._listed(SEXES, code).capitalize() if self.language == "ru" else text(f"web_sex.{code}", "en")
+
+    def reason(self, code: str) -> str:
+        """«Нет мест»."""
+        return self._listed(REJECT_REASONS, code)
+
+    def reasons(self) -> tuple[tuple[str, str], ...]:
+        """All coded reasons of a refusal."""
+        return tuple((code, self.reason(code)) for code in code_lists()[REJECT_REASONS])
+
+    def organisation_kind(self, code: str) -> str:
+        """«Орган опеки и попечительства»."""
+        return text(f"web_kind.{code}", self.language)
+
+    def _listed(self, system: str, code: str) -> str:
+        entry = find_code(system, code)
+        return entry.name_ru if entry and self.language == "ru" else spelled(code.lower())
+
+    # --- the pack ----------------------------------------------------------------------------------------------------
+
+    def category(self, code: str) -> str:
+        """«Личность»."""
+        row = self.pack.tables.categories.get(Category(code))
+        if row and self.language == "ru":
+            return row.title_ru
+        return spelled(c.SECTION_NAMES.get(Category(code), code))
+
+    def mask(self, code: str) -> str:
+        """What is left of a category that is masked; empty in English, where the pack has no words for it."""
+        row = self.pack.tables.categories.get(Category(code))
+        return row.mask_ru if row and self.language == "ru" else ""
+
+    def purpose(self, code: str) -> str:
+        """«Сигнал по обязанности»; a purpose that the pack does not know stays as it was claimed."""
+        row = self.pack.tables.purposes.get(code)
+        return row.title_ru if row and self.language == "ru" else spelled(code.lower()) if row else code
+
+    def triggers(self) -> tuple[tuple[str, str], ...]:
+        """Triggers of a signal with their names."""
+        return tuple((code, self.trigger(code)) for code in self.pack.tables.routes)
+
+    def trigger(self, code: str) -> str:
+        """«Угроза жизни или здоровью ребёнка»."""
+        row = self.pack.tables.routes.get(code)
+        return row.title_ru if row and self.language == "ru" else spelled(code)
+
+    def route(self, code: str) -> str:
+        """To whom a signal of this trigger may go."""
+        row = self.pack.tables.routes.get(code)
+        return "; ".join(self.pack.tables.kinds[kind].title_ru for kind in row.recipients) if row else ""
+
+    def duties(self, codes: tuple[str, ...]) -> tuple[str, ...]:
+        """Obligations of the recipient in words; those that concern the holder alone are left out."""
+        book = self.pack.obligations.codes
+        found = [book[code] for code in codes if code in book and code != "LOG"]
+        return tuple(row.title_ru for row in found if row.concerns != "holder")
+
+    # --- times -------------------------------------------------------------------------------------------------------
+
+    def day(self, value: date | str) -> str:
+        """ДД.ММ.ГГГГ; of a month (an unborn child) ММ.ГГГГ."""
+        parts = (value.isoformat() if isinstance(value, date) else value).split("-")
+        return ".".join(reversed(parts))
+
+    def instant(self, value: datetime) -> str:
+        """ДД.ММ.ГГГГ ЧЧ:ММ in the zone of one's organisation."""
+        return value.astimezone(ZoneInfo(self.zone)).strftime("%d.%m.%Y %H:%M")
+
+    # --- content -----------------------------------------------------------------------------------------------------
+
+    def label(self, row: FieldRow) -> str:
+        """What people call a field."""
+        return row.label_ru if self.language == "ru" else spelled(row.field)
+
+    def is_month(self, value: Any) -> bool:  # noqa: ANN401  JSON
+        """Whether a date is but a month, as of an unborn child."""
+        return isinstance(value, str) and len(value) == _MONTH and is_digits(value[:4])

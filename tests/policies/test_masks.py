@@ -1,0 +1,223 @@
+# ruff: noqa: C901, PLR0911, PLR0912 - one branch per section, as in the table it reads
+"""Masks: what each keeps, and that two values which differ only in what is masked look the same."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from policies.masks import MASKS, check_masks, mask_section
+from schemas.errors import Broken
+from schemas.sections import MESSAGE_SECTIONS, SUMMARY_SECTIONS, FieldRow, message_fields, summary_fields
+
+SECRET = "СЕКРЕТ"
+SUMMARY, MESSAGE = summary_fields(), message_fields()
+
+codes = st.from_regex(r"[a-z]{1,8}", fullmatch=True)
+words = st.text("абвгд ", min_size=1, max_size=20).map(lambda text: f"{text}.")
+days = st.dates().map(str)
+secrets = st.text("абвгд", max_size=8).map(lambda text: SECRET + text)
+
+
+def address(shown, draw):
+    municipality, oktmo = shown
+    return {
+        "text": draw(secrets),
+        "municipality": municipality,
+        "oktmo": draw(st.sampled_from([oktmo, f"{oktmo}101", f"{oktmo}202"])),
+        "gar_id": draw(secrets),
+    }
+
+
+# For each category: what stays visible, and how a whole section grows around it with everything else drawn anew.
+VISIBLE = {
+    "ID": st.fixed_dictionaries({"full_name": words, "birth_date": days}),
+    "IDN": st.tuples(st.from_regex(r"\d{4}", fullmatch=True), codes),
+    "CON": st.fixed_dictionaries({"safe_contact": words, "first": st.from_regex(r"\+7\d{10}", fullmatch=True)}),
+    "LOC": st.tuples(words, st.from_regex(r"\d{8}", fullmatch=True)),
+    "FAM": st.lists(codes, min_size=1, max_size=4),
+    "LEG": st.tuples(codes, codes),
+    "RSK": st.tuples(codes, st.lists(codes, min_size=5, max_size=5)),
+    "PLN": st.tuples(codes, words, codes),
+    "HLT": st.lists(words, min_size=1, max_size=3),
+    "PSY": st.just(None),
+    "EDU": st.booleans(),
+    "SOC": st.booleans(),
+    "OFF": st.none() | words,
+    "ADP": st.just(None),
+}
+
+
+def grow(category, shown, draw):
+    def secret():
+        return draw(secrets)
+
+    if category == "ID":
+        return dict(shown)
+    if category == "IDN":
+        number = draw(st.from_regex(r"\d{4,8}", fullmatch=True)) + shown[0]
+        document = {"system": "esia", "type": shown[1], "number": number, "series": secret(), "issuer": secret()}
+        return {"document": document, "snils": draw(st.from_regex(r"\d{7}", fullmatch=True)) + shown[0]}
+    if category == "CON":
+        others = draw(st.lists(st.fixed_dictionaries({"number": secrets}), max_size=3))
+        return {"safe_contact": shown["safe_contact"], "phones": [{"number": shown["first"]}, *others]}
+    if category == "LOC":
+        return {"address": address(shown, draw), "registered": address(shown, draw)}
+    if category == "FAM":
+        household = [{"role": role, "age_band": draw(codes), "lives_together": draw(st.booleans())} for role in shown]
+        near = [
+            {"role": role, "supports_how": secret(), "permission_to_contact": draw(st.booleans())} for role in shown
+        ]
+        return {"household": household, "near_circle": near}
+    if category == "LEG":
+        status = {"code": shown[0], "since": draw(days), "document": secret()}
+        return {"legal_status": status, "guardianship_form": shown[1]}
+    if category == "RSK":
+        facts = [{"on": draw(days), "source": secret(), "words": secret()}]
+        return {"level": shown[0], "factors": [*shown[1], *draw(st.lists(codes, max_size=3))], "facts": facts}
+    if category == "PLN":
+        return {
+            "stage": {"code": shown[0], "since": "2026-01-01"},
+            "goals": [{"goal": shown[1], "state": shown[2]}],
+            "steps": [{"who": secret(), "what": secret(), "state": draw(codes)}],
+            "services": [
+                {"service": shown[1], "provider_kind": shown[0], "from_on": draw(days)},
+                *draw(
+                    st.lists(
+                        st.fixed_dictionaries({"service": secrets, "provider_kind": codes, "to_on": days}), max_size=2
+                    )
+                ),
+            ],
+            "reviews": [
+                *draw(st.lists(st.just({"on": "2025-01-01", "dynamics": draw(codes)}), max_size=2)),
+                {"on": "2026-02-02", "dynamics": shown[2]},
+            ],
+        }
+    if category == "HLT":
+        support = draw(st.none() | codes)
+        return {"conditions": [secret()], "recommendations": list(shown), "support_type": support}
+    if category == "PSY":
+        return {"state": draw(st.none() | secrets), "conclusion": draw(st.none() | secrets)}
+    if category == "EDU":
+        return (
+            {"place": secret(), "attendance": draw(codes), "needs": [secret()] * draw(st.integers(1, 3))}
+            if shown
+            else {}
+        )
+    if category == "SOC":
+        coded = {"code": draw(codes), "text": secret()}
+        benefits = [{"benefit": secret(), "state": draw(codes)}] * draw(st.integers(1, 3))
+        missing = draw(st.lists(codes, min_size=1, max_size=3))
+        whole = {"income_and_work": coded, "housing": coded, "benefits": benefits, "documents_missing": missing}
+        return whole if shown else {}
+    if category == "OFF":
+        return {"record": {"code": draw(codes), "relevance": shown}}
+    return {"adoption": draw(st.none() | secrets)}
+
+
+@pytest.mark.parametrize("category", SUMMARY_SECTIONS)
+@settings(max_examples=12, deadline=None)
+@given(data=st.data())
+def test_values_that_differ_only_in_what_is_masked_look_the_same(category, data):
+    shown = data.draw(VISIBLE[category])
+    first, second = grow(category, shown, data.draw), grow(category, shown, data.draw)
+    masked = mask_section(category, first, SUMMARY)
+    assert masked == mask_section(category, second, SUMMARY)
+    assert SECRET not in json.dumps(masked, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("category", [category for category in SUMMARY_SECTIONS if category != "IDN"])
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_a_masked_section_still_is_that_section(category, data):
+    section = SUMMARY_SECTIONS[category]
+    value = grow(category, data.draw(VISIBLE[category]), data.draw)
+    for form in (value, section.model_validate(value).model_dump(mode="json")):
+        masked = mask_section(category, form, SUMMARY)
+        section.model_validate(masked)
+        assert mask_section(category, masked, SUMMARY) == masked, "masking twice changes nothing"
+
+
+@pytest.mark.parametrize(
+    ("category", "value", "masked"),
+    [
+        ("ID", {"full_name": "Иванова Анна", "sex": "f"}, {"full_name": "Иванова Анна", "sex": "f"}),
+        ("IDN", {"snils": "11223344595"}, {"snils": "…4595"}),
+        (
+            "IDN",
+            {"document": {"system": "esia", "type": "RF", "number": "12-34"}},
+            {"document": {"system": "esia", "type": "RF", "number": "…34"}},
+        ),
+        (
+            "CON",
+            {"phones": [{"number": "1", "when": "вечер"}, {"number": "2"}]},
+            {"phones": [{"number": "1", "when": "вечер"}]},
+        ),
+        ("CON", {"phones": []}, {}),
+        (
+            "LOC",
+            {"address": {"text": "ул. Мира, 1", "municipality": "Измайлово", "gar_id": "x", "oktmo": "45307000101"}},
+            {"address": {"text": "Измайлово", "municipality": "Измайлово", "oktmo": "45307000"}},
+        ),
+        ("LOC", {"registered": {"text": "ул. Мира, 1"}}, {"registered": {"text": "withheld"}}),
+        ("FAM", {"household": [{"role": "mother", "age_band": "20-30"}]}, {"household": [{"role": "mother"}]}),
+        ("LEG", {"legal_status": {"code": "no_care", "since": "2026-01-01"}}, {"legal_status": {"code": "no_care"}}),
+        ("RSK", {"level": "high", "factors": list("abcdefg")}, {"level": "high", "factors": list("abcde")}),
+        ("HLT", {"conditions": ["диагноз"], "recommendations": ["пандус"]}, {"recommendations": ["пандус"]}),
+        ("PSY", {"state": "угроза", "conclusion": "текст"}, {}),
+        ("EDU", {"place": "Школа № 1"}, {"place": "recorded"}),
+        ("EDU", {}, {}),
+        (
+            "SOC",
+            {"benefits": [{"benefit": "пособие", "state": "got"}] * 2},
+            {"benefits": [{"benefit": "recorded", "state": "recorded"}]},
+        ),
+        ("OFF", {"record": {"code": "theft", "relevance": "да"}}, {"record": {"code": "present", "relevance": "да"}}),
+        ("OFF", {"record": {"code": "theft"}}, {"record": {"code": "present"}}),
+        ("ADP", {"adoption": "усыновлён"}, {}),
+        ("PLN", {"services": [{"service": "няня", "provider_kind": "ngo", "to_on": "2026-01-01"}]}, {}),
+        ("XXX", {"anything": 1}, {}),
+        ("ID", {"unfiled": "слово"}, {}),
+    ],
+)
+def test_what_a_mask_keeps(category, value, masked):
+    assert mask_section(category, value, SUMMARY) == masked
+
+
+@pytest.mark.parametrize(
+    ("purpose", "kept"), [("SIGNAL", True), ("EMERGENCY", True), ("REFERRAL", False), ("KDN_IPR", False), ("?", False)]
+)
+def test_the_words_of_a_signal_travel_and_the_history_does_not(pack, purpose, kept):
+    value = {"concerns": list("abcdef"), "statement": "Мать не открывает дверь.", "observed_on": "2026-02-01"}
+    masked = mask_section("RSK", value, MESSAGE, words_travel=pack.keeps_words(purpose))
+    assert ("statement" in masked) is kept
+    assert masked["concerns"] == list("abcde")
+    MESSAGE_SECTIONS["RSK"].model_validate(masked)
+
+
+def test_a_request_for_services_is_the_open_referral_itself():
+    value = {"services": ["nanny"], "requested_action": "Навестить семью"}
+    assert mask_section("PLN", value, MESSAGE) == value
+
+
+def test_every_field_of_every_table_has_a_mask_that_exists(pack):
+    check_masks(SUMMARY)
+    check_masks(MESSAGE)
+    assert {row.mask for row in pack.tables.categories.values()} <= set(MASKS)
+
+
+def test_a_mask_nobody_has_written_stops_the_product():
+    rows = {"ID": (FieldRow("ID", "full_name", "Имя", "last5", frozenset()),)}
+    for attempt in (lambda: check_masks(rows), lambda: mask_section("ID", {"full_name": "А"}, rows)):
+        with pytest.raises(Broken, match="mask_unknown"):
+            attempt()
+
+
+def test_masking_leaves_its_argument_alone():
+    value = {"phones": [{"number": "1"}, {"number": "2"}]}
+    before = json.dumps(value)
+    mask_section("CON", value, SUMMARY)["phones"].clear()
+    assert json.dumps(value) == before

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Debian packages that the system tests need. Installs what is missing when root; otherwise says what to install.
+set -eu
+missing=""
+command -v chromium > /dev/null 2>&1 || missing="chromium"
+[ -z "$missing" ] && exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null 2>&1; then
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing > /dev/null
+else
+  echo "Нужны пакеты Debian / Debian packages are needed: $missing (apt-get install $missing)"
+  exit 1
+fi
