@@ -13,7 +13,7 @@ help: ## Print what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 demo: $(VENV)/.run ## Environment, demo data, server, the main job played end to end (ONCE=1 ends after it)
-	@$(BIN)/mezhved demo $(if $(ONCE),--once) $(if $(FRESH),--fresh)
+	@$(BIN)/mezhved demo $(if $(ONCE),--once)
 
 run: $(VENV)/.run ## Set up stores and keys in var/ and serve
 	@$(BIN)/mezhved migrate && $(BIN)/mezhved serve

@@ -62,9 +62,6 @@ def migrate() -> None:
 @app.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Закончить после рассказа. End after the story.")] = False,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Начать с чистого хранилища. Start from an empty store.")
-    ] = False,
 ) -> None:
     """Показать главное дело целиком на вымышленных данных. Play the main job on synthetic data."""
     from gateway.demo.story import play

@@ -25,7 +25,7 @@ def install(settings: Settings) -> Iterator[str]:
             create_log_key(folder / "log.key", settings.log_origin)
             yield "Создан ключ журнала."
         load_or_create_signing_key(folder / "oauth.pem")
-    except PermissionError:
+    except OSError:
         raise Broken("folder_not_writable", folder=str(folder)) from None
     stores: tuple[tuple[Which, str, str], ...] = (
         ("data", settings.data_store, "данных"),

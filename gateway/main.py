@@ -46,6 +46,7 @@ def build_house(settings: Settings) -> House:
     store = SqlStore(settings.data_store, settings.workers)
     keys = SqlKeyStore(settings.key_store, master, settings.workers)
     require_current(store.engine, keys.engine)
+    keys.require_master()
     return House(store, Vault(keys), PackDecider(settings.pack), log_key)
 
 

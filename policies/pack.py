@@ -23,7 +23,7 @@ from policies.rules import DecisionRule, Stage, read_rules
 from policies.ruling import Effect, PackIdentity, RuleText
 from policies.tables import Tables, known, read_tables
 from schemas.categories import SECTION_CATEGORIES
-from schemas.errors import Broken
+from schemas.errors import BadInput, Broken
 from schemas.model import Model
 
 MANIFEST: Final = "pack.yaml"
@@ -95,8 +95,12 @@ class Pack:
 
 @functools.cache
 def shipped_pack(name: str) -> Pack:
-    """A pack that comes with the product, loaded once."""
-    return load_pack(resources.files("policies.packs").joinpath(name))
+    """A pack that comes with the product, loaded once. Raises BadInput `pack_unknown` for a name that none has."""
+    packs = resources.files("policies.packs")
+    known_packs = sorted(entry.name for entry in packs.iterdir() if entry.joinpath(MANIFEST).is_file())
+    if name not in known_packs:
+        raise BadInput("pack_unknown", pack=name, known=", ".join(known_packs))
+    return load_pack(packs.joinpath(name))
 
 
 def load_pack(directory: Traversable) -> Pack:

@@ -55,7 +55,13 @@ def sqlite_house(folder: Path) -> House:
 def organisation(house: House, kind: str, name: str, **more: object) -> Organisation:
     """A registered organisation with an agreement in force."""
     made = Organisation(
-        OrganisationId(new_id()), kind, name, ogrn(), agreement_from=date(2025, 1, 1), synthetic=True, **more  # type: ignore[arg-type]
+        OrganisationId(new_id()),
+        kind,
+        name,
+        ogrn(),
+        agreement_from=date(2025, 1, 1),
+        synthetic=True,
+        **more,  # type: ignore[arg-type]
     )
     register_organisation(house, made, NOW)
     return made
@@ -101,7 +107,10 @@ def child_sections(name: str = "Проба Вымышленная Тестовн
         "contact": {"phones": [{"number": "+70000000001", "whose": "мать"}, {"number": "+70000000002"}]},
         "whereabouts": {"address": {"text": "ул. Вымышленная, 1, кв. 2", "municipality": "Измайлово"}},
         "risk": {"level": "medium", "factors": ["HOUSING"], "facts": []},
-        "plan": {"stage": {"code": "plan_carried_out", "since": "2026-01-10"}, "goals": [{"goal": "Жильё", "state": "open"}]},
+        "plan": {
+            "stage": {"code": "plan_carried_out", "since": "2026-01-10"},
+            "goals": [{"goal": "Жильё", "state": "open"}],
+        },
         "health": {"conditions": ["Вымышленный диагноз"], "recommendations": ["Щадящий режим"]},
         "psychology": {"state": "Спокойна"},
         "education": {"place": "Школа № 0", "attendance": "regular"},
@@ -120,7 +129,11 @@ def publish(town: Town, ref: str = "K-1", case: str = "C-1", **child: object) ->
             "curator_phone": "+70000000000",
             "subjects": [
                 {"ref": ref, "kind": "child", "sections": {**child_sections(), **child}},
-                {"ref": f"{ref}-M", "kind": "parent", "sections": {"identity": {"full_name": "Мать Вымышленная", "birth_date": "1990-05-05"}}},
+                {
+                    "ref": f"{ref}-M",
+                    "kind": "parent",
+                    "sections": {"identity": {"full_name": "Мать Вымышленная", "birth_date": "1990-05-05"}},
+                },
             ],
         }
     )
@@ -128,7 +141,12 @@ def publish(town: Town, ref: str = "K-1", case: str = "C-1", **child: object) ->
 
 
 def consent(
-    town: Town, recipient: Organisation, ref: str = "K-1", purpose: str = "CASE_MGMT", discloser: Organisation | None = None, **changes: object
+    town: Town,
+    recipient: Organisation,
+    ref: str = "K-1",
+    purpose: str = "CASE_MGMT",
+    discloser: Organisation | None = None,
+    **changes: object,
 ) -> ConsentId:
     """The mother's written consent for her child."""
     draft = ConsentDraft.model_validate(

@@ -179,5 +179,6 @@ def _farewell(current: Play) -> None:
     stage.table(("Логин", "Роли", "Организация"), rows)
     stage.came(f"Пароль у всех один: {PASSWORD}")
     stage.came(
-        f"Токен для запросов: mezhved client token ngo-system --key {current.settings.home}/clients/ngo-system.pem --url {address}"
+        "Токен для запросов: .venv/bin/mezhved client token ngo-system "
+        f"--key {current.settings.home}/clients/ngo-system.pem --url {address}"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import time
 from contextlib import closing
@@ -30,15 +31,16 @@ def step_oversight(play: Play) -> None:
     requester = Requester(organisation.id, f"person:{person.id}", person.roles)
     reading = read_log(play.house, requester, datetime.now(UTC), case=play.kept["ngo_case"])
     rows = []
-    for row in reading.rows:
-        effects = sorted({f"{effect} {rule}" for effect, rule in row.rulings.values()})
+    for _, group in itertools.groupby(reading.rows, key=lambda row: row.entry_id):
+        seen = list(group)
+        effects = sorted({f"{effect} {rule}" for row in seen for effect, rule in row.rulings.values()})
         rows.append(
             (
-                row.at.astimezone().strftime("%d.%m.%Y %H:%M:%S"),
-                reading.names[row.recipient_id],
-                row.purpose,
-                "да" if row.released else "нет",
-                "; ".join(effects)[:60],
+                seen[0].at.astimezone().strftime("%d.%m.%Y %H:%M:%S"),
+                reading.names[seen[0].recipient_id],
+                seen[0].purpose,
+                "да" if any(row.released for row in seen) else "нет",
+                "; ".join(effects)[:90],
             )
         )
     stage.table(("Когда", "Кто", "Цель", "Показано", "Решения и правила"), rows)

@@ -67,8 +67,9 @@ def access_of(ruling: CategoryRuling, obligations: tuple[str, ...]) -> Access:
 def _section_types(sections: Mapping[Category, type], suffix: str) -> dict[Category, type]:
     made = {}
     for category, model in sections.items():
-        data = output_type(model)
         name = "".join(part.title() for part in c.SECTION_NAMES[category].split("_")) + suffix
+        # Two types of one name would silently become one: the section would be its own content.
+        data = output_type(model, f"{name}Data" if model.__name__ == name else None)
         fields: list[tuple[str, Any]] = [
             ("access", Access),
             ("absence", Absence | None),

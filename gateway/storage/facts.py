@@ -66,6 +66,11 @@ def bump_versions(connection: Connection, keys: Iterable[str]) -> None:
     )
 
 
+def registry_key(organisation_id: OrganisationId) -> str:
+    """Moves whenever an organisation registers somebody for the first time."""
+    return f"registry:{organisation_id}"
+
+
 def _relation(requester_id: OrganisationId) -> ColumnElement[bool]:
     """A recorded relation of an organisation to a case: a consent that names it, or a thread (law 6).
 
@@ -197,6 +202,11 @@ class SqlFacts:
     def bump(self, keys: Iterable[str]) -> None:
         bump_versions(self._connection, keys)
 
+    def lock(self, key: str) -> None:
+        if self._connection.dialect.name == "postgresql":  # SQLite has one writer at a time
+            table = t.fact_versions
+            self._connection.execute(select(table.c.version).where(table.c.key == key).with_for_update())
+
     # --- rows to values ----------------------------------------------------------------------------------------------
 
     def _gathered(
@@ -223,6 +233,8 @@ class SqlFacts:
         if message_id is not None and not cases:
             decoys = (CaseOnFile(CaseId(message_id), related=False),)
         keys = {f"organisation:{requester_id}"}
+        if sending and rows:  # two first messages about the same child must not make two children of it
+            keys.add(registry_key(rows[0]["discloser_id"]))
         keys |= {f"case:{case.case_id}" for case in (*cases, *decoys)}
         keys |= {f"organisation:{case.discloser.id}" for case in cases if case.discloser}
         keys |= {f"subject:{subject_id}" for subject_id in subject_ids}

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select
 
 from gateway.storage import tables as t
-from gateway.storage.facts import bump_versions
+from gateway.storage.facts import bump_versions, registry_key
 from gateway.use_cases.values import Authority
 from schemas.ids import CaseId, OrganisationId, SubjectId, new_id
 
@@ -45,7 +45,7 @@ class SqlFamilies:
                 synthetic=synthetic,
             )
         )
-        bump_versions(self._connection, [f"subject:{subject_id}"])
+        bump_versions(self._connection, [f"subject:{subject_id}", registry_key(registered_by)])
 
     def attach(self, case_id: CaseId, subject_ids: Sequence[SubjectId]) -> None:
         present = set(self.case_subjects(case_id))

@@ -160,6 +160,21 @@ class SqlKeyStore:
             raise Broken("store_failed", cause="key")
         return self._master.unwrap(wrapped, purpose, owner_id)
 
+    def require_master(self) -> None:
+        """The master key is the one that this store was written under; the first one to come is kept in mind.
+
+        Raises Broken `wrong_master_key`: otherwise every single section would fail to open, one by one.
+        """
+        table, name = t.service_keys, "master-fingerprint"
+        with self._transaction(writing=True) as connection:
+            known = connection.execute(select(table.c.wrapped).where(table.c.name == name)).scalar()
+            if known is None:
+                connection.execute(
+                    insert(table).values(name=name, wrapped=self._master.fingerprint.encode(), created_at=self._clock())
+                )
+            else:
+                self._master.check_fingerprint(known.decode())
+
     # --- blind indexes -----------------------------------------------------------------------------------------------
 
     def put_blind_indexes(self, subject_id: SubjectId, indexes: Iterable[BlindIndex]) -> None:

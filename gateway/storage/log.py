@@ -129,7 +129,9 @@ class SqlLog:
         )
         if case_id is not None:
             statement = statement.where(table.c.case_id == case_id)
-        rows = self._connection.execute(statement.order_by(table.c.at.desc(), table.c.id).limit(limit))
+        rows = self._connection.execute(
+            statement.order_by(table.c.at.desc(), table.c.entry_id, table.c.id).limit(limit)
+        )
         return [
             DisclosureRow(
                 row.entry_id,

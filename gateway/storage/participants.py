@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from gateway.storage import tables as t
-from gateway.storage.facts import bump_versions
+from gateway.storage.facts import bump_versions, registry_key
 from gateway.use_cases.values import Client, Organisation, Person
 from schemas.errors import Conflict
 from schemas.ids import ClientId, OrganisationId, PersonId
@@ -50,7 +50,7 @@ class SqlParticipants:
                 )
         except IntegrityError:
             raise Conflict("organisation_exists", ogrn=organisation.ogrn) from None
-        bump_versions(self._connection, [f"organisation:{organisation.id}"])
+        bump_versions(self._connection, [f"organisation:{organisation.id}", registry_key(organisation.id)])
 
     def organisation(self, organisation_id: OrganisationId) -> Organisation | None:
         row = self._connection.execute(select(t.organisations).where(t.organisations.c.id == organisation_id)).first()

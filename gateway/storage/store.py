@@ -18,7 +18,8 @@ from gateway.storage.participants import SqlParticipants
 from gateway.storage.summaries import SqlSummaries
 from schemas.errors import Broken, Contended
 
-SERIALIZATION_STATES = frozenset({"40001", "40P01", "55P03"})  # serialization failure, deadlock, lock not available
+RACE_STATES = frozenset({"40001", "40P01", "55P03", "23505"})
+"""Serialization failure, deadlock, lock not available; and a unique key that somebody else took a moment ago."""
 
 
 class SqlUnit:
@@ -69,6 +70,6 @@ class SqlStore:
 def _translate(error: DBAPIError) -> Exception:
     if isinstance(error, OperationalError) and "locked" in str(error.orig):
         return Contended("store_busy")
-    if getattr(error.orig, "sqlstate", None) in SERIALIZATION_STATES:
+    if getattr(error.orig, "sqlstate", None) in RACE_STATES:
         return Contended("store_busy")
     return Broken("store_failed", cause=type(error.orig).__name__)

@@ -254,14 +254,21 @@ def record(
                     rulings=rulings,
                     obligations=ruling.obligations if ruling else (),
                     # A curator's service contact is not about the family: showing it alone shows nothing of it.
-                    released=any(
-                        c in SECTION_CATEGORIES and Effect(effect).releases for c, (effect, _) in rulings.items()
-                    ),
+                    released=kind is not EventKind.EXCHANGE_REFUSED
+                    and any(c in SECTION_CATEGORIES and Effect(effect).releases for c, (effect, _) in rulings.items()),
                     at=now,
                     sealed_facts=facts.get(q.subject_id) if q else None,
                 )
             )
-        items.append({"case": commitment(salt, case.case.case_id), "related": case.case.related, "subjects": subjects})
+        items.append(
+            {
+                "case": commitment(salt, case.case.case_id),
+                "related": case.case.related,
+                "subjects": subjects,
+                # The norm a sender names is its own words: the log, which is for ever, holds a commitment to them.
+                **({"statute": commitment(salt, question.statute)} if question.statute else {}),
+            }
+        )
     identity = house.pack.identity
     if kind is None:
         released = any(row.released for row in pending)
@@ -274,7 +281,7 @@ def record(
             "recipient": recipient,
             "purpose": question.purpose,
             "asked": list(question.categories),
-            "claims": {k: v for k, v in (("trigger", question.trigger), ("statute", question.statute)) if v},
+            "claims": {"trigger": question.trigger} if house.pack.is_trigger(question.trigger) else {},
             "scope": scope,
             "items": items,
             "pack": {"id": identity.id, "version": identity.version, "digest": identity.digest},

@@ -131,6 +131,9 @@ class Facts(Protocol):
         ...
 
     def bump(self, keys: Iterable[str]) -> None: ...
+    def lock(self, key: str) -> None:
+        """Nobody else passes this point for the same key before this unit ends."""
+        ...
 
 
 class Summaries(Protocol):

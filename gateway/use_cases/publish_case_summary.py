@@ -49,6 +49,7 @@ def publish_in(
     for code in draft.not_used:
         if code not in c.SECTION_CATEGORIES:
             raise BadInput("category_unknown", category=code)
+    unit.facts.lock(f"registry:{holder.id}")
     resolved = resolve_subjects(house, unit, holder.id, [_named(draft, n) for n in range(len(draft.subjects))])
     register_subjects(house, unit, holder.id, resolved, now, synthetic=synthetic)
     subject_ids = [r.subject_id for r in resolved]

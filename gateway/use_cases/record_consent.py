@@ -43,6 +43,7 @@ def record_consent_in(
     people += [Named("parent", signer.holder_ref) for signer in draft.signers if signer.holder_ref]
     if draft.objector_ref:
         people.append(Named("parent", draft.objector_ref))
+    unit.facts.lock(f"registry:{requester.organisation_id}")
     resolved = resolve_subjects(house, unit, requester.organisation_id, people)
     register_subjects(house, unit, requester.organisation_id, resolved, now, synthetic=synthetic)
     by_ref = {r.named.ref: r.subject_id for r in resolved}

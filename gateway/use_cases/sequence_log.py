@@ -24,5 +24,7 @@ def sequence_log(house: House, now: datetime) -> int:
         after = before.append(leaf for _, leaf in waiting)
         unit.log.place([entry_id for entry_id, _ in waiting], before.size)
         signed = sign_checkpoint(after, house.log_key, now=now)
-        unit.log.add_checkpoint(after.size, after.root(), signed.note, [node.hex() for node in after.hashes], signed.signed_at)
+        unit.log.add_checkpoint(
+            after.size, after.root(), signed.note, [node.hex() for node in after.hashes], signed.signed_at
+        )
     return len(waiting)

@@ -105,38 +105,51 @@ def submit_message(
     """
     digest = _digest(house, draft)
     for _ in range(MAX_ATTEMPTS):
-        with house.store.reading() as unit:
-            before = unit.messages.by_operation(requester.organisation_id, draft.operation_id)
-            if before is not None:
-                return _repeat(before, digest)
-            prepared = _prepare(house, unit, requester, draft, now)
-        (ruled,) = rule(house, prepared.gathered, prepared.question, now)
-        preview = _preview(house, draft, prepared, ruled)
-        with house.store.writing() as unit:
-            if not unit.facts.unchanged(prepared.gathered.versions):
-                continue
-            before = unit.messages.by_operation(requester.organisation_id, draft.operation_id)
-            if before is not None:
-                return _repeat(before, digest)
-            kind = EventKind.EXCHANGE_REFUSED if preview.blocked_by else EventKind.MESSAGE_SUBMITTED
-            if not preview.blocked_by:
-                message = _store(house, unit, requester, draft, prepared, ruled, digest, now, synthetic=synthetic)
-            record(
-                house,
-                unit,
-                requester,
-                prepared.question,
-                "sending",
-                (ruled,),
-                now,
-                kind=kind,
-                recipient_id=prepared.recipient.id,
-            )
-        if preview.blocked_by:
-            shown = preview.blocked_by.shown
-            raise Refused("message_refused", rule=shown.id, citation=shown.citation, rule_remedy=shown.remedy_ru)
-        return Submitted(message, preview)
+        try:
+            submitted = _attempt(house, requester, draft, digest, now, synthetic=synthetic)
+        except Contended:  # somebody else sent the same operation, or registered the same child, at this very moment
+            continue
+        if submitted is not None:
+            return submitted
     raise Contended("facts_keep_moving")
+
+
+def _attempt(
+    house: House, requester: Requester, draft: MessageDraft, digest: str, now: datetime, *, synthetic: bool
+) -> Submitted | None:
+    """One attempt; None when the facts moved between the ruling and its entry."""
+    with house.store.reading() as unit:
+        before = unit.messages.by_operation(requester.organisation_id, draft.operation_id)
+        if before is not None:
+            return _repeat(before, digest)
+        prepared = _prepare(house, unit, requester, draft, now)
+    (ruled,) = rule(house, prepared.gathered, prepared.question, now)
+    preview = _preview(house, draft, prepared, ruled)
+    message: MessageOnFile | None = None
+    with house.store.writing() as unit:
+        if not unit.facts.unchanged(prepared.gathered.versions):
+            return None
+        before = unit.messages.by_operation(requester.organisation_id, draft.operation_id)
+        if before is not None:
+            return _repeat(before, digest)
+        if preview.blocked_by is None:
+            message = _store(house, unit, requester, draft, prepared, ruled, digest, now, synthetic=synthetic)
+        record(
+            house,
+            unit,
+            requester,
+            prepared.question,
+            "sending",
+            (ruled,),
+            now,
+            kind=EventKind.MESSAGE_SUBMITTED if message else EventKind.EXCHANGE_REFUSED,
+            recipient_id=prepared.recipient.id,
+        )
+    if message is None:
+        assert preview.blocked_by is not None
+        shown = preview.blocked_by.shown
+        raise Refused("message_refused", rule=shown.id, citation=shown.citation, rule_remedy=shown.remedy_ru)
+    return Submitted(message, preview)
 
 
 def _digest(house: House, draft: MessageDraft) -> str:

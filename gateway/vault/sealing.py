@@ -7,8 +7,7 @@ child's wrap only. What is withheld is never opened (law 3): that is the caller'
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -110,45 +109,6 @@ def open_shared_section(
                 section_id=section_id,
             )
     raise KeyAbsent
-
-
-class KeyRing(Mapping[SubjectId, SealingKey]):
-    """The subjects' keys of one call, at most `capacity`, the least used leave first. Never outlives the call: a key
-    destroyed elsewhere must not live on here."""
-
-    def __init__(self, capacity: int = 512) -> None:
-        self._capacity = capacity
-        self._keys: OrderedDict[SubjectId, SealingKey] = OrderedDict()
-
-    def add(self, subject_id: SubjectId, key: SealingKey) -> None:
-        """Keep a key for the rest of the call."""
-        self._keys[subject_id] = key
-        self._keys.move_to_end(subject_id)
-        if len(self._keys) > self._capacity:
-            self._keys.popitem(last=False)
-
-    def need(self, subject_id: SubjectId) -> SealingKey:
-        """The key of one subject. Raises KeyAbsent: destroyed, never made, or not asked for in this call."""
-        if subject_id not in self._keys:
-            raise KeyAbsent
-        return self[subject_id]
-
-    def forget(self, subject_id: SubjectId) -> None:
-        """Drop a key, if it is here."""
-        self._keys.pop(subject_id, None)
-
-    def __getitem__(self, subject_id: SubjectId) -> SealingKey:
-        self._keys.move_to_end(subject_id)
-        return self._keys[subject_id]
-
-    def __contains__(self, subject_id: object) -> bool:
-        return subject_id in self._keys
-
-    def __iter__(self) -> Iterator[SubjectId]:
-        return iter(tuple(self._keys))
-
-    def __len__(self) -> int:
-        return len(self._keys)
 
 
 def _place(

@@ -119,7 +119,10 @@ def _entries(
                 scope=first.scope,
                 released=any(row.released for row in together),
                 people=tuple(
-                    LoggedPerson(_together(visit, row), row.consent_id is not None) for row in together if row.rulings
+                    # Sorted by subject, so that «person 1» is the same one in every entry about these people.
+                    LoggedPerson(_together(visit, row), row.consent_id is not None)
+                    for row in sorted(together, key=lambda row: row.subject_id or "")
+                    if row.rulings
                 ),
                 place=places.get(entry_id),
             )
@@ -132,7 +135,7 @@ def _together(visit: Visit, row: DisclosureRow) -> tuple[RuledTogether, ...]:
     for category, ruling in sorted(row.rulings.items(), key=lambda item: _ORDER.get(item[0], len(_ORDER))):
         found.setdefault(ruling, []).append(category)
     return tuple(
-        RuledTogether(effect, visit.edge.house.pack.rule_text(rule), tuple(categories))
+        RuledTogether(effect, visit.words.rule(rule, effect), tuple(categories))
         for (effect, rule), categories in found.items()
     )
 

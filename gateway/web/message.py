@@ -6,7 +6,7 @@ by a browser in advance opens nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from gateway.edge import STATUS
 from gateway.use_cases.answer_message import answer_message
-from gateway.use_cases.disclose import DisclosedSubject, Section
+from gateway.use_cases.disclose import DisclosedSubject
 from gateway.use_cases.open_message import OpenedMessage, open_message
 from gateway.use_cases.read_queue import names_of, read_directory, read_message_state
 from gateway.use_cases.submit_message import SENDABLE
@@ -22,7 +22,7 @@ from gateway.use_cases.values import MessageOnFile
 from gateway.web.content import Line, message_lines
 from gateway.web.visits import Desk, Visit, redirect
 from gateway.web.words import MESSAGE_CATEGORIES
-from policies.ruling import CategoryRuling
+from policies.ruling import CategoryRuling, Effect
 from schemas.errors import BadInput
 from schemas.ids import Category, MessageId, OrganisationId
 from schemas.lifecycle import Event, State
@@ -36,12 +36,12 @@ ALTERNATIVES = 3
 
 @dataclass(frozen=True, slots=True)
 class ShownSection:
-    """One category as the recipient sees it: the rule, and what came through the door."""
+    """One category as the recipient sees it, or several that one rule withholds: the rule, and what came through the door."""
 
-    category: Category
+    categories: tuple[Category, ...]
     ruling: CategoryRuling
-    lines: tuple[Line, ...]
-    absent: bool
+    lines: tuple[Line, ...] = ()
+    absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _answer(visit: Visit, message_id: MessageId, answer: str) -> Response:
             raise BadInput("organisation_unknown")
         if reason is None:
             opened = open_message(house, requester, message_id, visit.now)
-            return _shown(visit, opened.message, opened, {"reason": "errors.reason_required"}, STATUS["bad_input"])
+            return _shown(visit, opened.message, opened, {"reason": "web_message.reason_missing"}, STATUS["bad_input"])
     answer_message(house, requester, message_id, ANSWERS[answer], visit.now, reason=reason, alternatives=alternatives)
     return redirect(f"/messages/{message_id}", done=answer)
 
@@ -142,18 +142,27 @@ def _shown(
 
 
 def _people(visit: Visit, subjects: Sequence[DisclosedSubject]) -> tuple[ShownPerson, ...]:
-    """Each person with the categories a message is made of, in reading order."""
-    people = []
-    for subject in subjects:
-        sections = tuple(
-            _section(visit, category, subject.sections[category])
-            for category in MESSAGE_CATEGORIES
-            if category in subject.sections
+    """Each person with the categories a message is made of, in reading order; what is withheld comes last."""
+    return tuple(
+        ShownPerson(
+            subject.kind, (*_released(visit, subject), *_withheld(subject)), visit.words.duties(subject.obligations)
         )
-        people.append(ShownPerson(subject.kind, sections, visit.words.duties(subject.obligations)))
-    return tuple(people)
+        for subject in subjects
+    )
 
 
-def _section(visit: Visit, category: Category, section: Section) -> ShownSection:
-    lines = message_lines(category, section.content, visit.words) if section.content else ()
-    return ShownSection(category, section.ruling, lines, absent=section.absence is not None)
+def _released(visit: Visit, subject: DisclosedSubject) -> Iterator[ShownSection]:
+    for category in MESSAGE_CATEGORIES:
+        section = subject.sections.get(category)
+        if section is not None and section.ruling.effect.releases:
+            lines = message_lines(category, section.content, visit.words) if section.content else ()
+            yield ShownSection((category,), section.ruling, lines, absent=section.absence is not None)
+
+
+def _withheld(subject: DisclosedSubject) -> list[ShownSection]:
+    found: dict[tuple[Effect, str], list[CategoryRuling]] = {}
+    for category in MESSAGE_CATEGORIES:
+        section = subject.sections.get(category)
+        if section is not None and not section.ruling.effect.releases:
+            found.setdefault((section.ruling.effect, section.ruling.shown.id), []).append(section.ruling)
+    return [ShownSection(tuple(ruling.category for ruling in rulings), rulings[0]) for rulings in found.values()]

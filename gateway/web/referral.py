@@ -20,17 +20,10 @@ from gateway.use_cases.read_queue import names_of, read_directory, read_message_
 from gateway.use_cases.record_consent import record_consent
 from gateway.use_cases.submit_message import PersonPreview, Preview, preview_message, submit_message
 from gateway.use_cases.values import Organisation
+from gateway.web.consent_fields import FORMS, PREFIX, SIGNERS
 from gateway.web.content import Line, message_labels, message_lines
 from gateway.web.forms import Form
-from gateway.web.referral_form import (
-    CONSENT_FIELDS,
-    CONSENT_FORMS,
-    KINDS,
-    SIGNERS,
-    URGENCY_CODES,
-    Checked,
-    check_form,
-)
+from gateway.web.referral_form import KINDS, URGENCY_CODES, Checked, Setting, check_form
 from gateway.web.session import FORM_TOKEN
 from gateway.web.visits import Desk, Visit, redirect
 from gateway.web.words import MESSAGE_CATEGORIES
@@ -96,18 +89,20 @@ def _step(visit: Visit) -> Response:
     if step == "edit":
         return _form(visit, form, {})
     if step == "new_consent":
-        return _form(visit, form.without(CONSENT_FIELDS), {})
+        return _form(visit, form.without(PREFIX), {})
     organisation = visit.me.organisation
     checked = check_form(
         form,
-        organisation.ogrn,
-        {o.ogrn: o for o in _recipients(visit)},
-        dict(visit.words.triggers()),
-        visit.edge.house.pack.purpose_of(KINDS[0]) or "",
-        local_day(visit.now, organisation.zone),
+        Setting(
+            sender_ogrn=organisation.ogrn,
+            recipients=frozenset(o.ogrn for o in _recipients(visit)),
+            triggers=visit.edge.house.pack.triggers(),
+            purpose=visit.edge.house.pack.purpose_of(KINDS[0]) or "",
+            today=local_day(visit.now, organisation.zone),
+        ),
     )
-    if form.digests:
-        form = form.having(consent_digest=form.digests["consent_scan"])
+    if digest := form.digests.get("consent_scan"):
+        form = form.having(consent_digest=digest)
     if checked.message is None:
         return _form(visit, form, checked.errors, STATUS["bad_input"])
     carry = _Carry(form)
@@ -124,12 +119,11 @@ def _step(visit: Visit) -> Response:
 def _preview(visit: Visit, carry: _Carry, checked: Checked) -> Response:
     house, requester, draft = visit.edge.house, visit.me.requester, checked.message
     assert draft is not None
-    if checked.consent is not None:
-        consent_id = record_consent(
-            house, requester, checked.consent, visit.now, synthetic=visit.me.organisation.synthetic
-        )
-        carry.form = carry.form.having(consent_id=consent_id)
-        draft = draft.model_copy(update={"consent_id": consent_id})
+    synthetic = visit.me.organisation.synthetic
+    recorded = [record_consent(house, requester, given, visit.now, synthetic=synthetic) for given in checked.consents]
+    if recorded:
+        carry.form = carry.form.having(consent_id=recorded[0])
+        draft = draft.model_copy(update={"consent_id": recorded[0]})
     preview = preview_message(house, requester, draft, visit.now)
     blocked = preview.blocked_by
     return _previewed(visit, carry.form, draft, preview, 200 if blocked is None else STATUS["refused"])
@@ -195,9 +189,9 @@ def _form(visit: Visit, form: Form, errors: Mapping[str, str], status: int = 200
         kinds=KINDS,
         urgencies=URGENCY_CODES,
         signers=SIGNERS,
-        consent_forms=CONSENT_FORMS,
+        consent_forms=FORMS,
         categories=MESSAGE_CATEGORIES,
-        consent_carried=[(name, value) for name, value in _carried(form) if name.startswith(CONSENT_FIELDS)],
+        consent_carried=[(name, value) for name, value in _carried(form) if name.startswith(PREFIX)],
     )
 
 

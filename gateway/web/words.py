@@ -12,7 +12,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from policies.pack import Pack
-from policies.ruling import Effect
+from policies.ruling import Effect, RuleText
 from schemas import categories as c
 from schemas.catalogue import Language, text
 from schemas.codes import CONCERNS, REJECT_REASONS, ROLES, SEXES, URGENCIES, code_lists, find_code
@@ -147,6 +147,14 @@ class Words:
         """To whom a signal of this trigger may go."""
         row = self.pack.tables.routes.get(code)
         return "; ".join(self.pack.tables.kinds[kind].title_ru for kind in row.recipients) if row else ""
+
+    def rule(self, rule: str, effect: str) -> RuleText:
+        """The words of a rule where it had this effect; of a rule that the pack no longer has, only its number."""
+        for known in self.pack.rules.values():
+            if known.rule == rule and known.effect == effect:
+                return known.text
+        statement = self.pack.statements.get(rule)
+        return RuleText(rule, statement.citation if statement else "", "", "")
 
     def duties(self, codes: tuple[str, ...]) -> tuple[str, ...]:
         """Obligations of the recipient in words; those that concern the holder alone are left out."""

@@ -78,7 +78,12 @@ def test_a_referral_without_consent_is_refused_with_the_rule(town: Town) -> None
 
 def test_a_signal_passes_without_consent(town: Town) -> None:
     draft = referral(
-        town.school, town.guardianship, type="signal", trigger="threat", statute="120-ФЗ ст. 9 п. 2", statement="Не пришёл, синяки"
+        town.school,
+        town.guardianship,
+        type="signal",
+        trigger="threat",
+        statute="120-ФЗ ст. 9 п. 2",
+        statement="Не пришёл, синяки",
     )
     sent = submit_message(town.house, system_of(town.school), draft, NOW)
     relay_once(town.house, NOW)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from gateway.vault.envelope import ALGORITHMS, SealingKey, encode_parts, new_key
 from gateway.vault.errors import KeyAbsent, SealBroken
 from gateway.vault.sealing import (
-    KeyRing,
     open_section,
     open_shared_section,
     seal_section,
@@ -131,23 +130,6 @@ def test_a_wrap_serves_its_own_child_and_section_only():
     ]:
         with pytest.raises(SealBroken):
             open_shared_section(used_keys, wraps, blob, subject_ids=about, **place)
-
-
-def test_a_key_ring_is_bounded_and_forgets():
-    ring = KeyRing(capacity=2)
-    one, two, three = (SubjectId(new_id()) for _ in range(3))
-    for subject in (one, two):
-        ring.add(subject, KEY)
-    assert ring.need(one) is KEY
-    ring.add(three, OTHER)
-    assert (one in ring, two in ring, three in ring, len(ring)) == (True, False, True, 2)
-    assert dict(ring.items()) == {one: KEY, three: OTHER}
-    ring.forget(one)
-    ring.forget(one)
-    with pytest.raises(KeyAbsent):
-        ring.need(one)
-    with pytest.raises(KeyAbsent):
-        ring.need(two)
 
 
 @pytest.mark.parametrize("material", [b"", bytes(16), bytes(31), bytes(33)])

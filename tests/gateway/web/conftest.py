@@ -1,0 +1,122 @@
+"""People who sit at a browser without JavaScript, before the running application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+import pytest
+from lxml import html
+from starlette.testclient import TestClient
+
+from gateway.exchange.relay import relay_once
+from gateway.use_cases.register_participants import register_person
+from gateway.use_cases.values import Organisation
+from tests.builders import NOW
+from tests.gateway.conftest import BASE, Running
+
+PASSWORD = "очень длинный пароль"
+
+
+@dataclass
+class Page:
+    """An answer as a person sees it."""
+
+    status: int
+    address: str
+    body: str
+    headers: Any
+    tree: Any = field(repr=False)
+
+    @property
+    def title(self) -> str:
+        return self.tree.findtext(".//title").strip()
+
+    @property
+    def text(self) -> str:
+        """The words of the main part, single-spaced."""
+        return " ".join(self.tree.xpath("//main")[0].text_content().split())
+
+    @property
+    def heading(self) -> str:
+        return " ".join(self.tree.xpath("//main//h1")[0].text_content().split())
+
+    @property
+    def complaints(self) -> dict[str, str]:
+        """The error summary: the field each line leads to, and its words."""
+        links = self.tree.xpath("//div[contains(@class,'govuk-error-summary')]//a")
+        return {link.get("href")[1:]: link.text_content().strip() for link in links}
+
+    def fields(self, action: str | None = None) -> dict[str, list[str]]:
+        """What a form would send as it stands; the buttons are left out."""
+        forms = self.tree.xpath("//main//form")
+        form = next(f for f in forms if action is None or f.get("action") == action)
+        sent: dict[str, list[str]] = {}
+        for element in form.iter("input", "select", "textarea"):
+            name, kind = element.get("name"), element.get("type")
+            if name is None or kind == "file" or (kind in {"checkbox", "radio"} and "checked" not in element.attrib):
+                continue
+            if element.tag == "select":
+                value = next((o.get("value") for o in element.iter("option") if "selected" in o.attrib), "")
+            else:
+                # A browser drops the first line end of a text area.
+                value = (element.text or "") if element.tag == "textarea" else element.get("value", "")
+            sent.setdefault(name, []).append(value)
+        return sent
+
+
+@dataclass
+class Browser:
+    """One person's browser: cookies, no script."""
+
+    http: TestClient
+
+    def get(self, address: str, **more: Any) -> Page:
+        return _page(self.http.get(address, **more))
+
+    def send(self, page: Page, action: str | None = None, files: Any = None, **typed: Any) -> Page:
+        """Fill in a form of the page and press a button."""
+        fields = {**page.fields(action), **typed}
+        forms = [f for f in page.tree.xpath("//main//form") if action is None or f.get("action") == action]
+        return _page(self.http.post(forms[0].get("action"), data=fields, files=files))
+
+    def post(self, address: str, **fields: Any) -> Page:
+        return _page(self.http.post(address, data=fields))
+
+    def sign_in(self, login: str, password: str = PASSWORD, address: str = "/sign-in") -> Page:
+        return self.send(self.get(address), login=login, password=password)
+
+
+def _page(answer: httpx2.Response) -> Page:
+    tree = html.document_fromstring(answer.text or "<p></p>")
+    return Page(answer.status_code, str(answer.url).removeprefix(BASE), answer.text, answer.headers, tree)
+
+
+@dataclass
+class Office:
+    """The application and a way to seat people before it."""
+
+    running: Running
+    browser: Callable[[], Browser]
+
+    def seat(self, organisation: Organisation, *roles: str) -> Browser:
+        """A new person of the organisation, signed in."""
+        login = f"{roles[0]}.{organisation.ogrn}"
+        register_person(
+            self.running.house, organisation.id, login, "Человек Тестовый", PASSWORD, roles, NOW, synthetic=True
+        )
+        browser = self.browser()
+        assert browser.sign_in(login).address == "/queue"
+        return browser
+
+    def deliver(self) -> None:
+        relay_once(self.running.house, NOW)
+
+
+@pytest.fixture
+def office(running: Running) -> Office:
+    """Nobody is seated yet."""
+    app = running.http.app
+    return Office(running, lambda: Browser(TestClient(app, base_url=BASE)))

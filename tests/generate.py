@@ -1,0 +1,381 @@
+"""Write again what the documents take from the code: `make docs`. A test compares the files with what stands here.
+
+Whole files are replaced; in hand-written files only the parts between `<!-- begin NAME -->` and `<!-- end NAME -->`.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from importlib import resources
+from io import StringIO
+from typing import Any
+
+import typer
+import yaml
+
+from adapters.csv.profile import referrals_profile
+from adapters.csv.writer import write_referrals
+from adapters.limits import DEFAULT_LIMITS
+from adapters.xml.writer import write_referral
+from gateway.cli import app
+from gateway.edge import STATUS
+from gateway.evidence.events import EventKind
+from gateway.graphql import schema as graphql
+from gateway.graphql.endpoint import MAX_JSON_DEPTH
+from gateway.oauth import assertions, tokens
+from gateway.rest.problems import TOO_LARGE
+from gateway.settings import Settings
+from gateway.use_cases import read_case_summaries, read_queue
+from gateway.use_cases.register_participants import SCOPES
+from schemas.catalogue import Language, words
+from schemas.errors import Refused
+from schemas.messages import MessageDraft
+from tests.docs.sources import ROOT, Raised, raised, written
+
+GENERATED = "<!-- Generated from the code by `make docs`. Do not edit by hand. -->"
+WIDTH = 100
+ROOM_TITLES = {
+    "gateway": "Gateway: requests, rules of use, command line",
+    "oauth": "Tokens, assertions, sessions, passwords",
+    "web": "Pages",
+    "adapters": "Files: the whole file, or a line of the import report",
+    "policies": "Packs of rules",
+    "evidence": "The log",
+    "vault": "Keys",
+}
+
+
+# --- docs/errors.md --------------------------------------------------------------------------------------------------
+
+
+def errors() -> str:
+    """Every error code with its texts."""
+    lines = [
+        "# Errors",
+        "",
+        GENERATED,
+        "",
+        "Every error has a permanent code. In GraphQL it stands in `errors[].extensions.code`, in REST in `code` of an",
+        "`application/problem+json` document, at the command line in the first line, in an import report in `ruleCode`.",
+        "Texts are Russian and English. `{…}` are places for codes, counts, names of fields: never for a personal datum.",
+        "",
+        "An error that GraphQL itself finds before anything of ours runs (syntax, an unknown field, a limit on depth,",
+        "aliases or tokens) has the code `graphql_invalid` and GraphQL's own English text.",
+        "",
+        "Kinds and their HTTP status: " + ", ".join(f"`{kind}` {status}" for kind, status in STATUS.items()) + ".",
+        "",
+    ]
+    by_code: dict[str, list[Raised]] = {}
+    for found in raised():
+        by_code.setdefault(found.code, []).append(found)
+    for room, codes in _codes_by_room():
+        lines += [f"## {ROOM_TITLES.get(room, room)}", ""]
+        for code in codes:
+            lines += [f"### {code}", "", *_error(code, by_code.get(code, [])), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _codes_by_room() -> Iterator[tuple[str, list[str]]]:
+    """Codes by the catalogue file that has their texts, in the order of `ROOM_TITLES`, then of the alphabet."""
+    files = {
+        entry.name.removesuffix(".ru.yaml"): list(yaml.safe_load(entry.read_text("utf-8")).get("errors") or ())
+        for entry in resources.files("schemas.catalogue").iterdir()
+        if entry.name.endswith(".ru.yaml")
+    }
+    order = list(ROOM_TITLES)
+    for room in sorted(files, key=lambda name: (order.index(name) if name in order else len(order), name)):
+        if files[room]:
+            yield room, files[room]
+
+
+def _error(code: str, places: Iterable[Raised]) -> Iterator[str]:
+    kinds = sorted({place.error.kind for place in places if place.error})
+    if kinds:
+        status = {413} if code in TOO_LARGE else {STATUS[kind] for kind in kinds if kind in STATUS}
+        shown = ", HTTP " + ", ".join(str(number) for number in sorted(status)) if status else ""
+        yield f"Kind: {', '.join(f'`{kind}`' for kind in kinds)}{shown}."
+        yield ""
+    if any(place.error and issubclass(place.error, Refused) for place in places):
+        yield "Carries `rule`, `citation` and `rule_remedy` of the rule that refused."
+        yield ""
+    for language, title in (("ru", "По-русски"), ("en", "In English")):
+        said = [_text(f"{part}.{code}", language) for part in ("errors", "remedies")]
+        yield f"- {title}: {said[0]} *{said[1]}*"
+
+
+def _text(key: str, language: Language) -> str:
+    value = words(language)[key]
+    shown = value if isinstance(value, str) else " / ".join(value.values())
+    return re.sub(r"([*<>])", r"\\\1", shown)
+
+
+# --- docs/audit-events.md --------------------------------------------------------------------------------------------
+
+
+def audit_events() -> str:
+    """Every kind of entry, who writes it, what its body holds."""
+    lines = [
+        "# Audit events",
+        "",
+        GENERATED,
+        "",
+        "The closed list of what the log records. A kind may be added, never renamed or reused. The form of an entry,",
+        "the tree and the checkpoints are described in [evidence.md](evidence.md).",
+        "",
+        "No body holds a personal value. What could be linked to a person stands as a commitment (a salted digest).",
+        "`requester` and `actor` name the organisation and its person, system or command line by identifier.",
+        "",
+    ]
+    for kind in EventKind:
+        meaning = kind.meaning[0].upper() + kind.meaning[1:]
+        lines += [f"## {kind.value}", "", meaning + ".", ""]
+        who = written().get(kind)
+        if who is None:
+            lines += ["Not written by this version: the act it records has no use case yet.", ""]
+            continue
+        lines += [
+            f"Written by {', '.join(f'`{module}`' for module in who.modules)}. "
+            f"Body: {', '.join(f'`{field}`' for field in who.fields)}.",
+            "",
+        ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+# --- docs/cli.md and the overview of commands ------------------------------------------------------------------------
+
+
+def cli() -> str:
+    """The help of every command, plain."""
+    lines = [
+        "# Command line",
+        "",
+        GENERATED,
+        "",
+        "Settings come from the environment ([settings.md](settings.md)). Exit codes: 0 done; 1 the answer is no",
+        "(tampering found, examples differ, records rejected, the demo differs); 2 it could not be done: the error has",
+        "a code ([errors.md](errors.md)).",
+        "",
+    ]
+    for path, command, context in _commands():
+        lines += [f"## {path}", "", "```text", _plain_help(command, context), "```", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _commands() -> Iterator[tuple[str, Any, Any]]:
+    """Every command with its full name, groups first."""
+    yield from _below(typer.main.get_command(app), "mezhved", None)
+
+
+def _below(command: Any, name: str, parent: Any) -> Iterator[tuple[str, Any, Any]]:
+    command.rich_markup_mode = None  # plain text: boxes depend on the terminal
+    context = command.context_class(command, info_name=name, parent=parent, terminal_width=WIDTH)
+    yield context.command_path, command, context
+    for below, child in getattr(command, "commands", {}).items():
+        yield from _below(child, below, context)
+
+
+def _plain_help(command: Any, context: Any) -> str:
+    return "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+
+
+def commands(language: Language) -> str:
+    """The overview for the README: every command and its sentence in the reader's language."""
+    return "\n".join(
+        f"{path:30} {_sentence(command.help or '', language)}".rstrip()
+        for path, command, _ in _commands()
+        if not getattr(command, "commands", {})
+    )
+
+
+def _sentence(text: str, language: Language) -> str:
+    """Help texts are Russian, then English, each from its first letter on."""
+    russian, english = text, ""
+    for match in re.finditer(r"(?<=[.!?…)]) (?=[A-Z])", text):
+        russian, english = text[: match.start()], text[match.end() :]
+        break
+    return (russian if language == "ru" else english).strip()
+
+
+# --- parts of hand-written files -------------------------------------------------------------------------------------
+
+
+def settings_overview() -> str:
+    """A table of all settings."""
+    rows = ["| setting | type | default |", "| --- | --- | --- |"]
+    for name, info in Settings.model_fields.items():
+        kind = getattr(info.annotation, "__name__", str(info.annotation)).lower()
+        default = str(info.default)
+        shown = f"`{default}`" if default else "empty"
+        rows.append(f"| [`MEZHVED_{name.upper()}`](#mezhved_{name}) | {kind} | {shown} |")
+    return "\n".join(rows)
+
+
+def api_limits() -> str:
+    """Limits of the API, by the constants that set them."""
+    defaults = Settings.model_fields
+    rows = [
+        ("body of a GraphQL or token request", f"{_count(defaults['max_body_bytes'].default)} bytes", "body_too_large"),
+        ("body of a file", f"{_count(defaults['max_file_bytes'].default)} bytes", "body_too_large"),
+        ("nesting of variables", f"{MAX_JSON_DEPTH}", "body_too_deep"),
+        ("depth of a query", f"{graphql.MAX_DEPTH}", "graphql_invalid"),
+        ("aliases in a query", f"{graphql.MAX_ALIASES}", "graphql_invalid"),
+        ("tokens in a query", f"{_count(graphql.MAX_TOKENS)}", "graphql_invalid"),
+        ("page of summaries", f"{read_case_summaries.MAX_PAGE}", "page_size"),
+        ("page of messages", f"{read_queue.MAX_PAGE}", "page_size"),
+        ("life of an access token", f"{_minutes(tokens.LIFETIME)} minutes", "token_expired"),
+        ("life of a client assertion, at most", f"{_minutes(assertions.MAX_LIFETIME)} minutes", "`invalid_client`"),
+    ]
+    lines = ["| what | limit | code when over |", "| --- | --- | --- |"]
+    lines += [f"| {what} | {limit} | {code if '`' in code else f'`{code}`'} |" for what, limit, code in rows]
+    return "\n".join(lines)
+
+
+def file_limits() -> str:
+    """Limits of one file."""
+    found = DEFAULT_LIMITS
+    rows = [
+        ("records", _count(found.max_records)),
+        ("complaints kept per record", _count(found.max_complaints)),
+        ("XML: depth of elements", _count(found.max_depth)),
+        ("XML: attributes of an element", _count(found.max_attributes)),
+        ("XML: elements of a document", _count(found.max_elements)),
+        ("XML: elements of a record", _count(found.max_record_elements)),
+        ("CSV: columns", _count(found.max_columns)),
+        ("CSV: rows of one message", _count(found.max_record_rows)),
+        ("CSV: characters of a cell", _count(found.max_cell)),
+    ]
+    return "\n".join(["| what | at most |", "| --- | --- |", *(f"| {what} | {limit} |" for what, limit in rows)])
+
+
+def _count(number: int) -> str:
+    return f"{number:,}".replace(",", " ")
+
+
+def _minutes(span: Any) -> int:
+    return int(span.total_seconds() // 60)
+
+
+def scopes() -> str:
+    """Scopes that a client may have."""
+    return "\n".join(f"- `{scope}`" for scope in sorted(str(scope) for scope in SCOPES))
+
+
+def example_draft() -> MessageDraft:
+    """The referral of the examples. Every person in it is invented; the OGRN numbers belong to nobody."""
+    return MessageDraft.model_validate(
+        {
+            "operation_id": "3f1c9a52-7b0e-4d5f-9a61-2c8e4b7d1f30",
+            "type": "referral",
+            "sender_ogrn": "1027700900017",
+            "recipient_ogrn": "1027700900028",
+            "created_at": datetime(2026, 3, 2, 9, 30, tzinfo=UTC),
+            "reg_number": "17/исх",
+            "reg_on": date(2026, 3, 2),
+            "urgency": "planned",
+            "persons": [
+                {
+                    "kind": "child",
+                    "ref": "2026-117",
+                    "identity": {
+                        "full_name": "Вымышленный Пример Примерович",
+                        "birth_date": "2019-05-14",
+                        "sex": "M",
+                    },
+                    "identifiers": {"snils": "11223344595"},
+                    "whereabouts": {"address": {"text": "ул. Вымышленная, д. 7, кв. 1", "municipality": "Измайлово"}},
+                },
+                {
+                    "kind": "parent",
+                    "ref": "2026-117-м",
+                    "role": "mother",
+                    "identity": {"full_name": "Вымышленная Проба Тестовна"},
+                    "contact": {"phones": [{"number": "+70000000001", "whose": "мать", "when": "после 18:00"}]},
+                },
+            ],
+            "concerns": ["HOUSING", "POVERTY"],
+            "statement": "Семье трудно оплачивать жильё (вымышленный пример).",
+            "requested_action": "Помощь с документами на субсидию",
+            "family_aware": True,
+        }
+    )
+
+
+def xml_example() -> str:
+    """The referral as a document."""
+    return _fenced("xml", write_referral(example_draft()).decode("utf-8"))
+
+
+def csv_example() -> str:
+    """The same referral as a register of one row, with the columns that it fills."""
+    register = write_referrals([example_draft()]).decode("utf-8-sig")
+    filled = [pair for pair in zip(*csv.reader(StringIO(register), delimiter=";"), strict=True) if pair[1]]
+    out = StringIO()
+    csv.writer(out, delimiter=";", lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(zip(*filled, strict=True))
+    return _fenced("csv", out.getvalue())
+
+
+def csv_columns() -> str:
+    """Every column of the default profile."""
+    lines = ["| column | field | kind | also found as |", "| --- | --- | --- | --- |"]
+    for column in referrals_profile().columns:
+        also = ", ".join(column.also[:2]) + (", …" if len(column.also) > 2 else "")
+        lines.append(f"| {column.heading} | `{column.field}` | {column.kind} | {also} |")
+    return "\n".join(lines)
+
+
+def _fenced(language: str, text: str) -> str:
+    return f"```{language}\n{text.rstrip()}\n```"
+
+
+# --- all of it -------------------------------------------------------------------------------------------------------
+
+WHOLE: Mapping[str, Callable[[], str]] = {
+    "docs/errors.md": errors,
+    "docs/audit-events.md": audit_events,
+    "docs/cli.md": cli,
+    "docs/schema.graphql": graphql.sdl,
+}
+PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
+    "README.md": {"commands": lambda: _fenced("text", commands("en"))},
+    "README.ru.md": {"commands": lambda: _fenced("text", commands("ru"))},
+    "docs/settings.md": {"overview": settings_overview},
+    "docs/api.md": {"limits": api_limits, "scopes": scopes},
+    "docs/files.md": {"xml": xml_example, "csv": csv_example, "columns": csv_columns, "limits": file_limits},
+}
+
+
+def expected() -> Iterator[tuple[str, str]]:
+    """Path and text of every file that takes something from the code."""
+    for path, make in WHOLE.items():
+        yield path, make()
+    for path, parts in PARTS.items():
+        text = (ROOT / path).read_text("utf-8")
+        for name, make in parts.items():
+            text = _with_part(path, text, name, make())
+        yield path, text
+
+
+def _with_part(path: str, text: str, name: str, content: str) -> str:
+    begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+    if text.count(begin) != 1 or text.count(end) != 1:
+        msg = f"{path}: one part «{name}» between its two marks is needed"
+        raise ValueError(msg)
+    before, rest = text.split(begin)
+    return f"{before}{begin}\n{content}\n{end}{rest.split(end)[1]}"
+
+
+def main() -> None:
+    """Write what differs and name it."""
+    for path, text in expected():
+        file = ROOT / path
+        if not file.exists() or file.read_text("utf-8") != text:
+            file.write_text(text, "utf-8")
+            sys.stdout.write(f"{path}\n")
+
+
+if __name__ == "__main__":
+    main()
