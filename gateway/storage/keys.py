@@ -64,15 +64,18 @@ class SqlKeyStore:
             }
             for subject_id, material in materials.items()
         ]
+        if not rows:
+            return {}
         try:
             with self._transaction(writing=True) as connection:
-                if rows:
-                    connection.execute(insert(t.subject_keys), rows)
+                connection.execute(insert(t.subject_keys), rows)
         except IntegrityError:
             raise Conflict("subject_key_exists") from None
         return {subject_id: SealingKey(material) for subject_id, material in materials.items()}
 
     def subject_keys(self, subject_ids: Collection[SubjectId]) -> Mapping[SubjectId, SealingKey]:
+        if not subject_ids:
+            return {}
         with self._transaction(writing=False) as connection:
             rows = connection.execute(
                 select(t.subject_keys.c.subject_id, t.subject_keys.c.wrapped).where(
@@ -182,6 +185,8 @@ class SqlKeyStore:
 
     def put_all(self, indexes: Mapping[SubjectId, Collection[BlindIndex]]) -> None:
         table, keys = t.blind_indexes, t.subject_keys
+        if not indexes:
+            return
         with self._transaction(writing=True) as connection:
             alive = set(
                 connection.execute(

@@ -219,10 +219,10 @@ def record(
     items: list[JsonValue] = []
     pending: list[DisclosureRow] = []
     recipient = recipient_id or requester.organisation_id
+    facts = _sealed_facts(house, ruled)
     for case in ruled:
         salt = new_salt()
         subjects: list[JsonValue] = []
-        facts = _sealed_facts(house, case)
         for q in case.questions or (None,):
             ruling = case.rulings[q.subject_id] if q else None
             rulings = {c: (r.effect.value, r.rule) for c, r in ruling.by_category.items()} if ruling else {}
@@ -292,10 +292,14 @@ def record(
     return entry_id
 
 
-def _sealed_facts(house: House, case: RuledCase) -> Mapping[SubjectId, bytes]:
+def _sealed_facts(house: House, ruled: Sequence[RuledCase]) -> Mapping[SubjectId, bytes]:
     """The canonical facts of each ruling, without identities, sealed with the subject: what a replay starts from."""
     return house.vault.seal_facts(
-        {q.subject_id: json.dumps(q.facts.canonical(), sort_keys=True).encode() for q in case.questions}
+        {
+            question.subject_id: json.dumps(question.facts.canonical(), sort_keys=True).encode()
+            for case in ruled
+            for question in case.questions
+        }
     )
 
 

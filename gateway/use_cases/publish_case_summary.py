@@ -11,7 +11,7 @@ from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.resolve_subjects import Named, Resolved, register_subjects, resolve_subjects
-from gateway.use_cases.seal_section import seal_section
+from gateway.use_cases.seal_section import seal_sections
 from gateway.use_cases.values import Requester, SealedSection, SummaryHeader
 from schemas import categories as c
 from schemas.errors import BadInput, NotPermitted
@@ -115,9 +115,12 @@ def _sealed(
         for shared in draft.shared
         for category, section in shared.sections.by_category().items()
     ]
-    return [
-        seal_section(
-            house.vault, case_id, header.id, category, subjects, section.model_dump_json(exclude_defaults=True).encode()
-        )
-        for subjects, category, section in parts
-    ]
+    return seal_sections(
+        house.vault,
+        case_id,
+        header.id,
+        [
+            (subjects, category, section.model_dump_json(exclude_defaults=True).encode())
+            for subjects, category, section in parts
+        ],
+    )

@@ -53,6 +53,7 @@ class Resolved:
     subject_id: SubjectId
     named: Named
     is_new: bool
+    unindexed: tuple[tuple[str, str], ...] = ()  # keys by which it could not be found until now
 
     def on_file(self) -> SubjectOnFile:
         """A new subject as the gate sees it: no consents, no facts, only what decisions need."""
@@ -66,16 +67,21 @@ def resolve_subjects(
 
     Raises BadInput subject_ambiguous (which person, never which values).
     """
-    known = house.vault.find_subjects(organisation_id, [person.keys() for person in people])
+    candidates = house.vault.find_subjects(organisation_id, [person.keys() for person in people])
+    every = sorted({subject for person in candidates for matches in person for subject in matches})
+    mine = set(unit.families.registered(organisation_id, every)) if every else set()
     found = []
-    for number, (person, matches) in enumerate(zip(people, known, strict=True), start=1):
-        own = unit.families.registered(organisation_id, sorted(set(matches))) if matches else ()
+    for number, (person, matches) in enumerate(zip(people, candidates, strict=True), start=1):
+        own = {subject for match in matches for subject in match & mine}
         if len(own) > 1:
             raise BadInput("subject_ambiguous", person=number)
-        if own:
-            found.append(Resolved(own[0], person, is_new=False))
-        else:
-            found.append(Resolved(SubjectId(new_id()), person, is_new=True))
+        subject_id = next(iter(own), None)
+        unindexed = tuple(
+            key
+            for key, match in zip(person.keys(), matches, strict=True)
+            if subject_id is None or subject_id not in match
+        )
+        found.append(Resolved(subject_id or SubjectId(new_id()), person, subject_id is None, unindexed))
     return tuple(found)
 
 
@@ -103,4 +109,6 @@ def register_subjects(
             now,
             synthetic=synthetic,
         )
-    house.vault.index_subjects(organisation_id, {person.subject_id: person.named.keys() for person in resolved})
+    house.vault.index_subjects(
+        organisation_id, {person.subject_id: person.unindexed for person in resolved if person.unindexed}
+    )

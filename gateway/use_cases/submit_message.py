@@ -20,7 +20,7 @@ from gateway.use_cases.facts import Question
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.resolve_subjects import Named, Resolved, register_subjects, resolve_subjects
-from gateway.use_cases.seal_section import seal_section
+from gateway.use_cases.seal_section import seal_sections
 from gateway.use_cases.values import (
     Gathered,
     MessageOnFile,
@@ -280,18 +280,16 @@ def _store(
         claims={"consent": draft.consent_id} if draft.consent_id else {},
         receipts=(ReceiptOnFile(State.SUBMITTED, now, sender.id, requester.actor),),
     )
-    sections = [
-        seal_section(
-            house.vault,
-            prepared.case_id,
-            message_id,
-            category,
-            (resolved_person.subject_id,),
-            json.dumps(value, ensure_ascii=False).encode(),
-        )
-        for person, resolved_person in zip(draft.persons, resolved, strict=True)
-        for category, value in draft.sections_of(person).items()
-        if ruled.ruling(resolved_person.subject_id, category).effect.releases
-    ]
+    sections = seal_sections(
+        house.vault,
+        prepared.case_id,
+        message_id,
+        [
+            ((known.subject_id,), category, json.dumps(value, ensure_ascii=False).encode())
+            for person, known in zip(draft.persons, resolved, strict=True)
+            for category, value in draft.sections_of(person).items()
+            if ruled.ruling(known.subject_id, category).effect.releases
+        ],
+    )
     unit.messages.add(message, [r.subject_id for r in resolved], sections)
     return message

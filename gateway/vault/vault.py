@@ -71,22 +71,17 @@ class Vault:
     # --- sections ----------------------------------------------------------------------------------------------------
 
     def seal(
-        self, section_id: SectionId, case_id: CaseId, category: Category, subjects: Sequence[SubjectId], plain: bytes
-    ) -> tuple[bytes, Mapping[SubjectId, bytes]]:
-        """The blob and the wraps of its key (none for one subject). Raises KeyAbsent for a subject without a key."""
-        keys = self._need(subjects)
-        if len(subjects) == 1:
-            blob = seal_section(
-                keys[subjects[0]],
-                plain,
-                case_id=case_id,
-                subject_ids=subjects,
-                category=category,
-                section_id=section_id,
-            )
-            return blob, {}
-        shared = seal_shared_section(keys, plain, case_id=case_id, category=category, section_id=section_id)
-        return shared.blob, shared.wraps
+        self, case_id: CaseId, sections: Sequence[tuple[SectionId, Category, Sequence[SubjectId], bytes]]
+    ) -> Sequence[tuple[bytes, Mapping[SubjectId, bytes]]]:
+        """For each section its blob and the wraps of its key (none for one subject), keys fetched in one round.
+
+        Raises KeyAbsent for a subject without a key.
+        """
+        keys = self._need({subject for _, _, subjects, _ in sections for subject in subjects})
+        return [
+            _seal(keys, case_id, section_id, category, subjects, plain)
+            for section_id, category, subjects, plain in sections
+        ]
 
     def open_sections(self, sections: Sequence[Sealed]) -> Mapping[SectionId, bytes]:
         """The plaintext of each section, keys fetched in one round; a section whose keys are destroyed is not in it.
@@ -115,12 +110,12 @@ class Vault:
 
     def find_subjects(
         self, organisation_id: OrganisationId, people: Sequence[Sequence[tuple[str, str]]]
-    ) -> Sequence[tuple[SubjectId, ...]]:
-        """For each person its candidates over all organisations; the caller keeps its own."""
+    ) -> Sequence[Sequence[frozenset[SubjectId]]]:
+        """For each key of each person its candidates over all organisations; the caller keeps its own."""
         key = self._keys.index_key()
         indexed = [[_index(key, organisation_id, kind, value) for kind, value in person] for person in people]
         found = self._keys.find_all({index for person in indexed for index in person})
-        return [tuple(sorted({subject for index in person for subject in found.get(index, ())})) for person in indexed]
+        return [[found.get(index, frozenset()) for index in person] for person in indexed]
 
     def index_subjects(
         self, organisation_id: OrganisationId, keys: Mapping[SubjectId, Sequence[tuple[str, str]]]
@@ -128,7 +123,11 @@ class Vault:
         """Make subjects findable by these."""
         key = self._keys.index_key()
         self._keys.put_all(
-            {s: [_index(key, organisation_id, kind, value) for kind, value in found] for s, found in keys.items()}
+            {
+                s: [_index(key, organisation_id, kind, value) for kind, value in found]
+                for s, found in keys.items()
+                if found
+            }
         )
 
     def keyed_digest(self, data: bytes) -> str:
@@ -153,6 +152,24 @@ class Vault:
 
     def _organisation(self, organisation_id: OrganisationId) -> OrganisationKey:
         return self._keys.organisation_key(organisation_id)
+
+
+def _seal(
+    keys: Mapping[SubjectId, SealingKey],
+    case_id: CaseId,
+    section_id: SectionId,
+    category: Category,
+    subjects: Sequence[SubjectId],
+    plain: bytes,
+) -> tuple[bytes, Mapping[SubjectId, bytes]]:
+    if len(subjects) == 1:
+        blob = seal_section(
+            keys[subjects[0]], plain, case_id=case_id, subject_ids=subjects, category=category, section_id=section_id
+        )
+        return blob, {}
+    own = {subject: keys[subject] for subject in subjects}
+    shared = seal_shared_section(own, plain, case_id=case_id, category=category, section_id=section_id)
+    return shared.blob, shared.wraps
 
 
 def _open(section: Sealed, keys: Mapping[SubjectId, SealingKey]) -> bytes:

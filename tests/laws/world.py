@@ -38,7 +38,7 @@ from schemas.ids import CaseId, ClientId, ConsentId, MessageId, SubjectId
 from schemas.summary import SummaryDraft
 from tests.builders import NOW, Town, consent, referral, system_of, town
 
-MARKERS = ("Чибис", "Chibis", "11223344595", "7990001122", "2017-01-15", "V-ЧБ")
+MARKERS = ("Чибис", "Chibis", "14785296311", "7990001122", "2017-01-15", "V-ЧБ")
 """Each stands in personal data of the family, and nowhere else."""
 SERVICE_MARKERS = ("Zimorodok", "Зимородок")
 """Words of organisations about a case or message: open at rest by design, still nobody else's business."""
@@ -51,7 +51,7 @@ def marked_sections() -> dict[str, object]:
     return {
         "identity": {"full_name": "Чибис Имя", "birth_date": "2017-01-15", "sex": "ChibisSex"},
         "identifiers": {
-            "snils": "11223344595",
+            "snils": "14785296311",
             "document": {"system": "Chibis", "type": "Чибис", "series": "V-ЧБ", "number": "777001", "issuer": "Чибис"},
         },
         "contact": {"phones": [{"number": "+7990001122", "whose": "Чибис"}, {"number": "+79900011223"}], "safe_contact": "Чибис"},

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -12,8 +14,10 @@ from lxml import html
 from starlette.testclient import TestClient
 
 from gateway.exchange.relay import relay_once
+from gateway.use_cases.house import House
 from gateway.use_cases.register_participants import register_person
 from gateway.use_cases.values import Organisation
+from tests import builders
 from tests.builders import NOW
 from tests.gateway.conftest import BASE, Running
 
@@ -113,6 +117,29 @@ class Office:
 
     def deliver(self) -> None:
         relay_once(self.running.house, NOW)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Empty stores of the newest version, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("migrated")
+    _close(builders.sqlite_house(folder))
+    return folder
+
+
+@pytest.fixture
+def sqlite_house(tmp_path: Path, migrated: Path) -> Iterator[House]:
+    """A house over copies of the empty stores."""
+    for file in migrated.iterdir():
+        shutil.copy(file, tmp_path)
+    house = builders.sqlite_house(tmp_path)
+    yield house
+    _close(house)
+
+
+def _close(house: House) -> None:
+    house.store.engine.dispose()  # type: ignore[attr-defined]  # the port has no engine
+    house.vault._keys.engine.dispose()  # type: ignore[attr-defined]  # nor has that of keys
 
 
 @pytest.fixture

@@ -116,9 +116,9 @@ def test_a_placed_entry_has_a_proof_that_holds_without_us(office: Office, dpo: B
     key = parse_key(office.running.house.log_key.verifier().encode())
     assert key is not None
     report = examine_proof(proof, [key])
-    assert report.ok, report
+    assert report.holds, report
     proof.write_bytes(answer.content.replace(b"CASE_MGMT", b"CASE_MGMX"))
-    assert not examine_proof(proof, [key]).ok
+    assert not examine_proof(proof, [key]).holds
 
 
 def test_a_proof_of_nothing_is_not_found_and_of_a_waiting_entry_a_conflict(office: Office, dpo: Browser) -> None:

@@ -24,7 +24,9 @@ def _sent(office: Office, **changes: object) -> MessageId:
     """A referral of the centre to the NGO, delivered."""
     town = office.running.town
     consent(town, town.ngo, purpose="REFERRAL", discloser=town.centre)
-    message = submit_message(town.house, system_of(town.centre), referral(town.centre, town.ngo, **changes), NOW).message
+    message = submit_message(
+        town.house, system_of(town.centre), referral(town.centre, town.ngo, **changes), NOW
+    ).message
     office.deliver()
     return message.id
 
@@ -40,9 +42,7 @@ def _opened(browser: Browser, message_id: MessageId) -> Page:
 
 def _entries(office: Office) -> list[str]:
     with office.running.house.store.reading() as unit:
-        return [
-            str(parse_entry(unit.log.entry(entry_id)[1]).kind) for entry_id, _ in unit.log.unsequenced(1000)
-        ]
+        return [str(parse_entry(unit.log.entry(entry_id)[1]).kind) for entry_id, _ in unit.log.unsequenced(1000)]
 
 
 def test_an_empty_queue_says_what_to_do(recipient: Browser) -> None:

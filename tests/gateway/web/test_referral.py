@@ -274,7 +274,12 @@ def test_a_number_and_a_snils_of_two_people_come_back_as_a_complaint(office: Off
 
 def test_a_signal_passes_without_consent_and_says_why(office: Office, sender: Browser) -> None:
     page = _preview(
-        office, sender, kind="signal", trigger="threat", recipient=office.running.town.guardianship.ogrn, urgency="emergency"
+        office,
+        sender,
+        kind="signal",
+        trigger="threat",
+        recipient=office.running.town.guardianship.ogrn,
+        urgency="emergency",
     )
     assert page.status == 200
     assert "RU-120-9-1" in page.text
@@ -289,7 +294,9 @@ def test_a_signal_to_the_wrong_body_says_where_to(office: Office, sender: Browse
     assert not page.tree.xpath("//button[@value='send']")
 
 
-@pytest.mark.parametrize("typed", ['"><script>alert(1)</script>', "</textarea><b>", "{{ 7*7 }}", "a&amp;'b", "\nпустая строка"])
+@pytest.mark.parametrize(
+    "typed", ['"><script>alert(1)</script>', "</textarea><b>", "{{ 7*7 }}", "a&amp;'b", "\nпустая строка"]
+)
 def test_what_was_typed_comes_back_as_it_was_typed(office: Office, sender: Browser, typed: str) -> None:
     page = _preview(office, sender, child_name=typed, statement=typed, child_snils="1")
     assert page.fields(PATH)["child_name"] == [typed.strip()]

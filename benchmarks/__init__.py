@@ -1,0 +1,1 @@
+"""Measurements, as ratios in the same run: `make bench`. They never assert; they print what they saw."""

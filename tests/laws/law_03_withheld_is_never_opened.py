@@ -1,0 +1,136 @@
+"""Law 3. What the ruling does not release is not decrypted; what nobody asked is not even ruled."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from gateway.storage import tables as t
+from gateway.use_cases.facts import Question
+from gateway.use_cases.open_message import open_message
+from gateway.use_cases.publish_case_summary import publish_case_summary
+from gateway.use_cases.read_case_summaries import read_case_summary
+from schemas.categories import SECTION_CATEGORIES
+from schemas.ids import Category, new_id
+from tests.builders import NOW, consent
+from tests.laws.world import SUMMARY, World, decrypted, marked_sections, statements, summary_draft
+
+SUBSETS = st.lists(st.sampled_from(SECTION_CATEGORIES), min_size=1, unique=True)
+
+
+def check_exactly_the_released_is_opened(world: World, examples: int = 12) -> None:
+    """For any two consents of siblings and any question: the seals that are opened are those of released sections."""
+
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(first=SUBSETS, second=SUBSETS, asked=SUBSETS)
+    def holds(first: list[Category], second: list[Category], asked: list[Category]) -> None:
+        _check_family(world, first, second, asked)
+
+    # A parent without any consent and a sibling with less are in every family, so one category is released for one
+    # member and withheld from another.
+    _check_family(world, ["ID", "FAM", "PLN"], ["EDU"], ["ID", "FAM", "PLN", "HLT"])
+    holds()
+
+
+def _check_family(world: World, first: list[str], second: list[str], asked: list[str]) -> None:
+    ref = new_id()
+    # Without identifiers, by which it would be the marked child itself.
+    sections = {name: section for name, section in marked_sections().items() if name != "identifiers"}
+    draft = summary_draft(ref, ref, sections=sections)
+    published = publish_case_summary(world.house, world.system("ngo"), draft, NOW)
+    signers = [{"who": "mother", "holder_ref": f"{ref}-M", "verified": True}]
+    for child, birth, categories in ((ref, "2017-01-15", first), (f"{ref}-2", "2015-03-03", second)):
+        consent(world.town, world.town.guardianship, ref=child, birth_date=birth, categories=categories, signers=signers)
+    with decrypted() as opened, statements(world) as heard:
+        disclosed = read_case_summary(
+            world.house,
+            world.system("guardianship"),
+            world.pseudonym("guardianship", published.case_id),
+            Question("CASE_MGMT", tuple(Category(c) for c in asked)),
+            NOW,
+        )
+    (case,) = disclosed.cases
+    released = {
+        (category, subject.id)
+        for subject in case.subjects
+        for category, section in subject.sections.items()
+        if section.ruling.effect.releases
+    }
+    # A section that siblings share is released only where it is released for each of them.
+    on_file = _sections(world, published.case_id)
+    expected = {(c, subjects) for c, subjects in on_file if all((c, subject) in released for subject in subjects)}
+    assert set(opened) == expected
+    assert len(opened) == len(expected), "a seal was opened twice"
+    wanted = {category for category, _ in released}
+    for _, statement, parameters in heard.said:
+        if "sections.sealed" in statement:
+            fetched = set(SECTION_CATEGORIES) & {str(value) for value in _values(parameters)}
+            assert fetched <= wanted, f"sealed sections of {fetched - wanted} were fetched"
+    (link, *_) = [row for row in world.disclosures() if row.entry_id == disclosed.entry_id]
+    assert set(link.rulings) == set(asked), "ruled what was not asked"
+
+
+def check_a_message_is_opened_only_where_released(world: World) -> None:
+    """Of a signal the identifiers are withheld (and not even kept); nothing but the released is opened."""
+    with decrypted() as opened:
+        message = open_message(world.house, world.system("guardianship"), world.family.signal_id, NOW)
+    (child,) = message.content.subjects
+    released = {category for category, section in child.sections.items() if section.ruling.effect.releases}
+    assert {category for category, _ in opened} <= released
+    assert "IDN" not in released
+
+
+def check_what_is_not_selected_is_not_asked(world: World) -> None:
+    """The question is the selection: only it is ruled, recorded and opened."""
+    selections = {
+        "subjects { sections { identity { data { fullName } } } }": {"ID"},
+        "subjects { sections { health { access { effect } } plan { data { scenario } } } }": {"HLT", "PLN"},
+        "curator { name }": {"WRK"},
+        "version": set(),
+        "subjects { sections { identity @include(if: false) { data { sex } } risk { data { level } } } }": {"RSK"},
+    }
+    for selection, categories in selections.items():
+        with decrypted() as opened:
+            answer = world.ask(
+                "guardianship", SUMMARY % f"{{ entryId {selection} }}", id=world.pseudonym("guardianship"), purpose="CASE_MGMT"
+            ).json()
+        entry_id = answer["data"]["caseSummary"]["entryId"]
+        (entry,) = [e for e in world.entries() if e.id == entry_id]
+        assert set(json.loads(entry.body)["body"]["asked"]) == categories, selection
+        assert {category for category, _ in opened} <= categories, selection
+
+
+def _sections(world: World, case_id: str) -> set[tuple[str, tuple[str, ...]]]:
+    rows = world.rows(
+        select(t.sections.c.id, t.sections.c.category, t.section_subjects.c.subject_id)
+        .join(t.section_subjects)
+        .where(t.sections.c.case_id == case_id)
+        .order_by(t.section_subjects.c.subject_id)
+    )
+    found: dict[str, tuple[str, tuple[str, ...]]] = {}
+    for row in rows:
+        _, subjects = found.get(row.id, (row.category, ()))
+        found[row.id] = (row.category, (*subjects, row.subject_id))
+    return set(found.values())
+
+
+def _values(parameters: object) -> list[object]:
+    if isinstance(parameters, dict):
+        return list(parameters.values())
+    return list(parameters) if isinstance(parameters, list | tuple) else []
+
+
+CHECKS = (
+    check_exactly_the_released_is_opened,
+    check_a_message_is_opened_only_where_released,
+    check_what_is_not_selected_is_not_asked,
+)
