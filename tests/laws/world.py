@@ -232,9 +232,10 @@ def furnish(settings: Settings) -> tuple[Town, Family]:
 
 
 def marked_message(sender: Organisation, recipient: Organisation, ref: str = "Chibis-R", **changes: object) -> Any:
-    """A message whose every field carries a marker."""
+    """A message whose every field carries a marker; about another child than the world's, without its identifiers."""
     sections = marked_sections()
-    person = {"kind": "child", "ref": ref, **{name: sections[name] for name in ("identity", "identifiers", "contact", "whereabouts")}}
+    names = ["identity", "contact", "whereabouts"] + (["identifiers"] if ref == "Chibis-R" else [])
+    person = {"kind": "child", "ref": ref, **{name: sections[name] for name in names}}
     return referral(
         sender,
         recipient,
