@@ -291,5 +291,7 @@ def _store(
             if ruled.ruling(known.subject_id, category).effect.releases
         ],
     )
-    unit.messages.add(message, [r.subject_id for r in resolved], sections)
+    # A person of whom nothing may be sent is not part of the message: not even that there is such a person.
+    sent = {subject for section in sections for subject in section.subjects}
+    unit.messages.add(message, [r.subject_id for r in resolved if r.subject_id in sent], sections)
     return message

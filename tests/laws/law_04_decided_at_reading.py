@@ -18,6 +18,7 @@ from gateway.use_cases.disclose import Disclosed
 from gateway.use_cases.facts import Question
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.read_case_summaries import read_case_summary
+from gateway.use_cases.resolve_subjects import Named, resolve_subjects
 from gateway.use_cases.submit_message import submit_message
 from gateway.use_cases.withdraw_consent import withdraw_consent
 from policies.ruling import Effect
@@ -189,8 +190,10 @@ def _section(answer: Disclosed, subject_id: str, category: str) -> Any:
 
 
 def _subject(world: World, ref: str) -> str:
-    ((subject, *_),) = world.house.vault.find_subjects(world.town.ngo.id, [[("ref", ref)]])
-    return subject
+    with world.house.store.reading() as unit:
+        (found,) = resolve_subjects(world.house, unit, world.town.ngo.id, [Named("child", ref)])
+    assert not found.is_new
+    return found.subject_id
 
 
 def _consents(world: World, purpose: str) -> list[ConsentId]:
