@@ -41,6 +41,10 @@ class PackDecider:
         """All kinds that the pack can place."""
         return tuple(dict.fromkeys(row.organisation_kind for row in self._pack.tables.organisation_kinds))
 
+    def kind_title(self, organisation_kind: str) -> str:
+        """What an organisation of this kind is called where its name is not shown."""
+        return self._pack.tables.kinds[self.kind_of(organisation_kind, (), "")].title_ru
+
     def purpose_of(self, message_type: str) -> str | None:
         """The purpose that a type of message travels under; None where the pack opens no lane for it."""
         return self._pack.tables.message_purposes.get(message_type)

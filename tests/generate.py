@@ -137,11 +137,9 @@ def audit_events() -> str:
         if who is None:
             lines += ["Not written by this version: the act it records has no use case yet.", ""]
             continue
-        lines += [
-            f"Written by {', '.join(f'`{module}`' for module in who.modules)}. "
-            f"Body: {', '.join(f'`{field}`' for field in who.fields)}.",
-            "",
-        ]
+        modules = ", ".join(f"`{module}`" for module in who.modules)
+        fields = ", ".join(f"`{field}`" for field in who.fields)
+        lines += [f"Written by {modules}. Body: {fields}.", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -30,7 +30,7 @@ from gateway.use_cases.read_case_summaries import read_case_summaries, read_case
 from gateway.use_cases.read_queue import names_of, read_directory, read_message_state, read_queue
 from gateway.use_cases.record_consent import record_consent
 from gateway.use_cases.submit_message import preview_message, submit_message
-from gateway.use_cases.values import Requester
+from gateway.use_cases.values import Organisation, Requester
 from gateway.use_cases.withdraw_consent import withdraw_consent
 from schemas.errors import MezhvedError, NotPermitted, Refused, RequestRejected, Unavailable
 from schemas.ids import ConsentId, EntryId, MessageId, OrganisationId
@@ -64,9 +64,9 @@ class Context:
         if scope not in self.requester.scopes:
             raise NotPermitted("scope_missing", scope=scope)
 
-    def names(self) -> dict[OrganisationId, str]:
-        """Names of organisations by id."""
-        return names_of(read_directory(self.house))
+    def directory(self) -> Sequence[Organisation]:
+        """All participants."""
+        return read_directory(self.house)
 
 
 @strawberry.enum(description="Which messages: those sent to you, or those you sent.")
@@ -121,19 +121,21 @@ class Query:
     ) -> nodes.MessagePage:
         context = info.context
         context.need("messages.read")
-        found = read_queue(context.house, context.requester, box.value, MessageId(after) if after else None, first)
-        names = context.names()
-        items = [nodes.message_node(context.house, context.requester, message, names) for message in found]
+        found = read_queue(
+            context.house, context.requester, context.now, box.value, MessageId(after) if after else None, first
+        )
+        directory = context.directory()
+        items = [nodes.message_node(context.house, context.requester, message, directory) for message in found]
         return nodes.MessagePage(items=items, next=items[-1].id if len(items) == first else None)
 
     @strawberry.field(description="State and receipts of one message that you sent or were sent.")
     def message(self, info: Info[Context, None], id: strawberry.ID) -> nodes.MessageNode:  # noqa: A002  the API's word
         context = info.context
         context.need("messages.read")
-        message = read_message_state(context.house, context.requester, MessageId(id))
+        message = read_message_state(context.house, context.requester, MessageId(id), context.now)
         if message is None:
             raise Unavailable("message_unavailable")
-        return nodes.message_node(context.house, context.requester, message, context.names())
+        return nodes.message_node(context.house, context.requester, message, context.directory())
 
     @strawberry.field(description="Participants of the exchange.")
     def organisations(self, info: Info[Context, None]) -> list[nodes.OrganisationNode]:
@@ -143,7 +145,7 @@ class Query:
         description="A proof bundle of a log entry, checked offline with `mezhved evidence verify --proof`."
     )
     def entry_proof(self, info: Info[Context, None], id: strawberry.ID) -> str:  # noqa: A002  the API's word
-        return prove_entry(info.context.house, EntryId(id))
+        return prove_entry(info.context.house, EntryId(id), info.context.requester.organisation_id)
 
 
 @strawberry.type
@@ -181,10 +183,10 @@ class Mutation:
         withdrawn = withdraw_consent(
             context.house, context.requester, ConsentId(consent_id), context.now, evidence_digest=evidence_digest
         )
-        names = context.names()
+        directory = context.directory()
         return nodes.WithdrawnNode(
             entry_id=strawberry.ID(withdrawn.entry_id),
-            recalled=[names[organisation] for organisation in withdrawn.recalled],
+            recalled=[names_of(directory)[organisation] for organisation in withdrawn.recalled],
         )
 
     @strawberry.mutation(description="What the recipient would see of a message. Nothing is stored or sent.")
@@ -201,7 +203,7 @@ class Mutation:
         draft = to_draft(MessageDraft, input, sender_ogrn=context.own_ogrn())
         submitted = submit_message(context.house, context.requester, draft, context.now)
         return nodes.SubmittedNode(
-            message=nodes.message_node(context.house, context.requester, submitted.message, context.names()),
+            message=nodes.message_node(context.house, context.requester, submitted.message, context.directory()),
             preview=nodes.preview_node(submitted.preview) if submitted.preview else None,
             repeated=submitted.repeated,
         )
@@ -216,7 +218,7 @@ class Mutation:
         organisation = context.requester.organisation_id
         pseudonyms = {s.id: context.house.vault.subject_pseudonym(organisation, s.id) for s in opened.content.subjects}
         return nodes.OpenedMessageNode(
-            message=nodes.message_node(context.house, context.requester, opened.message, context.names()),
+            message=nodes.message_node(context.house, context.requester, opened.message, context.directory()),
             subjects=[
                 nodes.MessageSubjectNode(
                     ref=strawberry.ID(pseudonyms[s.id]),
@@ -255,14 +257,14 @@ def _answer(
     alternatives: list[strawberry.ID] | None = None,
 ) -> nodes.MessageNode:
     context.need("messages.read")
-    names = context.names()
+    directory = context.directory()
     named = [OrganisationId(organisation) for organisation in alternatives or []]
-    if any(organisation not in names for organisation in named):
+    if any(organisation not in names_of(directory) for organisation in named):
         raise RequestRejected("organisation_unknown")
     message = answer_message(
         context.house, context.requester, MessageId(message_id), event, context.now, reason=reason, alternatives=named
     )
-    return nodes.message_node(context.house, context.requester, message, names)
+    return nodes.message_node(context.house, context.requester, message, directory)
 
 
 # --- errors and limits -----------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import make_dataclass
 from datetime import datetime
 from enum import Enum
@@ -13,11 +13,12 @@ import strawberry
 from gateway.graphql.generated import LocalDate, output_type
 from gateway.use_cases.disclose import DisclosedCase, DisclosedSubject, Section
 from gateway.use_cases.house import House
+from gateway.use_cases.read_queue import names_of, shown_sender
 from gateway.use_cases.submit_message import PersonPreview, Preview
 from gateway.use_cases.values import MessageOnFile, Organisation, Requester
 from policies.ruling import CategoryRuling
 from schemas import categories as c
-from schemas.ids import Category, OrganisationId, Pseudonym, SubjectId
+from schemas.ids import Category, Pseudonym, SubjectId
 from schemas.sections import MESSAGE_SECTIONS, SUMMARY_SECTIONS
 
 
@@ -165,14 +166,16 @@ class SubjectNode:
     sections: Sections  # type: ignore[valid-type]  # made at run time
 
 
-@strawberry.type(description="A published case summary, ruled and released section by section.")
+@strawberry.type(
+    description="A published case summary, ruled section by section. Header fields are null where nothing is released."
+)
 class CaseSummaryNode:
     case_id: strawberry.ID
-    version: int
-    published_at: datetime
-    as_of: LocalDate
-    erase_after: LocalDate
-    source: str
+    version: int | None
+    published_at: datetime | None
+    as_of: LocalDate | None
+    erase_after: LocalDate | None
+    source: str | None
     practice: str | None
     holder: Holder
     curator: Curator | None
@@ -194,8 +197,10 @@ def summary_node(house: House, requester: Requester, case: DisclosedCase, entry_
     assert discloser is not None
     organisation = requester.organisation_id
     pseudonyms = {s.id: house.vault.subject_pseudonym(organisation, s.id) for s in case.subjects}
-    protected = any(subject.location_protected for subject in case.subjects)
+    protected = case.location_protected
     ruled = next((s.sections[c.CASE_WORKER] for s in case.subjects if c.CASE_WORKER in s.sections), None)
+    # When a case was last touched is about its course: told only to whom anything of it is released.
+    shows_any = case.releases
     curator = None
     if ruled is not None:
         shows = ruled.ruling.effect.releases
@@ -206,12 +211,12 @@ def summary_node(house: House, requester: Requester, case: DisclosedCase, entry_
         )
     return CaseSummaryNode(
         case_id=strawberry.ID(house.vault.case_pseudonym(organisation, case.case.case_id)),
-        version=summary.version,
-        published_at=summary.published_at,
-        as_of=LocalDate(summary.as_of.isoformat()),
-        erase_after=LocalDate(summary.erase_after.isoformat()),
-        source=summary.source,
-        practice=case.case.practice,
+        version=summary.version if shows_any else None,
+        published_at=summary.published_at if shows_any else None,
+        as_of=LocalDate(summary.as_of.isoformat()) if shows_any else None,
+        erase_after=LocalDate(summary.erase_after.isoformat()) if shows_any else None,
+        source=summary.source if shows_any else None,
+        practice=case.case.practice if shows_any else None,
         holder=Holder(kind=discloser.kind, name=None if protected else discloser.name),
         curator=curator,
         subjects=[
@@ -257,9 +262,12 @@ class MessageNode:
 
 
 def message_node(
-    house: House, requester: Requester, message: MessageOnFile, names: Mapping[OrganisationId, str]
+    house: House, requester: Requester, message: MessageOnFile, directory: Sequence[Organisation]
 ) -> MessageNode:
     """A message as one of its two sides sees it."""
+    names = names_of(directory)
+    kind, name = shown_sender(message, requester.organisation_id, directory)
+    hidden = message.sender_id if name is None else None
     return MessageNode(
         id=strawberry.ID(message.id),
         operation_id=message.operation_id,
@@ -272,7 +280,7 @@ def message_node(
         reason=message.reason,
         alternatives=[names[organisation] for organisation in message.alternatives],
         notes=[f"{key}: {value}" for key, value in sorted(message.notes.items())],
-        sender=names[message.sender_id],
+        sender=name or kind,
         recipient=names[message.recipient_id],
         case_id=strawberry.ID(house.vault.case_pseudonym(requester.organisation_id, message.case_id)),
         submitted_at=message.submitted_at,
@@ -280,7 +288,9 @@ def message_node(
             ReceiptNode(
                 state=receipt.state.value,
                 at=receipt.at,
-                organisation=names[receipt.organisation_id] if receipt.organisation_id else None,
+                organisation=names[receipt.organisation_id]
+                if receipt.organisation_id and receipt.organisation_id != hidden
+                else None,
                 attested_by=receipt.attested_by,
             )
             for receipt in message.receipts

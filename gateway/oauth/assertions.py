@@ -21,7 +21,7 @@ TYPES: Final = frozenset({"jwt", "client-authentication+jwt"})
 _PLAIN = re.compile(r"[\x21-\x7e]{1,256}")
 
 
-class AssertionRefused(Exception):  # noqa: N818  says what happened to the assertion
+class AssertionRefused(Exception):
     """The assertion proves nothing. `reason` is a code for the log and for tests, without content of the assertion."""
 
     def __init__(self, reason: str) -> None:

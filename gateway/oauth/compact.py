@@ -21,7 +21,7 @@ ALLOWED_HEADER: Final = frozenset(
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]+")
 
 
-class MalformedToken(Exception):  # noqa: N818  named for what is wrong with the token
+class MalformedToken(Exception):
     """The text is not a token that could be verified. `reason` is a code without any content of the token."""
 
     def __init__(self, reason: str) -> None:

@@ -415,4 +415,5 @@ def message_of(row: RowMapping, prefix: str = "") -> MessageOnFile:
         alternatives=tuple(row[f"{prefix}alternatives"]),
         notes=row[f"{prefix}notes"],
         claims=row[f"{prefix}claims"],
+        sender_protected=bool(row.get(f"{prefix}sender_protected", False)),
     )

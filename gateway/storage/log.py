@@ -93,6 +93,16 @@ class SqlLog:
         ).first()
         return (row.tree_index, row.body) if row else None
 
+    def concerns(self, entry_id: EntryId, organisation_id: OrganisationId) -> bool:
+        table = t.disclosures
+        statement = select(table.c.id).where(
+            table.c.entry_id == entry_id,
+            (table.c.discloser_id == organisation_id)
+            | (table.c.recipient_id == organisation_id)
+            | table.c.case_id.in_(select(t.cases.c.id).where(t.cases.c.holder_id == organisation_id)),
+        )
+        return self._connection.execute(statement.limit(1)).first() is not None
+
     def places(self, entry_ids: Sequence[EntryId]) -> Mapping[EntryId, int | None]:
         rows = self._connection.execute(
             select(t.entries.c.id, t.entries.c.tree_index).where(t.entries.c.id.in_(entry_ids))

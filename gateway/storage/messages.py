@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, exists, func, insert, select, update
 
 from gateway.storage import tables as t
 from gateway.storage.facts import bump_versions, message_of
@@ -82,15 +82,21 @@ class SqlMessages:
             )
         )
 
-    def get(self, message_id: MessageId, *, lock: bool = False) -> MessageOnFile | None:
-        statement = _messages().where(t.messages.c.id == message_id)
+    def get(
+        self, message_id: MessageId, party: OrganisationId, now: datetime, *, lock: bool = False
+    ) -> MessageOnFile | None:
+        messages = t.messages
+        theirs = (messages.c.sender_id == party) | (
+            (messages.c.recipient_id == party) & (messages.c.state != State.SUBMITTED.value)
+        )
+        statement = _messages(now).where(messages.c.id == message_id, theirs)
         if lock and self._connection.dialect.name == "postgresql":
-            statement = statement.with_for_update(of=t.messages)
+            statement = statement.with_for_update(of=messages)
         return self._one(statement)
 
-    def by_operation(self, sender_id: OrganisationId, operation_id: str) -> MessageOnFile | None:
+    def by_operation(self, sender_id: OrganisationId, operation_id: str, now: datetime) -> MessageOnFile | None:
         return self._one(
-            _messages().where(t.messages.c.sender_id == sender_id, t.messages.c.operation_id == operation_id)
+            _messages(now).where(t.messages.c.sender_id == sender_id, t.messages.c.operation_id == operation_id)
         )
 
     def advance(
@@ -112,15 +118,20 @@ class SqlMessages:
         self._insert_receipt(message_id, count, receipt)
 
     def queue(
-        self, organisation_id: OrganisationId, box: str, after: MessageId | None, limit: int
+        self, organisation_id: OrganisationId, box: str, after: MessageId | None, limit: int, now: datetime
     ) -> Sequence[MessageOnFile]:
         messages = t.messages
         mine = messages.c.recipient_id if box == "inbox" else messages.c.sender_id
-        statement = _messages().where(mine == organisation_id)
+        statement = _messages(now).where(mine == organisation_id)
         if box == "inbox":
             statement = statement.where(messages.c.state != State.SUBMITTED.value)
         if after is not None:
-            cut = select(messages.c.submitted_at).where(messages.c.id == after).scalar_subquery()
+            # A page begins after a message of this box; any other name begins nothing, whether or not it is real (law 7).
+            begin = messages.alias("begin")
+            of_box = [begin.c.id == after, begin.c[mine.key] == organisation_id]
+            if box == "inbox":
+                of_box.append(begin.c.state != State.SUBMITTED.value)
+            cut = select(begin.c.submitted_at).where(*of_box).scalar_subquery()
             statement = statement.where(
                 (messages.c.submitted_at < cut) | ((messages.c.submitted_at == cut) & (messages.c.id < after))
             )
@@ -154,7 +165,7 @@ class SqlMessages:
         found = {
             row["id"]: message_of(row)
             for row in self._connection.execute(
-                _messages().where(t.messages.c.id.in_([row.message_id for row in rows]))
+                _messages(now).where(t.messages.c.id.in_([row.message_id for row in rows]))
             ).mappings()
         }
         return [(row.position, found[row.message_id]) for row in rows]
@@ -183,15 +194,29 @@ class SqlMessages:
         return self._with_receipts([message_of(row)])[0] if row else None
 
     def _with_receipts(self, messages: list[MessageOnFile]) -> list[MessageOnFile]:
-        receipts: dict[str, list[ReceiptOnFile]] = {message.id: [] for message in messages}
+        receipts = self._receipts([message.id for message in messages])
+        return [replace(message, receipts=tuple(receipts[message.id])) for message in messages]
+
+    def _receipts(self, message_ids: Sequence[MessageId]) -> Mapping[MessageId, list[ReceiptOnFile]]:
+        receipts: dict[MessageId, list[ReceiptOnFile]] = {message_id: [] for message_id in message_ids}
         for row in self._connection.execute(
             select(t.receipts).where(t.receipts.c.message_id.in_(receipts)).order_by(t.receipts.c.ordinal)
         ):
             receipts[row.message_id].append(
                 ReceiptOnFile(State(row.state), row.at, row.organisation_id, row.actor, row.attested_by)
             )
-        return [replace(message, receipts=tuple(receipts[message.id])) for message in messages]
+        return receipts
 
 
-def _messages() -> Select[tuple[object, ...]]:
-    return select(t.messages, t.threads.c.case_id).join(t.threads)
+def _messages(now: datetime) -> Select[tuple[object, ...]]:
+    """Messages with their case, and whether the sender's name must stay hidden: the name of a shelter is itself
+    protected where whereabouts are (rules 3.7)."""
+    facts, about = t.recorded_facts, t.message_subjects
+    protected = exists().where(
+        about.c.message_id == t.messages.c.id,
+        facts.c.subject_id == about.c.subject_id,
+        facts.c.fact == "location_protected",
+        facts.c.from_at <= now,
+        facts.c.to_at.is_(None) | (facts.c.to_at > now),
+    )
+    return select(t.messages, t.threads.c.case_id, protected.label("sender_protected")).join(t.threads)

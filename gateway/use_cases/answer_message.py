@@ -41,7 +41,7 @@ def answer_message(
     if reason is not None and find_code(REJECT_REASONS, reason) is None:
         raise BadInput("reason_unknown", reason=reason)
     with house.store.writing() as unit:
-        message = unit.messages.get(message_id, lock=True)
+        message = unit.messages.get(message_id, requester.organisation_id, now, lock=True)
         if message is None or message.recipient_id != requester.organisation_id:
             raise Unavailable("message_unavailable")
         state = advance(message.state, event, Actor.RECIPIENT)
@@ -58,6 +58,6 @@ def answer_message(
             },
             now,
         )
-        answered = unit.messages.get(message_id)
+        answered = unit.messages.get(message_id, requester.organisation_id, now)
     assert answered is not None
     return answered

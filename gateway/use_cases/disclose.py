@@ -26,7 +26,7 @@ from gateway.use_cases.decision_facts import DecisionFacts
 from gateway.use_cases.facts import Question, SubjectQuestion, subject_questions
 from gateway.use_cases.house import Decider, House
 from gateway.use_cases.ports import Unit
-from gateway.use_cases.values import CaseOnFile, DisclosureRow, Gathered, Requester, SealedSection
+from gateway.use_cases.values import CaseOnFile, DisclosureRow, Gathered, Requester, SealedSection, SubjectOnFile
 from policies.masks import mask_section
 from policies.ruling import CategoryRuling, Effect, PackIdentity, Ruling
 from schemas.categories import SECTION_CATEGORIES
@@ -87,6 +87,20 @@ class DisclosedCase:
 
     case: CaseOnFile
     subjects: tuple[DisclosedSubject, ...]
+
+    @property
+    def releases(self) -> bool:
+        """Whether anything about the family is shown."""
+        return any(
+            category in SECTION_CATEGORIES and section.ruling.effect.releases
+            for subject in self.subjects
+            for category, section in subject.sections.items()
+        )
+
+    @property
+    def location_protected(self) -> bool:
+        """Whether the whereabouts of anybody in the case are protected, shown here or not."""
+        return any(_protected(subject) for subject in self.case.subjects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +365,9 @@ def _disclosed(
 ) -> DisclosedCase:
     not_used = case.case.summary.not_used if case.case.summary else frozenset()
     subjects = []
-    for subject in case.case.subjects:
+    shown = [subject for subject in case.case.subjects if _is_shown(case, subject)]
+    seen = {subject.id for subject in shown}
+    for subject in shown:
         ruling = case.rulings[subject.id]
         sections = {}
         for category, decided in ruling.by_category.items():
@@ -363,9 +379,21 @@ def _disclosed(
                 decided,
                 content,
                 absence,
-                tuple(s for s in together if s != subject.id),
+                tuple(s for s in together if s != subject.id and s in seen),
                 pack.told(decided.obligations) if decided.effect.releases else (),
             )
-        protected = any(fact.fact == "location_protected" for fact in subject.facts)
-        subjects.append(DisclosedSubject(subject.id, subject.kind, sections, protected))
+        subjects.append(DisclosedSubject(subject.id, subject.kind, sections, _protected(subject)))
     return DisclosedCase(case.case, tuple(subjects))
+
+
+def _is_shown(case: RuledCase, subject: SubjectOnFile) -> bool:
+    """How many people a family has is itself about the family: of a published case the requester sees those about whom
+    it has a consent that names it, or of whom something is released; of a message everybody in it."""
+    if case.case.message is not None or subject.consents:
+        return True
+    rulings = case.rulings[subject.id].by_category
+    return any(category in SECTION_CATEGORIES and r.effect.releases for category, r in rulings.items())
+
+
+def _protected(subject: SubjectOnFile) -> bool:
+    return any(fact.fact == "location_protected" for fact in subject.facts)

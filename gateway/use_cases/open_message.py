@@ -53,7 +53,7 @@ def open_message(
 ) -> OpenedMessage:
     """Raises Unavailable (message_unavailable) for a message that does not exist or is another organisation's."""
     with house.store.reading() as unit:
-        message = unit.messages.get(message_id)
+        message = unit.messages.get(message_id, requester.organisation_id, now)
     mine = message is not None and message.recipient_id == requester.organisation_id
     asked = tuple(categories) if categories is not None else tuple(MESSAGE_SECTIONS)
     question = (
@@ -80,6 +80,6 @@ def open_message(
     except Unavailable:
         raise Unavailable("message_unavailable") from None
     with house.store.reading() as unit:
-        current = unit.messages.get(message_id)
+        current = unit.messages.get(message_id, requester.organisation_id, now)
     assert current is not None
     return OpenedMessage(current, disclosed.cases[0], disclosed.entry_id)

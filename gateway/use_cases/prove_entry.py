@@ -8,17 +8,21 @@ from gateway.evidence.export import SequencedEntry, export_lines
 from gateway.evidence.proof import prove
 from gateway.use_cases.house import House
 from schemas.errors import Conflict, Unavailable
-from schemas.ids import EntryId
+from schemas.ids import EntryId, OrganisationId
 
 PAGE = 2000
 
 
-def prove_entry(house: House, entry_id: EntryId) -> str:
-    """A proof bundle (JSON). Raises Unavailable (entry_unavailable), Conflict (entry_not_sequenced: ask again shortly)."""
+def prove_entry(house: House, entry_id: EntryId, organisation_id: OrganisationId | None = None) -> str:
+    """A proof bundle (JSON) for an organisation that the entry names or concerns; None is the operator.
+
+    Raises Unavailable (entry_unavailable), Conflict (entry_not_sequenced: ask again shortly).
+    """
     with house.store.reading() as unit:
         found = unit.log.entry(entry_id)
         latest = unit.log.latest_checkpoint()
-        if found is None:
+        concerned = organisation_id is None or unit.log.concerns(entry_id, organisation_id)
+        if found is None or not (concerned or (organisation_id and organisation_id.encode() in found[1])):
             raise Unavailable("entry_unavailable")
         index, data = found
         if index is None or latest is None or index >= latest[0]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from gateway.use_cases.house import House
 from gateway.use_cases.values import MessageOnFile, Organisation, Requester
@@ -13,28 +14,49 @@ MAX_PAGE = 50
 
 
 def read_queue(
-    house: House, requester: Requester, box: str = "inbox", after: MessageId | None = None, limit: int = MAX_PAGE
+    house: House,
+    requester: Requester,
+    now: datetime,
+    box: str = "inbox",
+    after: MessageId | None = None,
+    limit: int = MAX_PAGE,
 ) -> Sequence[MessageOnFile]:
     """A page of messages, newest first. `box` is inbox or outbox."""
     if not 1 <= limit <= MAX_PAGE:
         raise BadInput("page_size", max=MAX_PAGE)
     with house.store.reading() as unit:
-        return unit.messages.queue(requester.organisation_id, box, after, limit)
+        return unit.messages.queue(requester.organisation_id, box, after, limit, now)
 
 
-def read_message_state(house: House, requester: Requester, message_id: MessageId) -> MessageOnFile | None:
+def read_message_state(
+    house: House, requester: Requester, message_id: MessageId, now: datetime
+) -> MessageOnFile | None:
     """The state and receipts of a message one's organisation sent or was sent; None for any other."""
     with house.store.reading() as unit:
-        message = unit.messages.get(message_id)
-    if message is None or requester.organisation_id not in {message.sender_id, message.recipient_id}:
-        return None
-    return message
+        return unit.messages.get(message_id, requester.organisation_id, now)
 
 
 def read_directory(house: House) -> Sequence[Organisation]:
     """All participants: names, kinds, districts. Service data, open to every participant."""
     with house.store.reading() as unit:
         return unit.participants.organisations()
+
+
+def shown_sender(
+    message: MessageOnFile, viewer: OrganisationId, directory: Sequence[Organisation]
+) -> tuple[str, str | None]:
+    """Kind and name of the sender as `viewer` may see them: the kind alone where whereabouts are protected."""
+    sender = next(organisation for organisation in directory if organisation.id == message.sender_id)
+    hidden = message.sender_protected and viewer != message.sender_id
+    return sender.kind, None if hidden else sender.name
+
+
+def sender_words(
+    house: House, message: MessageOnFile, viewer: OrganisationId, directory: Sequence[Organisation]
+) -> str:
+    """The sender's name, or the words for its kind."""
+    kind, name = shown_sender(message, viewer, directory)
+    return name or house.pack.kind_title(kind)
 
 
 def names_of(directory: Sequence[Organisation]) -> dict[OrganisationId, str]:

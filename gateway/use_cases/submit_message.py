@@ -119,7 +119,7 @@ def _attempt(
 ) -> Submitted | None:
     """One attempt; None when the facts moved between the ruling and its entry."""
     with house.store.reading() as unit:
-        before = unit.messages.by_operation(requester.organisation_id, draft.operation_id)
+        before = unit.messages.by_operation(requester.organisation_id, draft.operation_id, now)
         if before is not None:
             return _repeat(before, digest)
         prepared = _prepare(house, unit, requester, draft, now)
@@ -129,7 +129,7 @@ def _attempt(
     with house.store.writing() as unit:
         if not unit.facts.unchanged(prepared.gathered.versions):
             return None
-        before = unit.messages.by_operation(requester.organisation_id, draft.operation_id)
+        before = unit.messages.by_operation(requester.organisation_id, draft.operation_id, now)
         if before is not None:
             return _repeat(before, digest)
         if preview.blocked_by is None:

@@ -259,6 +259,7 @@ class MessageOnFile:
     notes: Mapping[str, str] = field(default_factory=dict)
     claims: Mapping[str, str] = field(default_factory=dict)
     receipts: tuple[ReceiptOnFile, ...] = ()
+    sender_protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

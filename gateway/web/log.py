@@ -152,6 +152,6 @@ def _checkpoint(visit: Visit) -> LatestCheckpoint | None:
 def _proof(visit: Visit, entry_id: EntryId) -> Response:
     if "dpo" not in visit.me.requester.roles:
         raise NotPermitted("dpo_only")
-    bundle = prove_entry(visit.edge.house, entry_id)
+    bundle = prove_entry(visit.edge.house, entry_id, visit.me.requester.organisation_id)
     headers = SECURITY_HEADERS | {"Content-Disposition": 'attachment; filename="mezhved-proof.json"'}
     return Response(bundle, headers=headers, media_type="application/json")

@@ -16,7 +16,7 @@ from gateway.edge import STATUS
 from gateway.use_cases.answer_message import answer_message
 from gateway.use_cases.disclose import DisclosedSubject
 from gateway.use_cases.open_message import OpenedMessage, open_message
-from gateway.use_cases.read_queue import names_of, read_directory, read_message_state
+from gateway.use_cases.read_queue import names_of, read_directory, read_message_state, sender_words
 from gateway.use_cases.submit_message import SENDABLE
 from gateway.use_cases.values import MessageOnFile
 from gateway.web.content import Line, message_lines
@@ -36,7 +36,7 @@ ALTERNATIVES = 3
 
 @dataclass(frozen=True, slots=True)
 class ShownSection:
-    """One category as the recipient sees it, or several that one rule withholds: the rule, and what came through the door."""
+    """One category as the recipient sees it, or several of which there is nothing to see and one rule decided."""
 
     categories: tuple[Category, ...]
     ruling: CategoryRuling
@@ -74,7 +74,7 @@ def message_routes(desk: Desk) -> APIRouter:
 
 def _message(visit: Visit, message_id: MessageId) -> Response:
     house, requester = visit.edge.house, visit.me.requester
-    message = read_message_state(house, requester, message_id)
+    message = read_message_state(house, requester, message_id, visit.now)
     if message is not None and message.sender_id == requester.organisation_id:
         return _shown(visit, message, None)
     if message is not None and message.state in {State.SUBMITTED, State.DELIVERED}:
@@ -124,7 +124,7 @@ def _shown(
         "message.html",
         status,
         message=message,
-        names=names_of(directory),
+        names={**names_of(directory), message.sender_id: sender_words(house, message, mine, directory)},
         is_recipient=message.recipient_id == mine,
         case=house.vault.case_pseudonym(mine, message.case_id),
         people=_people(visit, opened.content.subjects) if opened else (),
@@ -142,27 +142,28 @@ def _shown(
 
 
 def _people(visit: Visit, subjects: Sequence[DisclosedSubject]) -> tuple[ShownPerson, ...]:
-    """Each person with the categories a message is made of, in reading order; what is withheld comes last."""
+    """Each person with the categories a message is made of: what there is, what was not given, what is withheld."""
     return tuple(
-        ShownPerson(
-            subject.kind, (*_released(visit, subject), *_withheld(subject)), visit.words.duties(subject.obligations)
-        )
+        ShownPerson(subject.kind, tuple(_sections(visit, subject)), visit.words.duties(subject.obligations))
         for subject in subjects
     )
 
 
-def _released(visit: Visit, subject: DisclosedSubject) -> Iterator[ShownSection]:
+def _sections(visit: Visit, subject: DisclosedSubject) -> Iterator[ShownSection]:
+    absent: dict[tuple[Effect, str], list[CategoryRuling]] = {}
+    withheld: dict[tuple[Effect, str], list[CategoryRuling]] = {}
     for category in MESSAGE_CATEGORIES:
         section = subject.sections.get(category)
-        if section is not None and section.ruling.effect.releases:
-            lines = message_lines(category, section.content, visit.words) if section.content else ()
-            yield ShownSection((category,), section.ruling, lines, absent=section.absence is not None)
-
-
-def _withheld(subject: DisclosedSubject) -> list[ShownSection]:
-    found: dict[tuple[Effect, str], list[CategoryRuling]] = {}
-    for category in MESSAGE_CATEGORIES:
-        section = subject.sections.get(category)
-        if section is not None and not section.ruling.effect.releases:
-            found.setdefault((section.ruling.effect, section.ruling.shown.id), []).append(section.ruling)
-    return [ShownSection(tuple(ruling.category for ruling in rulings), rulings[0]) for rulings in found.values()]
+        if section is None:
+            continue
+        ruling = section.ruling
+        if not ruling.effect.releases:
+            withheld.setdefault((ruling.effect, ruling.shown.id), []).append(ruling)
+        elif section.absence is not None:
+            absent.setdefault((ruling.effect, ruling.shown.id), []).append(ruling)
+        else:
+            yield ShownSection((category,), ruling, message_lines(category, section.content or {}, visit.words))
+    # What one rule decided alike reads as one line.
+    for found, is_absent in ((absent, True), (withheld, False)):
+        for rulings in found.values():
+            yield ShownSection(tuple(ruling.category for ruling in rulings), rulings[0], absent=is_absent)

@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from gateway.use_cases.read_queue import names_of, read_directory, read_queue
+from gateway.use_cases.read_queue import names_of, read_directory, read_queue, sender_words
 from gateway.web.visits import Desk, Visit
 from schemas.ids import MessageId
 from schemas.lifecycle import State
@@ -33,13 +33,15 @@ def _queue(visit: Visit) -> Response:
     box = box if box in BOXES else BOXES[0]
     after = visit.query.get("after")
     # One more than is shown tells whether there is a next page.
-    found = read_queue(house, requester, box, MessageId(after) if after else None, PAGE + 1)
+    found = read_queue(house, requester, visit.now, box, MessageId(after) if after else None, PAGE + 1)
     shown = found[:PAGE]
+    directory = read_directory(house)
     return visit.page(
         "queue.html",
         box=box,
         messages=shown,
-        names=names_of(read_directory(house)),
+        names=names_of(directory),
+        senders={m.id: sender_words(house, m, requester.organisation_id, directory) for m in shown},
         unopened={message.id for message in shown if box == "inbox" and message.state is State.DELIVERED},
         first_page=after is None,
         next_after=shown[-1].id if len(found) > PAGE else None,

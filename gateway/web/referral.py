@@ -170,7 +170,7 @@ def _send(visit: Visit, carry: _Carry, draft: MessageDraft) -> Response:
 
 def _sent(visit: Visit, message_id: MessageId) -> Response:
     house, requester = visit.edge.house, visit.me.requester
-    message = read_message_state(house, requester, message_id)
+    message = read_message_state(house, requester, message_id, visit.now)
     if message is None or message.sender_id != requester.organisation_id:
         raise Unavailable("message_unavailable")
     return visit.page("referral_sent.html", message=message, names=names_of(read_directory(house)))

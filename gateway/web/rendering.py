@@ -21,6 +21,7 @@ SECURITY_HEADERS: Final = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
 """`Referrer-Policy` keeps addresses inside the site; pages are never stored by a browser or a proxy."""

@@ -70,34 +70,40 @@ def raised() -> tuple[Raised, ...]:
 
 def _raised_in(path: str, tree: ast.Module) -> Iterator[Raised]:
     for owner in ast.walk(tree):
-        if not isinstance(owner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module):
-            continue
-        assigned = {
-            target.id: node.value
-            for node in ast.walk(owner)
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
-        for call in _calls_of(owner):
-            name = _name(call.func)
-            if name == "__init__" and isinstance(owner, ast.FunctionDef):
-                continue
-            if name not in ERRORS and name not in FINDINGS:
-                continue
-            first = call.args[0] if call.args else None
-            if isinstance(first, ast.Name):
-                first = assigned.get(first.id)
-            params = None
-            if all(keyword.arg for keyword in call.keywords) and name in ERRORS:
-                params = frozenset(str(keyword.arg) for keyword in call.keywords)
-            for code in _texts(first):
-                yield Raised(code, ERRORS.get(name), params, f"{path}:{call.lineno}")
-        if isinstance(owner, ast.ClassDef) and owner.name in ERRORS:
+        if isinstance(owner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module):
+            for call in _calls_of(owner):
+                yield from _made_by(call, owner, path)
+        if isinstance(owner, ast.ClassDef) and owner.name in ERRORS:  # a class with a code of its own
             for call in ast.walk(owner):
                 if isinstance(call, ast.Call) and _name(call.func) == "__init__":
                     for code in _texts(call.args[0] if call.args else None):
                         yield Raised(code, ERRORS[owner.name], None, f"{path}:{call.lineno}")
+
+
+def _made_by(call: ast.Call, owner: ast.AST, path: str) -> Iterator[Raised]:
+    name = _name(call.func)
+    if name not in ERRORS and name not in FINDINGS:
+        return
+    first = call.args[0] if call.args else None
+    if isinstance(first, ast.Name):
+        first = _last_assigned(first.id, owner, call.lineno)
+    params = None
+    if name in ERRORS and all(keyword.arg for keyword in call.keywords):
+        params = frozenset(str(keyword.arg) for keyword in call.keywords)
+    for code in _texts(first):
+        yield Raised(code, ERRORS.get(name), params, f"{path}:{call.lineno}")
+
+
+def _last_assigned(name: str, owner: ast.AST, line: int) -> ast.expr | None:
+    """What was last assigned to a name above a line of a block."""
+    above = [
+        node
+        for node in ast.walk(owner)
+        if isinstance(node, ast.Assign)
+        and node.lineno < line
+        and any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
+    ]
+    return max(above, key=lambda node: node.lineno).value if above else None
 
 
 def _calls_of(owner: ast.AST) -> Iterator[ast.Call]:

@@ -40,7 +40,7 @@ def test_a_consented_summary_is_released_and_withdrawal_stops_it(town: Town) -> 
     assert child.sections["ID"].ruling.rule == "RU-152-9-5"
     assert child.sections["ID"].content is None
     relay_once(town.house, NOW)
-    assert [m.type for m in read_queue(town.house, system)] == ["recall"]
+    assert [m.type for m in read_queue(town.house, system, NOW)] == ["recall"]
 
 
 def test_a_stranger_gets_unavailable(town: Town) -> None:

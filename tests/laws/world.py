@@ -222,6 +222,7 @@ def furnish(settings: Settings) -> tuple[Town, Family]:
     relay_once(house, NOW)
     sequence_log(house, NOW)
     for place in PLACES:
+        house.vault.case_pseudonym(getattr(made, place).id, published.case_id)  # its key is made, so copies share it
         register_client(house, f"client-{place}", getattr(made, place).id, place, {}, SCOPES, NOW)
     for place in ("ngo", "stranger"):
         register_person(house, getattr(made, place).id, f"{place}.dpo", "DPO", PASSWORD, ["dpo"], NOW, synthetic=True)

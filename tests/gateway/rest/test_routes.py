@@ -40,7 +40,7 @@ def test_a_bad_file_is_refused_as_a_whole_with_a_problem(running: Running, name:
     assert problem["detail"]
     assert problem["title_en"]
     with running.house.store.reading() as unit:
-        assert unit.messages.queue(running.town.centre.id, "outbox", None, 10) == []
+        assert unit.messages.queue(running.town.centre.id, "outbox", None, 10, NOW) == []
 
 
 def test_a_file_over_the_limit_is_refused_by_size(running: Running) -> None:

@@ -162,12 +162,12 @@ def test_outbox_and_receipts(town: Town) -> None:
         unit.messages.done(position, NOW)
     with town.house.store.reading() as unit:
         assert not unit.messages.waiting(NOW)
-        found = unit.messages.get(sent.id)
+        found = unit.messages.get(sent.id, town.centre.id, NOW)
         assert found is not None
         assert [receipt.state for receipt in found.receipts] == [State.SUBMITTED, State.DELIVERED]
-        assert unit.messages.by_operation(town.centre.id, sent.operation_id) == found
-        assert [m.id for m in unit.messages.queue(town.ngo.id, "inbox", None, 10)] == [sent.id]
-        assert unit.messages.queue(town.ngo.id, "outbox", None, 10) == []
+        assert unit.messages.by_operation(town.centre.id, sent.operation_id, NOW) == found
+        assert [m.id for m in unit.messages.queue(town.ngo.id, "inbox", None, 10, NOW)] == [sent.id]
+        assert unit.messages.queue(town.ngo.id, "outbox", None, 10, NOW) == []
 
 
 def test_migrations_go_up_and_down(house: House) -> None:

@@ -58,7 +58,7 @@ def test_the_log_says_who_saw_what_and_by_which_rule(office: Office, dpo: Browse
         "Здоровье",
         "RU-152-9-1",
         "152-ФЗ ст. 9",
-        "Передано",
+        "Разрешено",
         "Закрыто",
         "Ждёт размещения в дереве",
     ):
@@ -72,7 +72,7 @@ def test_a_rule_is_shown_by_the_words_of_what_it_did(office: Office, dpo: Browse
     _seen(office)
     rulings = dpo.get("/log").tree.xpath("//li[@class='mz-log__ruling']")
     shown = [" ".join(ruling.text_content().split()) for ruling in rulings]
-    assert any("Передано" in ruling and "RU-152-9-1 Согласие действует" in ruling for ruling in shown)
+    assert any("Разрешено" in ruling and "RU-152-9-1 Согласие действует" in ruling for ruling in shown)
 
 
 def test_one_family_can_be_chosen(office: Office, dpo: Browser) -> None:

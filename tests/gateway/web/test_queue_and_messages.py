@@ -115,7 +115,17 @@ def test_opening_shows_each_category_with_its_rule(office: Office, recipient: Br
     assert "152-ФЗ ст. 9" in page.text
     assert "Закрыто правилом. Есть ли такие сведения, не сообщается." in page.text
     assert "Что вы обязаны" in page.text
+    sections = [" ".join(s.text_content().split()) for s in page.tree.xpath("//div[@class='mz-section']")]
+    assert [s.split(" ")[0] for s in sections] == ["Личность", "Контакты", "Адрес", "Оценка", "План", "Документы"]
     assert _entries(office).count("message.opened") == 1
+
+
+def test_what_was_not_given_is_told_apart_from_what_is_withheld(office: Office, recipient: Browser) -> None:
+    """Law 5: nothing to see has two reasons, and they never look the same."""
+    page = _opened(recipient, _sent(office, persons=[{"kind": "child", "ref": "K-1", "identity": {"full_name": NAME}}]))
+    sections = [" ".join(s.text_content().split()) for s in page.tree.xpath("//div[@class='mz-section']")]
+    assert any("Контакты Не указано" in section and "Закрыто" not in section for section in sections)
+    assert any("Документы и номера Закрыто" in section and "Не указано" not in section for section in sections)
 
 
 def test_accepting_is_seen_by_both_and_opens_the_address(office: Office, recipient: Browser) -> None:

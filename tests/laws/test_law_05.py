@@ -1,0 +1,17 @@
+"""Law 5: a null never means two things."""
+
+import pytest
+
+from tests.laws import law_05_null_means_one_thing as law
+
+pytestmark = pytest.mark.law(5)
+
+
+@pytest.mark.parametrize("check", law.STORELESS)
+def test_the_pack(check):
+    check(None)
+
+
+@pytest.mark.parametrize("check", law.CHECKS)
+def test_on_each_store(check, world):
+    check(world)
