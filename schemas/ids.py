@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from typing import NewType
+from typing import Final, NewType
 
 OrganisationId = NewType("OrganisationId", str)
 PersonId = NewType("PersonId", str)  # a member of staff, never a member of a family
@@ -19,6 +20,13 @@ AuthorityId = NewType("AuthorityId", str)
 EntryId = NewType("EntryId", str)
 Pseudonym = NewType("Pseudonym", str)  # what one organisation sees of a subject or a case
 Category = NewType("Category", str)  # a data category of the pack, e.g. "ID"
+
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def is_id(text: str) -> bool:
+    """Whether a text that somebody sent could be an identifier of ours at all."""
+    return _ID.fullmatch(text) is not None
 
 
 def new_id() -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -16,33 +16,69 @@ from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
 from gateway.use_cases.sequence_log import sequence_log
-from gateway.use_cases.values import ReceiptOnFile
-from schemas.errors import MezhvedError
+from gateway.use_cases.ports import Unit
+from gateway.use_cases.values import MessageOnFile, ReceiptOnFile
+from schemas.errors import Contended, MezhvedError
 from schemas.lifecycle import Actor, Event, State, advance
 
 BATCH = 200
+FIRST_WAIT = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(hours=6)
+"""How long a message that fails alone is put off: doubled at each attempt, up to the longest."""
+
 log = structlog.get_logger()
 
 
 def relay_once(house: House, now: datetime) -> int:
-    """Deliver what is due. The number of messages delivered."""
+    """Deliver what is due, as one batch. The number of messages delivered.
+
+    When the batch fails, each message is tried by itself, and one that fails alone is put off: it stays in the outbox,
+    visible to the operator by its attempts, and never blocks the others.
+    """
     with house.store.reading() as unit:
         if not unit.messages.waiting(now):
             return 0
-    with house.store.writing() as unit:
-        due = unit.messages.due(BATCH, now)
-        for position, message in due:
-            if message.state is State.SUBMITTED:
-                state = advance(message.state, Event.DELIVER, Actor.GATEWAY)
-                unit.messages.advance(message.id, ReceiptOnFile(state, now, None, "gateway"))
-                append_entry(
-                    unit,
-                    EventKind.MESSAGE_DELIVERED,
-                    {"message": message.id, "recipient": message.recipient_id, "type": message.type},
-                    now,
-                )
-            unit.messages.done(position, now)
-    return len(due)
+    try:
+        with house.store.writing() as unit:
+            due = unit.messages.due(BATCH, now)
+            for position, message in due:
+                _deliver(unit, position, message, now)
+        return len(due)
+    except Contended:
+        raise
+    except Exception as error:  # noqa: BLE001  whatever it is, the others must go out
+        log.error("relay.batch_failed", error=type(error).__name__)  # noqa: TRY400  a traceback may quote values
+    return _one_by_one(house, now)
+
+
+def _one_by_one(house: House, now: datetime) -> int:
+    delivered = 0
+    with house.store.reading() as unit:
+        positions = unit.messages.positions_due(BATCH, now)
+    for wanted in positions:
+        try:
+            with house.store.writing() as unit:
+                for position, message in unit.messages.due(1, now, wanted):
+                    _deliver(unit, position, message, now)
+                    delivered += 1
+        except Exception as error:  # noqa: BLE001  as above
+            log.error("relay.message_put_off", error=type(error).__name__, position=wanted)  # noqa: TRY400  as above
+            with house.store.writing() as unit:
+                unit.messages.put_off(wanted, now, FIRST_WAIT, LONGEST_WAIT)
+    return delivered
+
+
+def _deliver(unit: Unit, position: int, message: MessageOnFile, now: datetime) -> None:
+    if message.state is State.SUBMITTED:
+        state = advance(message.state, Event.DELIVER, Actor.GATEWAY)
+        unit.messages.advance(message.id, ReceiptOnFile(state, now, None, "gateway"))
+        append_entry(
+            unit,
+            EventKind.MESSAGE_DELIVERED,
+            {"message": message.id, "recipient": message.recipient_id, "type": message.type},
+            now,
+        )
+    unit.messages.done(position, now)
 
 
 class Relay:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Select, exists, func, insert, select, update
 
@@ -151,7 +151,26 @@ class SqlMessages:
         statement = select(outbox.c.position).where(outbox.c.done_at.is_(None), outbox.c.available_at <= now).limit(1)
         return self._connection.execute(statement).first() is not None
 
-    def due(self, limit: int, now: datetime) -> Sequence[tuple[int, MessageOnFile]]:
+    def positions_due(self, limit: int, now: datetime) -> Sequence[int]:
+        outbox = t.outbox
+        return list(
+            self._connection.execute(
+                select(outbox.c.position)
+                .where(outbox.c.done_at.is_(None), outbox.c.available_at <= now)
+                .order_by(outbox.c.position)
+                .limit(limit)
+            ).scalars()
+        )
+
+    def put_off(self, position: int, now: datetime, first: timedelta, longest: timedelta) -> None:
+        outbox = t.outbox
+        attempts = self._connection.execute(select(outbox.c.attempts).where(outbox.c.position == position)).scalar_one()
+        wait = min(first * 2 ** min(attempts, 30), longest)
+        self._connection.execute(
+            update(outbox).where(outbox.c.position == position).values(attempts=attempts + 1, available_at=now + wait)
+        )
+
+    def due(self, limit: int, now: datetime, position: int | None = None) -> Sequence[tuple[int, MessageOnFile]]:
         outbox = t.outbox
         statement = (
             select(outbox.c.position, outbox.c.message_id)
@@ -159,6 +178,8 @@ class SqlMessages:
             .order_by(outbox.c.position)
             .limit(limit)
         )
+        if position is not None:
+            statement = statement.where(outbox.c.position == position)
         if self._connection.dialect.name == "postgresql":
             statement = statement.with_for_update(skip_locked=True)
         rows = self._connection.execute(statement).all()

@@ -10,7 +10,7 @@ from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
 from gateway.use_cases.values import MessageOnFile, ReceiptOnFile, Requester
 from schemas.codes import REJECT_REASONS, find_code
-from schemas.errors import BadInput, Unavailable
+from schemas.errors import BadInput, NotPermitted, Unavailable
 from schemas.ids import MessageId, OrganisationId
 from schemas.lifecycle import Actor, Event, advance
 
@@ -36,6 +36,8 @@ def answer_message(
     Raises Unavailable (message_unavailable), Conflict (message_state_conflict), BadInput (reason_required,
     reason_unknown): a refusal is an informed one, so it has a coded reason.
     """
+    if requester.role != "caseworker":
+        raise NotPermitted("not_for_overseers")
     if event is Event.REJECT and reason is None:
         raise BadInput("reason_required")
     if reason is not None and find_code(REJECT_REASONS, reason) is None:

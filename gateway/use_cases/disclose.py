@@ -137,7 +137,6 @@ def disclose(
     now: datetime,
     *,
     alongside: Alongside | None = None,
-    role: str = "caseworker",
 ) -> Disclosed:
     """Rule, record, commit, and only then open what the ruling releases.
 
@@ -147,7 +146,7 @@ def disclose(
     for _ in range(MAX_ATTEMPTS):
         with house.store.reading() as unit:
             gathered = scope.gather(unit, requester.organisation_id, now)  # (1)
-        ruled = rule(house, gathered, question, now, role=role)  # (2)
+        ruled = rule(house, gathered, question, now, role=requester.role)  # (2)
         with house.store.writing() as unit:
             if not unit.facts.unchanged(gathered.versions):  # (3)
                 continue

@@ -14,7 +14,7 @@ from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import CaseOnFile, Gathered, MessageOnFile, ReceiptOnFile, Requester, SealedSection
 from schemas.errors import Unavailable
-from schemas.ids import Category, EntryId, MessageId, OrganisationId
+from schemas.ids import Category, EntryId, MessageId, OrganisationId, is_id, new_id
 from schemas.lifecycle import Actor, Event, State, advance
 from schemas.sections import MESSAGE_SECTIONS, FieldRow, message_fields
 
@@ -52,6 +52,8 @@ def open_message(
     categories: Sequence[Category] | None = None,
 ) -> OpenedMessage:
     """Raises Unavailable (message_unavailable) for a message that does not exist or is another organisation's."""
+    if not is_id(message_id):  # it becomes part of the record of the attempt: what somebody typed must not (law 8)
+        message_id = MessageId(new_id())
     with house.store.reading() as unit:
         message = unit.messages.get(message_id, requester.organisation_id, now)
     mine = message is not None and message.recipient_id == requester.organisation_id
@@ -64,8 +66,8 @@ def open_message(
 
     def alongside(unit: Unit, ruled: Sequence[RuledCase]) -> None:
         on_file = ruled[0].case.message
-        if on_file is None or on_file.state is not State.DELIVERED:
-            return
+        if on_file is None or on_file.state is not State.DELIVERED or requester.role != "caseworker":
+            return  # an overseer sees no content, so the message is not opened by that
         state = advance(on_file.state, Event.OPEN, Actor.RECIPIENT)
         unit.messages.advance(message_id, ReceiptOnFile(state, now, requester.organisation_id, requester.actor))
         append_entry(

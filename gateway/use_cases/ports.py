@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from consent.records import ConsentEvent
@@ -172,7 +172,12 @@ class Messages(Protocol):
     def sections(self, message_id: MessageId, categories: Sequence[Category]) -> Sequence[SealedSection]: ...
     def case_of_thread(self, thread_id: ThreadId) -> CaseId: ...
     def waiting(self, now: datetime) -> bool: ...
-    def due(self, limit: int, now: datetime) -> Sequence[tuple[int, MessageOnFile]]:
+    def positions_due(self, limit: int, now: datetime) -> Sequence[int]: ...
+    def put_off(self, position: int, now: datetime, first: timedelta, longest: timedelta) -> None:
+        """Count an attempt and wait twice as long as before, at most `longest`."""
+        ...
+
+    def due(self, limit: int, now: datetime, position: int | None = None) -> Sequence[tuple[int, MessageOnFile]]:
         """Outbox rows that wait for delivery, oldest first; locked against other relays where the store allows it."""
         ...
 

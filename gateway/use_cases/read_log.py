@@ -40,7 +40,6 @@ def read_log(
     with house.store.reading() as unit:
         organisation = unit.participants.organisation(requester.organisation_id)
     assert organisation is not None
-    role = "dpo" if "dpo" in requester.roles else "admin" if "administrator" in requester.roles else "caseworker"
     today = local_day(now, organisation.zone)
     ruling = house.pack.decide(
         Facts(
@@ -49,7 +48,7 @@ def read_log(
             source=house.pack.kind_of(organisation.kind, organisation.registers, "OVERSIGHT"),
             purpose="OVERSIGHT",
             today=today,
-            role=role,
+            role=requester.role,
             requested=(c.LOG_METADATA,),
             agreement=organisation.has_agreement(today),
         )

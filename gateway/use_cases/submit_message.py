@@ -167,6 +167,8 @@ def _prepare(house: House, unit: Unit, requester: Requester, draft: MessageDraft
     sender = unit.participants.organisation(requester.organisation_id)
     if sender is None:
         raise NotPermitted("no_agreement")
+    if requester.role != "caseworker":
+        raise NotPermitted("not_for_overseers")
     if draft.sender_ogrn != sender.ogrn:
         raise BadInput("sender_is_not_you")
     if draft.type not in SENDABLE:

@@ -89,6 +89,13 @@ class Requester:
     scopes: frozenset[str] = frozenset()
 
     @property
+    def role(self) -> str:
+        """The role that rules look at (POL-ROLE-1, -2): overseers see the log, never content, whatever else they are."""
+        if "dpo" in self.roles:
+            return "dpo"
+        return "admin" if "administrator" in self.roles else "caseworker"
+
+    @property
     def person_id(self) -> PersonId | None:
         """The person, if it is one."""
         kind, _, value = self.actor.partition(":")

@@ -220,6 +220,21 @@ def test_another_organisation_gets_what_it_gets_for_no_message(
     assert "message_unavailable" in bodies[0]
 
 
+def test_a_shelter_is_not_named_where_whereabouts_are_protected(office: Office, recipient: Browser) -> None:
+    """The name of the sender would be the address: on no page of the recipient, not even in the receipts."""
+    town = office.running.town
+    message_id = _sent(office)
+    with town.house.store.writing() as unit:
+        subject = unit.families.case_subjects(unit.messages.get(message_id, town.ngo.id, NOW).case_id)[0]
+        unit.families.record_fact(subject, "location_protected", town.centre.id, NOW)
+    main = [recipient.get("/queue"), recipient.get(f"/messages/{message_id}"), _opened(recipient, message_id)]
+    for page in main:
+        course = page.tree.xpath("//table | //dl | //ol")
+        assert course
+        assert all(town.centre.name not in part.text_content() for part in course)
+    assert town.centre.name in office.seat(town.centre, "curator").get(f"/messages/{message_id}").text
+
+
 def test_a_recall_says_what_to_erase_and_by_when(office: Office) -> None:
     town = office.running.town
     publish(town)

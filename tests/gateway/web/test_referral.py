@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.use_cases.read_queue import read_queue
-from tests.builders import consent, system_of
+from tests.builders import NOW, consent, system_of
 from tests.gateway.web.conftest import Browser, Office, Page
 
 PATH = "/referrals/new"
@@ -61,7 +61,7 @@ def _with_consent(office: Office, sender: Browser, **changes: Any) -> Page:
 
 
 def _outbox(office: Office) -> list[str]:
-    return [m.id for m in read_queue(office.running.house, system_of(office.running.town.centre), "outbox")]
+    return [m.id for m in read_queue(office.running.house, system_of(office.running.town.centre), NOW, "outbox")]
 
 
 def test_an_empty_form_names_every_required_field(sender: Browser) -> None:

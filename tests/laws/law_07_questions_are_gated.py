@@ -1,0 +1,134 @@
+"""Law 7. Filters, orders, counts, cursors and error texts tell nothing about what one may not see.
+
+Filters on sections and look-up by identifiers come later; when they do, their arguments must be added here with a check.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import Any
+
+from graphql import GraphQLObjectType
+
+from gateway.graphql.schema import schema
+from gateway.use_cases.publish_case_summary import publish_case_summary
+from gateway.use_cases.withdraw_consent import withdraw_consent
+from schemas.ids import new_id
+from tests.builders import NOW, consent
+from tests.laws.law_06_existence_is_private import _comparable
+from tests.laws.world import (
+    ACCEPT,
+    MESSAGE,
+    MESSAGES,
+    OPEN,
+    REJECT,
+    SUMMARIES,
+    SUMMARY,
+    World,
+    full,
+    marked_sections,
+    summary_draft,
+)
+
+QUESTIONS_MAY_NAME = {
+    "caseSummary": {"caseId", "purpose"},
+    "caseSummaries": {"purpose", "first", "after"},
+    "messages": {"box", "first", "after"},
+    "message": {"id"},
+    "organisations": set(),
+    "entryProof": {"id"},
+}
+"""What may be asked by. A new question or filter is a decision, and is written here with the check that goes with it."""
+COUNTS = re.compile(r"(?i)count|total|amount|howMany|hasMore|hasNext|pageInfo|score|rank")
+
+
+def check_no_question_counts_or_filters(world: World | None = None) -> None:
+    """No field counts, and no argument selects by what sections say."""
+    types = schema._schema.type_map
+    query = types["Query"]
+    assert isinstance(query, GraphQLObjectType)
+    assert {name: set(field.args) for name, field in query.fields.items()} == QUESTIONS_MAY_NAME
+    for kind in types.values():
+        if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__"):
+            for name in kind.fields:
+                assert not COUNTS.search(name), f"{kind.name}.{name} counts"
+
+
+def check_cursors_are_sealed(world: World) -> None:
+    """A cursor of a page is no inner identifier, contains none, and differs between organisations."""
+    _publish_more(world)
+    first = world.ask("guardianship", full(SUMMARIES), first=1).json()["data"]["caseSummaries"]
+    cursor = first["next"]
+    assert cursor
+    inner = {row.case_id for row in world.disclosures()} | {world.family.case_id}
+    decoded = base64.b32decode(cursor.upper() + "=" * (-len(cursor) % 8))
+    for identifier in inner:
+        assert identifier not in cursor
+        assert bytes.fromhex(identifier.replace("-", "")) not in decoded
+    rest = world.ask("guardianship", full(SUMMARIES), first=1, after=cursor).json()["data"]["caseSummaries"]
+    assert rest["items"][0]["caseId"] != first["items"][0]["caseId"], "the cursor works for whom it was made"
+    assert cursor not in {world.pseudonym("ngo", case) for case in inner}, "two organisations share an identifier"
+
+
+def check_a_cursor_that_is_not_ones_own_begins_nothing(world: World) -> None:
+    """A foreign message, a foreign case and an invented name are one and the same as a cursor."""
+    for place in ("stranger", "ngo"):
+        for box in ("INBOX", "OUTBOX"):
+            answers = {
+                name: _comparable(world.ask(place, full(MESSAGES), box=box, first=5, after=after))
+                for name, after in (("real", world.family.signal_id), ("invented", new_id()), ("no id", "ZZ"))
+            }
+            assert len(set(map(str, answers.values()))) == 1, f"{place} {box}: {answers}"
+    for after in (world.pseudonym("guardianship"), world.pseudonym("ngo"), "ZZ"):
+        page = world.ask("stranger", full(SUMMARIES), first=5, after=after).json()["data"]["caseSummaries"]
+        assert (page["items"], page["next"]) == ([], None)
+
+
+def check_errors_are_the_same_for_real_and_invented(world: World) -> None:
+    """No text of an error differs between what is there for others and what is not there."""
+    for query in (full(MESSAGE), full(OPEN), ACCEPT, REJECT):
+        for real in (world.family.signal_id, world.family.referral_id):
+            one, other = (_comparable(world.ask("stranger", query, id=name), name) for name in (real, new_id()))
+            assert one == other, query
+    for purpose in ("CASE_MGMT", "SIGNAL", "NO_SUCH_PURPOSE"):
+        names = (world.pseudonym("stranger"), "z" * 52)
+        one, other = (_comparable(world.ask("stranger", full(SUMMARY), id=name, purpose=purpose), name) for name in names)
+        assert one == other, purpose
+    # A misspelled field is not answered with the names of others.
+    text = world.ask("stranger", "{ caseSummarys { items { caseId } } }").text
+    assert "Did you mean" not in text
+
+
+def check_reasons_tell_nothing_of_consents_to_others(world: World) -> None:
+    """A requester is judged on consents that name it: its answer is the same whether the child consented to others."""
+    withdraw_consent(world.house, world.system("ngo"), world.family.consent_id, NOW)
+    _publish_more(world)
+    asked: list[Any] = []
+    signers = [{"who": "mother", "holder_ref": "Chibis-1-M", "verified": True}]
+    for other in (None, world.town.school, world.town.stranger):
+        if other is not None:
+            consent(world.town, other, ref="Chibis-1", signers=signers)
+            consent(world.town, other, ref="more", signers=[{"who": "mother", "holder_ref": "more-M", "verified": True}])
+        asked.append(
+            [_comparable(world.ask("guardianship", full(SUMMARIES), first=10))]
+            + [_comparable(world.ask("guardianship", full(SUMMARY), id=world.pseudonym("guardianship"), purpose=purpose)) for purpose in ("CASE_MGMT", "REFERRAL")]
+        )
+    assert asked[0] == asked[1] == asked[2]
+
+
+def _publish_more(world: World) -> None:
+    """A second family whose sibling's consent alone makes the relation: about the child itself nothing was signed."""
+    sections = {name: section for name, section in marked_sections().items() if name != "identifiers"}
+    publish_case_summary(world.house, world.system("ngo"), summary_draft("more", "more", sections=sections), NOW)
+    signers = [{"who": "mother", "holder_ref": "more-M", "verified": True}]
+    consent(world.town, world.town.guardianship, ref="more-2", birth_date="2015-03-03", signers=signers)
+
+
+CHECKS = (
+    check_cursors_are_sealed,
+    check_a_cursor_that_is_not_ones_own_begins_nothing,
+    check_errors_are_the_same_for_real_and_invented,
+    check_reasons_tell_nothing_of_consents_to_others,
+)
+STORELESS = (check_no_question_counts_or_filters,)
