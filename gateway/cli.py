@@ -16,7 +16,7 @@ from rich.table import Table
 
 from gateway.cli_evidence import evidence
 from gateway.cli_policy import policy
-from gateway.settings import Settings
+from gateway.settings import read_settings
 from schemas.errors import MezhvedError
 
 app = typer.Typer(
@@ -47,7 +47,7 @@ def serve(
     from gateway.serve import run
 
     changes = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
-    run(Settings(**changes))  # type: ignore[arg-type]  # pydantic checks the values
+    run(read_settings(**changes))
 
 
 @app.command()
@@ -55,7 +55,7 @@ def migrate() -> None:
     """Создать или обновить хранилища и ключи. Create or upgrade stores and keys."""
     from gateway.install import install
 
-    for line in install(Settings()):
+    for line in install(read_settings()):
         console.print(line)
 
 
@@ -66,7 +66,7 @@ def demo(
     """Показать главное дело целиком на вымышленных данных. Play the main job on synthetic data."""
     from gateway.demo.story import play
 
-    raise typer.Exit(play(Settings(), once=once))
+    raise typer.Exit(play(read_settings(), once=once))
 
 
 @app.command("import")
@@ -80,7 +80,7 @@ def import_file(
     """Принять файл направлений или сигналов. Take in a file of referrals or signals."""
     from gateway.cli_files import import_file as run
 
-    raise typer.Exit(run(Settings(), file, ogrn, reject, console))
+    raise typer.Exit(run(read_settings(), file, ogrn, reject, console))
 
 
 @app.command("export")
@@ -93,7 +93,7 @@ def export(
     """Выгрузить одно сообщение через ту же дверь, что и API. Export one message through the one door."""
     from gateway.cli_files import export_message
 
-    export_message(Settings(), message, ogrn, login, output, console)
+    export_message(read_settings(), message, ogrn, login, output, console)
 
 
 @organisation.command("add")
@@ -104,7 +104,8 @@ def organisation_add(
     district: Annotated[str | None, typer.Option(help="Округ. District.")] = None,
     practice: Annotated[str | None, typer.Option(help="Практика. Practice.")] = None,
     register: Annotated[
-        list[str] | None, typer.Option(help="Запись в реестре: 442-FZ, 120-FZ-8.2. Register entry.")
+        list[str] | None,
+        typer.Option(help="Запись в реестре: social_services_register, prevention_register. Register entry."),
     ] = None,
     agreement_from: Annotated[
         str | None, typer.Option(help="Соглашение действует с, ГГГГ-ММ-ДД. Agreement from.")
@@ -115,7 +116,7 @@ def organisation_add(
     from gateway.cli_register import add_organisation
 
     console.print(
-        add_organisation(Settings(), name, ogrn, kind, district, practice, register or [], agreement_from, zone)
+        add_organisation(read_settings(), name, ogrn, kind, district, practice, register or [], agreement_from, zone)
     )
 
 
@@ -125,7 +126,7 @@ def organisation_list() -> None:
     from gateway.cli_register import list_organisations
 
     table = Table("ОГРН", "Вид", "Округ", "Наименование")
-    for row in list_organisations(Settings()):
+    for row in list_organisations(read_settings()):
         table.add_row(*row)
     console.print(table)
 
@@ -145,7 +146,7 @@ def user_add(
         if sys.stdin.isatty()
         else sys.stdin.readline().rstrip("\n")
     )
-    console.print(add_person(Settings(), login, ogrn, name, role, password))
+    console.print(add_person(read_settings(), login, ogrn, name, role, password))
 
 
 @client.command("add")
@@ -158,7 +159,7 @@ def client_add(
     """Зарегистрировать систему партнёра. Register a partner's system."""
     from gateway.cli_register import add_client
 
-    console.print(add_client(Settings(), client_id, ogrn, jwks, scope))
+    console.print(add_client(read_settings(), client_id, ogrn, jwks, scope))
 
 
 @client.command("token")

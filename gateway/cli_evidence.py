@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from gateway.evidence import verify as verifier
-from gateway.settings import Settings
+from gateway.settings import read_settings
 from gateway.use_cases.prove_entry import export_log, prove_entry
 from schemas.ids import EntryId
 
@@ -50,7 +50,7 @@ def export(output: Annotated[Path, typer.Argument(help="Файл JSON Lines.")])
     """Выгрузить журнал для проверки в другом месте. Export the log to be verified elsewhere."""
     from gateway.main import build_house
 
-    house = build_house(Settings())
+    house = build_house(read_settings())
     with output.open("w", encoding="utf-8") as file:
         file.writelines(export_log(house))
     console.print(f"Записано: {output}")
@@ -64,7 +64,7 @@ def prove(
     """Взять доказательство одной записи. Take the proof of one entry."""
     from gateway.main import build_house
 
-    output.write_text(prove_entry(build_house(Settings()), EntryId(entry)), "utf-8")
+    output.write_text(prove_entry(build_house(read_settings()), EntryId(entry)), "utf-8")
     console.print(f"Записано: {output}")
 
 
@@ -73,5 +73,5 @@ def key() -> None:
     """Напечатать открытый ключ журнала. Print the log's public key."""
     from gateway.key_files import load_log_key
 
-    settings = Settings()
+    settings = read_settings()
     console.print(load_log_key(settings.key_folder / "log.key", settings.log_origin).verifier().encode())

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gateway.settings import Settings
+from gateway.settings import read_settings
 from policies.case_files import parse_cases
 from policies.cases import decide_cases, run_cases
 from policies.engine import Engine
@@ -22,7 +22,7 @@ console = Console(soft_wrap=True)
 
 
 def _engine() -> Engine:
-    return Engine(shipped_pack(Settings().pack))
+    return Engine(shipped_pack(read_settings().pack))
 
 
 def _read(file: Path) -> str:

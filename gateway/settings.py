@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.errors import BadInput
 
 
 class Settings(BaseSettings):
@@ -53,10 +55,19 @@ class Settings(BaseSettings):
 
     @property
     def key_folder(self) -> Path:
-        """Folder of key files: `master.key`, `log.pem`, `oauth.pem`."""
+        """Folder of key files: `master.key`, `log.key` with `log.pub`, `oauth.pem`."""
         return self.home / "keys"
 
     @property
     def issuer(self) -> str:
         """The OAuth issuer and base address of all links."""
         return self.public_url or f"http://{self.host}:{self.port}"
+
+
+def read_settings(**given: object) -> Settings:
+    """The settings of this process. Raises BadInput (setting_invalid) that names the variable, never its value."""
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # pydantic checks the values
+    except ValidationError as error:
+        name = str(error.errors(include_url=False, include_input=False)[0]["loc"][0])
+        raise BadInput("setting_invalid", name=f"MEZHVED_{name.upper()}") from None

@@ -41,6 +41,10 @@ class PackDecider:
         """All kinds that the pack can place."""
         return tuple(dict.fromkeys(row.organisation_kind for row in self._pack.tables.organisation_kinds))
 
+    def registers(self) -> frozenset[str]:
+        """Register entries that the pack takes into account."""
+        return frozenset(row.register_entry for row in self._pack.tables.organisation_kinds if row.register_entry)
+
     def kind_title(self, organisation_kind: str) -> str:
         """What an organisation of this kind is called where its name is not shown."""
         return self._pack.tables.kinds[self.kind_of(organisation_kind, (), "")].title_ru

@@ -39,10 +39,11 @@ def _sqlite(url: str, database: str | None, pool_size: int) -> Engine:
     if database:
         folder = Path(database).parent
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with (folder / ".writable").open("w"):
                 pass
             (folder / ".writable").unlink()
+            Path(database).touch(mode=0o600)  # SQLite gives its other files the same mode
         except OSError:
             raise Broken("folder_not_writable", folder=str(folder)) from None
     engine = create_engine(url, pool_size=pool_size, max_overflow=2, connect_args={"timeout": BUSY_SECONDS})

@@ -47,6 +47,10 @@ from schemas.lifecycle import State
 RELATION_MESSAGE_TYPES_EXCLUDED = ("recall",)
 """A recall ends a relation, it does not make one."""
 
+MOVED_BY_THE_CHECKER = ("message:", "registry:")
+"""Versions that a unit checks and then moves itself (it opens the message, it registers a child). They are locked for it
+alone from the start: two units that share such a lock would wait for each other until PostgreSQL ends one."""
+
 requester = t.organisations.alias("requester")
 discloser = t.organisations.alias("discloser")
 
@@ -192,12 +196,17 @@ class SqlFacts:
         return self._gathered(statement, recipient_id, (case_id,), recipient_only=False, sending=True)
 
     def unchanged(self, versions: Mapping[str, int]) -> bool:
-        table = t.fact_versions
-        statement = select(table.c.key, table.c.version).where(table.c.key.in_(sorted(versions))).order_by(table.c.key)
-        if self._connection.dialect.name == "postgresql":
-            statement = statement.with_for_update(read=True)
-        found = {row.key: row.version for row in self._connection.execute(statement)}
+        moved = sorted(key for key in versions if key.startswith(MOVED_BY_THE_CHECKER))
+        found = self._locked(moved, exclusive=True) if moved else {}
+        found |= self._locked(sorted(set(versions) - set(moved)), exclusive=False)
         return all(found.get(key, 0) == version for key, version in versions.items())
+
+    def _locked(self, keys: Sequence[str], *, exclusive: bool) -> dict[str, int]:
+        table = t.fact_versions
+        statement = select(table.c.key, table.c.version).where(table.c.key.in_(keys)).order_by(table.c.key)
+        if self._connection.dialect.name == "postgresql":
+            statement = statement.with_for_update(read=not exclusive)
+        return {row.key: row.version for row in self._connection.execute(statement)}
 
     def bump(self, keys: Iterable[str]) -> None:
         bump_versions(self._connection, keys)

@@ -49,6 +49,8 @@ def register_organisation_in(house: House, unit: Unit, organisation: Organisatio
         raise BadInput("ogrn_invalid")
     if not house.pack.is_organisation_kind(organisation.kind):
         raise BadInput("kind_unknown", kind=organisation.kind, known=", ".join(house.pack.organisation_kinds()))
+    if unknown := set(organisation.registers) - house.pack.registers():
+        raise BadInput("register_unknown", register=min(unknown), known=", ".join(sorted(house.pack.registers())))
     unit.participants.add_organisation(organisation)
     append_entry(
         unit, EventKind.ORGANISATION_REGISTERED, {"organisation": organisation.id, "kind": organisation.kind}, now

@@ -27,6 +27,9 @@ SEXES: Final = ("F", "M")
 PARENT_FIELDS: Final = ("parent_role", "parent_ref", "parent_name", "parent_birth", "parent_snils", "parent_phone")
 
 
+CONSENT_TEXTS: Final = ("consent_given_on", "consent_valid_to", "consent_digest")
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What a form says: a message and the consents to be recorded before it, or complaints."""
@@ -65,8 +68,12 @@ def check_form(form: Form, setting: Setting) -> Checked:
     requested_action = read.line("requested_action", required="" if is_signal else "requested_action_missing")
     consent_id = form.get("consent_id") or None
     consents: tuple[ConsentDraft, ...] = ()
-    if kind == "referral" and form.get("consent_signed") and consent_id is None:
-        consents = read_consents(read, recipient, setting.purpose, child, parent)
+    if kind == "referral" and consent_id is None:
+        if form.get("consent_signed"):
+            consents = read_consents(read, recipient, setting.purpose, child, parent)
+        elif form.digests or any(form.get(name) for name in CONSENT_TEXTS):
+            # Without JavaScript the block is always open: what was filled in is never dropped in silence.
+            read.complain("consent_signed", "consent_signed_missing")
     if read.errors:
         return Checked(errors=read.errors)
     try:

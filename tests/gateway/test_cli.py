@@ -95,6 +95,7 @@ BAD = {
     "never set up": (("organisation", "list"), {}, "missing_key_file"),
     "a store address nobody can open": (("migrate",), {"MEZHVED_DATABASE_URL": "nonsense"}, "store_address_invalid"),
     "a pack that is not there": (("policy", "check"), {"MEZHVED_PACK": "xx"}, "pack_unknown"),
+    "a setting that is no number": (("organisation", "list"), {"MEZHVED_PORT": "abc"}, "MEZHVED_PORT"),
     "a file that is not there": (("policy", "test", "missing.json"), {}, "file_unreadable"),
 }
 
@@ -106,6 +107,17 @@ def test_what_cannot_be_done_is_said_with_code_and_remedy(tmp_path: Path, name: 
     assert done.returncode == 2, done.stdout + done.stderr
     assert code in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_stores_and_keys_are_the_owners_alone(home: Path) -> None:
+    mezhved(home, "organisation", "list")
+    for file in (*home.glob("*.sqlite*"), *(home / "keys").glob("*.key"), home / "keys" / "oauth.pem"):
+        assert file.stat().st_mode & 0o077 == 0, file.name
+
+
+def test_an_unknown_register_is_named(home: Path) -> None:
+    done = mezhved(home, "organisation", "add", "Фонд", "--ogrn", ogrn(9), "--kind", "ngo", "--register", "442-FZ")
+    assert (done.returncode, "register_unknown" in done.stderr) == (2, True)
 
 
 def test_an_unwritable_folder_is_named(tmp_path: Path) -> None:

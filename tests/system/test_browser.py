@@ -231,7 +231,7 @@ def _be_refused(desk: Desk, recipient: str, number: str) -> None:
     page = desk.page
     desk.go("/referrals/new")
     desk.look("form")
-    desk.press("button[value=preview]")
+    desk.press(".govuk-button[value=preview]")
     assert page.title().startswith("Ошибка:")
     desk.look("form with complaints")
     desk.press(".govuk-error-summary a")
@@ -240,7 +240,7 @@ def _be_refused(desk: Desk, recipient: str, number: str) -> None:
     else:
         assert page.url.endswith("#kind")
     _fill_in(desk, recipient, number)
-    desk.press("button[value=preview]")
+    desk.press(".govuk-button[value=preview]")
     assert desk.heading() == "Отправить нельзя"
     assert "RU-152-6-1" in desk.body()
     assert page.locator("button[value=send]").count() == 0
@@ -253,7 +253,7 @@ def _send(desk: Desk) -> None:
     assert page.input_value("#child_name") == "Пробный Тест Тестович"
     _sign_consent(desk)
     desk.look("form with consent")
-    desk.press("button[value=preview]")
+    desk.press(".govuk-button[value=preview]")
     assert desk.heading() == "Получатель увидит"
     assert "Измайлово" in desk.body()
     assert "ул. Тестовая" not in desk.body()

@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 
 import pytest
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+from starlette.testclient import TestClient
 
+from gateway.edge import Edge, Pool
+from gateway.oauth.keys import load_signing_key
+from gateway.oauth.tokens import AccessTokens
+from gateway.web.pages import not_found_page, pages
 from gateway.web.rendering import SECURITY_HEADERS
-from tests.gateway.web.conftest import Office
+from tests.builders import NOW
+from tests.gateway.conftest import BASE
+from tests.gateway.web.conftest import Browser, Office
 
 PAGES = ["/queue", "/queue?box=outbox", "/referrals/new", "/log", "/api", "/messages/none", "/log/entries/none/proof"]
 
@@ -65,6 +74,24 @@ def test_a_failure_nobody_foresaw_is_a_page_without_its_text(office: Office, mon
     assert "internal_error" in page.text
     assert "Traceback" not in page.body
     assert "Вымышлина" not in page.body
+
+
+def test_an_address_that_nothing_answers_is_a_page_too(office: Office) -> None:
+    running = office.running
+    tokens = AccessTokens(BASE, BASE, load_signing_key(running.settings.key_folder / "oauth.pem"))
+    edge = Edge(running.house, running.settings, tokens, Pool(2), lambda: NOW)
+    app = FastAPI()
+    app.include_router(pages(edge))
+
+    @app.exception_handler(404)
+    async def missing(request: Request, _: Exception) -> Response:
+        return await not_found_page(edge, request)
+
+    page = Browser(TestClient(app, base_url=BASE)).get("/нет-такой")
+    assert page.status == 404
+    assert page.heading == "Не найдено"
+    assert "page_unavailable" in page.text
+    assert page.headers["Content-Security-Policy"] == SECURITY_HEADERS["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(

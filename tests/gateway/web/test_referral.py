@@ -244,6 +244,33 @@ def test_a_consent_that_is_not_whole_is_not_recorded(
     assert "consent_id" not in page.fields(PATH)
 
 
+def test_a_consent_block_that_was_filled_but_not_ticked_is_not_dropped_in_silence(
+    office: Office, sender: Browser
+) -> None:
+    page = _with_consent(office, sender, consent_signed=[])
+    assert page.complaints == {"consent_signed": "Отметьте, что согласие подписано, или очистите этот блок"}
+
+
+def test_enter_never_drops_a_recorded_consent(office: Office, sender: Browser) -> None:
+    """A browser presses the first button of the form."""
+    back = sender.send(_with_consent(office, sender), PATH, step="edit")
+    assert back.tree.xpath("(//main//form//button)[1]/@value") == ["preview"]
+
+
+def test_nothing_personal_is_printed_or_logged(
+    office: Office, sender: Browser, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Law 8, for a whole passage through the form."""
+    caplog.set_level(0)
+    _preview(office, sender, child_snils="112-233-445 96")
+    page = _with_consent(office, sender)
+    sender.send(page, PATH, step="send")
+    sender.send(page, PATH, step="send", requested_action="Совсем другое")
+    said = caplog.text + "".join(capfd.readouterr())
+    for secret in (*SECRETS, "112-233-445", "Пробный", "Слова этого обращения"):
+        assert secret not in said
+
+
 def test_a_consent_needs_its_scan(office: Office, sender: Browser) -> None:
     assert list(_preview(office, sender, **CONSENT).complaints) == ["consent_scan"]
 

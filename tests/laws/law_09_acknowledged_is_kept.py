@@ -1,0 +1,264 @@
+"""Law 9. An acknowledged message is never lost, is delivered at least once and applied exactly once.
+
+Webhooks, retries with back-off and dead letters come with the exchange; here are submission, outbox and queue.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event, select
+
+from gateway.exchange.relay import relay_once
+from gateway.main import build_house
+from gateway.storage import tables as t
+from gateway.use_cases.read_queue import read_queue
+from gateway.use_cases.submit_message import Submitted, submit_message
+from schemas.errors import Conflict, Contended
+from schemas.messages import MessageDraft
+from tests.builders import NOW
+from tests.laws.sources import ROOT
+from tests.laws.world import World, marked_message, statements
+
+SENDERS = 4
+
+
+class CrashError(Exception):
+    """The process ends here."""
+
+
+def check_a_crash_at_any_statement_loses_nothing(world: World) -> None:
+    """Wherever submission breaks off, sending again is acknowledged, and one message is kept."""
+    for number, crash in enumerate(_crashes(world, lambda: _submit(world, _draft(world, "count")))):
+        draft = _draft(world, f"crash-{number}")
+        with crash():
+            try:
+                _submit(world, draft)
+            except CrashError:
+                pass
+            else:
+                raise AssertionError("acknowledged, although the process ended before it was kept")
+        first, again = _submit(world, draft), _submit(world, draft)
+        assert again.repeated
+        assert first.message.id == again.message.id
+        _check_kept(world, draft, delivered=False)
+    relay_once(world.house, NOW)
+    _check_everything_delivered(world)
+
+
+def check_a_crash_of_the_relay_loses_and_doubles_nothing(world: World) -> None:
+    """Wherever the relay breaks off, the next round delivers, and each delivery is recorded once."""
+    _submit(world, _draft(world, "count"))
+    for number, crash in enumerate(_crashes(world, lambda: relay_once(world.house, NOW))):
+        draft = _draft(world, f"crash-{number}")
+        _submit(world, draft)
+        with crash():
+            try:
+                relay_once(world.house, NOW)
+            except CrashError:
+                pass
+            else:
+                raise AssertionError("the round ended well, although the process ended in it")
+        relay_once(world.house, NOW)
+        relay_once(world.house, NOW)
+        _check_kept(world, draft, delivered=True)
+    _check_everything_delivered(world)
+
+
+def check_one_operation_is_applied_once(world: World) -> None:
+    """From many threads at once, also about a child nobody knew before; other content is a conflict."""
+    draft = _draft(world, "together")
+    messages = _together([lambda: _patiently(lambda: _submit(world, draft))] * SENDERS)
+    assert len({submitted.message.id for submitted in messages}) == 1
+    assert sum(not submitted.repeated for submitted in messages) == 1
+    _check_kept(world, draft, delivered=False)
+    try:
+        _submit(world, draft.model_copy(update={"statement": "Другие слова"}))
+    except Conflict as conflict:
+        assert conflict.code == "operation_id_reused"
+    else:
+        raise AssertionError("two contents under one operation id")
+    # Two relays at once deliver it once.
+    _together([lambda: _patiently(lambda: relay_once(world.house, NOW))] * SENDERS)
+    _check_kept(world, draft, delivered=True)
+    _check_everything_delivered(world)
+
+
+def check_a_killed_process_keeps_what_it_acknowledged(world: World) -> None:
+    """kill -9 right after an acknowledgement: a new process finds the message and delivers it."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _SENDER, str(world.settings.home), world.town.school.ogrn, world.town.guardianship.ogrn, world.town.school.id],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert process.stdout is not None
+    acknowledged = [process.stdout.readline().strip() for _ in range(3)]
+    process.send_signal(signal.SIGKILL)
+    rest = process.stdout.read().split()
+    process.stdout.close()
+    process.wait(20)
+    acknowledged += [line for line in rest if len(line) == 36]
+    assert all(len(line) == 36 for line in acknowledged[:3]), acknowledged
+    house = build_house(world.settings)
+    try:
+        relay_once(house, NOW)
+    finally:
+        house.store.engine.dispose()  # type: ignore[attr-defined]
+        house.vault._keys.engine.dispose()  # type: ignore[attr-defined]
+    delivered = {row.id: row.state for row in world.rows(select(t.messages.c.id, t.messages.c.state))}
+    for message_id in acknowledged:
+        assert delivered.get(message_id) == "delivered", f"{message_id} was acknowledged and is {delivered.get(message_id)}"
+    _check_everything_delivered(world)
+
+
+_SENDER = """
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from gateway.main import build_house
+from gateway.settings import Settings
+from gateway.use_cases.submit_message import submit_message
+from gateway.use_cases.values import Requester
+from tests.builders import NOW
+from tests.laws.world import marked_message
+
+home, sender, recipient, organisation = sys.argv[1:]
+house = build_house(Settings(home=Path(home)))
+number = 0
+while True:
+    number += 1
+    draft = marked_message(SimpleNamespace(ogrn=sender), SimpleNamespace(ogrn=recipient), f"kill-{number}", type="signal", trigger="threat")
+    print(submit_message(house, Requester(organisation, "client:test"), draft, NOW).message.id, flush=True)
+"""
+
+
+# --- crashes ---------------------------------------------------------------------------------------------------------
+
+
+def _crashes(world: World, work: Callable[[], object]) -> Iterator[Callable[[], Any]]:
+    """A crash before each statement that `work` says to either store, and one at its last commit."""
+    with statements(world) as heard:
+        work()
+    said = len(heard.said)
+    for number in range(said):
+        yield lambda number=number: _crash_before(world, number)
+    yield lambda: _crash_at_commit(world)
+
+
+@contextmanager
+def _crash_before(world: World, number: int) -> Iterator[None]:
+    """The process ends before the statement of this number; where there are fewer, at the commit."""
+    said = 0
+
+    def before(connection: Any, statement: str) -> None:
+        nonlocal said
+        said += 1
+        if said > number:
+            raise CrashError
+
+    with statements(world, before), _crash_at_commit(world):
+        yield
+
+
+@contextmanager
+def _crash_at_commit(world: World) -> Iterator[None]:
+    """The process ends before the data store commits a unit that has written."""
+    wrote: set[int] = set()
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if statement.startswith(("INSERT", "UPDATE")):
+            wrote.add(id(connection.connection.dbapi_connection))
+
+    def commit(connection: Any) -> None:
+        if id(connection.connection.dbapi_connection) in wrote:
+            raise CrashError
+
+    event.listen(world.engine, "before_cursor_execute", note)
+    event.listen(world.engine, "commit", commit)
+    try:
+        yield
+    finally:
+        event.remove(world.engine, "commit", commit)
+        event.remove(world.engine, "before_cursor_execute", note)
+
+
+# --- what must hold --------------------------------------------------------------------------------------------------
+
+
+def _draft(world: World, ref: str) -> MessageDraft:
+    return marked_message(world.town.school, world.town.guardianship, ref, type="signal", trigger="threat")
+
+
+def _submit(world: World, draft: MessageDraft) -> Submitted:
+    return submit_message(world.house, world.system("school"), draft, NOW)
+
+
+def _check_kept(world: World, draft: MessageDraft, *, delivered: bool) -> None:
+    """One message, one entry of each kind, one receipt of each state, one row in the outbox."""
+    rows = world.rows(select(t.messages).where(t.messages.c.operation_id == draft.operation_id))
+    assert len(rows) == 1, f"{len(rows)} messages of one operation"
+    states = world.rows(select(t.receipts).where(t.receipts.c.message_id == rows[0].id).order_by(t.receipts.c.ordinal))
+    expected = ["submitted", "delivered"] if delivered else ["submitted"]
+    assert [row.state for row in states] == expected
+    outbox = world.rows(select(t.outbox).where(t.outbox.c.message_id == rows[0].id))
+    assert len(outbox) == 1, f"{len(outbox)} rows in the outbox"
+    assert (outbox[0].done_at is not None) == delivered
+
+
+def _check_everything_delivered(world: World) -> None:
+    kinds = Counter(row.kind for row in world.entries())
+    messages = world.rows(select(t.messages))
+    assert {row.state for row in messages} <= {"delivered", "opened"}
+    assert kinds["message.submitted"] == kinds["message.delivered"] == len(messages)
+    assert not world.rows(select(t.outbox).where(t.outbox.c.done_at.is_(None)))
+    queue = [message.id for message in read_queue(world.house, world.system("guardianship"), NOW)]
+    assert len(queue) == len(set(queue))
+
+
+def _patiently(work: Callable[[], Any]) -> Any:
+    """As a caller does that is told to repeat."""
+    for _ in range(20):
+        try:
+            return work()
+        except Contended:
+            continue
+    raise AssertionError("never let in")
+
+
+def _together(works: list[Callable[[], Any]]) -> list[Any]:
+    begin = threading.Barrier(len(works))
+    found: list[Any] = []
+    failed: list[BaseException] = []
+
+    def run(work: Callable[[], Any]) -> None:
+        try:
+            begin.wait(20)
+            found.append(work())
+        except BaseException as error:  # noqa: BLE001  told below
+            failed.append(error)
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not failed, failed
+    return found
+
+
+CHECKS = (
+    check_a_crash_at_any_statement_loses_nothing,
+    check_a_crash_of_the_relay_loses_and_doubles_nothing,
+    check_one_operation_is_applied_once,
+)
+EMBEDDED = (check_a_killed_process_keeps_what_it_acknowledged,)

@@ -1,0 +1,176 @@
+"""Law 12. Destroying a subject's keys makes its data unreadable, also in backups; the log still verifies.
+
+The use case that destroys, its entry (`key.destroyed`) and the replay of destructions at a restore come later. Here the
+key store destroys, and what follows from it is tried.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from gateway.evidence.verify import examine, parse_key
+from gateway.storage import tables as t
+from gateway.storage.keys import SqlKeyStore
+from gateway.storage.migrate import migrate
+from gateway.use_cases.open_message import open_message
+from gateway.use_cases.prove_entry import export_log
+from gateway.use_cases.read_case_summaries import read_case_summary
+from gateway.use_cases.resolve_subjects import Named, resolve_subjects
+from gateway.use_cases.sequence_log import sequence_log
+from gateway.vault.errors import KeyAbsent
+from gateway.vault.keys import MasterKey
+from gateway.vault.vault import Vault
+from schemas.ids import Category, SectionId, new_id
+from schemas.sections import Identifiers
+from tests.builders import NOW
+from tests.laws.world import EVERYTHING, World, decrypted
+
+REASON = "срок хранения истёк"
+
+
+def check_destroyed_is_unreadable(world: World) -> None:
+    """Summaries and messages of a destroyed subject have no content and its age is unknown; its siblings keep theirs."""
+    before = _summary(world)
+    assert before[world.family.child]["FAM"].content, "the shared section is there"
+    assert before[world.family.sibling]["FAM"].content
+    (message_subject,) = [row.subject_id for row in world.rows(select(t.message_subjects).where(t.message_subjects.c.message_id == world.family.signal_id))]
+    facts = next(row for row in world.disclosures() if row.subject_id == world.family.child and row.sealed_facts)
+    assert world.house.vault.open_facts(world.family.child, facts.sealed_facts)
+
+    for subject in (world.family.child, message_subject):
+        world.house.vault._keys.destroy(subject, now=NOW, reason=REASON)
+
+    with decrypted() as opened:
+        after = _summary(world)
+    for section in after.get(world.family.child, {}).values():
+        assert section.content is None, "a destroyed subject still speaks"
+    assert not [c for c, subjects in opened if subjects == (world.family.child,)], "a seal of the destroyed was opened"
+    assert after[world.family.sibling]["ID"].content, "the sibling lost what is its own"
+    assert world.house.vault.open_facts(world.family.child, facts.sealed_facts) is None, "the facts of rulings still open"
+    assert not world.house.vault.open_decision_facts({world.family.child: _decision_facts(world, world.family.child)}), "its age is still known"
+    message = open_message(world.house, world.system("guardianship"), world.family.signal_id, NOW)
+    assert not [s for person in message.content.subjects for s in person.sections.values() if s.content]
+    # Nothing new can be sealed for it either.
+    try:
+        place = (SectionId(new_id()), Category("ID"), (world.family.child,), b"{}")
+        world.house.vault.seal(world.family.case_id, [place])
+    except KeyAbsent:
+        pass
+    else:
+        raise AssertionError("sealed under a destroyed key")
+
+
+def check_siblings_keep_what_they_share(world: World) -> None:
+    """The key of a shared section is wrapped for each child: one wrap fewer does not close it for the others."""
+    section = _shared(world)
+    assert set(section.subjects) == {world.family.child, world.family.sibling}
+    plain = world.house.vault.open_sections([section])
+    for subject in section.subjects:
+        assert section.wraps[subject]
+    world.house.vault._keys.destroy(world.family.child, now=NOW, reason=REASON)
+    assert world.house.vault.open_sections([section]) == plain
+    world.house.vault._keys.destroy(world.family.sibling, now=NOW, reason=REASON)
+    assert world.house.vault.open_sections([section]) == {}
+
+
+def check_the_blind_index_forgets(world: World) -> None:
+    """Nobody finds a destroyed subject by reference, SNILS or certificate."""
+    named = Named("child", "Chibis-1", Identifiers.model_validate({"snils": "14785296311"}))
+    for gone in (False, True):
+        with world.house.store.reading() as unit:
+            (found,) = resolve_subjects(world.house, unit, world.town.ngo.id, [named])
+        assert found.is_new is gone
+        rows = _key_rows(world, select(t.blind_indexes).where(t.blind_indexes.c.subject_id == world.family.child))
+        assert bool(rows) is not gone
+        world.house.vault._keys.destroy(world.family.child, now=NOW, reason=REASON)
+
+
+def check_the_log_still_verifies_and_says_when_and_why(world: World) -> None:
+    """The tree, its checkpoints and old proofs hold after the destruction; the destruction itself is on record."""
+    sequence_log(world.house, NOW)
+    known = len(world.entries())
+    world.house.vault._keys.destroy(world.family.child, now=NOW, reason=REASON)
+    _summary(world)
+    sequence_log(world.house, NOW)
+    target = Path(world.settings.home) / "log.jsonl"
+    target.write_text("".join(export_log(world.house)), "utf-8")
+    files = [target] + ([Path(world.settings.home) / "mezhved.sqlite"] if world.is_sqlite else [])
+    verifier = world.house.log_key.verifier()
+    key = parse_key(verifier.encode())
+    assert key is not None
+    for file in files:
+        report = examine(file, [key])
+        assert report.holds, f"{file.name}: {report.findings}"
+        assert report.entries == len(world.entries()) > known
+    (destroyed,) = [row for row in world.house.vault._keys.destroyed() if row.subject_id == world.family.child]
+    assert (destroyed.at, destroyed.reason) == (NOW, REASON)
+    (row,) = _key_rows(world, select(t.subject_keys).where(t.subject_keys.c.subject_id == world.family.child))
+    assert row.wrapped is None, "the key is only marked, not gone"
+    # The decisions about it are still there to be seen, and their commitments still open by the salt.
+    assert [d for d in world.disclosures() if d.subject_id == world.family.child]
+
+
+def check_a_backup_of_the_data_alone_opens_nothing(world: World) -> None:
+    """With the data store and even the master key, but without the key store, no blob opens."""
+    from gateway.vault.keys import load_master_key
+
+    master: MasterKey = load_master_key(world.settings.key_folder / "master.key")
+    keys = SqlKeyStore(f"sqlite:///{world.settings.home / 'restored.sqlite'}", master)
+    try:
+        migrate(keys.engine, "keys")
+        vault = Vault(keys)
+        sections = _all_sections(world)
+        assert len(sections) > 10
+        assert vault.open_sections(sections) == {}
+        subjects = {row.id: row.decision_facts for row in world.rows(select(t.subjects))}
+        assert vault.open_decision_facts(subjects) == {}
+        with_keys = world.house.vault.open_sections(sections)
+        assert len(with_keys) == len(sections)
+        for section in sections:
+            assert with_keys[section.id] not in section.sealed
+    finally:
+        keys.engine.dispose()
+
+
+def _summary(world: World) -> dict[str, Any]:
+    answer = read_case_summary(world.house, world.system("guardianship"), world.pseudonym("guardianship"), EVERYTHING, NOW)
+    (case,) = answer.cases
+    return {subject.id: subject.sections for subject in case.subjects}
+
+
+def _decision_facts(world: World, subject_id: str) -> bytes:
+    (row,) = world.rows(select(t.subjects).where(t.subjects.c.id == subject_id))
+    return bytes(row.decision_facts)
+
+
+def _all_sections(world: World) -> list[Any]:
+    summaries = [row.id for row in world.rows(select(t.summaries))]
+    messages = [row.id for row in world.rows(select(t.messages))]
+    categories = [row.category for row in world.rows(select(t.sections.c.category).distinct())]
+    with world.house.store.reading() as unit:
+        found = list(unit.summaries.sections(summaries, categories))
+        for message in messages:
+            found += unit.messages.sections(message, categories)
+    return found
+
+
+def _shared(world: World) -> Any:
+    (section,) = [section for section in _all_sections(world) if len(section.subjects) > 1]
+    return section
+
+
+def _key_rows(world: World, statement: Any) -> list[Any]:
+    with world.key_engine.connect() as connection:
+        return list(connection.execute(statement))
+
+
+CHECKS = (
+    check_destroyed_is_unreadable,
+    check_siblings_keep_what_they_share,
+    check_the_blind_index_forgets,
+    check_the_log_still_verifies_and_says_when_and_why,
+    check_a_backup_of_the_data_alone_opens_nothing,
+)
