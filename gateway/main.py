@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import structlog
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.edge import Edge, Pool
@@ -25,10 +26,12 @@ from gateway.storage.store import SqlStore
 from gateway.use_cases.house import House
 from gateway.vault.keys import load_master_key
 from gateway.vault.vault import Vault
-from gateway.web.pages import pages
+from gateway.web.pages import not_found_page, pages
 from policies.decider import PackDecider
-from schemas.errors import MezhvedError
+from schemas.errors import MezhvedError, Unavailable
 from schemas.sections import check_tables
+
+HTTP_NOT_FOUND = 404
 
 log = structlog.get_logger()
 
@@ -73,6 +76,14 @@ def build_app(
     app.include_router(routes(edge))
     app.include_router(graphql_route(edge))
     app.include_router(pages(edge))
+
+    @app.exception_handler(404)
+    @app.exception_handler(405)
+    async def no_such_page(request: Request, error: Exception) -> Response:
+        status = getattr(error, "status_code", 404)
+        if status == HTTP_NOT_FOUND and "text/html" in request.headers.get("accept", ""):
+            return await not_found_page(edge, request)
+        return problem(Unavailable("page_unavailable"), status)
 
     app.add_middleware(LastResort)
     return app

@@ -110,6 +110,7 @@ class SignerDraft(Model):
 
     who: Annotated[str, Field(pattern="^(self|mother|father|guardian)$")]
     holder_ref: Line | None = None
+    holder_birth_date: PartialDate | None = None  # a parent under sixteen does not act alone (RU-SK-62-1)
     rights: Annotated[str, Field(pattern="^(full|limited|terminated)$")] = "full"
     verified: bool = False
     valid_from: date | None = None

@@ -13,9 +13,9 @@ from schemas.errors import MezhvedError, Refused
 TOO_LARGE = frozenset({"body_too_large", "document_too_large"})
 
 
-def problem(error: MezhvedError) -> Response:
+def problem(error: MezhvedError, status: int | None = None) -> Response:
     """The problem document of an error, in Russian with English beside it."""
-    status = 413 if error.code in TOO_LARGE else STATUS[error.kind]
+    status = status or (413 if error.code in TOO_LARGE else STATUS[error.kind])
     document: dict[str, Any] = {
         "type": f"urn:mezhved:error:{error.code}",
         "title": error.message("ru"),

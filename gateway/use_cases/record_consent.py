@@ -40,7 +40,11 @@ def record_consent_in(
     if draft.given_on > now.date() or (draft.valid_to is not None and draft.valid_to < draft.given_on):
         raise BadInput("consent_dates")
     people = [Named(draft.subject_kind, draft.subject_ref, draft.identifiers, draft.birth_date)]
-    people += [Named("parent", signer.holder_ref) for signer in draft.signers if signer.holder_ref]
+    people += [
+        Named("parent", signer.holder_ref, birth_date=signer.holder_birth_date)
+        for signer in draft.signers
+        if signer.holder_ref
+    ]
     if draft.objector_ref:
         people.append(Named("parent", draft.objector_ref))
     unit.facts.lock(f"registry:{requester.organisation_id}")

@@ -45,6 +45,7 @@ def read_consents(
         assert person.ref is not None  # complained about above
         return ConsentDraft(
             subject_ref=person.ref,
+            identifiers=person.identifiers,
             subject_kind=person.kind,
             birth_date=person.identity.birth_date if person.identity else None,
             recipient_ogrn=recipient,
@@ -71,5 +72,9 @@ def _signer(who: str, parent: PersonDraft | None, *, verified: bool) -> SignerDr
     if who == "self":
         return SignerDraft(who=who)
     # The adult of the form signs under its own number; whose number a second signature has is not asked here.
-    holder = parent.ref if parent and parent.role == who else None
-    return SignerDraft(who=who, holder_ref=holder, verified=verified)
+    if parent is None or parent.role != who:
+        return SignerDraft(who=who, verified=verified)
+    born = parent.identity.birth_date if parent.identity else None
+    return SignerDraft(
+        who=who, holder_ref=parent.ref, holder_birth_date=born if parent.ref else None, verified=verified
+    )

@@ -134,3 +134,12 @@ def test_the_checkpoint_is_public_and_signed_by_the_public_key(running: Running,
 def test_documentation_of_the_framework_is_off(running: Running) -> None:
     for path in ("/docs", "/redoc", "/openapi.json"):
         assert running.http.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(("accept", "kind"), [("application/json", "application/problem+json"), ("text/html", "text/html")])
+def test_an_address_that_nothing_answers_has_its_page_and_its_problem(running: Running, accept: str, kind: str) -> None:
+    answer = running.http.get("/no/such/page", headers={"Accept": accept})
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith(kind)
+    assert "page_unavailable" in answer.text
+    assert running.http.delete("/queue", headers={"Accept": accept}).status_code == 405
