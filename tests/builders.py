@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import itertools
+import shutil
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -38,18 +42,34 @@ def ogrn(number: int | None = None) -> str:
     return body + str(int(body) % 11 % 10)
 
 
-def build_house(data_url: str, keys_url: str) -> House:
-    """A house over two empty stores, brought to the newest version."""
+def build_house(data_url: str, keys_url: str, *, migrated: bool = False) -> House:
+    """A house over two stores, brought to the newest version unless they are copies of such."""
     store = SqlStore(data_url)
     keys = SqlKeyStore(keys_url, MasterKey(b"m" * 32))
-    migrate(store.engine, "data")
-    migrate(keys.engine, "keys")
+    if not migrated:
+        migrate(store.engine, "data")
+        migrate(keys.engine, "keys")
     return House(store, Vault(keys), PACK, SigningKey.generate("test.local/log"))
+
+
+@functools.cache
+def _template() -> Path:
+    """Two migrated stores, made once per process: copying them is fifty times faster than migrating anew."""
+    folder = Path(tempfile.mkdtemp(prefix="mzt"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    made = build_house(f"sqlite:///{folder / 'data.sqlite'}", f"sqlite:///{folder / 'keys.sqlite'}")
+    for engine in (made.store.engine, made.vault._keys.engine):  # type: ignore[attr-defined]
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        engine.dispose()
+    return folder
 
 
 def sqlite_house(folder: Path) -> House:
     """A house on SQLite in a folder of the test."""
-    return build_house(f"sqlite:///{folder / 'data.sqlite'}", f"sqlite:///{folder / 'keys.sqlite'}")
+    for name in ("data.sqlite", "keys.sqlite"):
+        shutil.copy(_template() / name, folder / name)
+    return build_house(f"sqlite:///{folder / 'data.sqlite'}", f"sqlite:///{folder / 'keys.sqlite'}", migrated=True)
 
 
 def organisation(house: House, kind: str, name: str, **more: object) -> Organisation:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from gateway.use_cases.house import House
 from tests import builders
@@ -34,14 +34,24 @@ def postgresql_url() -> Iterator[str]:
             server.cleanup()
 
 
-def _database(url: str) -> str:
+def _database(url: str, template: str = "template1") -> str:
     name = f"t{uuid.uuid4().hex[:12]}"
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
     made = engine.url.set(database=name).render_as_string(hide_password=False)
     engine.dispose()
     return made.replace("postgresql+psycopg", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgresql_templates(postgresql_url: str) -> tuple[str, str]:
+    """Names of two migrated databases, which tests copy."""
+    data, keys = _database(postgresql_url), _database(postgresql_url)
+    made = builders.build_house(data, keys)
+    made.store.engine.dispose()  # type: ignore[attr-defined]
+    made.vault._keys.engine.dispose()  # type: ignore[attr-defined]
+    return str(make_url(data).database), str(make_url(keys).database)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -51,7 +61,8 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
         made = builders.sqlite_house(tmp_path)
     else:
         url = request.getfixturevalue("postgresql_url")
-        made = builders.build_house(_database(url), _database(url))
+        data, keys = request.getfixturevalue("postgresql_templates")
+        made = builders.build_house(_database(url, data), _database(url, keys), migrated=True)
     yield made
     made.store.engine.dispose()  # type: ignore[attr-defined]
     made.vault._keys.engine.dispose()  # type: ignore[attr-defined]

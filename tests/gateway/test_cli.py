@@ -2,29 +2,54 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import io
 import json
-import os
 import socket
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import structlog
 
+from gateway.cli import main
 from tests.builders import ogrn
 
 
-def mezhved(home: Path, *arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    """The command in its own process, with its home in the test's folder."""
-    return subprocess.run(
-        [sys.executable, "-m", "gateway", *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env={**os.environ, "MEZHVED_HOME": str(home), "NO_COLOR": "1", "COLUMNS": "200", **environment},
+@dataclass(frozen=True)
+class Done:
+    """What a command printed and how it ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def mezhved(home: Path, *arguments: str, stdin: str = "", **environment: str) -> Done:
+    """The command as a person runs it, in this process: its start alone would take a second of each."""
+    given = {"MEZHVED_HOME": str(home), "NO_COLOR": "1", "COLUMNS": "200", **environment}
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in given.items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "argv", ["mezhved", *arguments])
+        patch.setattr(sys, "stdin", io.StringIO(stdin))
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as ended:
+            main()
+    structlog.reset_defaults()
+    gc.collect()  # engines of the command go with it
+    return Done(int(ended.value.code or 0), out.getvalue(), err.getvalue())
+
+
+def test_the_command_runs_as_a_program_of_its_own(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "gateway", "--help"], capture_output=True, text=True, timeout=60, check=False
     )
+    assert done.returncode == 0
+    assert "evidence" in done.stdout
 
 
 @pytest.fixture

@@ -136,7 +136,8 @@ def answers_to_a_stranger(world: World) -> list[tuple[str, bytes]]:
     for form, content in (("xml", b"<a/>"), ("csv", table)):
         answer = world.http.post(f"/files/{form}", content=content, headers=world.headers("stranger"))
         found.append((f"/files/{form}", answer.content))
-    found += _pages(world, "stranger.dpo", [*messages, family.consent_id], cases, [e.id for e in world.entries()])
+    for login in ("stranger.worker", "stranger.dpo"):
+        found += _pages(world, login, [*messages, family.consent_id], cases, [e.id for e in world.entries()][-8:])
     found += _exports(world, messages)
     return found
 
@@ -164,7 +165,7 @@ def _exports(world: World, messages: list[Any]) -> list[tuple[str, bytes]]:
         try:
             with swapped(cli_files, "build_house", lambda settings: world.house):
                 cli_files.export_message(
-                    world.settings, message, world.town.stranger.ogrn, "stranger.dpo", target, Console(quiet=True)
+                    world.settings, message, world.town.stranger.ogrn, "stranger.worker", target, Console(quiet=True)
                 )
         except MezhvedError as error:
             found.append(("export", f"{error} {error.message()} {error.remedy()}".encode()))

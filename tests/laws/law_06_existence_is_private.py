@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -124,11 +125,12 @@ def _add_what_nobody_here_may_see(twin: World) -> dict[str, list[Any]]:
     # About the very child that the guardianship body may see, another consent names the school.
     consent(twin.town, twin.town.school, ref="Chibis-1", signers=[{"who": "mother", "holder_ref": "Chibis-1-M", "verified": True}])
     consent(twin.town, twin.town.ngo, ref="unseen", discloser=twin.town.centre, purpose="REFERRAL", signers=[{"who": "mother", "holder_ref": "unseen-M", "verified": True}])
+    later = NOW + timedelta(hours=1)  # after all that may be seen, so that as a cursor it would begin a page
     sent = [
-        submit_message(twin.house, twin.system("centre"), marked_message(twin.town.centre, twin.town.ngo, "unseen"), NOW).message.id
+        submit_message(twin.house, twin.system("centre"), marked_message(twin.town.centre, twin.town.ngo, "unseen"), later).message.id
         for _ in range(2)
     ]
-    relay_once(twin.house, NOW)
+    relay_once(twin.house, later)
     return {"cases": cases, "messages": sent}
 
 
@@ -138,7 +140,7 @@ def _questions_about_cases(world: World) -> dict[str, Callable[[str], Any]]:
         "caseSummary for a signal": lambda case: world.ask("stranger", full(SUMMARY), id=case, purpose="SIGNAL"),
         "caseSummary, one field": lambda case: world.ask("stranger", SUMMARY % "{ version }", id=case, purpose="CASE_MGMT"),
         "a page after it": lambda case: world.ask("stranger", full(SUMMARIES), first=1, after=case),
-        "the log about it": _page(world, lambda case: f"/log?case={case}"),
+        "the log about it": _page(world, lambda case: f"/log?case={case}", login="stranger.dpo"),
     }
 
 
@@ -160,8 +162,8 @@ def _questions_about_messages(world: World) -> dict[str, Callable[[str], Any]]:
     }
 
 
-def _page(world: World, path: Callable[[str], str], *, post: bool = False) -> Callable[[str], Any]:
-    token = sign_in(world.house, "stranger.dpo", PASSWORD, NOW).token
+def _page(world: World, path: Callable[[str], str], *, post: bool = False, login: str = "stranger.worker") -> Callable[[str], Any]:
+    token = sign_in(world.house, login, PASSWORD, NOW).token
     cookies = {"Cookie": f"{SESSION_COOKIE}={token}"}
 
     def ask(identifier: str) -> Any:

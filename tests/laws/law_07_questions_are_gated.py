@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import base64
 import re
+from datetime import timedelta
 from typing import Any
 
 from graphql import GraphQLObjectType
 
+from gateway.exchange.relay import relay_once
 from gateway.graphql.schema import schema
 from gateway.use_cases.publish_case_summary import publish_case_summary
+from gateway.use_cases.submit_message import submit_message
 from gateway.use_cases.withdraw_consent import withdraw_consent
 from schemas.ids import new_id
 from tests.builders import NOW, consent
@@ -27,6 +30,7 @@ from tests.laws.world import (
     SUMMARY,
     World,
     full,
+    marked_message,
     marked_sections,
     summary_draft,
 )
@@ -73,11 +77,15 @@ def check_cursors_are_sealed(world: World) -> None:
 
 def check_a_cursor_that_is_not_ones_own_begins_nothing(world: World) -> None:
     """A foreign message, a foreign case and an invented name are one and the same as a cursor."""
+    later = NOW + timedelta(hours=1)
+    foreign = marked_message(world.town.school, world.town.guardianship, "later", type="signal", trigger="threat")
+    real = submit_message(world.house, world.system("school"), foreign, later).message.id
+    relay_once(world.house, later)
     for place in ("stranger", "ngo"):
         for box in ("INBOX", "OUTBOX"):
             answers = {
                 name: _comparable(world.ask(place, full(MESSAGES), box=box, first=5, after=after))
-                for name, after in (("real", world.family.signal_id), ("invented", new_id()), ("no id", "ZZ"))
+                for name, after in (("real", real), ("invented", new_id()), ("no id", "ZZ"))
             }
             assert len(set(map(str, answers.values()))) == 1, f"{place} {box}: {answers}"
     for after in (world.pseudonym("guardianship"), world.pseudonym("ngo"), "ZZ"):

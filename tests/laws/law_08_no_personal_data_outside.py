@@ -106,6 +106,10 @@ def _bad_questions(world: World) -> list[tuple[str, bytes]]:
     world.ask("centre", SUBMIT, input={**draft, "persons": [known], "statement": SECRET})
     known["identity"] = {"fullName": SECRET}
     world.ask("school", SUBMIT, input={**draft, "persons": [known], "statement": SECRET})
+    # One that is in order: what it carries must rest sealed. The norm it names is its sender's own words.
+    signal = {**draft, "operationId": new_id(), "type": "signal", "trigger": "threat", "statute": "Зимородок"}
+    taken = world.ask("school", SUBMIT, input={**signal, "recipientOgrn": world.town.guardianship.ogrn, "persons": [known], "statement": SECRET})
+    assert not taken.json().get("errors"), taken.text
     headers = world.headers("centre")
     for path, body in (
         ("/graphql", f'{{"query": "{SECRET}'),
@@ -138,7 +142,7 @@ def _crashes(world: World) -> list[tuple[str, bytes]]:
         with swapped(owner, method, wrong):
             found.append((name, world.ask("guardianship", full(SUMMARY), id=case, purpose="CASE_MGMT").content))
             found.append((name, world.ask("guardianship", full(OPEN), id=world.family.signal_id).content))
-    token = sign_in(world.house, "ngo.dpo", PASSWORD, NOW).token
+    token = sign_in(world.house, "ngo.worker", PASSWORD, NOW).token
     for name, wrong in (("the page fails", fails), ("the page's store refuses", refuses)):
         with swapped(SqlMessages, "queue", wrong):
             found.append((name, world.http.get("/queue", headers={"Cookie": f"{SESSION_COOKIE}={token}"}).content))
@@ -171,7 +175,7 @@ def _commands(world: World) -> list[tuple[str, bytes]]:
 
 
 def _page_answers(world: World) -> list[Any]:
-    token = sign_in(world.house, "ngo.dpo", PASSWORD, NOW).token
+    token = sign_in(world.house, "ngo.worker", PASSWORD, NOW).token
     cookies = {"Cookie": f"{SESSION_COOKIE}={token}"}
     form = {
         FORM_TOKEN: form_token(token),

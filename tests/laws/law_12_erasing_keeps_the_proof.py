@@ -17,16 +17,17 @@ from gateway.storage.keys import SqlKeyStore
 from gateway.storage.migrate import migrate
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.prove_entry import export_log
+from gateway.use_cases.publish_case_summary import publish_case_summary
 from gateway.use_cases.read_case_summaries import read_case_summary
 from gateway.use_cases.resolve_subjects import Named, resolve_subjects
 from gateway.use_cases.sequence_log import sequence_log
 from gateway.vault.errors import KeyAbsent
-from gateway.vault.keys import MasterKey
+from gateway.vault.keys import load_master_key
 from gateway.vault.vault import Vault
 from schemas.ids import Category, SectionId, new_id
 from schemas.sections import Identifiers
 from tests.builders import NOW
-from tests.laws.world import EVERYTHING, World, decrypted
+from tests.laws.world import EVERYTHING, World, decrypted, marked_sections, summary_draft
 
 REASON = "срок хранения истёк"
 
@@ -115,22 +116,22 @@ def check_the_log_still_verifies_and_says_when_and_why(world: World) -> None:
 
 def check_a_backup_of_the_data_alone_opens_nothing(world: World) -> None:
     """With the data store and even the master key, but without the key store, no blob opens."""
-    from gateway.vault.keys import load_master_key
-
-    master: MasterKey = load_master_key(world.settings.key_folder / "master.key")
-    keys = SqlKeyStore(f"sqlite:///{world.settings.home / 'restored.sqlite'}", master)
+    sections = {name: section for name, section in marked_sections().items() if name != "identifiers"}
+    published = publish_case_summary(world.house, world.system("ngo"), summary_draft("new", "new", sections=sections), NOW)
+    sealed = [section for section in _all_sections(world) if section.case_id == published.case_id]
+    assert len(sealed) > 10
+    plain = world.house.vault.open_sections(sealed)
+    for section in sealed:
+        assert plain[section.id] not in section.sealed
+    keys = SqlKeyStore(
+        f"sqlite:///{world.settings.home / 'restored.sqlite'}", load_master_key(world.settings.key_folder / "master.key")
+    )
     try:
         migrate(keys.engine, "keys")
         vault = Vault(keys)
-        sections = _all_sections(world)
-        assert len(sections) > 10
-        assert vault.open_sections(sections) == {}
-        subjects = {row.id: row.decision_facts for row in world.rows(select(t.subjects))}
+        assert vault.open_sections(sealed) == {}
+        subjects = {row.id: row.decision_facts for row in world.rows(select(t.subjects)) if row.id in published.subjects}
         assert vault.open_decision_facts(subjects) == {}
-        with_keys = world.house.vault.open_sections(sections)
-        assert len(with_keys) == len(sections)
-        for section in sections:
-            assert with_keys[section.id] not in section.sealed
     finally:
         keys.engine.dispose()
 

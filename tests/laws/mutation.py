@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import CodeType, FunctionType
@@ -26,14 +25,24 @@ def line(function: Any, old: str, new: str) -> Mutation:
 
     @contextmanager
     def wrong() -> Iterator[None]:
-        before = plain.__code__
-        plain.__code__ = _code(plain, old, new)
+        before, source = plain.__code__, _mutated.get(plain)
+        if source is None:
+            source = inspect.getsource(plain)
+        assert source.count(old) == 1, f"the mutated text stands {source.count(old)} times in {plain.__qualname__}: {old}"
+        changed = source.replace(old, new)
+        plain.__code__ = _code(plain, changed)
+        _mutated[plain] = changed
         try:
             yield
         finally:
             plain.__code__ = before
+            _mutated.pop(plain, None)
 
     return wrong
+
+
+_mutated: dict[FunctionType, str] = {}
+"""Sources of functions that are mutants now: one defect may need two lines of one function."""
 
 
 def text(path: str, old: str, new: str) -> Mutation:
@@ -60,32 +69,13 @@ def both(*mutations: Mutation) -> Mutation:
     return wrong
 
 
-def _code(function: FunctionType, old: str, new: str) -> CodeType:
-    source = textwrap.dedent(inspect.getsource(function))
-    assert source.count(old) == 1, f"the mutated text stands {source.count(old)} times in {function.__qualname__}: {old}"
-    tree = ast.parse(source.replace(old, new))
-    definition = tree.body[0]
-    assert isinstance(definition, ast.FunctionDef)
+def _code(function: FunctionType, source: str) -> CodeType:
+    tree = ast.parse("if True:\n" + source if source.startswith(" ") else source)
+    definition = tree.body[0].body[0] if isinstance(tree.body[0], ast.If) else tree.body[0]
+    assert isinstance(definition, ast.FunctionDef | ast.AsyncFunctionDef)
     definition.decorator_list = []
-    names = function.__code__.co_freevars
-    body: ast.Module = tree
-    if names:  # rebuild the closure, so that the code has the same free names
-        outer = ast.parse(f"def outer():\n    {'; '.join(f'{n} = None' for n in names)}\n    return None").body[0]
-        assert isinstance(outer, ast.FunctionDef)
-        outer.body.insert(-1, definition)
-        body = ast.Module([outer], [])
+    assert not function.__code__.co_freevars, f"{function.__qualname__} is a closure"
     future = ast.parse("from __future__ import annotations").body
-    compiled = compile(ast.fix_missing_locations(ast.Module([*future, *body.body], [])), f"<mutant of {function.__qualname__}>", "exec")
-    found = _find(compiled, function.__name__)
-    assert found.co_freevars == names, f"{function.__qualname__}: {found.co_freevars} is not {names}"
-    return found
-
-
-def _find(code: CodeType, name: str) -> CodeType:
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            if constant.co_name == name:
-                return constant
-            if constant.co_name == "outer":
-                return _find(constant, name)
-    raise AssertionError(name)
+    module = ast.fix_missing_locations(ast.Module([*future, definition], []))
+    compiled = compile(module, f"<mutant of {function.__qualname__}>", "exec")
+    return next(c for c in compiled.co_consts if isinstance(c, CodeType) and c.co_name == function.__name__)

@@ -225,7 +225,8 @@ def furnish(settings: Settings) -> tuple[Town, Family]:
         house.vault.case_pseudonym(getattr(made, place).id, published.case_id)  # its key is made, so copies share it
         register_client(house, f"client-{place}", getattr(made, place).id, place, {}, SCOPES, NOW)
     for place in ("ngo", "stranger"):
-        register_person(house, getattr(made, place).id, f"{place}.dpo", "DPO", PASSWORD, ["dpo"], NOW, synthetic=True)
+        for name, role in (("dpo", "dpo"), ("worker", "curator")):
+            register_person(house, getattr(made, place).id, f"{place}.{name}", name, PASSWORD, [role], NOW, synthetic=True)
     house.store.engine.dispose()  # type: ignore[attr-defined]
     house.vault._keys.engine.dispose()  # type: ignore[attr-defined]
     family = Family(published.case_id, child, sibling, mother, given, sent[0].id, sent[1].id)
