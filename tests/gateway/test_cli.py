@@ -212,7 +212,8 @@ def test_an_import_of_a_bad_file_ends_with_2_and_of_bad_rows_with_1(home: Path) 
     assert "document_has_doctype" in done.stderr
     rows = home / "rows.csv"
     rows.write_bytes(
-        f"ОГРН отправителя;ОГРН получателя;Ребёнок: фамилия;Ребёнок: имя;Ребёнок: дата рождения;Срочность;Причина обращения (код)\r\n"
+        f"ОГРН отправителя;ОГРН получателя;Ребёнок: фамилия;Ребёнок: имя;Ребёнок: дата рождения;"
+        f"Срочность;Причина обращения (код)\r\n"
         f"{number};{ogrn(99)};Проба;Имя;01.02.2017;планово;HOUSING\r\n".encode("cp1251")
     )
     done = mezhved(home, "import", str(rows), "--ogrn", number)

@@ -65,6 +65,8 @@ def postgresql_world(
     world = open_world(_settings(target, postgresql_url, names), town, family)
     yield world
     world.close()
+    for name in names:
+        _say(postgresql_url, f'DROP DATABASE "{name}"')
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -86,8 +88,12 @@ def _address(url: str, name: str) -> str:
 
 def _create(url: str, template: str = "template1") -> str:
     name = f"law{uuid4().hex[:12]}"
+    _say(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return name
+
+
+def _say(url: str, statement: str) -> None:
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+        connection.execute(text(statement))
     engine.dispose()
-    return name

@@ -51,7 +51,14 @@ READERS_OF_SEALED = {"gateway/use_cases/read_case_summaries.py", "gateway/use_ca
 """Scopes that `disclose` is given: only it calls their `fetch`."""
 GATED_BY_PARTS = {"gateway/use_cases/submit_message.py"}
 """Sending rules and records by the parts of the door: the content comes from the sender and goes into the store."""
-EDGES = ("gateway/graphql", "gateway/rest", "gateway/web", "gateway/exchange", "gateway/edge.py", "gateway/cli_files.py")
+EDGES = (
+    "gateway/graphql",
+    "gateway/rest",
+    "gateway/web",
+    "gateway/exchange",
+    "gateway/edge.py",
+    "gateway/cli_files.py",
+)
 EDGE_MAY_READ = {"participants", "log"}
 """Repositories an edge may touch by itself: organisations, staff and systems; checkpoints. None holds a family's data."""
 RELAY = "gateway/exchange/relay.py"  # moves messages without looking into them
@@ -120,7 +127,12 @@ def answers_to_a_stranger(world: World) -> list[tuple[str, bytes]]:
         asked("messages", full(MESSAGES), box=box, first=10)
         asked("messages after", full(MESSAGES), box=box, first=10, after=messages[0])
     for message in messages:
-        for name, query in (("message", full(MESSAGE)), ("openMessage", full(OPEN)), ("acceptMessage", ACCEPT), ("rejectMessage", REJECT)):
+        for name, query in (
+            ("message", full(MESSAGE)),
+            ("openMessage", full(OPEN)),
+            ("acceptMessage", ACCEPT),
+            ("rejectMessage", REJECT),
+        ):
             asked(name, query, id=message)
     asked("withdrawConsent", WITHDRAW, id=family.consent_id)
     asked("organisations", ORGANISATIONS)
@@ -129,20 +141,28 @@ def answers_to_a_stranger(world: World) -> list[tuple[str, bytes]]:
     # What it sends itself about the same child tells it nothing of what others hold.
     own = marked_message(world.town.stranger, world.town.guardianship, "own", type="signal", trigger="threat")
     known = {"kind": "child", "ref": "own", "identifiers": {"snils": "14785296311"}, "identity": {"fullName": "Имя"}}
-    message = {"operationId": own.operation_id, "type": "signal", "trigger": "threat", "persons": [known], "statement": "Слова"}
+    message = {
+        "operationId": own.operation_id,
+        "type": "signal",
+        "trigger": "threat",
+        "persons": [known],
+        "statement": "Слова",
+    }
     for name, query in (("previewMessage", PREVIEW), ("submitMessage", SUBMIT)):
         asked(name, query, input={**message, "recipientOgrn": world.town.guardianship.ogrn})
     table = "СНИЛС;Фамилия\n147-852-963 11;Имя\n".encode("cp1251")
     for form, content in (("xml", b"<a/>"), ("csv", table)):
         answer = world.http.post(f"/files/{form}", content=content, headers=world.headers("stranger"))
         found.append((f"/files/{form}", answer.content))
-    for login in ("stranger.worker", "stranger.dpo"):
-        found += _pages(world, login, [*messages, family.consent_id], cases, [e.id for e in world.entries()][-8:])
+    found += _pages(world, "stranger.worker", [*messages, family.consent_id], cases[:1], [])
+    found += _pages(world, "stranger.dpo", messages[:1], cases, [e.id for e in world.entries()][-6:])
     found += _exports(world, messages)
     return found
 
 
-def _pages(world: World, login: str, messages: list[Any], cases: list[Any], entries: list[Any]) -> list[tuple[str, bytes]]:
+def _pages(
+    world: World, login: str, messages: list[Any], cases: list[Any], entries: list[Any]
+) -> list[tuple[str, bytes]]:
     token = sign_in(world.house, login, PASSWORD, NOW).token
     cookies = {"Cookie": f"{SESSION_COOKIE}={token}"}
     paths = ["/queue", "/queue?box=outbox", "/log", "/referrals/new", f"/queue?after={messages[0]}"]
@@ -154,7 +174,14 @@ def _pages(world: World, login: str, messages: list[Any], cases: list[Any], entr
     for message in messages:
         for deed in ("open", "accept", "reject"):
             path = f"/messages/{message}/{deed}"
-            found.append((path, world.http.post(path, data={FORM_TOKEN: form_token(token), "reason": "NO_CAPACITY"}, headers=cookies).content))
+            found.append(
+                (
+                    path,
+                    world.http.post(
+                        path, data={FORM_TOKEN: form_token(token), "reason": "NO_CAPACITY"}, headers=cookies
+                    ).content,
+                )
+            )
     return found
 
 

@@ -75,7 +75,10 @@ def check_a_refusal_has_its_entry(world: World) -> None:
     """A refusal is an answer too: its entry stands before the caller hears of it, also for what does not exist."""
     stranger = world.system("stranger")
     refusals: dict[str, tuple[type[MezhvedError], Callable[[], object]]] = {
-        "a real case": (Unavailable, lambda: read_case_summary(world.house, stranger, world.pseudonym("stranger"), EVERYTHING, NOW)),
+        "a real case": (
+            Unavailable,
+            lambda: read_case_summary(world.house, stranger, world.pseudonym("stranger"), EVERYTHING, NOW),
+        ),
         "an invented case": (Unavailable, lambda: read_case_summary(world.house, stranger, "z" * 52, EVERYTHING, NOW)),
         "a real message": (Unavailable, lambda: open_message(world.house, stranger, world.family.signal_id, NOW)),
         "a referral without consent": (
@@ -109,7 +112,9 @@ def _questions(world: World) -> dict[str, Callable[[], Any]]:
         "one summary": lambda: world.ask("guardianship", full(SUMMARY), id=case, purpose="CASE_MGMT").json(),
         "a page": lambda: world.ask("guardianship", full(SUMMARIES), first=5).json(),
         "a message": lambda: world.ask("guardianship", full(OPEN), id=world.family.signal_id).json(),
-        "a refusal": lambda: _without_unavailable(world.ask("stranger", full(SUMMARY), id="z" * 52, purpose="CASE_MGMT").json()),
+        "a refusal": lambda: _without_unavailable(
+            world.ask("stranger", full(SUMMARY), id="z" * 52, purpose="CASE_MGMT").json()
+        ),
     }
 
 

@@ -50,7 +50,9 @@ def _check_family(world: World, first: list[str], second: list[str], asked: list
     published = publish_case_summary(world.house, world.system("ngo"), draft, NOW)
     signers = [{"who": "mother", "holder_ref": f"{ref}-M", "verified": True}]
     for child, birth, categories in ((ref, "2017-01-15", first), (f"{ref}-2", "2015-03-03", second)):
-        consent(world.town, world.town.guardianship, ref=child, birth_date=birth, categories=categories, signers=signers)
+        consent(
+            world.town, world.town.guardianship, ref=child, birth_date=birth, categories=categories, signers=signers
+        )
     fetched: set[str] = set()
     fetch = SummaryScope.fetch
 
@@ -91,7 +93,9 @@ def check_a_message_is_opened_only_where_released(world: World) -> None:
     """What was sent may be withheld at the reading: the address is on file, and once it is protected it stays sealed."""
     for protected in (False, True):
         if protected:
-            (subject,) = world.rows(select(t.message_subjects).where(t.message_subjects.c.message_id == world.family.referral_id))
+            (subject,) = world.rows(
+                select(t.message_subjects).where(t.message_subjects.c.message_id == world.family.referral_id)
+            )
             with world.house.store.writing() as unit:
                 unit.families.record_fact(subject.subject_id, "location_protected", world.town.centre.id, NOW)
         with decrypted() as opened:
@@ -114,7 +118,10 @@ def check_what_is_not_selected_is_not_asked(world: World) -> None:
     for selection, categories in selections.items():
         with decrypted() as opened:
             answer = world.ask(
-                "guardianship", SUMMARY % f"{{ entryId {selection} }}", id=world.pseudonym("guardianship"), purpose="CASE_MGMT"
+                "guardianship",
+                SUMMARY % f"{{ entryId {selection} }}",
+                id=world.pseudonym("guardianship"),
+                purpose="CASE_MGMT",
             ).json()
         entry_id = answer["data"]["caseSummary"]["entryId"]
         (entry,) = [e for e in world.entries() if e.id == entry_id]

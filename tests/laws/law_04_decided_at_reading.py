@@ -49,7 +49,7 @@ def check_a_message_is_ruled_again(world: World) -> None:
         try:
             submit_message(world.house, world.system("centre"), draft, NOW)
         except Refused as refused:
-            assert refused.rule == "RU-152-9-5"  # noqa: PT017  the caller is a check, not a test
+            assert refused.rule == "RU-152-9-5"
         else:
             raise AssertionError("sent on a consent that was withdrawn before its entry")
     referred = next(c for c in _consents(world, "REFERRAL") if c != given)
@@ -135,7 +135,13 @@ def check_nothing_is_remembered(world: World) -> None:
 
 def check_the_age_clock_runs(world: World) -> None:
     """Nothing is written, only `now` moves: the fourteenth birthday, the end of the term, the end of an authority."""
-    publish(world.town, ref="born", case="C-2", identity={"full_name": "Проба", "birth_date": "2012-06-10"}, identifiers=None)
+    publish(
+        world.town,
+        ref="born",
+        case="C-2",
+        identity={"full_name": "Проба", "birth_date": "2012-06-10"},
+        identifiers=None,
+    )
     consent(world.town, world.town.guardianship, ref="born", birth_date="2012-06-10")
     publish(world.town, ref="lapsing", case="C-3", identifiers=None)
     consent(
@@ -161,7 +167,9 @@ def _changes(world: World) -> dict[str, Callable[[], object]]:
 
 
 def _read(world: World, house: Any = None) -> Disclosed:
-    return read_case_summary(house or world.house, world.system("guardianship"), world.pseudonym("guardianship"), ASKED, NOW)
+    return read_case_summary(
+        house or world.house, world.system("guardianship"), world.pseudonym("guardianship"), ASKED, NOW
+    )
 
 
 def _page(world: World, day: str) -> Disclosed:
@@ -224,7 +232,10 @@ def _withdrawals(world: World) -> list[str]:
     from gateway.storage import tables as t
 
     events = t.consent_events
-    return [row.consent_id for row in world.rows(select(events).where(events.c.kind == "withdrawn").order_by(events.c.recorded_at))]
+    return [
+        row.consent_id
+        for row in world.rows(select(events).where(events.c.kind == "withdrawn").order_by(events.c.recorded_at))
+    ]
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from typing import Any
 
 from gateway.use_cases.publish_case_summary import publish_case_summary
 from gateway.use_cases.read_log import read_log
-from policies.decider import PackDecider
 from policies.case_files import parse_cases
+from policies.decider import PackDecider
 from policies.pack import shipped_pack
 from tests.builders import NOW, consent
 from tests.laws.world import OPEN, SUMMARIES, SUMMARY, World, full, marked_sections, summary_draft
@@ -33,17 +33,24 @@ def check_every_null_has_one_meaning(world: World) -> None:
             else:
                 assert data is None, section
                 assert absence is None, f"a refusal tells whether data exist: {section}"
-            assert section["access"]["rule"] and section["access"]["title"], section
+            assert all(section["access"][part] for part in ("rule", "title")), section
             assert effect in RELEASING or section["access"]["remedy"], "what would change it"
     # The family was made so that every kind of answer occurs.
-    for kind in (("RELEASED", None, False), ("RELEASED", "NOT_RECORDED", True), ("RELEASED", "NOT_USED", True), ("WITHHELD", None, True)):
+    for kind in (
+        ("RELEASED", None, False),
+        ("RELEASED", "NOT_RECORDED", True),
+        ("RELEASED", "NOT_USED", True),
+        ("WITHHELD", None, True),
+    ):
         assert kind in seen, f"{kind} was never seen: this tries too little"
 
 
 def check_a_refusal_is_the_same_whether_data_exist(world: World) -> None:
     """What is withheld reads the same for a child with the category recorded and for one without."""
     published = _publish_half_recorded(world)
-    answer = world.ask("guardianship", full(SUMMARY), id=world.pseudonym("guardianship", published.case_id), purpose="CASE_MGMT")
+    answer = world.ask(
+        "guardianship", full(SUMMARY), id=world.pseudonym("guardianship", published.case_id), purpose="CASE_MGMT"
+    )
     recorded, bare, *_ = answer.json()["data"]["caseSummary"]["subjects"]
     for name in ("offences", "adoption", "identifiers", "legalStatus"):
         one, other = recorded["sections"][name], bare["sections"][name]
@@ -60,7 +67,11 @@ def check_a_quiet_rule_reads_neutral(world: World) -> None:
     access = child["whereabouts"]["access"]
     neutral = {text.id: text for text in shipped_pack("ru").neutral.values()}
     assert access["effect"] not in RELEASING
-    assert (access["rule"], access["citation"], access["title"]) == ("NOT_RELEASED", "", neutral["NOT_RELEASED"].title_ru)
+    assert (access["rule"], access["citation"], access["title"]) == (
+        "NOT_RELEASED",
+        "",
+        neutral["NOT_RELEASED"].title_ru,
+    )
     assert access["obligations"] == []
     _check_silent(answer.text)
     for page in (full(SUMMARIES),):
@@ -74,7 +85,9 @@ def check_a_quiet_rule_reads_neutral(world: World) -> None:
     assert any(row.entry_id == entry_id and row.rulings["LOC"][1].startswith(QUIET) for row in log.rows)
     # What the neutral answer does not touch stays as it was.
     before = plain["data"]["caseSummary"]["subjects"][0]["sections"]
-    assert {k: v for k, v in child.items() if k != "whereabouts"} == {k: v for k, v in before.items() if k != "whereabouts"}
+    assert {k: v for k, v in child.items() if k != "whereabouts"} == {
+        k: v for k, v in before.items() if k != "whereabouts"
+    }
 
 
 def check_the_shown_rule_of_every_quiet_policy_is_neutral(world: World) -> None:

@@ -78,13 +78,30 @@ def check_only_what_one_may_see_changes_an_answer(world: World, twin: World, exa
             *unseen["messages"],
         ]
         questions = st.one_of(
-            st.tuples(st.just(full(SUMMARY)), st.fixed_dictionaries({"id": st.sampled_from(pool), "purpose": st.sampled_from(["CASE_MGMT", "SIGNAL"])})),
-            st.tuples(st.just(full(SUMMARIES)), st.fixed_dictionaries({"first": st.integers(1, 3), "after": st.sampled_from([None, *pool])})),
+            st.tuples(
+                st.just(full(SUMMARY)),
+                st.fixed_dictionaries(
+                    {"id": st.sampled_from(pool), "purpose": st.sampled_from(["CASE_MGMT", "SIGNAL"])}
+                ),
+            ),
+            st.tuples(
+                st.just(full(SUMMARIES)),
+                st.fixed_dictionaries({"first": st.integers(1, 3), "after": st.sampled_from([None, *pool])}),
+            ),
             st.tuples(
                 st.just(full(MESSAGES)),
-                st.fixed_dictionaries({"box": st.sampled_from(["INBOX", "OUTBOX"]), "first": st.integers(1, 3), "after": st.sampled_from([None, *pool])}),
+                st.fixed_dictionaries(
+                    {
+                        "box": st.sampled_from(["INBOX", "OUTBOX"]),
+                        "first": st.integers(1, 3),
+                        "after": st.sampled_from([None, *pool]),
+                    }
+                ),
             ),
-            st.tuples(st.sampled_from([full(MESSAGE), full(OPEN), ACCEPT, REJECT, WITHDRAW]), st.fixed_dictionaries({"id": st.sampled_from(pool)})),
+            st.tuples(
+                st.sampled_from([full(MESSAGE), full(OPEN), ACCEPT, REJECT, WITHDRAW]),
+                st.fixed_dictionaries({"id": st.sampled_from(pool)}),
+            ),
             st.just((ORGANISATIONS, {})),
         )
 
@@ -119,15 +136,31 @@ def _add_what_nobody_here_may_see(twin: World) -> dict[str, list[Any]]:
     """Another family, a consent that names a third organisation, messages between others."""
     sections = {name: section for name, section in marked_sections().items() if name != "identifiers"}
     cases = [
-        publish_case_summary(twin.house, twin.system(holder), summary_draft("unseen", "unseen", sections=sections), NOW).case_id
+        publish_case_summary(
+            twin.house, twin.system(holder), summary_draft("unseen", "unseen", sections=sections), NOW
+        ).case_id
         for holder in ("ngo", "centre")
     ]
     # About the very child that the guardianship body may see, another consent names the school.
-    consent(twin.town, twin.town.school, ref="Chibis-1", signers=[{"who": "mother", "holder_ref": "Chibis-1-M", "verified": True}])
-    consent(twin.town, twin.town.ngo, ref="unseen", discloser=twin.town.centre, purpose="REFERRAL", signers=[{"who": "mother", "holder_ref": "unseen-M", "verified": True}])
+    consent(
+        twin.town,
+        twin.town.school,
+        ref="Chibis-1",
+        signers=[{"who": "mother", "holder_ref": "Chibis-1-M", "verified": True}],
+    )
+    consent(
+        twin.town,
+        twin.town.ngo,
+        ref="unseen",
+        discloser=twin.town.centre,
+        purpose="REFERRAL",
+        signers=[{"who": "mother", "holder_ref": "unseen-M", "verified": True}],
+    )
     later = NOW + timedelta(hours=1)  # after all that may be seen, so that as a cursor it would begin a page
     sent = [
-        submit_message(twin.house, twin.system("centre"), marked_message(twin.town.centre, twin.town.ngo, "unseen"), later).message.id
+        submit_message(
+            twin.house, twin.system("centre"), marked_message(twin.town.centre, twin.town.ngo, "unseen"), later
+        ).message.id
         for _ in range(2)
     ]
     relay_once(twin.house, later)
@@ -138,7 +171,9 @@ def _questions_about_cases(world: World) -> dict[str, Callable[[str], Any]]:
     return {
         "caseSummary": lambda case: world.ask("stranger", full(SUMMARY), id=case, purpose="CASE_MGMT"),
         "caseSummary for a signal": lambda case: world.ask("stranger", full(SUMMARY), id=case, purpose="SIGNAL"),
-        "caseSummary, one field": lambda case: world.ask("stranger", SUMMARY % "{ version }", id=case, purpose="CASE_MGMT"),
+        "caseSummary, one field": lambda case: world.ask(
+            "stranger", SUMMARY % "{ version }", id=case, purpose="CASE_MGMT"
+        ),
         "a page after it": lambda case: world.ask("stranger", full(SUMMARIES), first=1, after=case),
         "the log about it": _page(world, lambda case: f"/log?case={case}", login="stranger.dpo"),
     }
@@ -162,7 +197,9 @@ def _questions_about_messages(world: World) -> dict[str, Callable[[str], Any]]:
     }
 
 
-def _page(world: World, path: Callable[[str], str], *, post: bool = False, login: str = "stranger.worker") -> Callable[[str], Any]:
+def _page(
+    world: World, path: Callable[[str], str], *, post: bool = False, login: str = "stranger.worker"
+) -> Callable[[str], Any]:
     token = sign_in(world.house, login, PASSWORD, NOW).token
     cookies = {"Cookie": f"{SESSION_COOKIE}={token}"}
 
@@ -195,7 +232,11 @@ def _comparable(answer: Any, identifier: str = "") -> tuple[int, dict[str, str],
     """Status, headers and body, without date, entry id and the identifier that was asked for."""
     headers = {k: v for k, v in answer.headers.items() if k not in _VARYING_HEADERS}
     body = answer.text.replace(identifier, "<asked>") if identifier else answer.text
-    return answer.status_code, {k: v.replace(identifier, "<asked>") if identifier else v for k, v in headers.items() if k != "content-length"}, _ENTRY.sub("<entry>", body)
+    return (
+        answer.status_code,
+        {k: v.replace(identifier, "<asked>") if identifier else v for k, v in headers.items() if k != "content-length"},
+        _ENTRY.sub("<entry>", body),
+    )
 
 
 def _invented_pseudonym(world: World) -> str:

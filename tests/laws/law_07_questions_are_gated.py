@@ -101,7 +101,9 @@ def check_errors_are_the_same_for_real_and_invented(world: World) -> None:
             assert one == other, query
     for purpose in ("CASE_MGMT", "SIGNAL", "NO_SUCH_PURPOSE"):
         names = (world.pseudonym("stranger"), "z" * 52)
-        one, other = (_comparable(world.ask("stranger", full(SUMMARY), id=name, purpose=purpose), name) for name in names)
+        one, other = (
+            _comparable(world.ask("stranger", full(SUMMARY), id=name, purpose=purpose), name) for name in names
+        )
         assert one == other, purpose
     # A misspelled field is not answered with the names of others.
     text = world.ask("stranger", "{ caseSummarys { items { caseId } } }").text
@@ -117,10 +119,17 @@ def check_reasons_tell_nothing_of_consents_to_others(world: World) -> None:
     for other in (None, world.town.school, world.town.stranger):
         if other is not None:
             consent(world.town, other, ref="Chibis-1", signers=signers)
-            consent(world.town, other, ref="more", signers=[{"who": "mother", "holder_ref": "more-M", "verified": True}])
+            consent(
+                world.town, other, ref="more", signers=[{"who": "mother", "holder_ref": "more-M", "verified": True}]
+            )
         asked.append(
             [_comparable(world.ask("guardianship", full(SUMMARIES), first=10))]
-            + [_comparable(world.ask("guardianship", full(SUMMARY), id=world.pseudonym("guardianship"), purpose=purpose)) for purpose in ("CASE_MGMT", "REFERRAL")]
+            + [
+                _comparable(
+                    world.ask("guardianship", full(SUMMARY), id=world.pseudonym("guardianship"), purpose=purpose)
+                )
+                for purpose in ("CASE_MGMT", "REFERRAL")
+            ]
         )
     assert asked[0] == asked[1] == asked[2]
 

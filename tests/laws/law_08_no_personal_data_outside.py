@@ -108,7 +108,11 @@ def _bad_questions(world: World) -> list[tuple[str, bytes]]:
     world.ask("school", SUBMIT, input={**draft, "persons": [known], "statement": SECRET})
     # One that is in order: what it carries must rest sealed. The norm it names is its sender's own words.
     signal = {**draft, "operationId": new_id(), "type": "signal", "trigger": "threat", "statute": "Зимородок"}
-    taken = world.ask("school", SUBMIT, input={**signal, "recipientOgrn": world.town.guardianship.ogrn, "persons": [known], "statement": SECRET})
+    taken = world.ask(
+        "school",
+        SUBMIT,
+        input={**signal, "recipientOgrn": world.town.guardianship.ogrn, "persons": [known], "statement": SECRET},
+    )
     assert not taken.json().get("errors"), taken.text
     headers = world.headers("centre")
     for path, body in (
@@ -118,7 +122,9 @@ def _bad_questions(world: World) -> list[tuple[str, bytes]]:
         ("/oauth/token", f"client_id={SECRET}&client_assertion={SECRET}"),
     ):
         world.http.post(path, content=body.encode(), headers={**headers, "Content-Type": "application/json"})
-    world.http.get("/queue", headers={"Authorization": f"Bearer {SECRET.encode().hex()}", "Cookie": "mezhved_session=Chibis"})
+    world.http.get(
+        "/queue", headers={"Authorization": f"Bearer {SECRET.encode().hex()}", "Cookie": "mezhved_session=Chibis"}
+    )
     return []
 
 
@@ -147,7 +153,9 @@ def _crashes(world: World) -> list[tuple[str, bytes]]:
         with swapped(SqlMessages, "queue", wrong):
             found.append((name, world.http.get("/queue", headers={"Cookie": f"{SESSION_COOKIE}={token}"}).content))
     with swapped(SqlParticipants, "organisation", fails):
-        found.append(("a file fails", world.http.post("/files/csv", content=b"a;b\n", headers=world.headers("centre")).content))
+        found.append(
+            ("a file fails", world.http.post("/files/csv", content=b"a;b\n", headers=world.headers("centre")).content)
+        )
     with swapped(SqlMessages, "waiting", refuses), suppress(Exception):
         worker = relay.Relay(world.house, 0.01, lambda: NOW)
         worker._stop.wait = lambda seconds: worker._stop.set()  # type: ignore[method-assign,assignment]  # one round
@@ -247,7 +255,13 @@ def _bytes_at_rest(world: World) -> list[tuple[str, bytes]]:
 
 def _spellings(marker: str) -> list[bytes]:
     plain = marker.encode()
-    found = [plain, marker.encode("utf-16-le"), marker.encode("utf-16-be"), plain.hex().encode(), marker.encode("ascii", "backslashreplace")]
+    found = [
+        plain,
+        marker.encode("utf-16-le"),
+        marker.encode("utf-16-be"),
+        plain.hex().encode(),
+        marker.encode("ascii", "backslashreplace"),
+    ]
     for shift in range(3):  # base64 of the marker at any place in a longer text
         coded = base64.b64encode(b"\0" * shift + plain)[(shift * 4 + 2) // 3 : -4]
         found.append(coded)

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import event, select
@@ -40,7 +41,7 @@ def check_a_crash_at_any_statement_loses_nothing(world: World) -> None:
     """Wherever submission breaks off, sending again is acknowledged, and one message is kept."""
     for number, crash in enumerate(_crashes(world, lambda: _submit(world, _draft(world, "count")))):
         draft = _draft(world, f"crash-{number}")
-        _until(crash, world, lambda: _submit(world, draft))
+        _until(crash, world, partial(_submit, world, draft))
         first, again = _submit(world, draft), _submit(world, draft)
         assert again.repeated
         assert first.message.id == again.message.id
@@ -84,7 +85,15 @@ def check_one_operation_is_applied_once(world: World) -> None:
 def check_a_killed_process_keeps_what_it_acknowledged(world: World) -> None:
     """kill -9 right after an acknowledgement: a new process finds the message and delivers it."""
     process = subprocess.Popen(
-        [sys.executable, "-c", _SENDER, str(world.settings.home), world.town.school.ogrn, world.town.guardianship.ogrn, world.town.school.id],
+        [
+            sys.executable,
+            "-c",
+            _SENDER,
+            str(world.settings.home),
+            world.town.school.ogrn,
+            world.town.guardianship.ogrn,
+            world.town.school.id,
+        ],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
@@ -106,7 +115,9 @@ def check_a_killed_process_keeps_what_it_acknowledged(world: World) -> None:
         house.vault._keys.engine.dispose()  # type: ignore[attr-defined]
     delivered = {row.id: row.state for row in world.rows(select(t.messages.c.id, t.messages.c.state))}
     for message_id in acknowledged:
-        assert delivered.get(message_id) == "delivered", f"{message_id} was acknowledged and is {delivered.get(message_id)}"
+        assert delivered.get(message_id) == "delivered", (
+            f"{message_id} was acknowledged and is {delivered.get(message_id)}"
+        )
     _check_everything_delivered(world)
 
 
@@ -126,7 +137,8 @@ house = build_house(Settings(home=Path(home)))
 number = 0
 while True:
     number += 1
-    draft = marked_message(SimpleNamespace(ogrn=sender), SimpleNamespace(ogrn=recipient), f"kill-{number}", type="signal", trigger="threat")
+    pair = SimpleNamespace(ogrn=sender), SimpleNamespace(ogrn=recipient)
+    draft = marked_message(*pair, f"kill-{number}", type="signal", trigger="threat")
     print(submit_message(house, Requester(organisation, "client:test"), draft, NOW).message.id, flush=True)
 """
 

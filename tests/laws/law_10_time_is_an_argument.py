@@ -12,8 +12,35 @@ from tests.builders import NOW
 from tests.laws import sources
 from tests.laws.world import EVERYTHING, World
 
-RULED = ("schemas", "consent", "policies", "adapters", "gateway/use_cases", "gateway/evidence", "gateway/exchange", "gateway/vault", "gateway/storage", "gateway/oauth", "gateway/graphql", "gateway/rest", "gateway/web", "gateway/edge.py")
-CLOCKS = {"now", "utcnow", "today", "fromtimestamp", "utcfromtimestamp", "localtime", "gmtime", "time", "time_ns", "monotonic", "perf_counter"}
+RULED = (
+    "schemas",
+    "consent",
+    "policies",
+    "adapters",
+    "gateway/use_cases",
+    "gateway/evidence",
+    "gateway/exchange",
+    "gateway/vault",
+    "gateway/storage",
+    "gateway/oauth",
+    "gateway/graphql",
+    "gateway/rest",
+    "gateway/web",
+    "gateway/edge.py",
+)
+CLOCKS = {
+    "now",
+    "utcnow",
+    "today",
+    "fromtimestamp",
+    "utcfromtimestamp",
+    "localtime",
+    "gmtime",
+    "time",
+    "time_ns",
+    "monotonic",
+    "perf_counter",
+}
 CLOCK_OWNERS = {"datetime", "date", "time"}
 EXCEPTED = {
     # When a key was made is bookkeeping that no rule reads; a clock may be given.
@@ -47,7 +74,9 @@ def check_only_now_moves_a_ruling(world: World) -> None:
     def answer(now: datetime) -> list[tuple[str, str, str]]:
         case = world.pseudonym("guardianship")
         (found,) = read_case_summary(world.house, world.system("guardianship"), case, EVERYTHING, now).cases
-        return [(c, s.ruling.effect.value, s.ruling.rule) for subject in found.subjects for c, s in subject.sections.items()]
+        return [
+            (c, s.ruling.effect.value, s.ruling.rule) for subject in found.subjects for c, s in subject.sections.items()
+        ]
 
     here = answer(NOW)
     for wall in (datetime(2019, 1, 1, tzinfo=UTC), datetime(2050, 1, 1, tzinfo=UTC)):

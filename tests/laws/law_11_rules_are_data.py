@@ -33,9 +33,18 @@ CHANGED = "CASE_MGMT,OOIP,P,P,P,P,P,P,P,P,,P,P,P,M"
 def check_the_engine_knows_no_rule(world: World | None = None) -> None:
     """No code of the pack and no article stands in a string of the engine room."""
     tables, pack = shipped_pack("ru").tables, shipped_pack("ru")
-    codes = {*tables.categories, *tables.purposes, *tables.kinds, *tables.routes, *pack.statements, *pack.obligations.codes}
+    codes = {
+        *tables.categories,
+        *tables.purposes,
+        *tables.kinds,
+        *tables.routes,
+        *pack.statements,
+        *pack.obligations.codes,
+    }
     codes |= {rule.policy for rule in pack.rules.values()} | set(tables.timers)
-    codes -= {field.name for facts in (Facts, ConsentFacts, SignerFacts) for field in fields(facts)}  # names of facts are the engine's
+    codes -= {
+        field.name for facts in (Facts, ConsentFacts, SignerFacts) for field in fields(facts)
+    }  # names of facts are the engine's
     assert len(codes) > 100, "the pack was not read"
     for path, tree in sources.trees("policies"):
         for node in sources.strings(tree):
@@ -43,7 +52,7 @@ def check_the_engine_knows_no_rule(world: World | None = None) -> None:
             assert not LAW_WORDS.search(str(node.value)), f"{path}:{node.lineno} quotes a law: {node.value}"
     for path, tree in sources.trees("policies"):
         for module, name in sources.imports(tree):
-            named = module == "schemas.categories" and name not in {"SECTION_CATEGORIES"}
+            named = module == "schemas.categories" and name != "SECTION_CATEGORIES"
             assert not named, f"{path} imports the category {name}"
 
 
@@ -75,12 +84,14 @@ def check_every_file_of_the_pack_is_in_its_digest(world: World | None = None) ->
 
 def check_a_rule_that_no_case_exercises_is_refused(world: World | None = None) -> None:
     """A pack is tested by its own cases: all of them agree, and one that loses its cases does not load."""
-    from policies.cases import run_cases
     from policies.case_files import parse_cases
+    from policies.cases import run_cases
     from schemas.errors import Broken
 
     pack = shipped_pack("ru")
-    results = run_cases(Engine(pack), [case for name, text in pack.case_files.items() for case in parse_cases(text, name)])
+    results = run_cases(
+        Engine(pack), [case for name, text in pack.case_files.items() for case in parse_cases(text, name)]
+    )
     assert len(results) > 50
     assert not [result for result in results if result.differences]
     with tempfile.TemporaryDirectory() as folder:
@@ -95,7 +106,9 @@ def check_a_rule_that_no_case_exercises_is_refused(world: World | None = None) -
 
 
 def _effects(world: World) -> dict[str, str]:
-    (case,) = read_case_summary(world.house, world.system("guardianship"), world.pseudonym("guardianship"), EVERYTHING, NOW).cases
+    (case,) = read_case_summary(
+        world.house, world.system("guardianship"), world.pseudonym("guardianship"), EVERYTHING, NOW
+    ).cases
     child = next(subject for subject in case.subjects if subject.id == world.family.child)
     return {str(category): section.ruling.effect.value for category, section in child.sections.items()}
 

@@ -37,7 +37,12 @@ def check_destroyed_is_unreadable(world: World) -> None:
     before = _summary(world)
     assert before[world.family.child]["FAM"].content, "the shared section is there"
     assert before[world.family.sibling]["FAM"].content
-    (message_subject,) = [row.subject_id for row in world.rows(select(t.message_subjects).where(t.message_subjects.c.message_id == world.family.signal_id))]
+    (message_subject,) = [
+        row.subject_id
+        for row in world.rows(
+            select(t.message_subjects).where(t.message_subjects.c.message_id == world.family.signal_id)
+        )
+    ]
     facts = next(row for row in world.disclosures() if row.subject_id == world.family.child and row.sealed_facts)
     assert world.house.vault.open_facts(world.family.child, facts.sealed_facts)
 
@@ -50,8 +55,12 @@ def check_destroyed_is_unreadable(world: World) -> None:
         assert section.content is None, "a destroyed subject still speaks"
     assert not [c for c, subjects in opened if subjects == (world.family.child,)], "a seal of the destroyed was opened"
     assert after[world.family.sibling]["ID"].content, "the sibling lost what is its own"
-    assert world.house.vault.open_facts(world.family.child, facts.sealed_facts) is None, "the facts of rulings still open"
-    assert not world.house.vault.open_decision_facts({world.family.child: _decision_facts(world, world.family.child)}), "its age is still known"
+    assert world.house.vault.open_facts(world.family.child, facts.sealed_facts) is None, (
+        "the facts of rulings still open"
+    )
+    assert not world.house.vault.open_decision_facts(
+        {world.family.child: _decision_facts(world, world.family.child)}
+    ), "its age is still known"
     message = open_message(world.house, world.system("guardianship"), world.family.signal_id, NOW)
     assert not [s for person in message.content.subjects for s in person.sections.values() if s.content]
     # Nothing new can be sealed for it either.
@@ -117,27 +126,34 @@ def check_the_log_still_verifies_and_says_when_and_why(world: World) -> None:
 def check_a_backup_of_the_data_alone_opens_nothing(world: World) -> None:
     """With the data store and even the master key, but without the key store, no blob opens."""
     sections = {name: section for name, section in marked_sections().items() if name != "identifiers"}
-    published = publish_case_summary(world.house, world.system("ngo"), summary_draft("new", "new", sections=sections), NOW)
+    published = publish_case_summary(
+        world.house, world.system("ngo"), summary_draft("new", "new", sections=sections), NOW
+    )
     sealed = [section for section in _all_sections(world) if section.case_id == published.case_id]
     assert len(sealed) > 10
     plain = world.house.vault.open_sections(sealed)
     for section in sealed:
         assert plain[section.id] not in section.sealed
     keys = SqlKeyStore(
-        f"sqlite:///{world.settings.home / 'restored.sqlite'}", load_master_key(world.settings.key_folder / "master.key")
+        f"sqlite:///{world.settings.home / 'restored.sqlite'}",
+        load_master_key(world.settings.key_folder / "master.key"),
     )
     try:
         migrate(keys.engine, "keys")
         vault = Vault(keys)
         assert vault.open_sections(sealed) == {}
-        subjects = {row.id: row.decision_facts for row in world.rows(select(t.subjects)) if row.id in published.subjects}
+        subjects = {
+            row.id: row.decision_facts for row in world.rows(select(t.subjects)) if row.id in published.subjects
+        }
         assert vault.open_decision_facts(subjects) == {}
     finally:
         keys.engine.dispose()
 
 
 def _summary(world: World) -> dict[str, Any]:
-    answer = read_case_summary(world.house, world.system("guardianship"), world.pseudonym("guardianship"), EVERYTHING, NOW)
+    answer = read_case_summary(
+        world.house, world.system("guardianship"), world.pseudonym("guardianship"), EVERYTHING, NOW
+    )
     (case,) = answer.cases
     return {subject.id: subject.sections for subject in case.subjects}
 

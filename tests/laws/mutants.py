@@ -12,8 +12,8 @@ from gateway import main
 from gateway.exchange import relay
 from gateway.graphql import schema as graphql_schema
 from gateway.graphql import selection, types
-from gateway.storage import facts, keys, messages, store, summaries
 from gateway.storage import consents as stored_consents
+from gateway.storage import facts, keys, messages, store, summaries
 from gateway.use_cases import answer_message, append_entry, decision_facts, disclose, open_message, read_case_summaries
 from gateway.use_cases import facts as facts_of_question
 from gateway.vault import blind_index, envelope, pseudonyms, sealing, vault
@@ -91,7 +91,10 @@ def _derived_keys() -> Iterator[None]:
     def derived(self: Any, subject_ids: Any) -> Any:
         return {s: SealingKey(hashlib.sha256(s.encode()).digest()) for s in subject_ids}
 
-    with swapped(keys.SqlKeyStore, "create_subject_keys", _creating(derived)), swapped(keys.SqlKeyStore, "subject_keys", derived):
+    with (
+        swapped(keys.SqlKeyStore, "create_subject_keys", _creating(derived)),
+        swapped(keys.SqlKeyStore, "subject_keys", derived),
+    ):
         yield
 
 
@@ -136,88 +139,652 @@ def _unexercised() -> Iterator[None]:
 
 MUTANTS = (
     # --- 1: one door
-    Mutant(1, "page_opens_the_vault_itself", law_01.check_only_the_door_opens_seals, text("gateway/web/queue.py", "    shown = found[:PAGE]\n", "    shown = found[:PAGE]\n    house.vault.open_sections(())\n"), NONE),
-    Mutant(1, "export_fetches_sealed_sections", law_01.check_only_the_door_opens_seals, text("gateway/cli_files.py", "    document = {\n", "    house.store.reading().messages.sections(message_id, ())\n    document = {\n"), NONE),
-    Mutant(1, "edge_imports_the_store", law_01.check_edges_reach_no_store_and_no_key, text("gateway/rest/routes.py", "from gateway.edge import", "from gateway.storage import facts\nfrom gateway.edge import"), NONE),
-    Mutant(1, "edge_reads_consents_itself", law_01.check_edges_reach_no_store_and_no_key, text("gateway/rest/routes.py", 'unit.participants.organisation_by_ogrn("")', 'unit.consents.get("")'), NONE),
-    Mutant(1, "anybody_reads_a_message_state", law_01.check_a_stranger_learns_nothing, line(messages.SqlMessages.get, "where(messages.c.id == message_id, theirs)", "where(messages.c.id == message_id)")),
-    Mutant(1, "anybody_reads_every_queue", law_01.check_a_stranger_learns_nothing, line(messages.SqlMessages.queue, "_messages(now).where(mine == organisation_id)", "_messages(now)")),
-    Mutant(1, "withheld_is_shown", law_01.check_a_recipient_learns_only_what_is_released, both(line(disclose._open, "subject_id in case.rulings and case.ruling(subject_id, section.category).effect.releases", "subject_id in case.rulings"), line(disclose._open, "[case.case for case in ruled], wanted)", "[case.case for case in ruled], question.categories)"))),
+    Mutant(
+        1,
+        "page_opens_the_vault_itself",
+        law_01.check_only_the_door_opens_seals,
+        text(
+            "gateway/web/queue.py",
+            "    shown = found[:PAGE]\n",
+            "    shown = found[:PAGE]\n    house.vault.open_sections(())\n",
+        ),
+        NONE,
+    ),
+    Mutant(
+        1,
+        "export_fetches_sealed_sections",
+        law_01.check_only_the_door_opens_seals,
+        text(
+            "gateway/cli_files.py",
+            "    document = {\n",
+            "    house.store.reading().messages.sections(message_id, ())\n    document = {\n",
+        ),
+        NONE,
+    ),
+    Mutant(
+        1,
+        "edge_imports_the_store",
+        law_01.check_edges_reach_no_store_and_no_key,
+        text(
+            "gateway/rest/routes.py",
+            "from gateway.edge import",
+            "from gateway.storage import facts\nfrom gateway.edge import",
+        ),
+        NONE,
+    ),
+    Mutant(
+        1,
+        "edge_reads_consents_itself",
+        law_01.check_edges_reach_no_store_and_no_key,
+        text("gateway/rest/routes.py", 'unit.participants.organisation_by_ogrn("")', 'unit.consents.get("")'),
+        NONE,
+    ),
+    Mutant(
+        1,
+        "anybody_reads_a_message_state",
+        law_01.check_a_stranger_learns_nothing,
+        line(
+            messages.SqlMessages.get, "where(messages.c.id == message_id, theirs)", "where(messages.c.id == message_id)"
+        ),
+    ),
+    Mutant(
+        1,
+        "anybody_reads_every_queue",
+        law_01.check_a_stranger_learns_nothing,
+        line(messages.SqlMessages.queue, "_messages(now).where(mine == organisation_id)", "_messages(now)"),
+    ),
+    Mutant(
+        1,
+        "withheld_is_shown",
+        law_01.check_a_recipient_learns_only_what_is_released,
+        both(
+            line(
+                disclose._open,
+                "subject_id in case.rulings and case.ruling(subject_id, section.category).effect.releases",
+                "subject_id in case.rulings",
+            ),
+            line(
+                disclose._open,
+                "[case.case for case in ruled], wanted)",
+                "[case.case for case in ruled], question.categories)",
+            ),
+        ),
+    ),
     # --- 2: no entry, no answer
-    Mutant(2, "entry_committed_after_the_opening", law_02.check_the_entry_is_committed_before_anything_is_opened, line(disclose.disclose, "                alongside(unit, ruled)\n", "                alongside(unit, ruled)\n            _open(house, scope, question, [case for case in ruled if case.case.related])\n")),
-    Mutant(2, "entry_that_cannot_be_written_is_forgotten", law_02.check_an_unwritten_entry_is_an_error, both(line(append_entry.append_entry, "    unit.log.append(entry_id, kind.value, now, data, leaf_hash(data))\n", "    try:\n        unit.log.append(entry_id, kind.value, now, data, leaf_hash(data))\n    except Exception:\n        pass\n"), line(disclose.record, "    unit.log.link([replace(row, entry_id=entry_id) for row in pending])\n", ""))),
-    Mutant(2, "links_are_not_written", law_02.check_an_unwritten_entry_is_an_error, line(disclose.record, "    unit.log.link([replace(row, entry_id=entry_id) for row in pending])\n", "")),
-    Mutant(2, "failed_commit_is_an_answer", law_02.check_an_unwritten_entry_is_an_error, line(store.SqlStore._unit, "            raise _translate(error) from None", "            pass")),
-    Mutant(2, "refusal_without_an_entry", law_02.check_a_refusal_has_its_entry, line(disclose.disclose, "        with house.store.writing() as unit:\n", "        if ruled and not any(case.case.related for case in ruled):\n            raise Unavailable('case_unavailable')\n        with house.store.writing() as unit:\n")),
+    Mutant(
+        2,
+        "entry_committed_after_the_opening",
+        law_02.check_the_entry_is_committed_before_anything_is_opened,
+        line(
+            disclose.disclose,
+            "                alongside(unit, ruled)\n",
+            "                alongside(unit, ruled)\n"
+            "            _open(house, scope, question, [case for case in ruled if case.case.related])\n",
+        ),
+    ),
+    Mutant(
+        2,
+        "entry_that_cannot_be_written_is_forgotten",
+        law_02.check_an_unwritten_entry_is_an_error,
+        both(
+            line(
+                append_entry.append_entry,
+                "    unit.log.append(entry_id, kind.value, now, data, leaf_hash(data))\n",
+                "    try:\n"
+                "        unit.log.append(entry_id, kind.value, now, data, leaf_hash(data))\n"
+                "    except Exception:\n"
+                "        pass\n",
+            ),
+            line(disclose.record, "    unit.log.link([replace(row, entry_id=entry_id) for row in pending])\n", ""),
+        ),
+    ),
+    Mutant(
+        2,
+        "links_are_not_written",
+        law_02.check_an_unwritten_entry_is_an_error,
+        line(disclose.record, "    unit.log.link([replace(row, entry_id=entry_id) for row in pending])\n", ""),
+    ),
+    Mutant(
+        2,
+        "failed_commit_is_an_answer",
+        law_02.check_an_unwritten_entry_is_an_error,
+        line(store.SqlStore._unit, "            raise _translate(error) from None", "            pass"),
+    ),
+    Mutant(
+        2,
+        "refusal_without_an_entry",
+        law_02.check_a_refusal_has_its_entry,
+        line(
+            disclose.disclose,
+            "        with house.store.writing() as unit:\n",
+            "        if ruled and not any(case.case.related for case in ruled):\n"
+            "            raise Unavailable('case_unavailable')\n"
+            "        with house.store.writing() as unit:\n",
+        ),
+    ),
     # --- 3: withheld is never opened
-    Mutant(3, "withheld_is_opened_and_dropped", law_03.check_exactly_the_released_is_opened, line(disclose._open, "open_sections([section for sections in released.values() for section in sections])", "open_sections(sealed)")),
-    Mutant(3, "everything_asked_is_fetched", law_03.check_exactly_the_released_is_opened, line(disclose._open, "[case.case for case in ruled], wanted)", "[case.case for case in ruled], question.categories)")),
-    Mutant(3, "store_ignores_the_categories", law_03.check_exactly_the_released_is_opened, both(line(summaries.select_sections, ".where(condition, t.sections.c.category.in_(categories))", ".where(condition)"), line(disclose._open, "                subject_id in case.rulings and case.ruling(", "                section.category in wanted and subject_id in case.rulings and case.ruling("))),
-    Mutant(3, "shared_section_takes_the_mildest", law_03.check_exactly_the_released_is_opened, line(decider.PackDecider.strictest, "return max(", "return min(")),
-    Mutant(3, "everything_is_asked_whatever_is_selected", law_03.check_what_is_not_selected_is_not_asked, line(selection.asked_categories, "if category in found)", "if True)")),
-    Mutant(3, "protected_address_of_a_message_is_opened", law_03.check_a_message_is_opened_only_where_released, both(line(disclose._open, "subject_id in case.rulings and case.ruling(subject_id, section.category).effect.releases", "subject_id in case.rulings"), line(disclose._open, "[case.case for case in ruled], wanted)", "[case.case for case in ruled], question.categories)"))),
+    Mutant(
+        3,
+        "withheld_is_opened_and_dropped",
+        law_03.check_exactly_the_released_is_opened,
+        line(
+            disclose._open,
+            "open_sections([section for sections in released.values() for section in sections])",
+            "open_sections(sealed)",
+        ),
+    ),
+    Mutant(
+        3,
+        "everything_asked_is_fetched",
+        law_03.check_exactly_the_released_is_opened,
+        line(
+            disclose._open,
+            "[case.case for case in ruled], wanted)",
+            "[case.case for case in ruled], question.categories)",
+        ),
+    ),
+    Mutant(
+        3,
+        "store_ignores_the_categories",
+        law_03.check_exactly_the_released_is_opened,
+        both(
+            line(
+                summaries.select_sections,
+                ".where(condition, t.sections.c.category.in_(categories))",
+                ".where(condition)",
+            ),
+            line(
+                disclose._open,
+                "                subject_id in case.rulings and case.ruling(",
+                "                section.category in wanted and subject_id in case.rulings and case.ruling(",
+            ),
+        ),
+    ),
+    Mutant(
+        3,
+        "shared_section_takes_the_mildest",
+        law_03.check_exactly_the_released_is_opened,
+        line(decider.PackDecider.strictest, "return max(", "return min("),
+    ),
+    Mutant(
+        3,
+        "everything_is_asked_whatever_is_selected",
+        law_03.check_what_is_not_selected_is_not_asked,
+        line(selection.asked_categories, "if category in found)", "if True)"),
+    ),
+    Mutant(
+        3,
+        "protected_address_of_a_message_is_opened",
+        law_03.check_a_message_is_opened_only_where_released,
+        both(
+            line(
+                disclose._open,
+                "subject_id in case.rulings and case.ruling(subject_id, section.category).effect.releases",
+                "subject_id in case.rulings",
+            ),
+            line(
+                disclose._open,
+                "[case.case for case in ruled], wanted)",
+                "[case.case for case in ruled], question.categories)",
+            ),
+        ),
+    ),
     # --- 4: decided at the moment of reading
-    Mutant(4, "versions_are_not_checked_again", law_04.check_a_loser_is_ruled_again, line(facts.SqlFacts.unchanged, "return all(found.get(key, 0) == version for key, version in versions.items())", "return True")),
-    Mutant(4, "loser_is_not_ruled_again", law_04.check_a_message_is_ruled_again, line(disclose.disclose, "if not unit.facts.unchanged(gathered.versions):", "if False:")),
-    Mutant(4, "withdrawal_moves_no_version", law_04.check_a_loser_is_ruled_again, line(stored_consents.SqlConsents.add_event, '        bump_versions(self._connection, [f"subject:{subject_id}"])\n', "")),
-    Mutant(4, "versions_are_checked_without_a_lock", law_04.check_a_withdrawal_waits_for_an_entry_under_way, line(facts.SqlFacts._locked, '== "postgresql":', '== "none":'), POSTGRESQL),
+    Mutant(
+        4,
+        "versions_are_not_checked_again",
+        law_04.check_a_loser_is_ruled_again,
+        line(
+            facts.SqlFacts.unchanged,
+            "return all(found.get(key, 0) == version for key, version in versions.items())",
+            "return True",
+        ),
+    ),
+    Mutant(
+        4,
+        "loser_is_not_ruled_again",
+        law_04.check_a_message_is_ruled_again,
+        line(disclose.disclose, "if not unit.facts.unchanged(gathered.versions):", "if False:"),
+    ),
+    Mutant(
+        4,
+        "withdrawal_moves_no_version",
+        law_04.check_a_loser_is_ruled_again,
+        line(
+            stored_consents.SqlConsents.add_event,
+            '        bump_versions(self._connection, [f"subject:{subject_id}"])\n',
+            "",
+        ),
+    ),
+    Mutant(
+        4,
+        "versions_are_checked_without_a_lock",
+        law_04.check_a_withdrawal_waits_for_an_entry_under_way,
+        line(facts.SqlFacts._locked, '== "postgresql":', '== "none":'),
+        POSTGRESQL,
+    ),
     Mutant(4, "consents_are_cached_between_requests", law_04.check_nothing_is_remembered, _cached_consents),
     Mutant(4, "consents_are_cached_while_many_read", law_04.check_readers_and_a_withdrawal_at_once, _cached_consents),
-    Mutant(4, "age_stands_still", law_04.check_the_age_clock_runs, line(decision_facts.DecisionFacts.age_on, "    year, month, *rest", "    day = date(2026, 3, 2)\n    year, month, *rest")),
-    Mutant(4, "authority_never_lapses", law_04.check_the_age_clock_runs, line(facts_of_question._signer, '"terminated" if lapsed else signer.rights', "signer.rights")),
+    Mutant(
+        4,
+        "age_stands_still",
+        law_04.check_the_age_clock_runs,
+        line(
+            decision_facts.DecisionFacts.age_on,
+            "        year, month, *rest",
+            "        day = date(2026, 3, 2)\n        year, month, *rest",
+        ),
+    ),
+    Mutant(
+        4,
+        "authority_never_lapses",
+        law_04.check_the_age_clock_runs,
+        line(facts_of_question._signer, '"terminated" if lapsed else signer.rights', "signer.rights"),
+    ),
     # --- 5: a null never means two things
-    Mutant(5, "refusal_says_not_recorded", law_05.check_every_null_has_one_meaning, line(disclose._disclosed, "if content is None and decided.effect.releases:", "if content is None:")),
-    Mutant(5, "absence_is_not_said", law_05.check_every_null_has_one_meaning, line(disclose._disclosed, "if content is None and decided.effect.releases:", "if False:")),
-    Mutant(5, "refusal_differs_where_data_exist", law_05.check_a_refusal_is_the_same_whether_data_exist, line(disclose._disclosed, "if content is None and decided.effect.releases:", "if content is None and case.case.summary and subject.id == case.case.subjects[0].id:")),
-    Mutant(5, "quiet_rule_is_named", law_05.check_a_quiet_rule_reads_neutral, line(types.access_of, "shown = ruling.shown", "shown = ruling.true")),
-    Mutant(5, "entry_has_the_neutral_rule", law_05.check_a_quiet_rule_reads_neutral, line(disclose.record, "(r.effect.value, r.rule)", "(r.effect.value, r.shown.id)")),
-    Mutant(5, "quiet_is_forgotten_by_the_engine", law_05.check_the_shown_rule_of_every_quiet_policy_is_neutral, line(rule_engine.Engine._decide, "if rule and rule.quiet else text", "if False else text"), NONE),
+    Mutant(
+        5,
+        "refusal_says_not_recorded",
+        law_05.check_every_null_has_one_meaning,
+        line(disclose._disclosed, "if content is None and decided.effect.releases:", "if content is None:"),
+    ),
+    Mutant(
+        5,
+        "absence_is_not_said",
+        law_05.check_every_null_has_one_meaning,
+        line(disclose._disclosed, "if content is None and decided.effect.releases:", "if False:"),
+    ),
+    Mutant(
+        5,
+        "refusal_differs_where_data_exist",
+        law_05.check_a_refusal_is_the_same_whether_data_exist,
+        line(
+            disclose._disclosed,
+            "if content is None and decided.effect.releases:",
+            "if content is None and case.case.summary and subject.id == case.case.subjects[0].id:",
+        ),
+    ),
+    Mutant(
+        5,
+        "quiet_rule_is_named",
+        law_05.check_a_quiet_rule_reads_neutral,
+        line(types.access_of, "shown = ruling.shown", "shown = ruling.true"),
+    ),
+    Mutant(
+        5,
+        "entry_has_the_neutral_rule",
+        law_05.check_a_quiet_rule_reads_neutral,
+        line(disclose.record, "(r.effect.value, r.rule)", "(r.effect.value, r.shown.id)"),
+    ),
+    Mutant(
+        5,
+        "quiet_is_forgotten_by_the_engine",
+        law_05.check_the_shown_rule_of_every_quiet_policy_is_neutral,
+        line(rule_engine.Engine._decide, "if rule and rule.quiet else text", "if False else text"),
+        NONE,
+    ),
     # --- 6: existence is private
-    Mutant(6, "unrelated_case_answers_without_an_entry", law_06.check_a_real_case_answers_as_an_invented_one, line(disclose.disclose, "        with house.store.writing() as unit:\n", "        if ruled and not any(case.case.related for case in ruled):\n            raise Unavailable('case_unavailable')\n        with house.store.writing() as unit:\n")),
-    Mutant(6, "real_case_costs_a_statement_more", law_06.check_a_real_case_answers_as_an_invented_one, line(disclose.disclose, "            gathered = scope.gather(", "            if getattr(scope, 'case_ids', ()) and unit.families.case_holder(scope.case_ids[0]):\n                unit.families.case_subjects(scope.case_ids[0])\n            gathered = scope.gather(")),
-    Mutant(6, "real_case_says_forbidden", law_06.check_a_real_case_answers_as_an_invented_one, line(read_case_summaries.read_case_summary, "    return disclose(", "    with house.store.reading() as unit:\n        if unit.families.case_holder(case_id) not in (None, requester.organisation_id):\n            raise BadInput('page_size', max=1)\n    return disclose(")),
-    Mutant(6, "foreign_message_costs_a_statement_more", law_06.check_a_foreign_message_answers_as_an_invented_one, line(messages.SqlMessages.get, "where(messages.c.id == message_id, theirs)", "where(messages.c.id == message_id)")),
-    Mutant(6, "foreign_message_says_conflict", law_06.check_a_foreign_message_answers_as_an_invented_one, both(line(messages.SqlMessages.get, "where(messages.c.id == message_id, theirs)", "where(messages.c.id == message_id)"), line(answer_message.answer_message, "if message is None or message.recipient_id != requester.organisation_id:", "if message is None:"))),
-    Mutant(6, "unseen_case_stands_in_the_page", law_06.check_only_what_one_may_see_changes_an_answer, line(facts._relation, "return or_(by_consent, by_thread, t.cases.c.holder_id == requester_id)", "return true()"), TWINS),
-    Mutant(6, "foreign_message_begins_a_page", law_06.check_only_what_one_may_see_changes_an_answer, line(messages.SqlMessages.queue, "of_box = [begin.c.id == after, begin.c[mine.key] == organisation_id]", "of_box = [begin.c.id == after]"), TWINS),
+    Mutant(
+        6,
+        "unrelated_case_answers_without_an_entry",
+        law_06.check_a_real_case_answers_as_an_invented_one,
+        line(
+            disclose.disclose,
+            "        with house.store.writing() as unit:\n",
+            "        if ruled and not any(case.case.related for case in ruled):\n"
+            "            raise Unavailable('case_unavailable')\n"
+            "        with house.store.writing() as unit:\n",
+        ),
+    ),
+    Mutant(
+        6,
+        "real_case_costs_a_statement_more",
+        law_06.check_a_real_case_answers_as_an_invented_one,
+        line(
+            disclose.disclose,
+            "            gathered = scope.gather(",
+            "            if getattr(scope, 'case_ids', ()) and unit.families.case_holder(scope.case_ids[0]):\n"
+            "                unit.families.case_subjects(scope.case_ids[0])\n"
+            "            gathered = scope.gather(",
+        ),
+    ),
+    Mutant(
+        6,
+        "real_case_says_forbidden",
+        law_06.check_a_real_case_answers_as_an_invented_one,
+        line(
+            read_case_summaries.read_case_summary,
+            "    return disclose(",
+            "    with house.store.reading() as unit:\n"
+            "        if unit.families.case_holder(case_id) not in (None, requester.organisation_id):\n"
+            "            raise BadInput('page_size', max=1)\n"
+            "    return disclose(",
+        ),
+    ),
+    Mutant(
+        6,
+        "foreign_message_costs_a_statement_more",
+        law_06.check_a_foreign_message_answers_as_an_invented_one,
+        line(
+            messages.SqlMessages.get, "where(messages.c.id == message_id, theirs)", "where(messages.c.id == message_id)"
+        ),
+    ),
+    Mutant(
+        6,
+        "foreign_message_says_conflict",
+        law_06.check_a_foreign_message_answers_as_an_invented_one,
+        both(
+            line(
+                messages.SqlMessages.get,
+                "where(messages.c.id == message_id, theirs)",
+                "where(messages.c.id == message_id)",
+            ),
+            line(
+                answer_message.answer_message,
+                "if message is None or message.recipient_id != requester.organisation_id:",
+                "if message is None:",
+            ),
+        ),
+    ),
+    Mutant(
+        6,
+        "unseen_case_stands_in_the_page",
+        law_06.check_only_what_one_may_see_changes_an_answer,
+        line(
+            facts._relation, "return or_(by_consent, by_thread, t.cases.c.holder_id == requester_id)", "return true()"
+        ),
+        TWINS,
+    ),
+    Mutant(
+        6,
+        "foreign_message_begins_a_page",
+        law_06.check_only_what_one_may_see_changes_an_answer,
+        line(
+            messages.SqlMessages.queue,
+            "of_box = [begin.c.id == after, begin.c[mine.key] == organisation_id]",
+            "of_box = [begin.c.id == after]",
+        ),
+        TWINS,
+    ),
     # --- 7: questions are gated like answers
-    Mutant(7, "cursor_is_the_inner_identifier", law_07.check_cursors_are_sealed, line(pseudonyms.pseudonym_of, "key.cipher.encrypt(uuid.UUID(inner_id).bytes, [kind.value.encode()])", "bytes(16) + uuid.UUID(inner_id).bytes")),
-    Mutant(7, "organisations_share_pseudonyms", law_07.check_cursors_are_sealed, line(vault.Vault._organisation, "organisation_key(organisation_id)", "organisation_key('everybody')")),
-    Mutant(7, "foreign_message_begins_a_page", law_07.check_a_cursor_that_is_not_ones_own_begins_nothing, line(messages.SqlMessages.queue, "of_box = [begin.c.id == after, begin.c[mine.key] == organisation_id]", "of_box = [begin.c.id == after]")),
-    Mutant(7, "foreign_message_says_conflict", law_07.check_errors_are_the_same_for_real_and_invented, both(line(messages.SqlMessages.get, "where(messages.c.id == message_id, theirs)", "where(messages.c.id == message_id)"), line(answer_message.answer_message, "if message is None or message.recipient_id != requester.organisation_id:", "if message is None:"))),
-    Mutant(7, "reason_tells_of_consents_to_others", law_07.check_reasons_tell_nothing_of_consents_to_others, line(facts.SqlFacts._consents, "if recipient_id is not None:", "if False:")),
+    Mutant(
+        7,
+        "cursor_is_the_inner_identifier",
+        law_07.check_cursors_are_sealed,
+        line(
+            pseudonyms.pseudonym_of,
+            "key.cipher.encrypt(uuid.UUID(inner_id).bytes, [kind.value.encode()])",
+            "bytes(16) + uuid.UUID(inner_id).bytes",
+        ),
+    ),
+    Mutant(
+        7,
+        "organisations_share_pseudonyms",
+        law_07.check_cursors_are_sealed,
+        line(vault.Vault._organisation, "organisation_key(organisation_id)", "organisation_key('everybody')"),
+    ),
+    Mutant(
+        7,
+        "foreign_message_begins_a_page",
+        law_07.check_a_cursor_that_is_not_ones_own_begins_nothing,
+        line(
+            messages.SqlMessages.queue,
+            "of_box = [begin.c.id == after, begin.c[mine.key] == organisation_id]",
+            "of_box = [begin.c.id == after]",
+        ),
+    ),
+    Mutant(
+        7,
+        "foreign_message_says_conflict",
+        law_07.check_errors_are_the_same_for_real_and_invented,
+        both(
+            line(
+                messages.SqlMessages.get,
+                "where(messages.c.id == message_id, theirs)",
+                "where(messages.c.id == message_id)",
+            ),
+            line(
+                answer_message.answer_message,
+                "if message is None or message.recipient_id != requester.organisation_id:",
+                "if message is None:",
+            ),
+        ),
+    ),
+    Mutant(
+        7,
+        "reason_tells_of_consents_to_others",
+        law_07.check_reasons_tell_nothing_of_consents_to_others,
+        line(facts.SqlFacts._consents, "if recipient_id is not None:", "if False:"),
+    ),
     Mutant(7, "a_page_says_how_many", law_07.check_no_question_counts_or_filters, _counting_page, NONE),
     # --- 8: no personal data outside
-    Mutant(8, "text_of_an_exception_is_logged", law_08.check_logs_and_errors_are_silent, line(main.LastResort.__call__, "error=type(error).__name__)", "error=str(error))")),
-    Mutant(8, "resolver_failure_is_logged_whole", law_08.check_logs_and_errors_are_silent, line(graphql_schema.Schema.process_errors, "error=type(original).__name__)", "error=repr(original))")),
-    Mutant(8, "driver_text_is_passed_on", law_08.check_logs_and_errors_are_silent, line(store._translate, "cause=type(error.orig).__name__)", "cause=str(error.orig))")),
-    Mutant(8, "failure_is_shown_to_the_caller", law_08.check_logs_and_errors_are_silent, line(graphql_schema.format_error, 'formatted = error_of(MezhvedError("internal_error"))', 'formatted = {"message": str(original)}')),
-    Mutant(8, "typed_identifier_is_kept", law_08.check_what_rests_is_sealed, line(open_message.open_message, "if not is_id(message_id):", "if False:")),
-    Mutant(8, "words_of_a_sender_stand_in_the_log", law_08.check_what_rests_is_sealed, line(disclose.record, "commitment(salt, question.statute)", "question.statute")),
+    Mutant(
+        8,
+        "text_of_an_exception_is_logged",
+        law_08.check_logs_and_errors_are_silent,
+        line(main.LastResort.__call__, "error=type(error).__name__)", "error=str(error))"),
+    ),
+    Mutant(
+        8,
+        "resolver_failure_is_logged_whole",
+        law_08.check_logs_and_errors_are_silent,
+        line(graphql_schema.Schema.process_errors, "error=type(original).__name__)", "error=repr(original))"),
+    ),
+    Mutant(
+        8,
+        "driver_text_is_passed_on",
+        law_08.check_logs_and_errors_are_silent,
+        line(store._translate, "cause=type(error.orig).__name__)", "cause=str(error.orig))"),
+    ),
+    Mutant(
+        8,
+        "failure_is_shown_to_the_caller",
+        law_08.check_logs_and_errors_are_silent,
+        line(
+            graphql_schema.format_error,
+            'formatted = error_of(MezhvedError("internal_error"))',
+            'formatted = {"message": str(original)}',
+        ),
+    ),
+    Mutant(
+        8,
+        "typed_identifier_is_kept",
+        law_08.check_what_rests_is_sealed,
+        line(open_message.open_message, "if not is_id(message_id):", "if False:"),
+    ),
+    Mutant(
+        8,
+        "words_of_a_sender_stand_in_the_log",
+        law_08.check_what_rests_is_sealed,
+        line(disclose.record, "commitment(salt, question.statute)", "question.statute"),
+    ),
     Mutant(8, "sections_rest_open", law_08.check_what_rests_is_sealed, _sealing_nothing),
-    Mutant(8, "blind_index_sees", law_08.check_what_rests_is_sealed, line(blind_index.IndexKey._index, "hmac.digest(self._keys[kind], encode_parts(*parts), hashlib.sha256)", "encode_parts(*parts)")),
+    Mutant(
+        8,
+        "blind_index_sees",
+        law_08.check_what_rests_is_sealed,
+        line(
+            blind_index.IndexKey._index,
+            "hmac.digest(self._keys[kind], encode_parts(*parts), hashlib.sha256)",
+            "encode_parts(*parts)",
+        ),
+    ),
     # --- 9: acknowledged is kept
-    Mutant(9, "failed_commit_is_acknowledged", law_09.check_a_crash_at_any_statement_loses_nothing, line(store.SqlStore._unit, "        except DBAPIError as error:\n            raise _translate(error) from None", "        except BaseException:\n            pass")),
-    Mutant(9, "outbox_row_is_forgotten", law_09.check_a_crash_at_any_statement_loses_nothing, line(messages.SqlMessages.add, "insert(t.outbox).values(message_id=message.id, available_at=message.submitted_at, attempts=0)", "select(t.outbox)")),
-    Mutant(9, "operation_is_not_looked_up", law_09.check_one_operation_is_applied_once, line(messages.SqlMessages.by_operation, "        return self._one(", "        return None\n        self._one(")),
-    Mutant(9, "relay_ticks_off_before_it_delivers", law_09.check_a_crash_of_the_relay_loses_and_doubles_nothing, line(relay.relay_once, "        with house.store.writing() as unit:\n            due = unit.messages.due(BATCH, now)\n", "        with house.store.writing() as unit:\n            due = unit.messages.due(BATCH, now)\n            for position, _ in due:\n                unit.messages.done(position, now)\n        with house.store.writing() as unit:\n")),
-    Mutant(9, "relay_delivers_again", law_09.check_a_crash_of_the_relay_loses_and_doubles_nothing, both(line(messages.SqlMessages.done, "values(done_at=now)", "values(attempts=1)"), line(relay._deliver, "if message.state is State.SUBMITTED:", "if True:"))),
-    Mutant(9, "two_relays_take_the_same", law_09.check_one_operation_is_applied_once, both(line(messages.SqlMessages.done, "values(done_at=now)", "values(attempts=1)"))),
+    Mutant(
+        9,
+        "failed_commit_is_acknowledged",
+        law_09.check_a_crash_at_any_statement_loses_nothing,
+        both(
+            line(
+                store.SqlStore._unit,
+                "                yield SqlUnit(connection)\n",
+                "                yield SqlUnit(connection)\n                ended = True\n",
+            ),
+            line(
+                store.SqlStore._unit,
+                "        except DBAPIError as error:\n",
+                "        except BaseException as error:\n"
+                "            if 'ended' in locals():\n"
+                "                return\n"
+                "            if not isinstance(error, DBAPIError):\n"
+                "                raise\n",
+            ),
+        ),
+    ),
+    Mutant(
+        9,
+        "outbox_row_is_forgotten",
+        law_09.check_a_crash_at_any_statement_loses_nothing,
+        line(
+            messages.SqlMessages.add,
+            "insert(t.outbox).values(message_id=message.id, available_at=message.submitted_at, attempts=0)",
+            "select(t.outbox)",
+        ),
+    ),
+    Mutant(
+        9,
+        "operation_is_not_looked_up",
+        law_09.check_one_operation_is_applied_once,
+        line(messages.SqlMessages.by_operation, "        return self._one(", "        return None\n        self._one("),
+    ),
+    Mutant(
+        9,
+        "relay_ticks_off_before_it_delivers",
+        law_09.check_a_crash_of_the_relay_loses_and_doubles_nothing,
+        line(
+            relay.relay_once,
+            "        with house.store.writing() as unit:\n            due = unit.messages.due(BATCH, now)\n",
+            "        with house.store.writing() as unit:\n"
+            "            due = unit.messages.due(BATCH, now)\n"
+            "            for position, _ in due:\n"
+            "                unit.messages.done(position, now)\n"
+            "        with house.store.writing() as unit:\n",
+        ),
+    ),
+    Mutant(
+        9,
+        "relay_delivers_again",
+        law_09.check_a_crash_of_the_relay_loses_and_doubles_nothing,
+        both(
+            line(messages.SqlMessages.done, "values(done_at=now)", "values(attempts=1)"),
+            line(relay._deliver, "if message.state is State.SUBMITTED:", "if True:"),
+        ),
+    ),
+    Mutant(
+        9,
+        "two_relays_take_the_same",
+        law_09.check_one_operation_is_applied_once,
+        both(line(messages.SqlMessages.done, "values(done_at=now)", "values(attempts=1)")),
+    ),
     # --- 10: time is an argument
-    Mutant(10, "engine_reads_the_clock", law_10.check_no_rule_reads_the_clock, text("policies/engine.py", "        row = tables.envelopes.row(", "        today = datetime.now(UTC)\n        row = tables.envelopes.row("), NONE),
-    Mutant(10, "use_case_makes_a_naive_instant", law_10.check_no_instant_is_naive, text("gateway/use_cases/withdraw_consent.py", "RECALL_DAYS = 30\n", "RECALL_DAYS = 30\nSTART = datetime(2026, 1, 1)\n"), NONE),
-    Mutant(10, "day_of_the_wall_clock", law_10.check_only_now_moves_a_ruling, line(facts_of_question.local_day, "now.astimezone(ZoneInfo(zone)).date()", "datetime.now(ZoneInfo(zone)).date()")),
+    Mutant(
+        10,
+        "engine_reads_the_clock",
+        law_10.check_no_rule_reads_the_clock,
+        text(
+            "policies/engine.py",
+            "        row = tables.envelopes.row(",
+            "        today = datetime.now(UTC)\n        row = tables.envelopes.row(",
+        ),
+        NONE,
+    ),
+    Mutant(
+        10,
+        "use_case_makes_a_naive_instant",
+        law_10.check_no_instant_is_naive,
+        text(
+            "gateway/use_cases/withdraw_consent.py",
+            "RECALL_DAYS = 30\n",
+            "RECALL_DAYS = 30\nSTART = datetime(2026, 1, 1)\n",
+        ),
+        NONE,
+    ),
+    Mutant(
+        10,
+        "day_of_the_wall_clock",
+        law_10.check_only_now_moves_a_ruling,
+        line(
+            facts_of_question.local_day, "now.astimezone(ZoneInfo(zone)).date()", "datetime.now(ZoneInfo(zone)).date()"
+        ),
+    ),
     # --- 11: rules are data
-    Mutant(11, "engine_knows_a_category", law_11.check_the_engine_knows_no_rule, text("policies/engine.py", "            effect = rule.effect if rule else Effect.DENY\n", '            effect = rule.effect if rule and category != "LOC" else Effect.DENY\n'), NONE),
-    Mutant(11, "engine_quotes_an_article", law_11.check_the_engine_knows_no_rule, text("policies/engine.py", '_BLANK: Final = ""\n', '_BLANK: Final = ""\n_LAW: Final = "152-ФЗ ст. 9"\n'), NONE),
-    Mutant(11, "envelope_is_not_read", law_11.check_a_changed_cell_changes_the_ruling, line(tables.Envelopes.row, "return named if named is not None", 'return {c: "P" for c in named} if named is not None')),
-    Mutant(11, "digest_is_of_one_file", law_11.check_every_file_of_the_pack_is_in_its_digest, line(files.PackFiles.digest, "sorted(self.contents.items())", "sorted(self.contents.items())[:1]"), NONE),
-    Mutant(11, "pack_without_cases_is_taken", law_11.check_a_rule_that_no_case_exercises_is_refused, _unexercised, NONE),
+    Mutant(
+        11,
+        "engine_knows_a_category",
+        law_11.check_the_engine_knows_no_rule,
+        text(
+            "policies/engine.py",
+            "            effect = rule.effect if rule else Effect.DENY\n",
+            '            effect = rule.effect if rule and category != "LOC" else Effect.DENY\n',
+        ),
+        NONE,
+    ),
+    Mutant(
+        11,
+        "engine_quotes_an_article",
+        law_11.check_the_engine_knows_no_rule,
+        text("policies/engine.py", '_BLANK: Final = ""\n', '_BLANK: Final = ""\n_LAW: Final = "152-ФЗ ст. 9"\n'),
+        NONE,
+    ),
+    Mutant(
+        11,
+        "envelope_is_not_read",
+        law_11.check_a_changed_cell_changes_the_ruling,
+        line(
+            tables.Envelopes.row,
+            "return named if named is not None",
+            'return {c: "P" for c in named} if named is not None',
+        ),
+    ),
+    Mutant(
+        11,
+        "digest_is_of_one_file",
+        law_11.check_every_file_of_the_pack_is_in_its_digest,
+        line(files.PackFiles.digest, "sorted(self.contents.items())", "sorted(self.contents.items())[:1]"),
+        NONE,
+    ),
+    Mutant(
+        11, "pack_without_cases_is_taken", law_11.check_a_rule_that_no_case_exercises_is_refused, _unexercised, NONE
+    ),
     # --- 12: erasing keeps the proof
     Mutant(12, "key_lives_on_in_memory", law_12.check_destroyed_is_unreadable, _keys_kept_in_memory),
-    Mutant(12, "destroyed_key_is_only_marked", law_12.check_the_log_still_verifies_and_says_when_and_why, line(keys.SqlKeyStore.destroy, ".values(wrapped=None, destroyed_at=now, reason=reason)\n                )\n", ".values(destroyed_at=now, reason=reason)\n                )\n")),
-    Mutant(12, "destruction_forgets_its_reason", law_12.check_the_log_still_verifies_and_says_when_and_why, line(keys.SqlKeyStore.destroy, ".values(wrapped=None, destroyed_at=now, reason=reason)\n                )\n", ".values(wrapped=None, destroyed_at=now)\n                )\n")),
-    Mutant(12, "blind_index_outlives_the_key", law_12.check_the_blind_index_forgets, line(keys.SqlKeyStore.destroy, "            connection.execute(delete(t.blind_indexes).where(t.blind_indexes.c.subject_id == subject_id))\n", "")),
-    Mutant(12, "shared_section_closes_with_the_first_child", law_12.check_siblings_keep_what_they_share, line(sealing.open_shared_section, "if subject_id in keys:", "if subject_id in keys and len(keys) == len(wraps):")),
+    Mutant(
+        12,
+        "destroyed_key_is_only_marked",
+        law_12.check_the_log_still_verifies_and_says_when_and_why,
+        line(
+            keys.SqlKeyStore.destroy,
+            ".values(wrapped=None, destroyed_at=now, reason=reason)\n                )\n",
+            ".values(destroyed_at=now, reason=reason)\n                )\n",
+        ),
+    ),
+    Mutant(
+        12,
+        "destruction_forgets_its_reason",
+        law_12.check_the_log_still_verifies_and_says_when_and_why,
+        line(
+            keys.SqlKeyStore.destroy,
+            ".values(wrapped=None, destroyed_at=now, reason=reason)\n                )\n",
+            ".values(wrapped=None, destroyed_at=now)\n                )\n",
+        ),
+    ),
+    Mutant(
+        12,
+        "blind_index_outlives_the_key",
+        law_12.check_the_blind_index_forgets,
+        line(
+            keys.SqlKeyStore.destroy,
+            "            connection.execute(delete(t.blind_indexes).where(t.blind_indexes.c.subject_id == subject_id))\n",
+            "",
+        ),
+    ),
+    Mutant(
+        12,
+        "shared_section_closes_with_the_first_child",
+        law_12.check_siblings_keep_what_they_share,
+        line(
+            sealing.open_shared_section, "if subject_id in keys:", "if subject_id in keys and len(keys) == len(wraps):"
+        ),
+    ),
     Mutant(12, "keys_follow_from_the_master_key", law_12.check_a_backup_of_the_data_alone_opens_nothing, _derived_keys),
 )

@@ -28,7 +28,9 @@ def line(function: Any, old: str, new: str) -> Mutation:
         before, source = plain.__code__, _mutated.get(plain)
         if source is None:
             source = inspect.getsource(plain)
-        assert source.count(old) == 1, f"the mutated text stands {source.count(old)} times in {plain.__qualname__}: {old}"
+        assert source.count(old) == 1, (
+            f"the mutated text stands {source.count(old)} times in {plain.__qualname__}: {old}"
+        )
         changed = source.replace(old, new)
         plain.__code__ = _code(plain, changed)
         _mutated[plain] = changed

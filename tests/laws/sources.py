@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,7 +43,12 @@ def texts(*under: str) -> Iterator[tuple[str, str]]:
 def trees(*under: str) -> Iterator[tuple[str, ast.Module]]:
     """The same, parsed."""
     for path, content in texts(*under):
-        yield path, ast.parse(content)
+        yield path, _parsed(content)
+
+
+@functools.cache
+def _parsed(content: str) -> ast.Module:
+    return ast.parse(content)
 
 
 def imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
@@ -59,10 +65,14 @@ def strings(tree: ast.Module) -> Iterator[ast.Constant]:
     docs = {
         id(node.body[0].value)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and node.body and isinstance(node.body[0], ast.Expr)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
     }
     # A bare string after an assignment documents the attribute.
-    docs |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
+    docs |= {
+        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
             yield node

@@ -13,5 +13,5 @@ def test_the_sources(check):
 
 
 @pytest.mark.parametrize("check", law.CHECKS)
-def test_on_each_store(check, world):
-    check(world)
+def test_on_the_embedded_store(check, sqlite_world):
+    check(sqlite_world)

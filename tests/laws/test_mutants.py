@@ -13,7 +13,9 @@ from tests.laws.mutants import MUTANTS, NONE, TWINS
 LAWS = range(1, 13)
 
 
-@pytest.mark.parametrize("mutant", [pytest.param(m, id=f"{m.law}-{m.name}", marks=pytest.mark.law(m.law)) for m in MUTANTS])
+@pytest.mark.parametrize(
+    "mutant", [pytest.param(m, id=f"{m.law}-{m.name}", marks=pytest.mark.law(m.law)) for m in MUTANTS]
+)
 def test_the_check_fails_under_its_mutant(mutant, request):
     if mutant.store == NONE:
         worlds = [None]

@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +53,15 @@ def marked_sections() -> dict[str, object]:
             "snils": "14785296311",
             "document": {"system": "Chibis", "type": "Чибис", "series": "V-ЧБ", "number": "777001", "issuer": "Чибис"},
         },
-        "contact": {"phones": [{"number": "+7990001122", "whose": "Чибис"}, {"number": "+79900011223"}], "safe_contact": "Чибис"},
+        "contact": {
+            "phones": [{"number": "+7990001122", "whose": "Чибис"}, {"number": "+79900011223"}],
+            "safe_contact": "Чибис",
+        },
         "whereabouts": {"address": {"text": "Чибис, 1", "municipality": "Чибис-район"}},
-        "legal_status": {"legal_status": {"code": "ChibisStatus", "document": "Чибис"}, "guardianship_form": "ChibisForm"},
+        "legal_status": {
+            "legal_status": {"code": "ChibisStatus", "document": "Чибис"},
+            "guardianship_form": "ChibisForm",
+        },
         "risk": {
             "level": "ChibisLevel",
             "factors": ["ChibisFactor"],
@@ -71,7 +76,10 @@ def marked_sections() -> dict[str, object]:
         "health": {"conditions": ["Чибис"], "recommendations": ["Чибис"], "support_type": "ChibisSupport"},
         "psychology": {"state": "Чибис", "conclusion": "Чибис"},
         "education": {"place": "Чибис", "attendance": "ChibisAttendance", "needs": ["Чибис"]},
-        "socio_economic": {"income_and_work": {"code": "ChibisIncome", "text": "Чибис"}, "documents_missing": ["ChibisPaper"]},
+        "socio_economic": {
+            "income_and_work": {"code": "ChibisIncome", "text": "Чибис"},
+            "documents_missing": ["ChibisPaper"],
+        },
         "offences": {"record": {"code": "ChibisOffence", "relevance": "Чибис"}},
         "adoption": {"adoption": "Чибис"},
     }
@@ -197,7 +205,11 @@ class World:
         return self.rows(select(t.entries).order_by(t.entries.c.position))
 
     def disclosures(self) -> list[Any]:
-        return self.rows(select(t.disclosures, t.entries.c.position).join(t.entries, t.entries.c.id == t.disclosures.c.entry_id).order_by(t.entries.c.position))
+        return self.rows(
+            select(t.disclosures, t.entries.c.position)
+            .join(t.entries, t.entries.c.id == t.disclosures.c.entry_id)
+            .order_by(t.entries.c.position)
+        )
 
 
 def furnish(settings: Settings) -> tuple[Town, Family]:
@@ -210,7 +222,13 @@ def furnish(settings: Settings) -> tuple[Town, Family]:
     published = publish_case_summary(house, system_of(made.ngo), draft, NOW, synthetic=True)
     child, sibling, mother = published.subjects
     given = consent(made, made.guardianship, ref="Chibis-1")
-    consent(made, made.guardianship, ref="Chibis-1-2", birth_date="2015-03-03", signers=[{"who": "mother", "holder_ref": "Chibis-1-M", "verified": True}])
+    consent(
+        made,
+        made.guardianship,
+        ref="Chibis-1-2",
+        birth_date="2015-03-03",
+        signers=[{"who": "mother", "holder_ref": "Chibis-1-M", "verified": True}],
+    )
     consent(made, made.ngo, ref="Chibis-R", purpose="REFERRAL", discloser=made.centre)
     sent = [
         submit_message(house, system_of(sender), marked_message(sender, recipient, **more), NOW, synthetic=True).message
@@ -226,7 +244,9 @@ def furnish(settings: Settings) -> tuple[Town, Family]:
         register_client(house, f"client-{place}", getattr(made, place).id, place, {}, SCOPES, NOW)
     for place in ("ngo", "stranger"):
         for name, role in (("dpo", "dpo"), ("worker", "curator")):
-            register_person(house, getattr(made, place).id, f"{place}.{name}", name, PASSWORD, [role], NOW, synthetic=True)
+            register_person(
+                house, getattr(made, place).id, f"{place}.{name}", name, PASSWORD, [role], NOW, synthetic=True
+            )
     house.store.engine.dispose()  # type: ignore[attr-defined]
     house.vault._keys.engine.dispose()  # type: ignore[attr-defined]
     family = Family(published.case_id, child, sibling, mother, given, sent[0].id, sent[1].id)
@@ -284,22 +304,36 @@ def all_fields(type_name: str) -> str:
 
 
 SUMMARY = "query ($id: ID!, $purpose: String!) { caseSummary(caseId: $id, purpose: $purpose) %s }"
-SUMMARIES = "query ($first: Int!, $after: String) { caseSummaries(purpose: \"CASE_MGMT\", first: $first, after: $after) %s }"
+SUMMARIES = (
+    'query ($first: Int!, $after: String) { caseSummaries(purpose: "CASE_MGMT", first: $first, after: $after) %s }'
+)
 MESSAGES = "query ($box: Box!, $first: Int!, $after: ID) { messages(box: $box, first: $first, after: $after) %s }"
 MESSAGE = "query ($id: ID!) { message(id: $id) %s }"
 OPEN = "mutation ($id: ID!) { openMessage(id: $id) %s }"
 ACCEPT = "mutation ($id: ID!) { acceptMessage(id: $id) { id state } }"
-REJECT = "mutation ($id: ID!) { rejectMessage(id: $id, reason: \"NO_CAPACITY\") { id state } }"
+REJECT = 'mutation ($id: ID!) { rejectMessage(id: $id, reason: "NO_CAPACITY") { id state } }'
 WITHDRAW = "mutation ($id: ID!) { withdrawConsent(consentId: $id) { entryId recalled } }"
-PREVIEW = "mutation ($input: SubmitMessageInput!) { previewMessage(input: $input) { sendable people { categories { category access { effect rule } } } } }"
-SUBMIT = "mutation ($input: SubmitMessageInput!) { submitMessage(input: $input) { repeated message { id operationId state regNumber } } }"
+PREVIEW = (
+    "mutation ($input: SubmitMessageInput!) { previewMessage(input: $input) "
+    "{ sendable people { categories { category access { effect rule } } } } }"
+)
+SUBMIT = (
+    "mutation ($input: SubmitMessageInput!) { submitMessage(input: $input) "
+    "{ repeated message { id operationId state regNumber } } }"
+)
 PROOF = "query ($id: ID!) { entryProof(id: $id) }"
 ORGANISATIONS = "{ organisations { id name kind ogrn } }"
 
 
 def full(query: str) -> str:
     """The query with everything selected that its type has."""
-    kind = {SUMMARY: "CaseSummaryNode", SUMMARIES: "CaseSummaryPage", MESSAGES: "MessagePage", MESSAGE: "MessageNode", OPEN: "OpenedMessageNode"}
+    kind = {
+        SUMMARY: "CaseSummaryNode",
+        SUMMARIES: "CaseSummaryPage",
+        MESSAGES: "MessagePage",
+        MESSAGE: "MessageNode",
+        OPEN: "OpenedMessageNode",
+    }
     return query % all_fields(kind[query])
 
 
@@ -324,7 +358,15 @@ def statements(world: World, before: Callable[[Connection, str], None] | None = 
     listeners: list[tuple[Engine, Callable[..., None]]] = []
     for name, engine in (("data", world.engine), ("keys", world.key_engine)):
 
-        def hear(connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool, name: str = name) -> None:
+        def hear(
+            connection: Connection,
+            cursor: Any,
+            statement: str,
+            parameters: Any,
+            context: Any,
+            executemany: bool,
+            name: str = name,
+        ) -> None:
             heard.said.append((name, statement, parameters))
             if before is not None:
                 before(connection, statement)
@@ -380,11 +422,16 @@ def decrypted() -> Any:
 def leaks(content: str | bytes, markers: tuple[str, ...] = MARKERS + SERVICE_MARKERS) -> list[str]:
     """Markers that stand in an answer, also where JSON writes them with escapes."""
     found = content.encode() if isinstance(content, str) else content
-    spellings = {m: (m.encode(), m.encode("ascii", "backslashreplace"), m.encode("utf-16-le"), m.encode("utf-16-be")) for m in markers}
+    spellings = {
+        m: (m.encode(), m.encode("ascii", "backslashreplace"), m.encode("utf-16-le"), m.encode("utf-16-be"))
+        for m in markers
+    }
     return [m for m, forms in spellings.items() if any(form in found for form in forms)]
 
 
 def vacuum_copy(connection: Connection) -> list[str]:
     """Every value of every table of a store, as text (PostgreSQL)."""
     names = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars().all()
-    return [str(value) for name in names for value in connection.execute(text(f'SELECT x::text FROM "{name}" x')).scalars()]
+    return [
+        str(value) for name in names for value in connection.execute(text(f'SELECT x::text FROM "{name}" x')).scalars()
+    ]

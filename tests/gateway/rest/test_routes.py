@@ -136,7 +136,9 @@ def test_documentation_of_the_framework_is_off(running: Running) -> None:
         assert running.http.get(path).status_code == 404
 
 
-@pytest.mark.parametrize(("accept", "kind"), [("application/json", "application/problem+json"), ("text/html", "text/html")])
+@pytest.mark.parametrize(
+    ("accept", "kind"), [("application/json", "application/problem+json"), ("text/html", "text/html")]
+)
 def test_an_address_that_nothing_answers_has_its_page_and_its_problem(running: Running, accept: str, kind: str) -> None:
     answer = running.http.get("/no/such/page", headers={"Accept": accept})
     assert answer.status_code == 404
