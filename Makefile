@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --quiet --disable-pip-version-check
-ROOMS := schemas consent policies adapters gateway
+ROOMS := schemas consent policies adapters gateway benchmarks
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help

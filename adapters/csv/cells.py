@@ -32,7 +32,7 @@ _TO_CYRILLIC: Final = str.maketrans(_LATIN, _CYRILLIC)
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
-class CellFault(Exception):  # noqa: N818 - a finding, caught in this package only
+class CellFault(Exception):
     """A cell that cannot be read; `code` is the rule."""
 
     def __init__(self, code: str) -> None:

@@ -16,7 +16,7 @@ ENCODINGS: Final = frozenset({"utf-8", "utf8", "utf-16", "utf-16le", "utf-16be",
 _SHOWN: Final = 60
 
 
-class _PrologEnds(Exception):  # noqa: N818 - it is the end of the prolog, not an error
+class _PrologEnds(Exception):
     """The root element begins: what follows is the parser's."""
 
 

@@ -15,8 +15,8 @@ import structlog
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
-from gateway.use_cases.sequence_log import sequence_log
 from gateway.use_cases.ports import Unit
+from gateway.use_cases.sequence_log import sequence_log
 from gateway.use_cases.values import MessageOnFile, ReceiptOnFile
 from schemas.errors import Contended, MezhvedError
 from schemas.lifecycle import Actor, Event, State, advance

@@ -167,24 +167,7 @@ def _prepare(house: House, unit: Unit, requester: Requester, draft: MessageDraft
     sender = unit.participants.organisation(requester.organisation_id)
     if sender is None:
         raise NotPermitted("no_agreement")
-    if requester.role != "caseworker":
-        raise NotPermitted("not_for_overseers")
-    if draft.sender_ogrn != sender.ogrn:
-        raise BadInput("sender_is_not_you")
-    if draft.type not in SENDABLE:
-        raise BadInput("type_not_sendable", type=draft.type, known=", ".join(sorted(SENDABLE)))
-    purpose = house.pack.purpose_of(draft.type)
-    if purpose is None:
-        raise BadInput("type_not_sendable", type=draft.type, known=", ".join(sorted(SENDABLE)))
-    if draft.type == "signal" and not (draft.trigger and house.pack.is_trigger(draft.trigger)):
-        raise BadInput("trigger_unknown", trigger=draft.trigger or "")
-    recipient = unit.participants.organisation_by_ogrn(draft.recipient_ogrn)
-    if recipient is None:
-        raise BadInput("recipient_unknown", ogrn=draft.recipient_ogrn)
-    if recipient.id == sender.id:
-        raise BadInput("recipient_is_you")
-    if not any(person.kind == "child" for person in draft.persons):
-        raise BadInput("no_child")
+    recipient, purpose = _check_draft(house, unit, requester, draft, sender)
     resolved = resolve_subjects(house, unit, sender.id, [_named(person) for person in draft.persons])
     if len({r.subject_id for r in resolved}) != len(resolved):
         raise BadInput("person_twice")
@@ -210,6 +193,29 @@ def _prepare(house: House, unit: Unit, requester: Requester, draft: MessageDraft
         case_id is None,
         replace(gathered, cases=(replace(case, subjects=subjects),)),
     )
+
+
+def _check_draft(
+    house: House, unit: Unit, requester: Requester, draft: MessageDraft, sender: Organisation
+) -> tuple[Organisation, str]:
+    """The recipient and the purpose, when the draft may be sent at all."""
+    if requester.role != "caseworker":
+        raise NotPermitted("not_for_overseers")
+    if draft.sender_ogrn != sender.ogrn:
+        raise BadInput("sender_is_not_you")
+    purpose = house.pack.purpose_of(draft.type) if draft.type in SENDABLE else None
+    if purpose is None:
+        raise BadInput("type_not_sendable", type=draft.type, known=", ".join(sorted(SENDABLE)))
+    if draft.type == "signal" and not (draft.trigger and house.pack.is_trigger(draft.trigger)):
+        raise BadInput("trigger_unknown", trigger=draft.trigger or "")
+    recipient = unit.participants.organisation_by_ogrn(draft.recipient_ogrn)
+    if recipient is None:
+        raise BadInput("recipient_unknown", ogrn=draft.recipient_ogrn)
+    if recipient.id == sender.id:
+        raise BadInput("recipient_is_you")
+    if not any(person.kind == "child" for person in draft.persons):
+        raise BadInput("no_child")
+    return recipient, purpose
 
 
 def _named(person: PersonDraft) -> Named:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -26,6 +27,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Tow
 def postgresql_template(
     postgresql_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Town, Family, str, str]:
+    if (
+        "TEST_DATABASE_URL" not in os.environ
+    ):  # a server of our own, thrown away at the end: copies need not reach the disk
+        for setting in ("fsync", "full_page_writes"):
+            _say(postgresql_url, f"ALTER SYSTEM SET {setting} = off")
+        _say(postgresql_url, "SELECT pg_reload_conf()")
     home = tmp_path_factory.mktemp("laws_pg") / "home"
     names = _create(postgresql_url), _create(postgresql_url)
     made = furnish(_settings(home, postgresql_url, names))
