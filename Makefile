@@ -20,7 +20,7 @@ run: $(VENV)/.run ## Set up stores and keys in var/ and serve
 
 test: $(VENV)/.dev check ## Style, types, contracts and every test that needs only packages
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -m "not system" -n $(WORKERS) -q
+	@$(BIN)/coverage run -m pytest --ignore tests/system -n $(WORKERS) -q
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report --format=total | sed 's/^/Branch coverage, percent: /'
 
 check: $(VENV)/.dev ## Style, types, import contracts, dependencies, the policy pack
@@ -37,13 +37,13 @@ fix: $(VENV)/.dev ## Format and fix what can be fixed by itself
 
 test-system: $(VENV)/.system ## Tests that need Debian packages (browser); installs them when root
 	@sh tests/system/packages.sh
-	@$(BIN)/python -m pytest -m system -q
+	@$(BIN)/python -m pytest tests/system -q
 
 bench: $(VENV)/.dev ## Measure, as ratios in the same run
 	@$(BIN)/python -m benchmarks
 
 fuzz: $(VENV)/.dev ## Long runs of the property tests
-	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -m "not system" -n $(WORKERS) -q tests/adapters tests/policies tests/consent
+	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n $(WORKERS) -q tests/adapters tests/policies tests/consent
 
 docs: $(VENV)/.dev ## Write again what is generated from the code
 	@$(BIN)/python -m tests.generate

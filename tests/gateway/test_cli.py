@@ -218,8 +218,8 @@ def test_an_import_of_a_bad_file_ends_with_2_and_of_bad_rows_with_1(home: Path) 
     )
     done = mezhved(home, "import", str(rows), "--ogrn", number)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "recipient_unknown" in done.stdout
-    assert (home / "rows.rejected.csv").exists()
+    assert "отклонено: 1" in done.stdout
+    assert "не найден среди участников" in (home / "rows.rejected.csv").read_text("cp1251")
 
 
 def test_an_unknown_organisation_is_named(home: Path) -> None:

@@ -87,6 +87,7 @@ def check_a_withdrawal_waits_for_an_entry_under_way(world: World) -> None:
 
 def check_readers_and_a_withdrawal_at_once(world: World) -> None:
     """Whatever the threads do, no release stands in the log after the withdrawal."""
+    assert _effect(_read(world), world.family.child) is Effect.PERMIT
     failed: list[BaseException] = []
     begin = threading.Barrier(READERS + 1)
 

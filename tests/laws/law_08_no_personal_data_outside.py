@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from typing import Any
+from urllib.parse import unquote_plus
 
 import structlog
 from sqlalchemy import text
@@ -64,7 +65,7 @@ def check_addresses_and_file_names_are_silent(world: World) -> None:
     """No address that the pages lead to, no header, and no name of a file says anything."""
     for answer in _page_answers(world):
         headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
-        assert not leaks(headers), headers
+        assert not leaks(unquote_plus(headers)), headers
     for path in world.settings.home.rglob("*"):
         assert not leaks(path.name), path.name
 

@@ -14,10 +14,19 @@ from gateway.graphql import schema as graphql_schema
 from gateway.graphql import selection, types
 from gateway.storage import consents as stored_consents
 from gateway.storage import facts, keys, messages, store, summaries
-from gateway.use_cases import answer_message, append_entry, decision_facts, disclose, open_message, read_case_summaries
+from gateway.use_cases import (
+    answer_message,
+    append_entry,
+    decision_facts,
+    disclose,
+    open_message,
+    read_case_summaries,
+    withdraw_consent,
+)
 from gateway.use_cases import facts as facts_of_question
 from gateway.vault import blind_index, envelope, pseudonyms, sealing, vault
 from gateway.vault.envelope import SealingKey
+from gateway.web import message as message_page
 from policies import decider, files, pack, tables
 from policies import engine as rule_engine
 from tests.laws import law_01_one_door as law_01
@@ -506,6 +515,16 @@ MUTANTS = (
         ),
         TWINS,
     ),
+    Mutant(
+        6,
+        "anybody_withdraws_a_consent",
+        law_06.check_a_foreign_consent_answers_as_an_invented_one,
+        line(
+            withdraw_consent.withdraw_consent,
+            "if consent is None or consent.discloser_id != requester.organisation_id:",
+            "if consent is None:",
+        ),
+    ),
     # --- 7: questions are gated like answers
     Mutant(
         7,
@@ -607,6 +626,17 @@ MUTANTS = (
             blind_index.IndexKey._index,
             "hmac.digest(self._keys[kind], encode_parts(*parts), hashlib.sha256)",
             "encode_parts(*parts)",
+        ),
+    ),
+    Mutant(
+        8,
+        "name_travels_in_the_address",
+        law_08.check_addresses_and_file_names_are_silent,
+        line(
+            message_page._open,
+            'done="opened")',
+            "done=open_message(visit.edge.house, visit.me.requester, message_id, visit.now)"
+            '.content.subjects[0].sections["ID"].content["full_name"])',
         ),
     ),
     # --- 9: acknowledged is kept
