@@ -12,12 +12,14 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 from shutil import rmtree
 
 import httpx2
 from joserfc.jwk import ECKey
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from gateway.demo import story_exchange, story_oversight
@@ -170,6 +172,9 @@ def _farewell(current: Play) -> None:
     stage.came(
         f"API: {address}/graphql, описание и три запроса для вставки: {address}/api, схема: {address}/schema.graphql"
     )
+    for name in ("case_summaries", "submit_message", "open_message"):
+        query = resources.files("gateway.web").joinpath("examples", f"{name}.graphql").read_text("utf-8")
+        stage.console.print(f"[dim]{escape(query.strip())}[/]\n")
     wanted = {"centre-01", "ngo-deti-nashi", "guardianship-vao"}
     rows = [
         (person.login, ", ".join(person.roles), current.seeded.organisations[person.organisation].name)
