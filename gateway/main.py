@@ -28,8 +28,9 @@ from gateway.vault.keys import load_master_key
 from gateway.vault.vault import Vault
 from gateway.web.pages import not_found_page, pages
 from policies.decider import PackDecider
+from policies.masks import check_masks
 from schemas.errors import MezhvedError, Unavailable
-from schemas.sections import check_tables
+from schemas.sections import check_tables, message_fields, summary_fields
 
 HTTP_NOT_FOUND = 404
 
@@ -44,6 +45,8 @@ def utc_now() -> datetime:
 def build_house(settings: Settings) -> House:
     """Stores, vault and pack. Raises Broken where a key file is missing or a store is of another version."""
     check_tables()
+    check_masks(summary_fields())
+    check_masks(message_fields())
     master = load_master_key(settings.key_folder / "master.key")
     log_key = load_log_key(settings.key_folder / "log.key", settings.log_origin)
     store = SqlStore(settings.data_store, settings.workers)

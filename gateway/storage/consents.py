@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Connection, insert, select
+from sqlalchemy import Connection, insert, select
 
 from consent.records import ConsentEvent
 from gateway.storage import tables as t
-from gateway.storage.facts import bump_versions, consents_of
+from gateway.storage.facts import bump_versions, consents_of, select_consents
 from gateway.use_cases.values import ConsentOnFile
 from schemas.ids import CaseId, ConsentId, OrganisationId
 
@@ -75,21 +75,7 @@ class SqlConsents:
         )
 
     def get(self, consent_id: ConsentId) -> ConsentOnFile | None:
-        consents, events, signers, authorities = t.consents, t.consent_events, t.consent_signers, t.authorities
-        rows = (
-            self._connection.execute(
-                select(consents, events, signers, authorities)
-                .select_from(
-                    consents.outerjoin(events, events.c.consent_id == consents.c.id)
-                    .outerjoin(signers, signers.c.consent_id == consents.c.id)
-                    .outerjoin(authorities, authorities.c.id == signers.c.authority_id)
-                )
-                .where(consents.c.id == consent_id)
-                .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
-            )
-            .mappings()
-            .all()
-        )
+        rows = self._connection.execute(select_consents().where(t.consents.c.id == consent_id)).mappings().all()
         found = consents_of(rows)
         return next((consent for group in found.values() for consent in group), None)
 

@@ -261,21 +261,10 @@ class SqlFacts:
     def _consents(
         self, subject_ids: Sequence[str], recipient_id: OrganisationId | None
     ) -> Mapping[SubjectId, list[ConsentOnFile]]:
-        consents, events, signers, authorities = t.consents, t.consent_events, t.consent_signers, t.authorities
-        statement = (
-            select(consents, events, signers, authorities)
-            .select_from(
-                consents.outerjoin(events, events.c.consent_id == consents.c.id)
-                .outerjoin(signers, signers.c.consent_id == consents.c.id)
-                .outerjoin(authorities, authorities.c.id == signers.c.authority_id)
-            )
-            .where(consents.c.subject_id.in_(subject_ids))
-            .order_by(consents.c.id)
-            .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
-        )
+        statement = select_consents().where(t.consents.c.subject_id.in_(subject_ids)).order_by(t.consents.c.id)
         if recipient_id is not None:
             # A recipient is judged on consents that name it, so that no reason tells it of others' (law 7).
-            statement = statement.where(consents.c.recipient_id == recipient_id)
+            statement = statement.where(t.consents.c.recipient_id == recipient_id)
         return consents_of(self._connection.execute(statement).mappings().all())
 
 
@@ -291,6 +280,20 @@ def _facts_in_force(now: datetime) -> ColumnElement[bool]:
 def _organisation(row: RowMapping, prefix: str) -> Organisation:
     values = {column.name: row[f"{prefix}_{column.name}"] for column in t.organisations.c}
     return Organisation(**{**values, "registers": tuple(values["registers"])})
+
+
+def select_consents() -> Select[Any]:
+    """Consents joined with their events, signers and authorities, for `consents_of`."""
+    consents, events, signers, authorities = t.consents, t.consent_events, t.consent_signers, t.authorities
+    return (
+        select(consents, events, signers, authorities)
+        .select_from(
+            consents.outerjoin(events, events.c.consent_id == consents.c.id)
+            .outerjoin(signers, signers.c.consent_id == consents.c.id)
+            .outerjoin(authorities, authorities.c.id == signers.c.authority_id)
+        )
+        .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
+    )
 
 
 def consents_of(rows: Sequence[RowMapping]) -> Mapping[SubjectId, list[ConsentOnFile]]:
