@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from policies.engine import Engine
 from policies.facts import Facts
 from policies.pack import shipped_pack
-from policies.ruling import Effect, PackIdentity, RuleText, Ruling
+from policies.ruling import Effect, PackIdentity, Ruling
 from schemas.ids import Category
 
 _STRICTNESS = (Effect.PERMIT, Effect.MASK, Effect.HOLD, Effect.DENY)
@@ -83,11 +83,6 @@ class PackDecider:
         """Those obligations that the requester is told of; what concerns the holder alone could betray a quiet rule."""
         codes = self._pack.obligations.codes
         return tuple(code for code in obligations if codes[code].concerns != "holder")
-
-    def rule_text(self, rule: str) -> RuleText:
-        """The true text of a rule, for the log of those who may read it."""
-        found = next((known for known in self._pack.rules.values() if known.rule == rule), None)
-        return found.text if found else self._pack.default
 
     def strictest(self, rulings: Sequence[Ruling], category: Category) -> Ruling:
         """Of several rulings, the first whose effect on the category is the strictest."""

@@ -41,7 +41,7 @@ def terms_of(
     held = (today - given_on).days
     runs_on = today + timedelta(days=rng.randint(30, 400))
 
-    def terms(kind: ConsentEventKind, days_ago: int, last_day: date, **changes: Any) -> Terms:  # noqa: ANN401
+    def terms(kind: ConsentEventKind, days_ago: int, last_day: date, **changes: Any) -> Terms:  # noqa: ANN401  fields of an event
         when = datetime.combine(today - timedelta(days=days_ago), time(10), UTC)
         return Terms(given_on, last_day, (ConsentEvent(kind, when, when, f"{key}/{kind.value}", **changes),))
 

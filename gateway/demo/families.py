@@ -40,7 +40,7 @@ def families(
     today = now.astimezone(_MOSCOW).date()
     writer = ConsentWriter(seed, given)
     outlines = Shapes(seed, today, given).outline(count)
-    return tuple(_family(shape, writer, given, random.Random(f"{seed}/{shape.key}")) for shape in outlines)  # noqa: S311
+    return tuple(_family(shape, writer, given, random.Random(f"{seed}/{shape.key}")) for shape in outlines)  # noqa: S311  invented people
 
 
 def with_variety(among: Iterable[FamilyFixture], variety: str) -> tuple[FamilyFixture, ...]:
@@ -137,7 +137,7 @@ def _facts(
     if shape.is_("protected_address"):
         hidden = [member.ref for member in members if member.lives_with_children]
         found += [FactFixture("location_protected", ref, holder, day) for ref in hidden]
-    if shape.is_("suspected_parent") or (shape.is_("protected_address") and rng.random() < 0.5):  # noqa: PLR2004
+    if shape.is_("suspected_parent") or (shape.is_("protected_address") and rng.random() < 0.5):  # noqa: PLR2004  half
         found += [FactFixture("suspected", ref, holder, day, about=others[1]) for ref in children]
     if shape.is_("conflict_of_interest"):
         found += [FactFixture("sk64_act", ref, guardianship, day, about=others[1]) for ref in children]

@@ -114,7 +114,7 @@ def render_sections(
     )
 
 
-def _render(made: type, subject: DisclosedSubject, section: Section, pseudonyms: Mapping[SubjectId, Pseudonym]) -> Any:  # noqa: ANN401
+def _render(made: type, subject: DisclosedSubject, section: Section, pseudonyms: Mapping[SubjectId, Pseudonym]) -> Any:  # noqa: ANN401  made at run time
     about = [pseudonyms[subject.id], *(pseudonyms[other] for other in section.shared_with)]
     return made(
         access=access_of(section.ruling, section.obligations),

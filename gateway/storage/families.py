@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from gateway.storage import tables as t
 from gateway.storage.facts import bump_versions, registry_key
@@ -138,7 +138,3 @@ class SqlFamilies:
                 select(t.cases.c.id).where(t.cases.c.holder_id == holder_id).order_by(t.cases.c.opened_at).limit(limit)
             ).scalars()
         )
-
-    def count(self) -> int:
-        """How many cases there are: for progress and for health, never for partners."""
-        return self._connection.execute(select(func.count()).select_from(t.cases)).scalar_one()

@@ -12,7 +12,7 @@ from gateway.storage import tables as t
 from gateway.storage.facts import bump_versions, message_of
 from gateway.storage.summaries import insert_sections, select_sections
 from gateway.use_cases.values import MessageOnFile, ReceiptOnFile, SealedSection
-from schemas.ids import CaseId, Category, MessageId, OrganisationId, SubjectId, ThreadId, new_id
+from schemas.ids import Category, MessageId, OrganisationId, SubjectId, new_id
 from schemas.lifecycle import State
 
 
@@ -140,11 +140,6 @@ class SqlMessages:
 
     def sections(self, message_id: MessageId, categories: Sequence[Category]) -> Sequence[SealedSection]:
         return select_sections(self._connection, t.sections.c.message_id == message_id, categories)
-
-    def case_of_thread(self, thread_id: ThreadId) -> CaseId:
-        return CaseId(
-            self._connection.execute(select(t.threads.c.case_id).where(t.threads.c.id == thread_id)).scalar_one()
-        )
 
     def waiting(self, now: datetime) -> bool:
         outbox = t.outbox

@@ -10,7 +10,7 @@ from gateway.evidence.note import SigningKey
 from gateway.use_cases.ports import Store
 from gateway.vault.vault import Vault
 from policies.facts import Facts
-from policies.ruling import PackIdentity, RuleText, Ruling
+from policies.ruling import PackIdentity, Ruling
 from schemas.ids import Category
 
 
@@ -45,7 +45,6 @@ class Decider(Protocol):
         """Those obligations that the requester is told of."""
         ...
 
-    def rule_text(self, rule: str) -> RuleText: ...
     def strictest(self, rulings: Sequence[Ruling], category: Category) -> Ruling:
         """Of several rulings, one whose effect on the category is the strictest."""
         ...
