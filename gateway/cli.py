@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gateway.cli_evidence import evidence
+from gateway.cli_people import case, emergency, explain, fact, hold
 from gateway.cli_policy import policy
 from gateway.settings import read_settings
 from schemas.errors import MezhvedError
@@ -33,6 +34,11 @@ app.add_typer(organisation, name="organisation")
 app.add_typer(user, name="user")
 app.add_typer(client, name="client")
 app.add_typer(policy, name="policy")
+app.add_typer(fact, name="fact")
+app.add_typer(hold, name="hold")
+app.add_typer(emergency, name="emergency")
+app.add_typer(case, name="case")
+app.command("explain")(explain)
 app.add_typer(evidence, name="evidence")
 
 console = Console(soft_wrap=True)
@@ -110,14 +116,37 @@ def organisation_add(
     agreement_from: Annotated[
         str | None, typer.Option(help="Соглашение действует с, ГГГГ-ММ-ДД. Agreement from.")
     ] = None,
+    rkn: Annotated[str | None, typer.Option(help="Номер в реестре операторов Роскомнадзора. Operator number.")] = None,
     zone: Annotated[str, typer.Option(help="Часовой пояс. Time zone.")] = "Europe/Moscow",
 ) -> None:
     """Зарегистрировать организацию. Register an organisation."""
     from gateway.cli_register import add_organisation
 
     console.print(
-        add_organisation(read_settings(), name, ogrn, kind, district, practice, register or [], agreement_from, zone)
+        add_organisation(
+            read_settings(), name, ogrn, kind, district, practice, register or [], agreement_from, zone, rkn
+        )
     )
+
+
+@organisation.command("change")
+def organisation_change(
+    ogrn: Annotated[str, typer.Argument(help="ОГРН. OGRN.")],
+    kind: Annotated[str | None, typer.Option(help="Вид. Kind.")] = None,
+    register: Annotated[
+        list[str] | None, typer.Option(help="Записи в реестрах вместо прежних; «-» — ни одной. Register entries.")
+    ] = None,
+    agreement_from: Annotated[str | None, typer.Option(help="Соглашение с, ГГГГ-ММ-ДД. Agreement from.")] = None,
+    agreement_to: Annotated[str | None, typer.Option(help="Соглашение по, ГГГГ-ММ-ДД. Agreement to.")] = None,
+    rkn: Annotated[str | None, typer.Option(help="Номер в реестре операторов. Operator number.")] = None,
+    storage_country: Annotated[str | None, typer.Option(help="Страна хранения данных. Country of storage.")] = None,
+) -> None:
+    """Изменить сведения об участнике по документам. Change a participant, on documents."""
+    from gateway.cli_register import change_participant
+
+    dates = {"agreement_from": agreement_from, "agreement_to": agreement_to}
+    texts = {"kind": kind, "rkn_number": rkn, "storage_country": storage_country}
+    console.print(change_participant(read_settings(), ogrn, dates, texts, register))
 
 
 @organisation.command("list")
@@ -147,6 +176,14 @@ def user_add(
         else sys.stdin.readline().rstrip("\n")
     )
     console.print(add_person(read_settings(), login, ogrn, name, role, password))
+
+
+@user.command("restore")
+def user_restore(login: Annotated[str, typer.Argument(help="Логин. Login.")]) -> None:
+    """Снова разрешить экстренный доступ. Let a person declare emergencies again."""
+    from gateway.cli_register import restore_person
+
+    console.print(restore_person(read_settings(), login))
 
 
 @client.command("add")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -13,11 +13,16 @@ from joserfc.jwk import ECKey
 from gateway.main import build_house, utc_now
 from gateway.oauth.client import token_form
 from gateway.settings import Settings
+from gateway.use_cases.change_organisation import change_organisation
 from gateway.use_cases.house import House
 from gateway.use_cases.register_participants import register_client, register_organisation, register_person
-from gateway.use_cases.values import Organisation
+from gateway.use_cases.review_emergency import restore_declarer
+from gateway.use_cases.values import Organisation, Requester
 from schemas.errors import BadInput, Broken, NotAuthenticated
 from schemas.ids import OrganisationId, new_id
+
+OPERATOR = "operator:cli"
+NONE = "-"
 
 
 def add_organisation(
@@ -30,12 +35,10 @@ def add_organisation(
     registers: Sequence[str],
     agreement_from: str | None,
     zone: str,
+    rkn_number: str | None,
 ) -> str:
     """The id of the new organisation."""
-    try:
-        starts = date.fromisoformat(agreement_from) if agreement_from else None
-    except ValueError:
-        raise BadInput("field_invalid", place="--agreement-from", rule="YYYY-MM-DD") from None
+    starts = _day("--agreement-from", agreement_from)
     organisation = Organisation(
         OrganisationId(new_id()),
         kind,
@@ -46,9 +49,36 @@ def add_organisation(
         registers=tuple(registers),
         agreement_from=starts,
         zone=zone,
+        rkn_number=rkn_number,
     )
     register_organisation(build_house(settings), organisation, utc_now())
     return organisation.id
+
+
+def change_participant(
+    settings: Settings,
+    ogrn: str,
+    dates: Mapping[str, str | None],
+    texts: Mapping[str, str | None],
+    registers: Sequence[str] | None,
+) -> str:
+    """The entry of the change; what is not given stays as it is."""
+    house = build_house(settings)
+    changes: dict[str, object] = {name: text for name, text in texts.items() if text is not None}
+    changes |= {name: _day(f"--{name.replace('_', '-')}", day) for name, day in dates.items() if day is not None}
+    if registers is not None:
+        changes["registers"] = tuple(entry for entry in registers if entry != NONE)
+    return change_organisation(house, _organisation(house, ogrn), changes, OPERATOR, utc_now())
+
+
+def restore_person(settings: Settings, login: str) -> str:
+    """The entry: the person may declare emergencies again."""
+    house = build_house(settings)
+    with house.store.reading() as unit:
+        person = unit.participants.person_by_login(login)
+    if person is None:
+        raise BadInput("person_unknown")
+    return restore_declarer(house, Requester(person.organisation_id, OPERATOR), person.id, utc_now())
 
 
 def list_organisations(settings: Settings) -> list[tuple[str, str, str, str]]:
@@ -88,6 +118,13 @@ def ask_token(client_id: str, key: Path, url: str) -> str:
         raise NotAuthenticated("token_refused")
     token: str = answer.json()["access_token"]
     return token
+
+
+def _day(option: str, given: str | None) -> date | None:
+    try:
+        return date.fromisoformat(given) if given else None
+    except ValueError:
+        raise BadInput("field_invalid", place=option, rule="YYYY-MM-DD") from None
 
 
 def _organisation(house: House, ogrn: str) -> OrganisationId:

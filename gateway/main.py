@@ -23,14 +23,14 @@ from gateway.settings import Settings
 from gateway.storage.keys import SqlKeyStore
 from gateway.storage.migrate import require_current
 from gateway.storage.store import SqlStore
+from gateway.use_cases.adopt_pack import adopt_pack
 from gateway.use_cases.house import House
 from gateway.vault.keys import load_master_key
 from gateway.vault.vault import Vault
 from gateway.web.pages import not_found_page, pages
 from policies.decider import PackDecider
-from policies.masks import check_masks
 from schemas.errors import MezhvedError, Unavailable
-from schemas.sections import check_tables, message_fields, summary_fields
+from schemas.sections import check_tables
 
 HTTP_NOT_FOUND = 404
 
@@ -45,15 +45,15 @@ def utc_now() -> datetime:
 def build_house(settings: Settings) -> House:
     """Stores, vault and pack. Raises Broken where a key file is missing or a store is of another version."""
     check_tables()
-    check_masks(summary_fields())
-    check_masks(message_fields())
     master = load_master_key(settings.key_folder / "master.key")
     log_key = load_log_key(settings.key_folder / "log.key", settings.log_origin)
     store = SqlStore(settings.data_store, settings.workers)
     keys = SqlKeyStore(settings.key_store, master, settings.workers)
     require_current(store.engine, keys.engine)
     keys.require_master()
-    return House(store, Vault(keys), PackDecider(settings.pack), log_key)
+    house = House(store, Vault(keys), PackDecider(settings.pack, settings.overlays_on), log_key)
+    adopt_pack(house, utc_now())
+    return house
 
 
 def build_app(

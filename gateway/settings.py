@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     """Origin line of the log's checkpoints (C2SP tlog-checkpoint): unique for each installation."""
     pack: str = "ru"
     """Name of the policy pack in `policies/packs`."""
+    overlays: str = ""
+    """Regional overlays on top of the pack, separated by commas: names of its own, or paths that end in .yaml."""
     workers: Annotated[int, Field(ge=1, le=64)] = 8
     """Threads that run requests; each holds one unit of work."""
     relay_seconds: Annotated[float, Field(gt=0)] = 0.5
@@ -42,6 +44,11 @@ class Settings(BaseSettings):
     """Largest imported file, in bytes."""
     cookie_secure: bool = False
     """Whether session cookies are sent over HTTPS only; set it wherever a proxy terminates TLS."""
+
+    @property
+    def overlays_on(self) -> tuple[str, ...]:
+        """The overlays that are on, in the order in which they are laid."""
+        return tuple(name for part in self.overlays.split(",") if (name := part.strip()))
 
     @property
     def data_store(self) -> str:

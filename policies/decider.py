@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from policies.engine import Engine
 from policies.facts import Facts
+from policies.masks import Json
 from policies.pack import shipped_pack
-from policies.ruling import Effect, PackIdentity, Ruling
+from policies.responsible import Responsible
+from policies.ruling import CategoryRuling, Effect, PackIdentity, Ruling
+from policies.terms import Term, due_at, last_day
 from schemas.ids import Category
 
 _STRICTNESS = (Effect.PERMIT, Effect.MASK, Effect.HOLD, Effect.DENY)
 
 
 class PackDecider:
-    """A shipped pack by name. Pure and safe to share between threads."""
+    """A shipped pack by name, with the regional overlays that are on. Pure and safe to share between threads."""
 
-    def __init__(self, name: str) -> None:
-        self._pack = shipped_pack(name)
+    def __init__(self, name: str, overlays: tuple[str, ...] = ()) -> None:
+        self._pack = shipped_pack(name, overlays)
         self._engine = Engine(self._pack)
 
     @property
@@ -28,6 +33,54 @@ class PackDecider:
     def decide(self, facts: Facts) -> Ruling:
         """The ruling on every requested category."""
         return self._engine.decide(facts)
+
+    def after_hold(self, facts: Facts, held: CategoryRuling, effect: Effect) -> CategoryRuling:
+        """A held category that a human has released."""
+        return self._engine.after_hold(facts, held, effect)
+
+    @property
+    def responsible(self) -> Responsible:
+        """Owners of facts, deciders of holds, terms of an emergency."""
+        return self._pack.responsible
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """The pack whole, to be kept with what it decided."""
+        return self._pack.files.contents
+
+    def due(self, timer: str, start: datetime, zone: str) -> datetime:
+        """When a term of the pack ends that began at `start`, for somebody in `zone`."""
+        row = self._pack.tables.timers[timer]
+        return due_at(start, Term.from_row(row), ZoneInfo(zone), self._pack.calendar)
+
+    def obligation_timer(self, code: str) -> tuple[str, str] | None:
+        """The timer that an obligation starts, and when: now, or when the message is delivered."""
+        row = self._pack.obligations.codes[code]
+        return (row.timer, row.starts) if row.timer else None
+
+    def timers_ended_by(self, event: str) -> frozenset[str]:
+        """The timers that an event ends: what they remind of has happened."""
+        rows = self._pack.obligations.codes.values()
+        return frozenset(row.timer for row in rows if row.timer and row.ends == event)
+
+    def longest_consent(self, given_on: date) -> date:
+        """The last day that a consent without an end of its own may be relied on."""
+        row = self._pack.tables.timers[self._pack.responsible.longest_consent]
+        return last_day(given_on, Term.from_row(row), self._pack.calendar)
+
+    def timer_title(self, timer: str) -> str:
+        """The term in words."""
+        row = self._pack.tables.timers.get(timer)
+        return row.title_ru if row else timer
+
+    def fact_title(self, fact: str) -> str:
+        """A recorded fact in words."""
+        row = self._pack.responsible.facts.get(fact)
+        return row.title_ru if row else fact
+
+    def concerns(self, code: str) -> str:
+        """Whom an obligation concerns: holder, recipient or both."""
+        return self._pack.obligations.codes[code].concerns
 
     def kind_of(self, organisation_kind: str, registers: Sequence[str], purpose: str) -> str:
         """The pack's kind of an organisation for a purpose."""
@@ -70,6 +123,12 @@ class PackDecider:
     def words_travel(self, purpose: str) -> bool:
         """Whether the words of a message stay when the history is masked."""
         return self._pack.keeps_words(purpose)
+
+    def mask(
+        self, scope: str, category: Category, value: Mapping[str, Json], *, words_travel: bool = False
+    ) -> dict[str, Json]:
+        """The masked form of one section of a summary or of a message, as JSON."""
+        return self._pack.mask(scope, category, value, words_travel=words_travel)
 
     def triggers(self) -> Mapping[str, str]:
         """Triggers of a signal with their titles."""

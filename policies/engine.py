@@ -7,6 +7,8 @@ are the pack's. What cannot be evaluated is denied and alarmed, never permitted.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -15,8 +17,8 @@ from policies.facts_view import facts_view, typed
 from policies.obligations import attach
 from policies.pack import Pack
 from policies.predicates import Matches
-from policies.rules import DecisionRule, ruling_rule
-from policies.ruling import Alarm, CategoryRuling, Effect, RuleText, Ruling
+from policies.rules import DecisionRule, effect_if_released, obstacles, ruling_rule
+from policies.ruling import Alarm, CategoryRuling, Effect, ObstacleForHolder, RuleText, Ruling
 from schemas.ids import Category
 
 MEMO: Final = 8192
@@ -42,7 +44,7 @@ class Engine:
         return self._remembered(facts)
 
     def _decide(self, facts: Facts) -> Ruling:
-        pack, tables = self.pack, self.pack.tables
+        pack, tables, stages = self.pack, self.pack.tables, self.pack.manifest.stages
         view = facts_view(facts, tables)
         row = tables.envelopes.row(facts.purpose, facts.org) or {}
         requested = dict.fromkeys(facts.requested)
@@ -55,8 +57,8 @@ class Engine:
         for category in requested:
             found = matches.get(category, _NOTHING)
             alarms.extend(found.alarms)
-            applying = (pack.rules[policy] for policy in found.policies)
-            rule = None if found.alarms else ruling_rule(applying, pack.manifest.stages)
+            applying = [] if found.alarms else [pack.rules[policy] for policy in found.policies]
+            rule = ruling_rule(applying, stages)
             effect = rule.effect if rule else Effect.DENY
             text = self._text(rule, facts)
             classes = tables.categories[category].classes if category in cells else ()
@@ -70,6 +72,8 @@ class Engine:
                 true=text,
                 policy=rule.policy if rule else "",
                 obligations=attached.codes,
+                if_released=effect_if_released(rule, applying, stages) if rule and effect is Effect.HOLD else None,
+                obstacles=() if effect.releases else self._obstacles(rule, applying, facts),
             )
         codes = {code for ruling in rulings.values() for code in ruling.obligations}
         return Ruling(
@@ -78,6 +82,35 @@ class Engine:
             obligations=tuple(code for code in pack.obligations.codes if code in codes),
             reasons=MappingProxyType(reasons),
             alarms=tuple(alarms),
+        )
+
+    def after_hold(self, facts: Facts, held: CategoryRuling, effect: Effect) -> CategoryRuling:
+        """A held category that a human has released, with the obligations of what is released now. The rule stays: it is
+        why a human was asked. `effect` is never milder than the pack lets a yes give."""
+        if held.if_released is None:
+            return held
+        lowered = max(effect, held.if_released, key=lambda known: known.strictness)
+        view = {**facts_view(facts, self.pack.tables), "lane": self.pack.tables.lane(facts.purpose)}
+        row = self.pack.tables.categories.get(held.category)
+        attached = attach(self.pack.obligations.concerning(view), lowered, row.classes if row else (), held.rule)
+        codes = {*held.obligations, *attached.codes}
+        return replace(
+            held,
+            effect=lowered,
+            shown=self.pack.neutral[lowered] if held.shown != held.true else held.true,
+            obligations=tuple(code for code in self.pack.obligations.codes if code in codes),
+            if_released=None,
+            obstacles=(),
+        )
+
+    def _obstacles(
+        self, rule: DecisionRule | None, applying: Iterable[DecisionRule], facts: Facts
+    ) -> tuple[ObstacleForHolder, ...]:
+        found = [
+            (self._text(other, facts), other.quiet) for other in obstacles(rule, applying, self.pack.manifest.stages)
+        ]
+        return tuple(
+            ObstacleForHolder(text.id, text.citation, text.title_ru, text.remedy_ru, quiet) for text, quiet in found
         )
 
     def _text(self, rule: DecisionRule | None, facts: Facts) -> RuleText:

@@ -6,11 +6,13 @@ A value is hashable: the pure decision may be memoised on it, the facts themselv
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from schemas.categories import SECTION_CATEGORIES
+from schemas.errors import BadInput
 from schemas.ids import Category
 
 
@@ -107,6 +109,16 @@ class Facts:
         plain: dict[str, Any] = _plain(asdict(named))
         return plain
 
+    @classmethod
+    def from_canonical(cls, value: object) -> Facts:
+        """The facts of a record, with the identities still hidden: the same ruling, and the same `canonical`.
+
+        Records are readable for ever: a fact that is younger than the record keeps its default. Raises BadInput
+        `facts_key_unknown`, `facts_key_missing` or `facts_value_invalid` with the key (`consent.by[0].who`).
+        """
+        facts: Facts = _read(cls, value, "")
+        return facts
+
 
 _RECIPIENT = "recipient"
 _OTHER = "other"
@@ -120,3 +132,76 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  anything that a fact may be
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value.isoformat() if isinstance(value, date) else value
+
+
+# --- reading a record ------------------------------------------------------------------------------------------------
+
+
+def _read(kind: type[Any], value: object, place: str) -> Any:  # noqa: ANN401  Facts or what they are made of
+    if not isinstance(value, Mapping):
+        raise _invalid(place, "an object")
+    known = {item.name: item for item in fields(kind)}
+    for key in value:
+        if key not in known:
+            raise BadInput("facts_key_unknown", key=_below(place, key))
+    for name, item in known.items():
+        if name not in value and item.default is MISSING and item.default_factory is MISSING:
+            raise BadInput("facts_key_missing", key=_below(place, name))
+    return kind(**{name: _value(str(known[name].type), value[name], _below(place, name)) for name in value})
+
+
+def _value(kind: str, value: object, place: str) -> Any:  # noqa: ANN401  anything that a fact may be
+    bare = kind.removesuffix(" | None")
+    return None if value is None and bare != kind else _READERS[bare](value, place)
+
+
+def _exactly(kind: type, expected: str) -> Callable[[object, str], Any]:
+    def read(value: object, place: str) -> Any:  # noqa: ANN401  of `kind`
+        if type(value) is not kind:  # a flag is no number here
+            raise _invalid(place, expected)
+        return value
+
+    return read
+
+
+def _day(value: object, place: str) -> date:
+    try:
+        day = date.fromisoformat(_text(value, place))
+    except ValueError:
+        raise _invalid(place, _DAY_EXPECTED) from None
+    if day.isoformat() != value:  # other spellings of a day would not come back as they were written
+        raise _invalid(place, _DAY_EXPECTED)
+    return day
+
+
+def _each(together: Callable[[list[Any]], Any], read: Callable[[object, str], Any]) -> Callable[[object, str], Any]:
+    def read_all(value: object, place: str) -> Any:  # noqa: ANN401  what `together` makes of a list
+        if not isinstance(value, list):
+            raise _invalid(place, "a list")
+        return together([read(item, f"{place}[{number}]") for number, item in enumerate(value)])
+
+    return read_all
+
+
+def _below(place: str, key: object) -> str:
+    return f"{place}.{key}" if place else str(key)
+
+
+def _invalid(place: str, expected: str) -> BadInput:
+    return BadInput("facts_value_invalid", key=place or "document", expected=expected)
+
+
+_DAY_EXPECTED: Final = "a date such as 2026-03-01"
+_text: Final = _exactly(str, "a text")
+_READERS: Final[Mapping[str, Callable[[object, str], Any]]] = {
+    "str": _text,
+    "bool": _exactly(bool, "true or false"),
+    "int": _exactly(int, "a whole number"),
+    "date": _day,
+    "frozenset[str]": _each(frozenset, _text),
+    "frozenset[Category]": _each(frozenset, _text),
+    "tuple[Category, ...]": _each(tuple, _text),
+    "tuple[SignerFacts, ...]": _each(tuple, lambda value, place: _read(SignerFacts, value, place)),
+    "ConsentFacts": lambda value, place: _read(ConsentFacts, value, place),
+}
+"""By the type of a field, as it is written above."""

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
@@ -29,6 +30,29 @@ Codes = Annotated[tuple[str, ...], BeforeValidator(_split)]
 
 class _Texts(RootModel[dict[str, str]]):
     pass
+
+
+_BOOL, _TIMESTAMP = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"
+
+
+class _PlainLoader(yaml.CSafeLoader):
+    """YAML as people mean it: `on` and `no` are words, a date is text until its reader says where it is wrong, and a key
+    that stands twice is a mistake, not the loss of the first."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = set()
+        for key, _ in node.value:
+            if key.value in keys:
+                raise yaml.constructor.ConstructorError(None, None, "a key stands twice", key.start_mark)
+            keys.add(key.value)
+        return dict(super().construct_mapping(node, deep))
+
+
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in {_BOOL, _TIMESTAMP}]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+_PlainLoader.add_implicit_resolver(_BOOL, re.compile("true|false"), ["t", "f"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +104,12 @@ class PackFiles:
 
     def document(self, name: str, model: type[Row]) -> Row:
         """A YAML file as one typed value."""
+        text = self.text(name)
         try:
-            parsed = yaml.load(self.text(name), Loader=yaml.CSafeLoader)
+            parsed = yaml.load(text, Loader=_PlainLoader)  # noqa: S506  it is a safe loader that knows fewer types
+        except yaml.reader.ReaderError as error:
+            line = text.encode()[: error.position].count(b"\n") + 1  # libyaml counts bytes
+            raise Broken("pack_file_unreadable", file=name, line=line) from None
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 0
             raise Broken("pack_file_unreadable", file=name, line=line) from None

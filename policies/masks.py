@@ -1,4 +1,5 @@
-"""Masks, named by what they do. Pure functions over the JSON form of one section; which field has which mask is data.
+"""Masks, named by what they do. Pure functions over the JSON form of one section; which field has which mask is the pack's
+(`field_masks`).
 
 Two values that differ only in what is masked look the same afterwards. A masked section fits the class of its section,
 except where that class asks for a full identifier (a SNILS of eleven digits): there the value is visibly cut.
@@ -7,13 +8,9 @@ A field without a row, and an empty field, is left out: nothing is invented and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
-
-from schemas.errors import Broken
-from schemas.ids import Category
-from schemas.sections import FieldRow
 
 WITHHELD: Final = "withheld"
 """Stands where a section must have a text and the mask leaves none."""
@@ -36,38 +33,20 @@ Mask = Callable[[str, Json], Json]
 """Field name and value in, what may be seen out; None leaves the field out."""
 
 
-def mask_section(
-    category: Category,
-    value: Mapping[str, Json],
-    fields: Mapping[Category, Sequence[FieldRow]],
-    *,
-    words_travel: bool = False,
-) -> dict[str, Json]:
-    """The masked form of one section, as JSON.
+def mask_section(value: Mapping[str, Json], masks: Mapping[str, str], *, words_travel: bool = False) -> dict[str, Json]:
+    """The masked form of one section, as JSON. `masks` names the mask of each field.
 
-    `fields` is the table of fields of a summary or of a message (`schemas.sections`). `words_travel` comes from the
-    purpose in the pack: only then does a statement of a signal stay (rules 2.3, SIGNAL). Raises Broken `mask_unknown`
-    for a mask that nobody has written.
+    `words_travel` comes from the purpose in the pack: only then does a statement of a signal stay (rules 2.3, SIGNAL).
     """
     masked: dict[str, Json] = {}
-    for row in fields.get(category, ()):
-        if row.mask not in MASKS:
-            raise Broken("mask_unknown", mask=row.mask, category=category, field=row.field)
-        content = value.get(row.field)
-        if _empty(content) or (row.mask == _STATEMENT and not words_travel):
+    for field, name in masks.items():
+        content = value.get(field)
+        if _empty(content) or (name == _STATEMENT and not words_travel):
             continue
-        seen = MASKS[row.mask](row.field, content)
+        seen = MASKS[name](field, content)
         if not _empty(seen):
-            masked[row.field] = seen
+            masked[field] = seen
     return masked
-
-
-def check_masks(fields: Mapping[Category, Sequence[FieldRow]]) -> None:
-    """Every field has a mask that exists. Raises Broken `mask_unknown` for the first that has not."""
-    for category, rows in fields.items():
-        for row in rows:
-            if row.mask not in MASKS:
-                raise Broken("mask_unknown", mask=row.mask, category=category, field=row.field)
 
 
 def _empty(value: Json) -> bool:
@@ -173,11 +152,11 @@ MASKS: Final[Mapping[str, Mask]] = MappingProxyType(
         "last_only": _last_only,
         "recommendations_only": _only("recommendations"),
         "withhold": _nothing,
-        "immediate_risk": _nothing,  # no field marks the sentence on immediate risk yet, so no free text passes
+        "immediate_risk": _only("immediate_risk"),
         "flag": _flag,
         "presence_and_relevance": _presence_and_relevance,
         "never": _nothing,
         _STATEMENT: _full,  # asked for only where the words travel
     }
 )
-"""Every mask by its name in the tables."""
+"""Every mask by its name in a pack."""

@@ -27,12 +27,15 @@ class Bounds(Model):
 
 class ObligationCode(Model):
     """A code, its words, the rule it rests on, and whom it concerns. What concerns the holder alone is never shown to
-    the requester: it could tell what a quiet rule keeps."""
+    the requester: it could tell what a quiet rule keeps. `timer` runs for whom it concerns: from the decision, or, where
+    it `starts` when delivered, from the delivery of the message; where it `ends` so, the delivery is what was owed."""
 
     title_ru: str
     concerns: Literal["holder", "recipient", "both"]
     rule: str
     timer: str | None = None
+    starts: Literal["now", "delivered"] = "now"
+    ends: Literal["delivered"] | None = None
 
 
 class ObligationRow(Model):

@@ -7,7 +7,7 @@ an unknown rule, code, kind or category, two policies in one place, a missing an
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -15,15 +15,23 @@ from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from policies.calendar import Calendar
+from policies.field_masks import FieldMasks, read_masks
 from policies.files import PackFiles, checked
-from policies.masks import MASKS
+from policies.masks import MASKS, Json, mask_section
 from policies.obligations import ObligationBook, read_obligations
+from policies.overlays import FOLDER as OVERLAYS
+from policies.overlays import Overlay, read_overlays, with_overlays
 from policies.predicates import POLICIES, SCHEMA, EntityRow, Predicates
+from policies.responsible import Responsible, read_responsible
 from policies.rules import DecisionRule, Stage, read_rules
 from policies.ruling import Effect, PackIdentity, RuleText
 from policies.tables import Tables, known, read_tables
+from policies.wording import SPECIFIED_IN, Wording, read_wording
+from schemas.catalogue import Language
 from schemas.categories import SECTION_CATEGORIES
 from schemas.errors import BadInput, Broken
+from schemas.ids import Category
 from schemas.model import Model
 
 MANIFEST: Final = "pack.yaml"
@@ -49,6 +57,7 @@ class Manifest(Model):
     id: str
     version: str
     title_ru: str
+    language: Language = SPECIFIED_IN
     jurisdiction: str
     zone: str
     default_rule: str
@@ -78,36 +87,59 @@ class Pack:
     manifest: Manifest
     zone: ZoneInfo
     tables: Tables
+    masks: FieldMasks
     rules: Mapping[str, DecisionRule]
     statements: Mapping[str, Statement]
     support_titles: Mapping[str, str]
     obligations: ObligationBook
+    responsible: Responsible
     predicates: Predicates
     default: RuleText
     neutral: Mapping[Effect, RuleText]
     case_files: Mapping[str, str]
+    wording: Wording
+    files: PackFiles
+    calendar: Calendar
+    overlays: tuple[Overlay, ...]
 
     def keeps_words(self, purpose: str) -> bool:
         """Whether the words of a message travel with it for this purpose, whatever is masked of the history."""
         row = self.tables.purposes.get(purpose)
         return row is not None and row.words_travel == "yes"
 
+    def mask(
+        self, scope: str, category: Category, value: Mapping[str, Json], *, words_travel: bool = False
+    ) -> dict[str, Json]:
+        """The masked form of one section of a summary or of a message (`scope`), as JSON. Where the pack has no masks for
+        the section, nothing of it is shown."""
+        return mask_section(value, self.masks.get((scope, category), {}), words_travel=words_travel)
+
 
 @functools.cache
-def shipped_pack(name: str) -> Pack:
-    """A pack that comes with the product, loaded once. Raises BadInput `pack_unknown` for a name that none has."""
+def shipped_pack(name: str, overlays: tuple[str, ...] = ()) -> Pack:
+    """A pack that comes with the product, with the regional overlays that are on (`overlays.with_overlays`), loaded once.
+    Raises BadInput `pack_unknown` for a name that none has."""
     packs = resources.files("policies.packs")
     known_packs = sorted(entry.name for entry in packs.iterdir() if entry.joinpath(MANIFEST).is_file())
     if name not in known_packs:
         raise BadInput("pack_unknown", pack=name, known=", ".join(known_packs))
-    return load_pack(packs.joinpath(name))
+    return load_pack(packs.joinpath(name), overlays)
 
 
-def load_pack(directory: Traversable) -> Pack:
-    """The pack in `directory`. Raises Broken with the file, the place and what was expected there."""
-    files = PackFiles.read(directory)
+def load_pack(directory: Traversable, overlays: Sequence[str] = ()) -> Pack:
+    """The pack in `directory` with these overlays on. Raises Broken with the file, the place and what was expected there."""
+    return pack_of(with_overlays(PackFiles.read(directory), directory.joinpath(OVERLAYS), overlays))
+
+
+def pack_of(files: PackFiles) -> Pack:
+    """The pack that these files are, overlays among them included. Raises Broken as `load_pack` does."""
     manifest = files.document(MANIFEST, Manifest)
     tables = read_tables(files)
+    overlays = read_overlays(files)
+    calendar = Calendar(manifest.jurisdiction)
+    for overlay in overlays:
+        tables = overlay.laid_over(tables)
+        calendar = calendar.overridden(overlay.days())
     known(SECTION_CATEGORIES, tables.categories, "category", "categories.csv", "the sections of a summary")
     for code, row in tables.categories.items():
         known((row.mask,), MASKS, "mask", "categories.csv", code)
@@ -122,19 +154,29 @@ def load_pack(directory: Traversable) -> Pack:
     support = files.mapping(SUPPORT)
     known(support, statements, "rule", SUPPORT, "document")
     return Pack(
-        identity=PackIdentity(manifest.id, manifest.version, files.digest()),
+        identity=PackIdentity(manifest.id, _version(manifest, overlays), files.digest()),
         manifest=manifest,
         zone=_zone(manifest),
         tables=tables,
+        masks=read_masks(files),
         rules=MappingProxyType(rules),
         statements=MappingProxyType(statements),
         support_titles=MappingProxyType(support),
         obligations=read_obligations(files, tables, rules, statements),
+        responsible=read_responsible(files, tables, rules),
         predicates=predicates,
         default=next(rule.text for rule in rules.values() if rule.rule == manifest.default_rule),
         neutral=_neutral(manifest),
         case_files=MappingProxyType(case_files),
+        wording=read_wording(files, manifest.language, tables, manifest.stages, statements, rules, case_files),
+        files=files,
+        calendar=calendar,
+        overlays=overlays,
     )
+
+
+def _version(manifest: Manifest, overlays: Sequence[Overlay]) -> str:
+    return "+".join((manifest.version, *(overlay.name for overlay in overlays)))
 
 
 def _statements(files: PackFiles) -> dict[str, Statement]:

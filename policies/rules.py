@@ -18,10 +18,13 @@ from schemas.model import Model
 REQUIRED: Final = ("id", "effect", "stage", "order")
 INHERITED: Final = ("cite", "confidence", "quiet", "title_ru", "remedy_ru")
 """Every policy has these; a part of a rule (after `#`) may leave them to the first policy of that rule."""
-OPTIONAL: Final = ("over",)
+OPTIONAL: Final = ("over", "released")
+"""What only some have: `over` those of later stages, `released` every hold and nothing else."""
 
 _ALL: Final = (*REQUIRED, *INHERITED, *OPTIONAL)
 _EFFECTS: Final = {effect.value: effect for effect in Effect}
+_RELEASED: Final = "released"
+_RELEASES: Final = frozenset(effect.value for effect in Effect if effect.releases)
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(#[a-z0-9_]+)?")
 
 
@@ -35,7 +38,8 @@ class Stage(Model):
 
 @dataclass(frozen=True, slots=True)
 class DecisionRule:
-    """One policy. `rank` is its place: stage, then order. `over`: effects of earlier stages that it replaces."""
+    """One policy. `rank` is its place: stage, then order. `over`: effects of earlier stages that it replaces.
+    `released`: what a hold becomes once a human has said yes; None for every other effect."""
 
     policy: str
     rule: str
@@ -46,6 +50,7 @@ class DecisionRule:
     quiet: bool
     confidence: str
     text: RuleText
+    released: Effect | None = None
 
     def replaces(self, earlier: Effect | None) -> bool:
         """Whether this rule counts after `earlier`. Nothing found yet counts as a denial for what overrides, and as an
@@ -71,6 +76,46 @@ def ruling_rule(matches: Iterable[DecisionRule], stages: Sequence[Stage]) -> Dec
                     return current
                 break
     return current
+
+
+def effect_if_released(hold: DecisionRule, matches: Iterable[DecisionRule], stages: Sequence[Stage]) -> Effect:
+    """What a category held by `hold` becomes once a human has said yes: what the policy says, lowered by the later stages
+    as they would lower any release. One yes answers all holds: a later one gives what it says itself."""
+    effect = hold.released or hold.effect
+    if stages[hold.rank[0]].final:
+        return effect
+    ordered = sorted(matches, key=lambda rule: rule.rank)
+    for number in range(hold.rank[0] + 1, len(stages)):
+        later = next((rule for rule in ordered if rule.rank[0] == number and rule.replaces(effect)), None)
+        if later is not None:
+            effect = max(effect, later.released or later.effect, key=lambda known: known.strictness)
+    return effect
+
+
+def obstacles(
+    deciding: DecisionRule | None, matches: Iterable[DecisionRule], stages: Sequence[Stage]
+) -> tuple[DecisionRule, ...]:
+    """What else withholds or holds the category and would decide next if `deciding` were lifted, one for each rule.
+
+    Of each stage these are the rules before the first that releases; of a stage that comes later, those that override.
+    A final stage that releases ends it.
+    """
+    seen = {deciding.rule} if deciding else set()
+    found: list[DecisionRule] = []
+    ordered = sorted(matches, key=lambda rule: rule.rank)
+    released: Effect | None = None  # what the stages so far release once everything that withholds is lifted
+    for number, stage in enumerate(stages):
+        for rule in (rule for rule in ordered if rule.rank[0] == number):
+            if rule.effect.releases:
+                if rule.replaces(released):
+                    released = rule.effect
+                    break
+            elif rule.rule not in seen and (rule.over or released is None):
+                seen.add(rule.rule)
+                found.append(rule)
+        if stage.final and released:
+            break
+    return tuple(found)
 
 
 def read_rules(
@@ -110,7 +155,8 @@ def _rule(policy: str, notes: Mapping[str, Any], stages: Sequence[Stage], file: 
     for name in notes:
         if name not in _ALL:
             raise refuse(name, "one of " + ", ".join(_ALL))
-    for name in INHERITED:
+    held = notes["effect"] == Effect.HOLD
+    for name in (*INHERITED, *((_RELEASED,) if held else ())):
         if notes.get(name) is None:
             raise Broken("pack_annotation_missing", file=file, policy=policy, annotation=name)
     names = [stage.name for stage in stages]
@@ -120,6 +166,11 @@ def _rule(policy: str, notes: Mapping[str, Any], stages: Sequence[Stage], file: 
         ("order", str(notes["order"]).isdecimal(), "a whole number"),
         ("quiet", notes["quiet"] in {"true", "false"}, "true or false"),
         ("effect", notes["effect"] in _EFFECTS, ", ".join(_EFFECTS)),
+        (
+            _RELEASED,
+            notes[_RELEASED] in _RELEASES if held else _RELEASED not in notes,
+            "P or M, and only with effect R",
+        ),
     ):
         if not fits:
             raise refuse(annotation, expected)
@@ -138,4 +189,5 @@ def _rule(policy: str, notes: Mapping[str, Any], stages: Sequence[Stage], file: 
         quiet=notes["quiet"] == "true",
         confidence=notes["confidence"],
         text=RuleText(rule_id, notes["cite"], notes["title_ru"], notes["remedy_ru"]),
+        released=_EFFECTS[notes[_RELEASED]] if held else None,
     )

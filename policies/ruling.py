@@ -44,10 +44,21 @@ class RuleText:
 
 
 @dataclass(frozen=True, slots=True)
+class ObstacleForHolder(RuleText):
+    """Another rule that withholds or holds and applies too. It is the true rule, with a flag where it is `quiet`: for the
+    holder alone. Nothing of it may reach a requester, not even how many there are: a quiet rule would leak."""
+
+    quiet: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CategoryRuling:
     """The ruling on one category. `rule` is the true rule and `true` its text, for the entry and for the holder;
     `shown` is what the requester may see of it (quiet rules read neutral, rules 3.7). `policy` names the part of the
-    rule that matched; it is empty where no rule spoke. `obligations` are the codes that this category brings."""
+    rule that matched; it is empty where no rule spoke. `obligations` are the codes that this category brings.
+
+    `if_released` is set for a hold alone: the effect once a human has said yes. `obstacles` are what else would have to
+    change before anything is released, in the order of evaluation; like `true`, they are for the holder alone."""
 
     category: Category
     effect: Effect
@@ -56,6 +67,8 @@ class CategoryRuling:
     true: RuleText
     policy: str = ""
     obligations: tuple[str, ...] = ()
+    if_released: Effect | None = None
+    obstacles: tuple[ObstacleForHolder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

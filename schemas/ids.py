@@ -18,6 +18,8 @@ ThreadId = NewType("ThreadId", str)
 ConsentId = NewType("ConsentId", str)
 AuthorityId = NewType("AuthorityId", str)
 EntryId = NewType("EntryId", str)
+FactId = NewType("FactId", str)
+HoldId = NewType("HoldId", str)
 Pseudonym = NewType("Pseudonym", str)  # what one organisation sees of a subject or a case
 Category = NewType("Category", str)  # a data category of the pack, e.g. "ID"
 

@@ -1,7 +1,7 @@
 """The life of a message, as a table: state, event, who may do it, next state.
 
 Delivered, opened and accepted are three different facts with a time and an actor each. Words follow Gravity/FHIR Task
-and SMEV. The full table (on hold, failed, entered in error, …) extends this one row by row; no row ever changes.
+and SMEV. The full table (on hold, entered in error, …) extends this one row by row; no row ever changes.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class State(StrEnum):
     REDIRECTED = "redirected"
     ACKNOWLEDGED = "acknowledged"
     RECALLED = "recalled"
+    FAILED = "failed"
 
 
 class Event(StrEnum):
@@ -35,6 +36,7 @@ class Event(StrEnum):
     REDIRECT = "redirect"
     ACKNOWLEDGE = "acknowledge"
     RECALL = "recall"
+    FAIL = "fail"
 
 
 class Actor(StrEnum):
@@ -64,6 +66,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(State.OPENED, Event.ACKNOWLEDGE, Actor.RECIPIENT, State.ACKNOWLEDGED),
     Transition(State.SUBMITTED, Event.RECALL, Actor.SENDER, State.RECALLED),
     Transition(State.DELIVERED, Event.RECALL, Actor.SENDER, State.RECALLED),
+    Transition(State.SUBMITTED, Event.FAIL, Actor.GATEWAY, State.FAILED),
 )
 
 _TABLE = {(row.state, row.event): row for row in TRANSITIONS}

@@ -1,7 +1,8 @@
 """The sections of a case summary and of a message: typed content, one data category each.
 
-`schemas/data/sections.csv` and `message_sections.csv` are the tables of fields: category, label and mask. The classes
-below give them types. `check_tables` runs at start: a field without a row, or a row without a field, stops the product.
+`schemas/data/sections.csv` and `message_sections.csv` are the tables of fields: category and label. The classes
+below give them types; how a field is masked is the pack's. `check_tables` runs at start: a field without a row, or a row
+without a field, stops the product.
 Dates are ISO 8601 text (`PartialDate` may be a month, for an unborn child). A field left out was not recorded.
 """
 
@@ -206,8 +207,11 @@ class Health(Section):
 
 
 class Psychology(Section):
+    """`immediate_risk` is one sentence that a responder must know; it is all that a masked section shows (rules 2.3)."""
+
     state: Text | None = None
     conclusion: Text | None = None
+    immediate_risk: Text | None = None
 
 
 class Education(Section):
@@ -283,21 +287,18 @@ MESSAGE_SECTIONS: Final[Mapping[Category, type[Section]]] = {
 
 @dataclass(frozen=True, slots=True)
 class FieldRow:
-    """One row of a table of fields: which category a field belongs to, what people call it, how it is masked."""
+    """One row of a table of fields: which category a field belongs to, what people call it, whom it is about."""
 
     category: Category
     field: str
     label_ru: str
-    mask: str
     about: frozenset[str]
 
 
 def _rows(name: str) -> tuple[FieldRow, ...]:
     text = resources.files("schemas").joinpath("data", name).read_text("utf-8")
     return tuple(
-        FieldRow(
-            Category(row["category"]), row["field"], row["label_ru"], row["mask"], frozenset(row["about"].split("|"))
-        )
+        FieldRow(Category(row["category"]), row["field"], row["label_ru"], frozenset(row["about"].split("|")))
         for row in csv.DictReader(text.splitlines())
     )
 
@@ -321,7 +322,7 @@ def _by_category(rows: tuple[FieldRow, ...]) -> Mapping[Category, tuple[FieldRow
 
 
 def check_tables() -> None:
-    """Every field of every section has a row with its category and mask, and every row has its field.
+    """Every field of every section has a row with its category, and every row has its field.
 
     Raises RuntimeError that names the first field without a twin (law 1 begins here: an unfiled field could not be ruled).
     """

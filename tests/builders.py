@@ -10,20 +10,22 @@ import tempfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 from gateway.evidence.note import SigningKey
 from gateway.storage.keys import SqlKeyStore
 from gateway.storage.migrate import migrate
 from gateway.storage.store import SqlStore
+from gateway.use_cases.adopt_pack import adopt_pack
 from gateway.use_cases.house import House
 from gateway.use_cases.publish_case_summary import Published, publish_case_summary
 from gateway.use_cases.record_consent import record_consent
 from gateway.use_cases.register_participants import register_organisation
-from gateway.use_cases.values import Organisation, Requester
+from gateway.use_cases.values import Organisation, RecordedFact, Requester
 from gateway.vault.keys import MasterKey
 from gateway.vault.vault import Vault
 from policies.decider import PackDecider
-from schemas.ids import ConsentId, OrganisationId, new_id
+from schemas.ids import ConsentId, FactId, OrganisationId, SubjectId, new_id
 from schemas.messages import MessageDraft
 from schemas.summary import ConsentDraft, SummaryDraft
 
@@ -49,7 +51,10 @@ def build_house(data_url: str, keys_url: str, *, migrated: bool = False) -> Hous
     if not migrated:
         migrate(store.engine, "data")
         migrate(keys.engine, "keys")
-    return House(store, Vault(keys), PACK, SigningKey.generate("test.local/log"))
+    made = House(store, Vault(keys), PACK, SigningKey.generate("test.local/log"))
+    if not migrated:
+        adopt_pack(made, NOW)
+    return made
 
 
 @functools.cache
@@ -80,6 +85,7 @@ def organisation(house: House, kind: str, name: str, **more: object) -> Organisa
         name,
         ogrn(),
         agreement_from=date(2025, 1, 1),
+        rkn_number="00-00-000000",
         synthetic=True,
         **more,  # type: ignore[arg-type]
     )
@@ -92,6 +98,7 @@ def system_of(organisation: Organisation, *roles: str) -> Requester:
     if roles:
         return Requester(organisation.id, "person:00000000-0000-4000-8000-000000000001", frozenset(roles))
     scopes = {"summaries.read", "summaries.publish", "messages.read", "messages.send", "consents.write"}
+    scopes |= {"facts.write", "access.explain", "emergency.declare"}
     return Requester(organisation.id, "client:test", scopes=frozenset(scopes))
 
 
@@ -117,6 +124,14 @@ def town(house: House) -> Town:
         organisation(house, "school", "Школа № 0 (тест)"),
         organisation(house, "kdn", "КДН (тест)"),
     )
+
+
+def record(house: House, subject_id: SubjectId, fact: str, by: Organisation, **more: Any) -> RecordedFact:
+    """A recorded fact, put on file past its owner's use case."""
+    made = RecordedFact(FactId(new_id()), fact, subject_id, by.id, more.pop("from_at", NOW), **more)
+    with house.store.writing() as unit:
+        unit.recorded_facts.add([made])
+    return made
 
 
 def child_sections(name: str = "Проба Вымышленная Тестовна", birth: str = "2017-01-15") -> dict[str, object]:

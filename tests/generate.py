@@ -31,6 +31,8 @@ from gateway.rest.problems import TOO_LARGE
 from gateway.settings import Settings
 from gateway.use_cases import read_case_summaries, read_queue
 from gateway.use_cases.register_participants import SCOPES
+from policies.pack import shipped_pack
+from policies.rulebook import rulebook
 from schemas.catalogue import Language, words
 from schemas.errors import Refused
 from schemas.messages import MessageDraft
@@ -329,6 +331,15 @@ def _fenced(language: str, text: str) -> str:
     return f"```{language}\n{text.rstrip()}\n```"
 
 
+# --- docs/rules ------------------------------------------------------------------------------------------------------
+
+
+def book_of_rules(pack: str) -> str:
+    """The rules of a shipped pack, in the language of the pack."""
+    title, rest = rulebook(shipped_pack(pack)).split("\n", 1)
+    return f"{title}\n\n{GENERATED}\n{rest}"
+
+
 # --- all of it -------------------------------------------------------------------------------------------------------
 
 WHOLE: Mapping[str, Callable[[], str]] = {
@@ -336,6 +347,7 @@ WHOLE: Mapping[str, Callable[[], str]] = {
     "docs/audit-events.md": audit_events,
     "docs/cli.md": cli,
     "docs/schema.graphql": graphql.sdl,
+    "docs/rules/ru.md": lambda: book_of_rules("ru"),
 }
 PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "README.md": {"commands": lambda: _fenced("text", commands("en"))},
@@ -371,6 +383,7 @@ def main() -> None:
     for path, text in expected():
         file = ROOT / path
         if not file.exists() or file.read_text("utf-8") != text:
+            file.parent.mkdir(exist_ok=True)
             file.write_text(text, "utf-8")
             sys.stdout.write(f"{path}\n")
 

@@ -56,8 +56,8 @@ def psychology(member: Member, rng: random.Random) -> Psychology | None:
     """PSY of adults and of children who can talk about themselves."""
     if rng.random() >= PSYCHOLOGY_SHARE or member.age < _TALKING_AGE:
         return None
-    state, conclusion = rng.choice(_texts()["psychology"]["child" if member.role == "child" else "parent"])
-    return Psychology(state=state, conclusion=conclusion)
+    state, conclusion, *risk = rng.choice(_texts()["psychology"]["child" if member.role == "child" else "parent"])
+    return Psychology(state=state, conclusion=conclusion, immediate_risk=risk[0] if risk else None)
 
 
 def education(member: Member, rng: random.Random) -> Education | None:

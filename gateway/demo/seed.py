@@ -17,8 +17,8 @@ from gateway.use_cases.publish_case_summary import publish_in
 from gateway.use_cases.record_consent import record_consent_in
 from gateway.use_cases.register_participants import register_organisation_in
 from gateway.use_cases.resolve_subjects import Named, resolve_subjects
-from gateway.use_cases.values import Organisation, Person, Requester
-from schemas.ids import ConsentId, OrganisationId, PersonId, new_id
+from gateway.use_cases.values import Organisation, Person, RecordedFact, Requester
+from schemas.ids import ConsentId, FactId, OrganisationId, PersonId, new_id
 from schemas.summary import SummaryDraft
 
 SEED = 2026
@@ -75,6 +75,7 @@ def _organisation(fixture: OrganisationFixture) -> Organisation:
         practice=fixture.practice,
         registers=fixture.registers,
         agreement_from=AGREEMENT_FROM,
+        rkn_number=f"00-00-{fixture.ogrn[-6:]}",
         synthetic=True,
     )
 
@@ -98,15 +99,20 @@ def _family(
         ref: resolved.subject_id
         for ref, resolved in zip(refs, resolve_subjects(house, unit, holder.id, named), strict=True)
     }
-    for fact in family.facts:
-        unit.families.record_fact(
-            ids[fact.subject],
-            fact.fact,
-            by_key[fact.set_by].id,
-            datetime.combine(fact.from_on, time(9), UTC),
-            about_id=ids[fact.about] if fact.about else None,
-            participants=[by_key[key].id for key in fact.participants],
-        )
+    unit.recorded_facts.add(
+        [
+            RecordedFact(
+                id=FactId(new_id()),
+                fact=fact.fact,
+                subject_id=ids[fact.subject],
+                set_by=by_key[fact.set_by].id,
+                from_at=datetime.combine(fact.from_on, time(9), UTC),
+                about_id=ids[fact.about] if fact.about else None,
+                participants=tuple(by_key[key].id for key in fact.participants),
+            )
+            for fact in family.facts
+        ]
+    )
     assert set(published.subjects) == set(ids.values())
     return found
 

@@ -44,6 +44,10 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
         "message.acknowledged",
         "the recipient confirmed that it knows, where nothing is to be accepted",
     )
+    MESSAGE_FAILED = (
+        "message.failed",
+        "a message that waited for a person of its sender was not released, and is not sent",
+    )
     MESSAGE_RECALLED = "message.recalled", "the sender took a message back before it was opened"
     CONSENT_RECORDED = "consent.recorded", "a consent was recorded as given"
     CONSENT_RECONFIRMED = "consent.reconfirmed", "the signers confirmed a consent again, with a new last day"
@@ -59,6 +63,30 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
         "fact.recorded",
         "a fact on which rulings rest was recorded, changed or ended: authority, assignment, flag, order",
     )
+    FACT_READ = (
+        "fact.read",
+        "somebody read the facts recorded about a subject, with the documents and reasons they rest on",
+    )
+    ACCESS_EXPLAINED = (
+        "access.explained",
+        "a holder asked what an organisation would see of a case, and why; nothing was disclosed to that organisation",
+    )
+    HOLD_DECIDED = "hold.decided", "a person released or refused what a rule had held; the first of two is an entry too"
+    HOLD_ESCALATED = "hold.escalated", "the term of a hold passed, and the next person of the holder decides"
+    EMERGENCY_DECLARED = (
+        "emergency.declared",
+        "a named person declared a direct threat; the case opens to its organisation for a time, and both sides are told",
+    )
+    EMERGENCY_REVIEWED = (
+        "emergency.reviewed",
+        "a declared emergency was found justified, or a misuse after which its declarer may declare no more",
+    )
+    DEPUTY_APPOINTED = (
+        "deputy.appointed",
+        "an organisation agreed on somebody who may decide its holds as the second of two, or ended that",
+    )
+    TIMER_BREACHED = "timer.breached", "a term of law or of policy passed before what it is about was done"
+    TIMER_CLOSED = "timer.closed", "somebody said that what a running term is about was done"
     FILE_RECEIVED = (
         "file.received",
         "a file was taken in; counts of good and bad records and its digest, never its content",

@@ -1,4 +1,5 @@
-"""The relay: takes messages from the outbox to their recipients' queues, and asks the sequencer to place entries.
+"""The relay: takes messages from the outbox to their recipients' queues, passes on what nobody did in time, and asks the
+sequencer to place entries.
 
 One unit of work for a batch: the state, its receipt, its entry and the outbox row move together, so a crash between
 two of them cannot exist. A message is delivered at least once and its delivery recorded exactly once (law 9).
@@ -14,8 +15,10 @@ import structlog
 
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.escalate import escalate
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
+from gateway.use_cases.run_timers import delivered
 from gateway.use_cases.sequence_log import sequence_log
 from gateway.use_cases.values import MessageOnFile, ReceiptOnFile
 from schemas.errors import Contended, MezhvedError
@@ -43,6 +46,7 @@ def relay_once(house: House, now: datetime) -> int:
             due = unit.messages.due(BATCH, now)
             for position, message in due:
                 _deliver(unit, position, message, now)
+            delivered(house, unit, [message.id for _, message in due], now)
         return len(due)
     except Contended:
         raise
@@ -52,7 +56,7 @@ def relay_once(house: House, now: datetime) -> int:
 
 
 def _one_by_one(house: House, now: datetime) -> int:
-    delivered = 0
+    count = 0
     with house.store.reading() as unit:
         positions = unit.messages.positions_due(BATCH, now)
     for wanted in positions:
@@ -60,12 +64,13 @@ def _one_by_one(house: House, now: datetime) -> int:
             with house.store.writing() as unit:
                 for position, message in unit.messages.due(1, now, wanted):
                     _deliver(unit, position, message, now)
-                    delivered += 1
+                    delivered(house, unit, [message.id], now)
+                    count += 1
         except Exception as error:  # noqa: BLE001  as above
             log.error("relay.message_put_off", error=type(error).__name__, position=wanted)  # noqa: TRY400  as above
             with house.store.writing() as unit:
                 unit.messages.put_off(wanted, now, FIRST_WAIT, LONGEST_WAIT)
-    return delivered
+    return count
 
 
 def _deliver(unit: Unit, position: int, message: MessageOnFile, now: datetime) -> None:
@@ -102,6 +107,7 @@ class Relay:
         while not self._stop.is_set():
             try:
                 relay_once(self._house, self._clock())
+                escalate(self._house, self._clock())
                 sequence_log(self._house, self._clock())
             except MezhvedError as error:  # the next round tries again; nothing was half done
                 log.warning("relay.round_failed", code=error.code)

@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 from strawberry.types import ExecutionResult
 
-from gateway.graphql.schema import Context, format_error, schema
+from gateway.graphql.context import Context
+from gateway.graphql.schema import format_error, schema
 from schemas.errors import RequestRejected
 
 MAX_JSON_DEPTH = 40

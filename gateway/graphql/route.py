@@ -7,8 +7,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
 from gateway.edge import STATUS, Edge, read_body
+from gateway.graphql.context import Context
 from gateway.graphql.endpoint import execute, parse_body
-from gateway.graphql.schema import Context, error_of, sdl
+from gateway.graphql.schema import error_of, sdl
 from gateway.use_cases.values import Requester
 from schemas.errors import MezhvedError, RequestRejected
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
 from typing import Any
 
@@ -18,11 +15,12 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, Info
 
 from gateway.graphql import types as nodes
+from gateway.graphql.context import Context
 from gateway.graphql.generated import SCALARS, input_type, to_draft
+from gateway.graphql.responsible import ResponsibleMutation, ResponsibleQuery
 from gateway.graphql.selection import asked_categories
 from gateway.use_cases.answer_message import answer_message
 from gateway.use_cases.facts import Question
-from gateway.use_cases.house import House
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.prove_entry import prove_entry
 from gateway.use_cases.publish_case_summary import publish_case_summary
@@ -30,9 +28,8 @@ from gateway.use_cases.read_case_summaries import read_case_summaries, read_case
 from gateway.use_cases.read_queue import names_of, read_directory, read_message_state, read_queue
 from gateway.use_cases.record_consent import record_consent
 from gateway.use_cases.submit_message import preview_message, submit_message
-from gateway.use_cases.values import Organisation, Requester
 from gateway.use_cases.withdraw_consent import withdraw_consent
-from schemas.errors import MezhvedError, NotPermitted, Refused, RequestRejected, Unavailable
+from schemas.errors import MezhvedError, Refused, RequestRejected, Unavailable
 from schemas.ids import ConsentId, EntryId, MessageId, OrganisationId
 from schemas.lifecycle import Event
 from schemas.messages import MessageDraft
@@ -41,6 +38,8 @@ from schemas.summary import ConsentDraft, SummaryDraft
 MAX_DEPTH = 12
 MAX_ALIASES = 15
 MAX_TOKENS = 2000
+MAX_CLAIM = 500
+"""Characters of a claim in words: a norm, the number of an official request."""
 CACHED_DOCUMENTS = 256
 
 log = structlog.get_logger()
@@ -48,25 +47,6 @@ log = structlog.get_logger()
 SummaryInput = input_type(SummaryDraft, "PublishCaseSummaryInput")
 ConsentInput = input_type(ConsentDraft, "RecordConsentInput")
 MessageInput = input_type(MessageDraft, "SubmitMessageInput", frozenset({"sender_ogrn", "created_at"}))
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a resolver knows: the house, who asks, and the instant of the request (law 10)."""
-
-    house: House
-    requester: Requester
-    own_ogrn: Callable[[], str]
-    now: datetime
-
-    def need(self, scope: str) -> None:
-        """Raises NotPermitted unless the token has the scope."""
-        if scope not in self.requester.scopes:
-            raise NotPermitted("scope_missing", scope=scope)
-
-    def directory(self) -> Sequence[Organisation]:
-        """All participants."""
-        return read_directory(self.house)
 
 
 @strawberry.enum(description="Which messages: those sent to you, or those you sent.")
@@ -77,19 +57,35 @@ class Box(Enum):
     OUTBOX = "outbox"
 
 
-def _question(info: Info[Context, None], purpose: str) -> Question:
-    return Question(purpose, asked_categories(info.selected_fields))
+def _question(
+    info: Info[Context, None], purpose: str, statute: str | None = None, request: str | None = None
+) -> Question:
+    for place, words in (("statute", statute), ("request", request)):
+        if words and len(words) > MAX_CLAIM:
+            raise RequestRejected("field_invalid", place=place, rule=f"at most {MAX_CLAIM} characters")
+    return Question(purpose, asked_categories(info.selected_fields), statute=statute or "", request=request or "")
 
 
 @strawberry.type
-class Query:
+class Query(ResponsibleQuery):
     """What may be asked. Nothing here tells whether something exists that you may not see."""
 
-    @strawberry.field(description="One published case summary for a purpose. Ask only for the sections you need.")
-    def case_summary(self, info: Info[Context, None], case_id: strawberry.ID, purpose: str) -> nodes.CaseSummaryNode:
+    @strawberry.field(
+        description="One published case summary for a purpose. Ask only for the sections you need. `statute` and `request`"
+        " (the number of an official request) are claims: they are recorded, and make no ground by themselves."
+    )
+    def case_summary(
+        self,
+        info: Info[Context, None],
+        case_id: strawberry.ID,
+        purpose: str,
+        statute: str | None = None,
+        request: str | None = None,
+    ) -> nodes.CaseSummaryNode:
         context = info.context
         context.need("summaries.read")
-        disclosed = read_case_summary(context.house, context.requester, case_id, _question(info, purpose), context.now)
+        question = _question(info, purpose, statute, request)
+        disclosed = read_case_summary(context.house, context.requester, case_id, question, context.now)
         (case,) = disclosed.cases
         if case.case.summary is None:
             raise Unavailable("case_unavailable")
@@ -97,13 +93,18 @@ class Query:
 
     @strawberry.field(description="Summaries of cases with a recorded relation to you, in a random but stable order.")
     def case_summaries(
-        self, info: Info[Context, None], purpose: str, first: int = 20, after: str | None = None
+        self,
+        info: Info[Context, None],
+        purpose: str,
+        first: int = 20,
+        after: str | None = None,
+        statute: str | None = None,
+        request: str | None = None,
     ) -> nodes.CaseSummaryPage:
         context = info.context
         context.need("summaries.read")
-        disclosed = read_case_summaries(
-            context.house, context.requester, _question(info, purpose), after, first, context.now
-        )
+        question = _question(info, purpose, statute, request)
+        disclosed = read_case_summaries(context.house, context.requester, question, after, first, context.now)
         items = [
             nodes.summary_node(context.house, context.requester, case, disclosed.entry_id)
             for case in disclosed.cases
@@ -149,7 +150,7 @@ class Query:
 
 
 @strawberry.type
-class Mutation:
+class Mutation(ResponsibleMutation):
     """What may be done. Everything that sends personal data is gated like a reading of it."""
 
     @strawberry.mutation(description="Publish a version of a case summary you hold.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import make_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
@@ -12,6 +12,7 @@ import strawberry
 
 from gateway.graphql.generated import LocalDate, output_type
 from gateway.use_cases.disclose import DisclosedCase, DisclosedSubject, Section
+from gateway.use_cases.facts import Basis
 from gateway.use_cases.house import House
 from gateway.use_cases.read_queue import names_of, shown_sender
 from gateway.use_cases.submit_message import PersonPreview, Preview
@@ -41,7 +42,34 @@ class Absence(Enum):
 
 
 @strawberry.type(
+    description="What a disclosure rests on: keep it as your proof of the ground. Of a consent the SHA-256 of its evidence"
+    " and its dates; otherwise the norm that you named."
+)
+class BasisNode:
+    evidence_digest: str | None
+    given_on: LocalDate | None
+    valid_to: LocalDate | None
+    statute: str | None
+
+
+def _basis(basis: Basis | None) -> BasisNode | None:
+    if basis is None:
+        return None
+    return BasisNode(
+        evidence_digest=basis.evidence_digest,
+        given_on=_local(basis.given_on),
+        valid_to=_local(basis.valid_to),
+        statute=basis.statute or None,
+    )
+
+
+def _local(day: date | None) -> LocalDate | None:
+    return LocalDate(day.isoformat()) if day else None
+
+
+@strawberry.type(
     description="The rule comes first, the look second: what was decided, by which rule, what would change it."
+    " `retainUntil`: erase or return what was released by then. `decidedBy`: of what is held, by when a person decides."
 )
 class Access:
     effect: AccessEffect
@@ -50,6 +78,18 @@ class Access:
     citation: str
     remedy: str
     obligations: list[str]
+    basis: BasisNode | None = None
+    retain_until: LocalDate | None = None
+    decided_by: datetime | None = None
+
+
+def section_access(section: Section) -> Access:
+    """The public side of a section that went through the door."""
+    access = access_of(section.ruling, section.obligations)
+    access.basis = _basis(section.basis)
+    access.retain_until = _local(section.retain_until)
+    access.decided_by = section.decided_by
+    return access
 
 
 def access_of(ruling: CategoryRuling, obligations: tuple[str, ...]) -> Access:
@@ -117,7 +157,7 @@ def render_sections(
 def _render(made: type, subject: DisclosedSubject, section: Section, pseudonyms: Mapping[SubjectId, Pseudonym]) -> Any:  # noqa: ANN401  made at run time
     about = [pseudonyms[subject.id], *(pseudonyms[other] for other in section.shared_with)]
     return made(
-        access=access_of(section.ruling, section.obligations),
+        access=section_access(section),
         absence=Absence(section.absence) if section.absence else None,
         about=[strawberry.ID(ref) for ref in about],
         data=section.content,
@@ -241,7 +281,9 @@ class ReceiptNode:
     attested_by: str
 
 
-@strawberry.type(description="A message without its content.")
+@strawberry.type(
+    description="A message without its content. `held`: all of it waits for a person of its sender, so it is not sent yet."
+)
 class MessageNode:
     id: strawberry.ID
     operation_id: str
@@ -249,6 +291,7 @@ class MessageNode:
     purpose: str
     urgency: str
     state: str
+    held: bool
     trigger: str | None
     reg_number: str | None
     reason: str | None
@@ -275,6 +318,7 @@ def message_node(
         purpose=message.purpose,
         urgency=message.urgency,
         state=message.state.value,
+        held=message.held,
         trigger=message.trigger,
         reg_number=message.reg_number,
         reason=message.reason,
@@ -336,6 +380,7 @@ class PreviewNode:
     recipient: str
     purpose: str
     sendable: bool
+    held: bool
     blocked_by: Access | None
     people: list[PreviewedPerson]
 
@@ -346,6 +391,7 @@ def preview_node(preview: Preview) -> PreviewNode:
         recipient=preview.recipient.name,
         purpose=preview.purpose,
         sendable=preview.blocked_by is None,
+        held=preview.is_held,
         blocked_by=access_of(preview.blocked_by, ()) if preview.blocked_by else None,
         people=[_previewed(person) for person in preview.people],
     )

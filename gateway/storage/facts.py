@@ -21,6 +21,7 @@ from sqlalchemy import (
     Subquery,
     and_,
     exists,
+    literal,
     or_,
     select,
     true,
@@ -41,7 +42,7 @@ from gateway.use_cases.values import (
     SubjectOnFile,
     SummaryHeader,
 )
-from schemas.ids import CaseId, Category, MessageId, OrganisationId, SubjectId
+from schemas.ids import CaseId, Category, MessageId, OrganisationId, PersonId, SubjectId
 from schemas.lifecycle import State
 
 RELATION_MESSAGE_TYPES_EXCLUDED = ("recall",)
@@ -75,11 +76,9 @@ def registry_key(organisation_id: OrganisationId) -> str:
     return f"registry:{organisation_id}"
 
 
-def _relation(requester_id: OrganisationId) -> ColumnElement[bool]:
-    """A recorded relation of an organisation to a case: a consent that names it, or a thread (law 6).
-
-    Duty facts (a plan of individual prevention work that names it) join here when their lane is opened.
-    """
+def relation(requester_id: OrganisationId, now: datetime) -> ColumnElement[bool]:
+    """A recorded relation of an organisation to a case (law 6): a consent that names it, a thread, or a duty fact in
+    force that names it (a plan of individual prevention work, an official request, a declared emergency)."""
     in_case = t.case_subjects.alias("in_case")
     by_consent = exists().where(
         in_case.c.case_id == t.cases.c.id,
@@ -94,7 +93,32 @@ def _relation(requester_id: OrganisationId) -> ColumnElement[bool]:
         t.messages.c.type.not_in(RELATION_MESSAGE_TYPES_EXCLUDED),
         t.messages.c.state != State.SUBMITTED.value,
     )
-    return or_(by_consent, by_thread, t.cases.c.holder_id == requester_id)
+    by_fact = exists().where(
+        in_case.c.case_id == t.cases.c.id,
+        t.recorded_facts.c.subject_id == in_case.c.subject_id,
+        t.fact_organisations.c.fact_id == t.recorded_facts.c.id,
+        t.fact_organisations.c.organisation_id == requester_id,
+        in_force(now),
+    )
+    return or_(by_consent, by_thread, by_fact, t.cases.c.holder_id == requester_id)
+
+
+def in_force(now: datetime) -> ColumnElement[bool]:
+    """Whether a recorded fact holds at `now`."""
+    facts = t.recorded_facts
+    return and_(facts.c.from_at <= now, or_(facts.c.to_at.is_(None), facts.c.to_at > now))
+
+
+def _assigned(
+    case_id: ColumnElement[str], organisation_id: OrganisationId, person_id: PersonId | None
+) -> ColumnElement[bool]:
+    """Whether this person works on the case: nobody of its organisation was assigned yet, or this one was. A partner's
+    system answers for its own people, so for it nobody is asked after."""
+    if person_id is None:
+        return true()
+    table = t.assignments.alias("assigned")
+    ours = [table.c.case_id == case_id, table.c.organisation_id == organisation_id, table.c.to_at.is_(None)]
+    return or_(~exists().where(*ours), exists().where(*ours, table.c.person_id == person_id))
 
 
 class SqlFacts:
@@ -103,18 +127,29 @@ class SqlFacts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def of_cases(self, requester_id: OrganisationId, case_ids: Sequence[CaseId], now: datetime) -> Gathered:
-        page = select(t.cases.c.id).where(t.cases.c.id.in_(case_ids), _relation(requester_id)).subquery("page")
-        return self._of_published(requester_id, page, case_ids, now)
+    def of_cases(
+        self,
+        requester_id: OrganisationId,
+        case_ids: Sequence[CaseId],
+        now: datetime,
+        person_id: PersonId | None = None,
+    ) -> Gathered:
+        page = select(t.cases.c.id).where(t.cases.c.id.in_(case_ids), relation(requester_id, now)).subquery("page")
+        return self._of_published(requester_id, page, case_ids, now, person_id)
 
     def of_related_page(
-        self, requester_id: OrganisationId, after: CaseId | None, limit: int, now: datetime
+        self,
+        requester_id: OrganisationId,
+        after: CaseId | None,
+        limit: int,
+        now: datetime,
+        person_id: PersonId | None = None,
     ) -> Gathered:
         page = (
             select(t.cases.c.id)
             .where(
                 t.cases.c.id > (after or ""),
-                _relation(requester_id),
+                relation(requester_id, now),
                 t.cases.c.holder_id != requester_id,
                 exists().where(t.summaries.c.case_id == t.cases.c.id, t.summaries.c.current),
             )
@@ -122,7 +157,7 @@ class SqlFacts:
             .limit(limit)
             .subquery("page")
         )
-        return self._of_published(requester_id, page, (), now)
+        return self._of_published(requester_id, page, (), now, person_id)
 
     def _of_published(
         self,
@@ -130,7 +165,9 @@ class SqlFacts:
         page: Subquery,
         asked: Sequence[CaseId],
         now: datetime,
+        person_id: PersonId | None,
     ) -> Gathered:
+        assigned = _assigned(t.cases.c.id, requester_id, person_id).label("assigned")
         source = (
             requester.outerjoin(page, true())
             .outerjoin(t.cases, t.cases.c.id == page.c.id)
@@ -141,14 +178,26 @@ class SqlFacts:
             .outerjoin(t.recorded_facts, _facts_in_force(now))
         )
         statement = (
-            select(requester, t.cases, discloser, t.summaries, t.subjects, t.recorded_facts)
+            select(requester, t.cases, discloser, t.summaries, t.subjects, t.recorded_facts, assigned)
             .select_from(source)
             .where(requester.c.id == requester_id)
             .order_by(t.cases.c.id, t.case_subjects.c.ordinal)
         )
         return self._gathered(statement, requester_id, asked, recipient_only=True)
 
-    def of_message(self, requester_id: OrganisationId, message_id: MessageId, now: datetime) -> Gathered:
+    def of_holder(
+        self, holder_id: OrganisationId, recipient_id: OrganisationId, case_id: CaseId, now: datetime
+    ) -> Gathered:
+        page = select(t.cases.c.id).where(t.cases.c.id == case_id, t.cases.c.holder_id == holder_id).subquery("page")
+        return self._of_published(recipient_id, page, (), now, None)
+
+    def of_message(
+        self,
+        requester_id: OrganisationId,
+        message_id: MessageId,
+        now: datetime,
+        person_id: PersonId | None = None,
+    ) -> Gathered:
         message = (
             select(t.messages, t.threads.c.case_id)
             .join(t.threads)
@@ -159,6 +208,7 @@ class SqlFacts:
             )
             .subquery("messages")
         )
+        assigned = _assigned(message.c.case_id, requester_id, person_id).label("assigned")
         source = (
             requester.outerjoin(message, true())
             .outerjoin(discloser, discloser.c.id == message.c.sender_id)
@@ -167,7 +217,7 @@ class SqlFacts:
             .outerjoin(t.recorded_facts, _facts_in_force(now))
         )
         statement = (
-            select(requester, message, discloser, t.subjects, t.recorded_facts)
+            select(requester, message, discloser, t.subjects, t.recorded_facts, t.message_subjects.c.sent, assigned)
             .select_from(source)
             .where(requester.c.id == requester_id)
             .order_by(t.message_subjects.c.ordinal)
@@ -181,14 +231,16 @@ class SqlFacts:
         case_id: CaseId,
         subject_ids: Sequence[SubjectId],
         now: datetime,
+        person_id: PersonId | None = None,
     ) -> Gathered:
+        assigned = _assigned(literal(case_id), sender_id, person_id).label("assigned")
         source = (
             requester.outerjoin(discloser, discloser.c.id == sender_id)
             .outerjoin(t.subjects, t.subjects.c.id.in_(subject_ids))
             .outerjoin(t.recorded_facts, _facts_in_force(now))
         )
         statement = (
-            select(requester, discloser, t.subjects, t.recorded_facts)
+            select(requester, discloser, t.subjects, t.recorded_facts, assigned)
             .select_from(source)
             .where(requester.c.id == recipient_id)
         )
@@ -269,12 +321,7 @@ class SqlFacts:
 
 
 def _facts_in_force(now: datetime) -> ColumnElement[bool]:
-    facts = t.recorded_facts
-    return and_(
-        facts.c.subject_id == t.subjects.c.id,
-        facts.c.from_at <= now,
-        or_(facts.c.to_at.is_(None), facts.c.to_at > now),
-    )
+    return and_(t.recorded_facts.c.subject_id == t.subjects.c.id, in_force(now))
 
 
 def _organisation(row: RowMapping, prefix: str) -> Organisation:
@@ -371,21 +418,20 @@ def _case(case_id: CaseId, rows: Sequence[RowMapping], consents: Mapping[Subject
                 group[0]["subjects_decision_facts"],
                 tuple(c for c in consents.get(subject_id, ()) if c.discloser_id == discloser_organisation.id),
                 tuple(_fact(row) for row in group if row["recorded_facts_id"] is not None),
+                group[0]["subjects_registered_by"],
+                group[0].get("message_subjects_sent") is not False,
             )
             for subject_id, group in subjects.items()
         ),
         summary=_summary(first) if first.get("summaries_id") is not None else None,
         message=message_of(first, "messages_") if first.get("messages_id") is not None else None,
+        assigned=bool(first["assigned"]),
     )
 
 
 def _fact(row: RowMapping) -> RecordedFact:
-    return RecordedFact(
-        row["recorded_facts_fact"],
-        row["recorded_facts_subject_id"],
-        row["recorded_facts_about_id"],
-        tuple(row["recorded_facts_participants"]),
-    )
+    values = {column.name: row[f"recorded_facts_{column.name}"] for column in t.recorded_facts.c}
+    return RecordedFact(**{**values, "participants": tuple(values["participants"])})
 
 
 def _summary(row: RowMapping) -> SummaryHeader:
@@ -427,5 +473,6 @@ def message_of(row: RowMapping, prefix: str = "") -> MessageOnFile:
         alternatives=tuple(row[f"{prefix}alternatives"]),
         notes=row[f"{prefix}notes"],
         claims=row[f"{prefix}claims"],
+        held=row[f"{prefix}held"],
         sender_protected=bool(row.get(f"{prefix}sender_protected", False)),
     )

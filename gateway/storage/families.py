@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select
 from gateway.storage import tables as t
 from gateway.storage.facts import bump_versions, registry_key
 from gateway.use_cases.values import Authority
-from schemas.ids import CaseId, OrganisationId, SubjectId, new_id
+from schemas.ids import CaseId, OrganisationId, SubjectId
 
 
 class SqlFamilies:
@@ -90,31 +90,6 @@ class SqlFamilies:
             ).scalars()
         )
         return [subject_id for subject_id in subject_ids if subject_id in found]
-
-    def record_fact(
-        self,
-        subject_id: SubjectId,
-        fact: str,
-        set_by: OrganisationId,
-        from_at: datetime,
-        *,
-        about_id: SubjectId | None = None,
-        participants: Sequence[OrganisationId] = (),
-        evidence_digest: str | None = None,
-    ) -> None:
-        self._connection.execute(
-            insert(t.recorded_facts).values(
-                id=new_id(),
-                subject_id=subject_id,
-                about_id=about_id,
-                fact=fact,
-                participants=list(participants),
-                from_at=from_at,
-                set_by=set_by,
-                evidence_digest=evidence_digest,
-            )
-        )
-        bump_versions(self._connection, [f"subject:{subject_id}"])
 
     def add_authority(self, authority: Authority) -> None:
         self._connection.execute(

@@ -27,6 +27,9 @@ from schemas.errors import Broken, Conflict
 from schemas.ids import OrganisationId, SubjectId
 
 _INDEX = "blind-index"
+OFFICIAL = (IndexKind.SNILS, IndexKind.BIRTH_CERTIFICATE)
+"""Identifiers that the state gives to one person only: by these, files of two organisations are about the same person."""
+
 Key = TypeVar("Key")
 
 
@@ -223,6 +226,23 @@ class SqlKeyStore:
         for row in rows:
             found.setdefault(BlindIndex(IndexKind(row.kind), row.digest), set()).add(row.subject_id)
         return {index: frozenset(subjects) for index, subjects in found.items()}
+
+    def twins(self, subject_ids: Collection[SubjectId]) -> Mapping[SubjectId, frozenset[SubjectId]]:
+        own, other = t.blind_indexes.alias("own"), t.blind_indexes.alias("other")
+        statement = (
+            select(own.c.subject_id, other.c.subject_id.label("twin"))
+            .join(other, and_(other.c.kind == own.c.kind, other.c.digest == own.c.digest))
+            .where(
+                own.c.subject_id.in_(sorted(subject_ids)),
+                own.c.kind.in_([kind.value for kind in OFFICIAL]),
+                other.c.subject_id != own.c.subject_id,
+            )
+        )
+        found: dict[SubjectId, set[SubjectId]] = {subject_id: set() for subject_id in subject_ids}
+        with self._transaction(writing=False) as connection:
+            for row in connection.execute(statement):
+                found[row.subject_id].add(row.twin)
+        return {subject_id: frozenset(twins) for subject_id, twins in found.items()}
 
     def close(self) -> None:
         """Give all connections back."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from gateway.evidence.export import SequencedEntry
 from gateway.storage import tables as t
 from gateway.use_cases.values import DisclosureRow
-from schemas.ids import CaseId, Category, EntryId, OrganisationId, new_id
+from schemas.ids import CaseId, Category, EntryId, OrganisationId, SubjectId, new_id
 
 SEQUENCER_LOCK = 0x6D657A68  # "mezh": the advisory lock of the one sequencer on PostgreSQL
 
@@ -49,6 +49,8 @@ class SqlLog:
                     "released": row.released,
                     "at": row.at,
                     "sealed_facts": row.sealed_facts,
+                    "pack_digest": row.pack_digest,
+                    "retain_until": row.retain_until,
                 }
                 for row in rows
             ],
@@ -142,23 +144,32 @@ class SqlLog:
         rows = self._connection.execute(
             statement.order_by(table.c.at.desc(), table.c.entry_id, table.c.id).limit(limit)
         )
-        return [
-            DisclosureRow(
-                row.entry_id,
-                row.case_id,
-                row.subject_id,
-                row.salt,
-                row.discloser_id,
-                row.recipient_id,
-                row.actor,
-                row.purpose,
-                row.scope,
-                row.consent_id,
-                {Category(code): (effect, rule) for code, (effect, rule) in row.rulings.items()},
-                tuple(row.obligations),
-                row.released,
-                row.at,
-                row.sealed_facts,
-            )
-            for row in rows
-        ]
+        return [_disclosure(row) for row in rows]
+
+    def decision(self, entry_id: EntryId, subject_id: SubjectId) -> DisclosureRow | None:
+        table = t.disclosures
+        row = self._connection.execute(
+            select(table).where(table.c.entry_id == entry_id, table.c.subject_id == subject_id)
+        ).first()
+        return _disclosure(row) if row else None
+
+    def recorded_decisions(self, after: str, limit: int) -> Sequence[DisclosureRow]:
+        table = t.disclosures
+        first = (
+            select(table.c.entry_id).where(table.c.entry_id > after).distinct().order_by(table.c.entry_id).limit(limit)
+        )
+        rows = self._connection.execute(
+            select(table).where(table.c.entry_id.in_(first)).order_by(table.c.entry_id, table.c.case_id, table.c.id)
+        )
+        return [_disclosure(row) for row in rows]
+
+
+def _disclosure(row: Row[tuple[object, ...]]) -> DisclosureRow:
+    values = {name: value for name, value in row._mapping.items() if name != "id"}  # noqa: SLF001  the documented way
+    return DisclosureRow(
+        **{
+            **values,
+            "rulings": {Category(code): (effect, rule) for code, (effect, rule) in values["rulings"].items()},
+            "obligations": tuple(values["obligations"]),
+        }
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -22,7 +22,13 @@ class SqlMessages:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, message: MessageOnFile, subject_ids: Sequence[SubjectId], sections: Sequence[SealedSection]) -> None:
+    def add(
+        self,
+        message: MessageOnFile,
+        subject_ids: Sequence[SubjectId],
+        sections: Sequence[SealedSection],
+        unsent: Collection[SubjectId] = (),
+    ) -> None:
         connection = self._connection
         if connection.execute(select(t.threads.c.id).where(t.threads.c.id == message.thread_id)).first() is None:
             connection.execute(
@@ -50,23 +56,44 @@ class SqlMessages:
                 alternatives=list(message.alternatives),
                 notes=dict(message.notes),
                 claims=dict(message.claims),
+                held=message.held,
             )
         )
         if subject_ids:
             connection.execute(
                 insert(t.message_subjects),
                 [
-                    {"message_id": message.id, "subject_id": subject_id, "ordinal": n}
+                    {
+                        "message_id": message.id,
+                        "subject_id": subject_id,
+                        "ordinal": n,
+                        "sent": subject_id not in unsent,
+                    }
                     for n, subject_id in enumerate(subject_ids)
                 ],
             )
         insert_sections(connection, sections, "message_id")
         for number, receipt in enumerate(message.receipts):
             self._insert_receipt(message.id, number, receipt)
-        connection.execute(
-            insert(t.outbox).values(message_id=message.id, available_at=message.submitted_at, attempts=0)
-        )
+        if not message.held:
+            connection.execute(
+                insert(t.outbox).values(message_id=message.id, available_at=message.submitted_at, attempts=0)
+            )
         bump_versions(connection, [f"message:{message.id}"])
+
+    def send(self, message_id: MessageId, now: datetime) -> None:
+        self._connection.execute(update(t.messages).where(t.messages.c.id == message_id).values(held=False))
+        self._connection.execute(insert(t.outbox).values(message_id=message_id, available_at=now, attempts=0))
+
+    def show(self, message_id: MessageId, subject_id: SubjectId) -> None:
+        about = t.message_subjects
+        self._connection.execute(
+            update(about).where(about.c.message_id == message_id, about.c.subject_id == subject_id).values(sent=True)
+        )
+        bump_versions(self._connection, [f"message:{message_id}"])
+
+    def by_id(self, message_id: MessageId, now: datetime) -> MessageOnFile | None:
+        return self._one(_messages(now).where(t.messages.c.id == message_id))
 
     def _insert_receipt(self, message_id: MessageId, ordinal: int, receipt: ReceiptOnFile) -> None:
         self._connection.execute(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.storage import tables as t
@@ -46,11 +47,21 @@ class SqlParticipants:
                         agreement_to=organisation.agreement_to,
                         zone=organisation.zone,
                         synthetic=organisation.synthetic,
+                        rkn_number=organisation.rkn_number,
+                        storage_country=organisation.storage_country,
                     )
                 )
         except IntegrityError:
             raise Conflict("organisation_exists", ogrn=organisation.ogrn) from None
         bump_versions(self._connection, [f"organisation:{organisation.id}", registry_key(organisation.id)])
+
+    def change_organisation(self, organisation: Organisation) -> None:
+        # The version moves first: a disclosure that holds it finishes before this change, or is ruled again after it.
+        bump_versions(self._connection, [f"organisation:{organisation.id}"])
+        values = {**asdict(organisation), "registers": list(organisation.registers)}
+        self._connection.execute(
+            update(t.organisations).where(t.organisations.c.id == organisation.id).values(**values)
+        )
 
     def organisation(self, organisation_id: OrganisationId) -> Organisation | None:
         row = self._connection.execute(select(t.organisations).where(t.organisations.c.id == organisation_id)).first()
@@ -92,6 +103,18 @@ class SqlParticipants:
     def person(self, person_id: PersonId) -> Person | None:
         return self._person(t.people.c.id == person_id)
 
+    def people_of(self, organisation_id: OrganisationId) -> Sequence[Person]:
+        rows = self._connection.execute(
+            select(t.people, t.person_roles.c.role)
+            .select_from(t.people.outerjoin(t.person_roles))
+            .where(t.people.c.organisation_id == organisation_id, t.people.c.active)
+            .order_by(t.people.c.login, t.person_roles.c.role)
+        )
+        grouped: dict[PersonId, list[Any]] = {}
+        for row in rows:
+            grouped.setdefault(row.id, []).append(row)
+        return [_person_of(group) for group in grouped.values()]
+
     def people(self) -> Sequence[Person]:
         ids = self._connection.execute(select(t.people.c.id).order_by(t.people.c.login)).scalars().all()
         return [person for person_id in ids if (person := self._person(t.people.c.id == person_id))]
@@ -100,19 +123,7 @@ class SqlParticipants:
         rows = self._connection.execute(
             select(t.people, t.person_roles.c.role).select_from(t.people.outerjoin(t.person_roles)).where(condition)
         ).all()
-        if not rows:
-            return None
-        first = rows[0]
-        return Person(
-            id=first.id,
-            organisation_id=first.organisation_id,
-            login=first.login,
-            display_name=first.display_name,
-            password_hash=first.password_hash,
-            roles=frozenset(row.role for row in rows if row.role),
-            active=first.active,
-            synthetic=first.synthetic,
-        )
+        return _person_of(rows) if rows else None
 
     def add_client(self, client: Client) -> None:
         try:
@@ -166,3 +177,18 @@ class SqlParticipants:
 
     def end_session(self, token_digest: str) -> None:
         self._connection.execute(delete(t.sessions).where(t.sessions.c.token_digest == token_digest))
+
+
+def _person_of(rows: Sequence[Any]) -> Person:
+    first = rows[0]
+    return Person(
+        id=first.id,
+        organisation_id=first.organisation_id,
+        login=first.login,
+        display_name=first.display_name,
+        password_hash=first.password_hash,
+        roles=frozenset(row.role for row in rows if row.role),
+        active=first.active,
+        synthetic=first.synthetic,
+        emergency_suspended_at=first.emergency_suspended_at,
+    )

@@ -9,12 +9,17 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from gateway.storage.consents import SqlConsents
+from gateway.storage.emergencies import SqlEmergencies
 from gateway.storage.engine import begin_statement, open_engine
 from gateway.storage.facts import SqlFacts
 from gateway.storage.families import SqlFamilies
+from gateway.storage.holds import SqlHolds
 from gateway.storage.log import SqlLog
 from gateway.storage.messages import SqlMessages
+from gateway.storage.notices import SqlNotices, SqlTimers
+from gateway.storage.packs import SqlPacks
 from gateway.storage.participants import SqlParticipants
+from gateway.storage.recorded_facts import SqlRecordedFacts
 from gateway.storage.summaries import SqlSummaries
 from schemas.errors import Broken, Contended
 
@@ -30,6 +35,12 @@ class SqlUnit:
         self.families = SqlFamilies(connection)
         self.consents = SqlConsents(connection)
         self.facts = SqlFacts(connection)
+        self.recorded_facts = SqlRecordedFacts(connection)
+        self.holds = SqlHolds(connection)
+        self.emergencies = SqlEmergencies(connection)
+        self.notices = SqlNotices(connection)
+        self.timers = SqlTimers(connection)
+        self.packs = SqlPacks(connection)
         self.summaries = SqlSummaries(connection)
         self.messages = SqlMessages(connection)
         self.log = SqlLog(connection)

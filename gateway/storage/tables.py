@@ -61,6 +61,8 @@ organisations = Table(
     Column("agreement_to", Date),
     Column("zone", String(40), nullable=False),
     Column("synthetic", Boolean, nullable=False),
+    Column("rkn_number", String(40)),  # in the register of operators of Roskomnadzor (RU-152-22-1)
+    Column("storage_country", String(2), nullable=False),
 )
 
 people = Table(
@@ -73,6 +75,18 @@ people = Table(
     Column("password_hash", Text, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("synthetic", Boolean, nullable=False),
+    Column("emergency_suspended_at", Instant),  # may not declare an emergency after a misuse (POL-BRK-1)
+)
+
+deputies = Table(
+    "deputies",
+    metadata,
+    _id(key=True),
+    _ref("organisation_id", "organisations.id"),  # whose holds the person may decide as the second of two
+    _ref("person_id", "people.id"),
+    Column("from_at", Instant, nullable=False),
+    Column("to_at", Instant),
+    Index("ix_deputies_organisation_id", "organisation_id"),
 )
 
 person_roles = Table(
@@ -90,6 +104,8 @@ assignments = Table(
     _ref("case_id", "cases.id"),
     Column("from_at", Instant, nullable=False),
     Column("to_at", Instant),
+    _ref("organisation_id", "organisations.id"),  # whose member of staff: each organisation assigns its own
+    Column("assigned_by", Text, nullable=False),
     Index("ix_assignments_case_id_person_id", "case_id", "person_id"),
 )
 
@@ -167,13 +183,45 @@ recorded_facts = Table(
     _id(key=True),
     _ref("subject_id", "subjects.id"),
     _ref("about_id", "subjects.id", nullable=True),  # the parent that an act about the child names
+    Column("about_who", String(20)),  # mother, father, guardian: where that parent has no file of its own
     Column("fact", String(40), nullable=False),
-    Column("participants", Json, nullable=False),  # organisations named by an individual prevention plan
+    Column("value", Text),
+    Column("participants", Json, nullable=False),  # organisations that the fact names
     Column("from_at", Instant, nullable=False),
     Column("to_at", Instant),
     _ref("set_by", "organisations.id"),
     Column("evidence_digest", String(64)),
+    Column("everywhere", Boolean, nullable=False),  # holds in every file about the same person
+    Column("origin_id", String(64)),  # the fact of another organisation's file about the same person that this copies
+    Column("review_by", Instant),
+    Column("lift_asked_by", Text),  # the first of two who end it
     Index("ix_recorded_facts_subject_id", "subject_id"),
+    Index("ix_recorded_facts_origin_id", "origin_id"),
+    Index("ix_recorded_facts_set_by", "set_by"),
+)
+
+fact_organisations = Table(  # `participants` by organisation: the relation that a duty fact makes is looked up here
+    "fact_organisations",
+    metadata,
+    Column("fact_id", String(64), ForeignKey("recorded_facts.id"), primary_key=True),
+    Column("organisation_id", String(64), ForeignKey("organisations.id"), primary_key=True),
+    Index("ix_fact_organisations_organisation_id", "organisation_id"),
+)
+
+fact_events = Table(
+    "fact_events",
+    metadata,
+    _id(key=True),
+    _ref("fact_id", "recorded_facts.id"),
+    Column("kind", String(20), nullable=False),
+    Column("at", Instant, nullable=False),
+    _ref("organisation_id", "organisations.id"),
+    Column("actor", Text, nullable=False),
+    _ref("entry_id", "entries.id"),
+    Column("evidence_digest", String(64)),
+    Column("salt", LargeBinary, nullable=False),  # opens the commitment of the entry
+    Column("sealed", LargeBinary),  # number and date of the document, and reasons in words: sealed with the subject
+    Index("ix_fact_events_fact_id", "fact_id"),
 )
 
 authorities = Table(
@@ -305,6 +353,7 @@ messages = Table(
     Column("alternatives", Json, nullable=False),
     Column("notes", Json, nullable=False),  # of a recall: which summary and by when to erase; never a personal datum
     Column("claims", Json, nullable=False),
+    Column("held", Boolean, nullable=False),  # all of it waits for a person of the sender: not in the outbox yet
     UniqueConstraint("sender_id", "operation_id"),
     Index("ix_messages_recipient_id_submitted_at", "recipient_id", "submitted_at"),
     Index("ix_messages_sender_id_submitted_at", "sender_id", "submitted_at"),
@@ -316,6 +365,7 @@ message_subjects = Table(
     Column("message_id", String(64), ForeignKey("messages.id"), primary_key=True),
     Column("subject_id", String(64), ForeignKey("subjects.id"), primary_key=True),
     Column("ordinal", Integer, nullable=False),
+    Column("sent", Boolean, nullable=False),  # false while all about this person waits for somebody to decide
     Index("ix_message_subjects_subject_id", "subject_id"),
 )
 
@@ -353,6 +403,107 @@ imports = Table(
     Column("format", String(10), nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("report", Json, nullable=False),
+)
+
+# --- what waits for a person -----------------------------------------------------------------------------------------
+
+holds = Table(
+    "holds",
+    metadata,
+    _id(key=True),
+    _ref("case_id", "cases.id"),
+    _ref("subject_id", "subjects.id"),
+    _ref("holder_id", "organisations.id"),
+    _ref("recipient_id", "organisations.id"),
+    _ref("message_id", "messages.id", nullable=True),  # none: a published summary was asked for
+    Column("purpose", String(40), nullable=False),
+    Column("rule", String(40), nullable=False),
+    Column("quiet", Boolean, nullable=False),
+    Column("categories", Json, nullable=False),  # {category: effect after a yes}
+    Column("asked_by", Text, nullable=False),
+    _ref("entry_id", "entries.id"),
+    Column("opened_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("chain", Json, nullable=False),  # roles that decide, one after the other
+    Column("step", Integer, nullable=False),
+    Column("persons", Integer, nullable=False),  # how many must agree
+    Column("state", String(20), nullable=False),
+    Column("first_by", Text),
+    Column("first_categories", Json),
+    Column("decided_at", Instant),
+    Column("decided_by", Text),
+    Column("reason", String(40)),
+    Column("sealed_reason", LargeBinary),
+    Column("decision", Json, nullable=False),  # {category: effect}; what was released
+    Column("valid_to", Instant),
+    Index("ix_holds_holder_id_state", "holder_id", "state"),
+    Index("ix_holds_recipient_id_opened_at", "recipient_id", "opened_at"),
+    Index("ix_holds_subject_id_recipient_id", "subject_id", "recipient_id"),
+)
+
+emergencies = Table(
+    "emergencies",
+    metadata,
+    _id(key=True),
+    _ref("case_id", "cases.id"),
+    _ref("organisation_id", "organisations.id"),  # of the declarer
+    _ref("person_id", "people.id"),
+    _ref("holder_id", "organisations.id"),
+    _ref("entry_id", "entries.id"),
+    Column("declared_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("review_by", Instant, nullable=False),
+    Column("sealed_words", LargeBinary, nullable=False),
+    _ref("sealed_with", "subjects.id"),
+    Column("state", String(20), nullable=False),  # open, justified, misuse
+    Column("reviewed_at", Instant),
+    Column("reviewed_by", Text),
+    Column("sealed_review", LargeBinary),
+    Index("ix_emergencies_case_id_organisation_id", "case_id", "organisation_id"),
+    Index("ix_emergencies_holder_id", "holder_id"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    _id(key=True),
+    _ref("organisation_id", "organisations.id"),
+    Column("role", String(40), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("about", String(64), nullable=False),  # a hold, an emergency, a fact, a timer: never a person of a family
+    Column("at", Instant, nullable=False),
+    Column("seen_at", Instant),
+    Column("seen_by", Text),
+    Index("ix_notices_organisation_id_at", "organisation_id", "at"),
+)
+
+timers = Table(
+    "timers",
+    metadata,
+    _id(key=True),
+    Column("timer", String(20), nullable=False),
+    _ref("organisation_id", "organisations.id"),  # who must act
+    Column("about_kind", String(20), nullable=False),
+    Column("about", String(64), nullable=False),
+    Column("starts", String(20), nullable=False),  # at once, or when the message is delivered
+    Column("started_at", Instant),
+    Column("due_at", Instant),
+    Column("done_at", Instant),
+    Column("done_by", Text),
+    Column("breached_at", Instant),
+    UniqueConstraint("timer", "about_kind", "about", "organisation_id"),
+    Index("ix_timers_organisation_id_due_at", "organisation_id", "due_at"),
+    Index("ix_timers_done_at_due_at", "done_at", "due_at"),
+)
+
+packs = Table(
+    "packs",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("pack", String(20), nullable=False),
+    Column("version", String(80), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("files", LargeBinary, nullable=False),  # the whole pack, so that a decision can be replayed by its own rules
 )
 
 # --- evidence --------------------------------------------------------------------------------------------------------
@@ -397,6 +548,8 @@ disclosures = Table(
     Column("obligations", Json, nullable=False),
     Column("released", Boolean, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("pack_digest", String(64)),
+    Column("retain_until", Date),  # by when the recipient erases or returns (RU-152-5-5)
     Column("sealed_facts", LargeBinary),  # canonical facts without identities, for replay; sealed with the subject
     Index("ix_disclosures_case_id_at", "case_id", "at"),
     Index("ix_disclosures_subject_id_recipient_id", "subject_id", "recipient_id"),

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.assign_case import require_assigned
 from gateway.use_cases.house import House
 from gateway.use_cases.values import MessageOnFile, ReceiptOnFile, Requester
 from schemas.codes import REJECT_REASONS, find_code
@@ -33,8 +34,8 @@ def answer_message(
 ) -> MessageOnFile:
     """The message in its new state.
 
-    Raises Unavailable (message_unavailable), Conflict (message_state_conflict), BadInput (reason_required,
-    reason_unknown): a refusal is an informed one, so it has a coded reason.
+    Raises Unavailable (message_unavailable), NotPermitted (not_assigned), Conflict (message_state_conflict), BadInput
+    (reason_required, reason_unknown): a refusal is an informed one, so it has a coded reason.
     """
     if requester.role != "caseworker":
         raise NotPermitted("not_for_overseers")
@@ -46,6 +47,7 @@ def answer_message(
         message = unit.messages.get(message_id, requester.organisation_id, now, lock=True)
         if message is None or message.recipient_id != requester.organisation_id:
             raise Unavailable("message_unavailable")
+        require_assigned(unit, requester, message.case_id)
         state = advance(message.state, event, Actor.RECIPIENT)
         receipt = ReceiptOnFile(state, now, requester.organisation_id, requester.actor)
         unit.messages.advance(message_id, receipt, reason=reason, alternatives=alternatives)

@@ -16,23 +16,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from gateway.evidence.entry import JsonValue, commitment, new_salt
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.decision_facts import DecisionFacts
-from gateway.use_cases.facts import Question, SubjectQuestion, subject_questions
+from gateway.use_cases.facts import Basis, Question, SubjectQuestion, subject_questions
+from gateway.use_cases.hold_for_people import Due, open_holds, with_decisions
 from gateway.use_cases.house import Decider, House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import CaseOnFile, DisclosureRow, Gathered, Requester, SealedSection, SubjectOnFile
-from policies.masks import mask_section
 from policies.ruling import CategoryRuling, Effect, PackIdentity, Ruling
 from schemas.categories import SECTION_CATEGORIES
 from schemas.errors import Contended, Unavailable
-from schemas.ids import CaseId, Category, EntryId, OrganisationId, SubjectId
-from schemas.sections import FieldRow
+from schemas.ids import CaseId, Category, EntryId, MessageId, OrganisationId, SubjectId
 
 MAX_ATTEMPTS = 5
 """How often a ruling is made anew when facts keep moving under it; then the caller is asked to repeat."""
@@ -43,9 +42,7 @@ class Scope(Protocol):
 
     @property
     def name(self) -> str: ...
-    @property
-    def fields(self) -> Mapping[Category, tuple[FieldRow, ...]]: ...
-    def gather(self, unit: Unit, requester_id: OrganisationId, now: datetime) -> Gathered: ...
+    def gather(self, unit: Unit, requester: Requester, now: datetime) -> Gathered: ...
     def fetch(
         self, unit: Unit, cases: Sequence[CaseOnFile], categories: Sequence[Category]
     ) -> Sequence[SealedSection]: ...
@@ -64,6 +61,9 @@ class Section:
     absence: str | None = None  # "not_recorded" or "not_used"
     shared_with: tuple[SubjectId, ...] = ()
     obligations: tuple[str, ...] = ()
+    basis: Basis | None = None  # what it rests on, and by when the recipient erases it: only of what is released
+    retain_until: date | None = None
+    decided_by: datetime | None = None  # of what is held: by when a person decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,8 @@ class RuledCase:
     case: CaseOnFile
     questions: tuple[SubjectQuestion, ...] = ()
     rulings: Mapping[SubjectId, Ruling] = field(default_factory=dict)
+    own: Mapping[SubjectId, Ruling] = field(default_factory=dict)  # before siblings share the strictest
+    decided: Mapping[SubjectId, Mapping[Category, Effect]] = field(default_factory=dict)  # by people, after a hold
 
     def ruling(self, subject_id: SubjectId, category: Category) -> CategoryRuling:
         """The ruling on one category of one subject."""
@@ -145,19 +147,20 @@ def disclose(
     """
     for _ in range(MAX_ATTEMPTS):
         with house.store.reading() as unit:
-            gathered = scope.gather(unit, requester.organisation_id, now)  # (1)
+            gathered = scope.gather(unit, requester, now)  # (1)
         ruled = rule(house, gathered, question, now, role=requester.role)  # (2)
         with house.store.writing() as unit:
             if not unit.facts.unchanged(gathered.versions):  # (3)
                 continue
             entry_id = record(house, unit, requester, question, scope.name, ruled, now)
+            due = hold(house, unit, requester, ruled, requester.organisation_id, entry_id, now)
             if alongside is not None:
                 alongside(unit, ruled)
         # (4) committed: the block has ended well
         known = [case for case in ruled if case.case.related]
         if ruled and not known:
             raise Unavailable("case_unavailable")
-        return Disclosed(entry_id, house.pack.identity, _open(house, scope, question, known))  # (5)
+        return Disclosed(entry_id, house.pack.identity, _open(house, scope, question, known, due))  # (5)
     raise Contended("facts_keep_moving")
 
 
@@ -176,9 +179,28 @@ def rule(
             ruled.append(RuledCase(case))
             continue
         questions = subject_questions(case, gathered.requester, question, opened, house.pack, now, role=role)
-        rulings = {q.subject_id: house.pack.decide(q.facts) for q in questions}
-        ruled.append(RuledCase(case, questions, _with_shared_sections(house, case, rulings)))
+        own, decided = {}, {}
+        for q in questions:
+            own[q.subject_id], decided[q.subject_id] = with_decisions(house, case, q, house.pack.decide(q.facts))
+        ruled.append(RuledCase(case, questions, _with_shared_sections(house, case, own), own, decided))
     return tuple(ruled)
+
+
+def hold(
+    house: House,
+    unit: Unit,
+    requester: Requester,
+    ruled: Sequence[RuledCase],
+    recipient_id: OrganisationId,
+    entry_id: EntryId,
+    now: datetime,
+    *,
+    message_id: MessageId | None = None,
+) -> Due:
+    """What was held goes to the people who decide it; by when, for each category."""
+    held = [(case.case, q, case.own[q.subject_id]) for case in ruled for q in case.questions]
+    message = ruled[0].case.message if ruled else None
+    return open_holds(house, unit, requester, held, recipient_id, entry_id, now, message.id if message else message_id)
 
 
 def _decision_facts(house: House, cases: Sequence[CaseOnFile]) -> Mapping[SubjectId, DecisionFacts]:
@@ -232,7 +254,7 @@ def record(
     items: list[JsonValue] = []
     pending: list[DisclosureRow] = []
     recipient = recipient_id or requester.organisation_id
-    facts = _sealed_facts(house, ruled)
+    facts = _sealed_facts(house, question, ruled)
     for case in ruled:
         salt = new_salt()
         subjects: list[JsonValue] = []
@@ -245,6 +267,8 @@ def record(
                         "subject": commitment(salt, q.subject_id),
                         "rulings": {category: list(value) for category, value in rulings.items()},
                         "obligations": list(ruling.obligations),
+                        **({"retain_until": q.retain_until.isoformat()} if q.retain_until else {}),
+                        **({"decided_by_people": sorted(decided)} if (decided := case.decided[q.subject_id]) else {}),
                         **(
                             {"alarms": [[alarm.code, alarm.category] for alarm in ruling.alarms]}
                             if ruling.alarms
@@ -266,6 +290,8 @@ def record(
                     consent_id=q.consent_id if q else None,
                     rulings=rulings,
                     obligations=ruling.obligations if ruling else (),
+                    pack_digest=house.pack.identity.digest,
+                    retain_until=q.retain_until if q else None,
                     # A curator's service contact is not about the family: showing it alone shows nothing of it.
                     released=kind is not EventKind.EXCHANGE_REFUSED
                     and any(c in SECTION_CATEGORIES and Effect(effect).releases for c, (effect, _) in rulings.items()),
@@ -278,8 +304,8 @@ def record(
                 "case": commitment(salt, case.case.case_id),
                 "related": case.case.related,
                 "subjects": subjects,
-                # The norm a sender names is its own words: the log, which is for ever, holds a commitment to them.
-                **({"statute": commitment(salt, question.statute)} if question.statute else {}),
+                # What is claimed is somebody's own words: the log, which is for ever, holds a commitment to them.
+                **{name: commitment(salt, words) for name, words in question.claims().items()},
             }
         )
     identity = house.pack.identity
@@ -305,21 +331,44 @@ def record(
     return entry_id
 
 
-def _sealed_facts(house: House, ruled: Sequence[RuledCase]) -> Mapping[SubjectId, bytes]:
-    """The canonical facts of each ruling, without identities, sealed with the subject: what a replay starts from."""
+def _sealed_facts(house: House, question: Question, ruled: Sequence[RuledCase]) -> Mapping[SubjectId, bytes]:
+    """What a replay starts from, sealed with the subject: the canonical facts of each ruling, without identities; which
+    other subjects of the case share a section (by their place in the order of identifiers); what people had decided; and
+    what the requester claimed."""
     return house.vault.seal_facts(
         {
-            question.subject_id: json.dumps(question.facts.canonical(), sort_keys=True).encode()
+            q.subject_id: json.dumps(
+                {
+                    "facts": q.facts.canonical(),
+                    "together": _together(case, q.subject_id),
+                    "people": {c: effect.value for c, effect in case.decided[q.subject_id].items()},
+                    "claims": question.claims(),
+                },
+                sort_keys=True,
+                ensure_ascii=False,
+            ).encode()
             for case in ruled
-            for question in case.questions
+            for q in case.questions
         }
     )
+
+
+def _together(case: RuledCase, subject_id: SubjectId) -> dict[Category, list[int]]:
+    places = {s: place for place, s in enumerate(sorted(q.subject_id for q in case.questions))}
+    sharing = case.case.summary.sharing if case.case.summary else ()
+    return {
+        category: sorted(places[s] for s in subjects if s in places)
+        for category, subjects in sharing
+        if subject_id in subjects
+    }
 
 
 # --- (5) opening -----------------------------------------------------------------------------------------------------
 
 
-def _open(house: House, scope: Scope, question: Question, ruled: Sequence[RuledCase]) -> tuple[DisclosedCase, ...]:
+def _open(
+    house: House, scope: Scope, question: Question, ruled: Sequence[RuledCase], due: Due
+) -> tuple[DisclosedCase, ...]:
     wanted = sorted({c for case in ruled for ruling in case.rulings.values() for c in ruling.released()})
     sealed: Sequence[SealedSection] = ()
     if wanted:
@@ -350,10 +399,10 @@ def _open(house: House, scope: Scope, question: Question, ruled: Sequence[RuledC
                 continue
             content: Mapping[str, object] = json.loads(plain)
             if case.ruling(section.subjects[0], section.category).effect is Effect.MASK:
-                content = mask_section(section.category, content, scope.fields, words_travel=duty)
+                content = house.pack.mask(scope.name, section.category, content, words_travel=duty)
             for subject_id in section.subjects:
                 contents[subject_id, section.category] = (content, section.subjects)
-        disclosed.append(_disclosed(house.pack, case, contents))
+        disclosed.append(_disclosed(house.pack, case, contents, due))
     return tuple(disclosed)
 
 
@@ -361,13 +410,20 @@ def _disclosed(
     pack: Decider,
     case: RuledCase,
     contents: Mapping[tuple[SubjectId, Category], tuple[Mapping[str, object], tuple[SubjectId, ...]]],
+    due: Due,
 ) -> DisclosedCase:
     not_used = case.case.summary.not_used if case.case.summary else frozenset()
+    questions = {q.subject_id: q for q in case.questions}
+    # A section that siblings share may be held because of any of them: whose it was is never named.
+    decided_by: dict[Category, datetime] = {}
+    for (subject_id, category), at in due.items():
+        if subject_id in questions:
+            decided_by[category] = max(at, decided_by.get(category, at))
     subjects = []
     shown = [subject for subject in case.case.subjects if _is_shown(case, subject)]
     seen = {subject.id for subject in shown}
     for subject in shown:
-        ruling = case.rulings[subject.id]
+        ruling, question = case.rulings[subject.id], questions[subject.id]
         sections = {}
         for category, decided in ruling.by_category.items():
             content, together = contents.get((subject.id, category), (None, ()))
@@ -380,6 +436,9 @@ def _disclosed(
                 absence,
                 tuple(s for s in together if s != subject.id and s in seen),
                 pack.told(decided.obligations) if decided.effect.releases else (),
+                question.basis if decided.effect.releases else None,
+                question.retain_until if decided.effect.releases else None,
+                decided_by.get(category) if decided.effect is Effect.HOLD else None,
             )
         subjects.append(DisclosedSubject(subject.id, subject.kind, sections, _protected(subject)))
     return DisclosedCase(case.case, tuple(subjects))
@@ -387,8 +446,11 @@ def _disclosed(
 
 def _is_shown(case: RuledCase, subject: SubjectOnFile) -> bool:
     """How many people a family has is itself about the family: of a published case the requester sees those about whom
-    it has a consent that names it, or of whom something is released; of a message everybody in it."""
-    if case.case.message is not None or subject.consents:
+    it has a consent that names it, or of whom something is released; of a message everybody in it of whom something was
+    sent."""
+    if case.case.message is not None:
+        return subject.sent
+    if subject.consents:
         return True
     rulings = case.rulings[subject.id].by_category
     return any(category in SECTION_CATEGORIES and r.effect.releases for category, r in rulings.items())

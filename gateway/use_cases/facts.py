@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from consent.records import ConsentRecord, ConsentState, ConsentStatus, Signer, fold, governing
 from gateway.use_cases.decision_facts import DecisionFacts
 from gateway.use_cases.house import Decider
-from gateway.use_cases.values import CaseOnFile, ConsentOnFile, Organisation, SignerOnFile, SubjectOnFile
+from gateway.use_cases.values import CaseOnFile, ConsentOnFile, Organisation, RecordedFact, SignerOnFile, SubjectOnFile
 from policies.facts import ConsentFacts, Facts, SignerFacts
-from schemas.ids import Category, ConsentId, SubjectId
+from schemas.ids import Category, ConsentId, OrganisationId, SubjectId
 from schemas.lifecycle import State
 
 YOUNG_PARENT_YEARS = 16  # a fact about a signer, not a rule: what follows from it stands in the pack
@@ -20,22 +20,40 @@ YOUNG_PARENT_YEARS = 16  # a fact about a signer, not a rule: what follows from 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of the gate. `trigger`, `statute` and `sub` are claims of the requester or of the message."""
+    """What is asked of the gate. `trigger`, `statute` and `request` (the number of an official request) are claims of the
+    requester or of the message: they are kept as such, and none of them makes a fact."""
 
     purpose: str
     categories: tuple[Category, ...]
-    sub: str = ""
     trigger: str = ""
+    statute: str = ""
+    request: str = ""
+
+    def claims(self) -> dict[str, str]:
+        """What was claimed in words."""
+        return {name: words for name, words in (("statute", self.statute), ("request", self.request)) if words}
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a disclosure rests on, for the recipient to keep as its proof (RU-152-9-11): the consent by the digest of its
+    evidence and its dates, or the norm that was claimed."""
+
+    evidence_digest: str | None = None
+    given_on: date | None = None
+    valid_to: date | None = None
     statute: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectQuestion:
-    """The facts about one subject and the consent they rest on."""
+    """The facts about one subject, the consent they rest on, and by when a recipient erases what it gets."""
 
     subject_id: SubjectId
     facts: Facts
     consent_id: ConsentId | None
+    basis: Basis = Basis()
+    retain_until: date | None = None
 
 
 def local_day(now: datetime, zone: str) -> date:
@@ -58,40 +76,90 @@ def subject_questions(
     assert discloser is not None
     today = local_day(now, recipient.zone)
     accepted = case.message is not None and case.message.state is State.ACCEPTED
-    participants = {
-        organisation for s in case.subjects for f in s.facts if f.fact == "ipr_open" for organisation in f.participants
-    }
     found = []
     for subject in case.subjects:
         state = _governing(subject, case, recipient, question, opened, today, now)
-        own = {fact.fact for fact in subject.facts if fact.about_id is None}
+        named = _Named(subject, recipient.id)
+        plan = {organisation for fact in subject.facts if fact.fact == "ipr_open" for organisation in fact.participants}
+        request = named.fact("formal_request")
         facts = Facts(
             org=pack.kind_of(recipient.kind, recipient.registers, question.purpose),
             org_id=recipient.id,
             source=pack.kind_of(discloser.kind, discloser.registers, question.purpose),
             purpose=question.purpose,
-            sub=question.sub,
+            sub="placement" if named.fact("placement") else "",
             trigger=question.trigger,
             today=today,
             subject=subject.kind,
             age=opened[subject.id].age_on(today),
-            emancipated=opened[subject.id].emancipated,
+            emancipated=opened[subject.id].emancipated or named.own("emancipated"),
             requested=question.categories,
             categories_unspecified=not question.categories,
             consent=_consent_facts(state) if state else None,
-            location_protected="location_protected" in own,
-            ooip_is_rep="ooip_is_rep" in own,
-            ipr_open="ipr_open" in own,
-            in_plan={recipient.id, discloser.id} <= participants,
-            named_in_plan=recipient.id in participants,
+            direct_threat=True if named.fact(EMERGENCY) else None,
+            authority_by=(request.value or "") if request else "",
+            authority_formal=request is not None,
+            location_protected=named.own("location_protected"),
+            ooip_is_rep=named.fact("ooip_is_rep") is not None,
+            ipr_open=bool(plan),
+            in_plan={recipient.id, discloser.id} <= plan,
+            named_in_plan=recipient.id in plan,
+            onward=subject.registered_by not in {None, discloser.id},
+            adopters_written_consent=named.fact("adopters_written_consent") is not None,
             agreement=recipient.has_agreement(today) and discloser.has_agreement(today),
             org_country=recipient.country,
+            storage_country=recipient.storage_country,
             role=role,
             assigned=case.assigned,
             accepted=accepted,
         )
-        found.append(SubjectQuestion(subject.id, facts, state.record.id if state else None))
+        found.append(
+            SubjectQuestion(
+                subject.id,
+                facts,
+                state.record.id if state else None,
+                _basis(state, subject, question),
+                _retain_until(case, state, pack),
+            )
+        )
     return tuple(found)
+
+
+EMERGENCY = "emergency"
+"""The fact that somebody of an organisation declared a direct threat; it ends by itself."""
+
+
+class _Named:
+    """The recorded facts of one subject, as they concern one recipient."""
+
+    def __init__(self, subject: SubjectOnFile, recipient_id: OrganisationId) -> None:
+        self._facts = subject.facts
+        self._recipient_id = recipient_id
+
+    def own(self, fact: str) -> bool:
+        """Whether the fact holds of the subject itself."""
+        return any(known.fact == fact and known.about_id is None for known in self._facts)
+
+    def fact(self, fact: str) -> RecordedFact | None:
+        """The fact, where it names the recipient."""
+        return next(
+            (known for known in self._facts if known.fact == fact and self._recipient_id in known.participants), None
+        )
+
+
+def _basis(state: ConsentState | None, subject: SubjectOnFile, question: Question) -> Basis:
+    consent = next((c for c in subject.consents if state and c.id == state.record.id), None)
+    if state is None or consent is None:
+        return Basis(statute=question.statute)
+    return Basis(consent.evidence_digest, consent.given_on, state.valid_to, question.statute)
+
+
+def _retain_until(case: CaseOnFile, state: ConsentState | None, pack: Decider) -> date | None:
+    """The earliest of: the holder's own date, the end of the consent, the longest term of a consent (RU-152-5-5)."""
+    days = [case.summary.erase_after] if case.summary else []
+    if state is not None:
+        days.append(state.valid_to or pack.longest_consent(state.record.given_on))
+    return min(days, default=None)
 
 
 def _governing(
@@ -108,21 +176,39 @@ def _governing(
         for member in case.subjects
         for fact in member.facts
         if fact.fact == "suspected"
-        for person in (fact.about_id or member.id,)
+        for person in (fact.about_id or (None if fact.about_who else member.id),)
+        if person is not None
     }
-    acts = {fact.about_id for fact in subject.facts if fact.fact == "sk64_act"}
-    states = [
-        fold(_record(consent, suspects, acts, opened, today), consent.events, now) for consent in subject.consents
-    ]
+    acts = _Acts(subject.facts, suspects)
+    states = [fold(_record(consent, acts, opened, today), consent.events, now) for consent in subject.consents]
     return governing(states, recipient.id, question.purpose)
 
 
+class _Acts:
+    """What is recorded about the adults who sign for one child."""
+
+    def __init__(self, facts: tuple[RecordedFact, ...], suspects: set[SubjectId]) -> None:
+        self._facts = facts
+        self.suspects = suspects
+
+    def say(self, fact: str, signer: SignerOnFile) -> bool:
+        """Whether this fact names this signer: by its file, or by its word (mother) where it has none."""
+        return any(
+            known.fact == fact
+            and (known.about_id == signer.holder_id if known.about_id else known.about_who == signer.who)
+            for known in self._facts
+            if known.about_id or known.about_who
+        )
+
+    def rights(self, signer: SignerOnFile) -> str:
+        """The rights of the signer: those of its authority, lowered by what a court or a guardianship body said since."""
+        if signer.rights == "terminated" or self.say("rights_terminated", signer):
+            return "terminated"
+        return "limited" if self.say("rights_limited", signer) else signer.rights
+
+
 def _record(
-    consent: ConsentOnFile,
-    suspects: set[SubjectId],
-    acts: set[SubjectId | None],
-    opened: Mapping[SubjectId, DecisionFacts],
-    today: date,
+    consent: ConsentOnFile, acts: _Acts, opened: Mapping[SubjectId, DecisionFacts], today: date
 ) -> ConsentRecord:
     return ConsentRecord(
         id=consent.id,
@@ -137,19 +223,13 @@ def _record(
         separate=consent.separate,
         fields_complete=consent.fields_complete,
         evidence=consent.evidence_digest is not None,
-        signers=tuple(_signer(signer, suspects, acts, opened, today) for signer in consent.signers),
+        signers=tuple(_signer(signer, acts, opened, today) for signer in consent.signers),
         other_parent_objection=consent.objection,
-        objector_suspected=consent.objection_by in suspects,
+        objector_suspected=consent.objection_by in acts.suspects,
     )
 
 
-def _signer(
-    signer: SignerOnFile,
-    suspects: set[SubjectId],
-    acts: set[SubjectId | None],
-    opened: Mapping[SubjectId, DecisionFacts],
-    today: date,
-) -> Signer:
+def _signer(signer: SignerOnFile, acts: _Acts, opened: Mapping[SubjectId, DecisionFacts], today: date) -> Signer:
     if signer.who == "self":
         return Signer("self")
     lapsed = (signer.valid_to is not None and today > signer.valid_to) or (
@@ -160,10 +240,10 @@ def _signer(
     return Signer(
         who=signer.who,
         # An authority outside its term gives no rights: the consent it carried stops with it, not a job later.
-        rights="terminated" if lapsed else signer.rights,
+        rights="terminated" if lapsed else acts.rights(signer),
         verified=signer.verified and signer.authority_id is not None,
-        suspected=signer.holder_id in suspects,
-        sk64=signer.holder_id is not None and signer.holder_id in acts,
+        suspected=signer.holder_id in acts.suspects or acts.say("suspected", signer),
+        sk64=acts.say("sk64_act", signer),
         minor_parent_under16=age is not None and age < YOUNG_PARENT_YEARS,
     )
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Protocol
 
 from gateway.evidence.note import SigningKey
 from gateway.use_cases.ports import Store
 from gateway.vault.vault import Vault
 from policies.facts import Facts
-from policies.ruling import PackIdentity, Ruling
+from policies.responsible import Responsible
+from policies.ruling import CategoryRuling, Effect, PackIdentity, Ruling
 from schemas.ids import Category
 
 
@@ -20,6 +22,39 @@ class Decider(Protocol):
     @property
     def identity(self) -> PackIdentity: ...
     def decide(self, facts: Facts) -> Ruling: ...
+    def after_hold(self, facts: Facts, held: CategoryRuling, effect: Effect) -> CategoryRuling:
+        """A held category that a human has released, with what that obliges to."""
+        ...
+
+    @property
+    def responsible(self) -> Responsible: ...
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """The pack whole, to be kept with what it decided."""
+        ...
+
+    def due(self, timer: str, start: datetime, zone: str) -> datetime:
+        """When a term of the pack ends that began at `start`, for somebody in `zone`."""
+        ...
+
+    def obligation_timer(self, code: str) -> tuple[str, str] | None:
+        """The timer that an obligation starts, and when: now, or delivered."""
+        ...
+
+    def timers_ended_by(self, event: str) -> frozenset[str]:
+        """The timers that an event ends: delivered."""
+        ...
+
+    def concerns(self, code: str) -> str:
+        """Whom an obligation concerns: holder, recipient or both."""
+        ...
+
+    def longest_consent(self, given_on: date) -> date:
+        """The last day that a consent without an end of its own may be relied on."""
+        ...
+
+    def timer_title(self, timer: str) -> str: ...
+    def fact_title(self, fact: str) -> str: ...
     def kind_of(self, organisation_kind: str, registers: Sequence[str], purpose: str) -> str:
         """The pack's kind of an organisation for a purpose: an NGO in two registers has the kind the purpose needs."""
         ...
@@ -31,6 +66,12 @@ class Decider(Protocol):
     def is_purpose(self, purpose: str) -> bool: ...
     def words_travel(self, purpose: str) -> bool:
         """Whether the words of a message stay when the history is masked (rules 2.3, SIGNAL)."""
+        ...
+
+    def mask(
+        self, scope: str, category: Category, value: Mapping[str, object], *, words_travel: bool = False
+    ) -> dict[str, object]:
+        """The masked form of one section; `scope` is summary or message, as the scope of a disclosure is named."""
         ...
 
     def is_trigger(self, trigger: str) -> bool: ...

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.assign_case import take_case
 from gateway.use_cases.disclose import DisclosedCase, RuledCase, disclose
 from gateway.use_cases.facts import Question
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import CaseOnFile, Gathered, MessageOnFile, ReceiptOnFile, Requester, SealedSection
 from schemas.errors import Unavailable
-from schemas.ids import Category, EntryId, MessageId, OrganisationId, is_id, new_id
+from schemas.ids import Category, EntryId, MessageId, is_id, new_id
 from schemas.lifecycle import Actor, Event, State, advance
-from schemas.sections import MESSAGE_SECTIONS, FieldRow, message_fields
+from schemas.sections import MESSAGE_SECTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,9 @@ class MessageScope:
 
     message_id: MessageId
     name: str = "message"
-    fields: Mapping[Category, tuple[FieldRow, ...]] = field(default_factory=message_fields)
 
-    def gather(self, unit: Unit, requester_id: OrganisationId, now: datetime) -> Gathered:
-        return unit.facts.of_message(requester_id, self.message_id, now)
+    def gather(self, unit: Unit, requester: Requester, now: datetime) -> Gathered:
+        return unit.facts.of_message(requester.organisation_id, self.message_id, now, requester.person_id)
 
     def fetch(self, unit: Unit, cases: Sequence[CaseOnFile], categories: Sequence[Category]) -> Sequence[SealedSection]:
         del cases
@@ -68,6 +68,8 @@ def open_message(
         on_file = ruled[0].case.message
         if on_file is None or on_file.state is not State.DELIVERED or requester.role != "caseworker":
             return  # an overseer sees no content, so the message is not opened by that
+        if not ruled[0].case.assigned:
+            return  # neither does somebody who is not assigned to the case
         state = advance(on_file.state, Event.OPEN, Actor.RECIPIENT)
         unit.messages.advance(message_id, ReceiptOnFile(state, now, requester.organisation_id, requester.actor))
         append_entry(
@@ -76,6 +78,7 @@ def open_message(
             {"message": message_id, "organisation": requester.organisation_id, "actor": requester.actor},
             now,
         )
+        take_case(unit, requester, ruled[0].case.case_id, now)
 
     try:
         disclosed = disclose(house, requester, question, MessageScope(message_id), now, alongside=alongside)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -14,13 +14,20 @@ from gateway.use_cases.values import (
     Client,
     ConsentOnFile,
     DisclosureRow,
+    Emergency,
+    FactEvent,
     Gathered,
+    Hold,
     MessageOnFile,
+    Notice,
     Organisation,
+    PackOnFile,
     Person,
     ReceiptOnFile,
+    RecordedFact,
     SealedSection,
     SummaryHeader,
+    Timer,
 )
 from schemas.ids import (
     CaseId,
@@ -28,6 +35,8 @@ from schemas.ids import (
     ClientId,
     ConsentId,
     EntryId,
+    FactId,
+    HoldId,
     MessageId,
     OrganisationId,
     PersonId,
@@ -40,6 +49,7 @@ class Participants(Protocol):
     """Organisations, people, systems."""
 
     def add_organisation(self, organisation: Organisation) -> None: ...
+    def change_organisation(self, organisation: Organisation) -> None: ...
     def organisation(self, organisation_id: OrganisationId) -> Organisation | None: ...
     def organisation_by_ogrn(self, ogrn: str) -> Organisation | None: ...
     def organisations(self) -> Sequence[Organisation]: ...
@@ -47,6 +57,10 @@ class Participants(Protocol):
     def person_by_login(self, login: str) -> Person | None: ...
     def person(self, person_id: PersonId) -> Person | None: ...
     def people(self) -> Sequence[Person]: ...
+    def people_of(self, organisation_id: OrganisationId) -> Sequence[Person]:
+        """The active people of one organisation."""
+        ...
+
     def add_client(self, client: Client) -> None: ...
     def client(self, client_id: ClientId) -> Client | None: ...
     def remember_assertion(self, client_id: ClientId, jti_digest: str, expires_at: datetime, now: datetime) -> bool:
@@ -83,17 +97,6 @@ class Families(Protocol):
         """Those of `subject_ids` that the organisation itself registered, in their order."""
         ...
 
-    def record_fact(
-        self,
-        subject_id: SubjectId,
-        fact: str,
-        set_by: OrganisationId,
-        from_at: datetime,
-        *,
-        about_id: SubjectId | None = None,
-        participants: Sequence[OrganisationId] = (),
-        evidence_digest: str | None = None,
-    ) -> None: ...
     def add_authority(self, authority: Authority) -> None: ...
     def cases_of_holder(self, holder_id: OrganisationId, limit: int) -> Sequence[CaseId]: ...
 
@@ -112,11 +115,34 @@ class Consents(Protocol):
 class Facts(Protocol):
     """Facts for the gate, in a bounded number of statements whatever the size of the page."""
 
-    def of_cases(self, requester_id: OrganisationId, case_ids: Sequence[CaseId], now: datetime) -> Gathered: ...
-    def of_related_page(
-        self, requester_id: OrganisationId, after: CaseId | None, limit: int, now: datetime
+    def of_cases(
+        self,
+        requester_id: OrganisationId,
+        case_ids: Sequence[CaseId],
+        now: datetime,
+        person_id: PersonId | None = None,
     ) -> Gathered: ...
-    def of_message(self, requester_id: OrganisationId, message_id: MessageId, now: datetime) -> Gathered: ...
+    def of_related_page(
+        self,
+        requester_id: OrganisationId,
+        after: CaseId | None,
+        limit: int,
+        now: datetime,
+        person_id: PersonId | None = None,
+    ) -> Gathered: ...
+    def of_holder(
+        self, holder_id: OrganisationId, recipient_id: OrganisationId, case_id: CaseId, now: datetime
+    ) -> Gathered:
+        """A case of the holder as `recipient_id` would be judged on it, whether or not it has a relation."""
+        ...
+
+    def of_message(
+        self,
+        requester_id: OrganisationId,
+        message_id: MessageId,
+        now: datetime,
+        person_id: PersonId | None = None,
+    ) -> Gathered: ...
     def of_sending(
         self,
         sender_id: OrganisationId,
@@ -124,6 +150,7 @@ class Facts(Protocol):
         case_id: CaseId,
         subject_ids: Sequence[SubjectId],
         now: datetime,
+        person_id: PersonId | None = None,
     ) -> Gathered: ...
     def unchanged(self, versions: Mapping[str, int]) -> bool:
         """Whether the versions still hold; where the store allows it, they are locked against change until commit."""
@@ -133,6 +160,111 @@ class Facts(Protocol):
     def lock(self, key: str) -> None:
         """Nobody else passes this point for the same key before this unit ends."""
         ...
+
+
+class RecordedFacts(Protocol):
+    """Facts with owners, their events, and who is assigned to which case."""
+
+    def add(self, facts: Sequence[RecordedFact]) -> None: ...
+    def get(self, fact_id: FactId, *, lock: bool = False) -> RecordedFact | None: ...
+    def in_force(self, subject_ids: Sequence[SubjectId], now: datetime) -> Sequence[RecordedFact]: ...
+    def end(self, fact_id: FactId, now: datetime) -> None:
+        """End a fact and its copies in other files about the same person."""
+        ...
+
+    def change(
+        self, fact_id: FactId, *, lift_asked_by: str | None = None, review_by: datetime | None = None
+    ) -> None: ...
+    def add_event(self, event: FactEvent) -> None: ...
+    def events(self, fact_ids: Sequence[FactId]) -> Sequence[FactEvent]: ...
+    def holder_of(self, subject_ids: Sequence[SubjectId]) -> Mapping[SubjectId, OrganisationId]:
+        """Which organisation registered each of these."""
+        ...
+
+    def kind_of(self, subject_id: SubjectId) -> str | None: ...
+    def set_by(self, organisation_id: OrganisationId, limit: int, now: datetime) -> Sequence[RecordedFact]:
+        """Facts in force that the organisation recorded, newest first, without their copies in other files."""
+        ...
+
+    def is_related(self, organisation_id: OrganisationId, subject_id: SubjectId, now: datetime) -> bool:
+        """Whether the organisation has a recorded relation to a case of this subject; by one statement in any case."""
+        ...
+
+    def case_is_related(self, organisation_id: OrganisationId, case_id: CaseId, now: datetime) -> bool: ...
+    def assign(
+        self, case_id: CaseId, organisation_id: OrganisationId, person_id: PersonId, assigned_by: str, now: datetime
+    ) -> None: ...
+    def unassign(
+        self, case_id: CaseId, organisation_id: OrganisationId, person_id: PersonId, now: datetime
+    ) -> bool: ...
+    def assigned(self, case_id: CaseId, organisation_id: OrganisationId) -> Sequence[PersonId]:
+        """Who of this organisation works on the case now."""
+        ...
+
+
+class Holds(Protocol):
+    """What rules held for a person to decide, and agreed deputies."""
+
+    def add(self, holds: Sequence[Hold]) -> None: ...
+    def waiting(self, subject_ids: Collection[SubjectId], recipient_id: OrganisationId) -> Sequence[Hold]: ...
+    def get(self, hold_id: HoldId, *, lock: bool = False) -> Hold | None: ...
+    def of_holder(self, organisation_id: OrganisationId, state: str, limit: int) -> Sequence[Hold]: ...
+    def for_deputy(self, organisation_ids: Collection[OrganisationId], limit: int) -> Sequence[Hold]: ...
+    def of_recipient(self, organisation_id: OrganisationId, limit: int) -> Sequence[Hold]: ...
+    def overdue(self, now: datetime, limit: int) -> Sequence[Hold]: ...
+    def save(self, hold: Hold) -> None: ...
+    def appoint(self, organisation_id: OrganisationId, person_id: PersonId, now: datetime) -> None: ...
+    def dismiss(self, organisation_id: OrganisationId, person_id: PersonId, now: datetime) -> bool: ...
+    def deputy_for(self, person_id: PersonId, now: datetime) -> frozenset[OrganisationId]: ...
+
+
+class Emergencies(Protocol):
+    """Declared emergencies and their reviews."""
+
+    def add(self, emergency: Emergency) -> None: ...
+    def get(self, emergency_id: str, *, lock: bool = False) -> Emergency | None: ...
+    def of_organisation(self, organisation_id: OrganisationId, limit: int) -> Sequence[Emergency]: ...
+    def overdue(self, now: datetime, limit: int) -> Sequence[Emergency]: ...
+    def save(self, emergency: Emergency) -> None: ...
+    def suspend(self, person_id: PersonId, at: datetime | None) -> None:
+        """That this person may not declare emergencies any more (None: may again)."""
+        ...
+
+
+class Notices(Protocol):
+    """What somebody of an organisation must know."""
+
+    def add(self, notices: Sequence[Notice]) -> None: ...
+    def of(
+        self, organisation_id: OrganisationId, roles: Collection[str], limit: int, *, unseen: bool = False
+    ) -> Sequence[Notice]: ...
+    def see(self, organisation_id: OrganisationId, notice_ids: Collection[str], actor: str, now: datetime) -> None: ...
+
+
+class Timers(Protocol):
+    """Running terms of the pack."""
+
+    def start(self, timers: Sequence[Timer]) -> None:
+        """Start those that do not run yet: one timer of the same organisation about the same thing."""
+        ...
+
+    def waiting_for(self, starts: str, about: Collection[str]) -> Sequence[Timer]: ...
+    def run(self, timer: Timer) -> None: ...
+    def of(self, organisation_id: OrganisationId, limit: int) -> Sequence[Timer]: ...
+    def done(
+        self, about_kind: str, about: Collection[str], timers: Collection[str], actor: str, now: datetime
+    ) -> None: ...
+    def get(self, timer_id: str) -> Timer | None: ...
+    def breached(self, now: datetime, limit: int) -> Sequence[Timer]: ...
+    def mark_breached(self, timer_ids: Collection[str], now: datetime) -> None: ...
+
+
+class Packs(Protocol):
+    """Packs of rules that were in force."""
+
+    def add(self, pack: PackOnFile) -> None: ...
+    def get(self, digest: str) -> PackOnFile | None: ...
+    def known(self) -> Sequence[PackOnFile]: ...
 
 
 class Summaries(Protocol):
@@ -147,8 +279,23 @@ class Messages(Protocol):
     """Messages, their receipts and sealed sections, and the outbox row that goes with them."""
 
     def add(
-        self, message: MessageOnFile, subject_ids: Sequence[SubjectId], sections: Sequence[SealedSection]
-    ) -> None: ...
+        self,
+        message: MessageOnFile,
+        subject_ids: Sequence[SubjectId],
+        sections: Sequence[SealedSection],
+        unsent: Collection[SubjectId] = (),
+    ) -> None:
+        """`unsent` are people of whom nothing was released yet: the recipient does not see that there are any."""
+        ...
+
+    def show(self, message_id: MessageId, subject_id: SubjectId) -> None:
+        """From now on the recipient sees that this person is in the message."""
+        ...
+
+    def by_id(self, message_id: MessageId, now: datetime) -> MessageOnFile | None:
+        """Any message: only for the gateway's own steps, never for a question of somebody."""
+        ...
+
     def get(
         self, message_id: MessageId, party: OrganisationId, now: datetime, *, lock: bool = False
     ) -> MessageOnFile | None:
@@ -173,6 +320,10 @@ class Messages(Protocol):
     def positions_due(self, limit: int, now: datetime) -> Sequence[int]: ...
     def put_off(self, position: int, now: datetime, first: timedelta, longest: timedelta) -> None:
         """Count an attempt and wait twice as long as before, at most `longest`."""
+        ...
+
+    def send(self, message_id: MessageId, now: datetime) -> None:
+        """Put a message that was held into the outbox."""
         ...
 
     def due(self, limit: int, now: datetime, position: int | None = None) -> Sequence[tuple[int, MessageOnFile]]:
@@ -212,6 +363,13 @@ class Log(Protocol):
     def disclosures(
         self, organisation_id: OrganisationId, case_id: CaseId | None, limit: int
     ) -> Sequence[DisclosureRow]: ...
+    def decision(self, entry_id: EntryId, subject_id: SubjectId) -> DisclosureRow | None:
+        """What one entry decided about one subject."""
+        ...
+
+    def recorded_decisions(self, after: str, limit: int) -> Sequence[DisclosureRow]:
+        """The decisions of the next `limit` entries after this identifier, whole entries, for replay."""
+        ...
 
 
 class Unit(Protocol):
@@ -225,6 +383,18 @@ class Unit(Protocol):
     def consents(self) -> Consents: ...
     @property
     def facts(self) -> Facts: ...
+    @property
+    def recorded_facts(self) -> RecordedFacts: ...
+    @property
+    def holds(self) -> Holds: ...
+    @property
+    def emergencies(self) -> Emergencies: ...
+    @property
+    def notices(self) -> Notices: ...
+    @property
+    def timers(self) -> Timers: ...
+    @property
+    def packs(self) -> Packs: ...
     @property
     def summaries(self) -> Summaries: ...
     @property

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.use_cases.disclose import Disclosed, disclose
@@ -12,8 +12,7 @@ from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import CaseOnFile, Gathered, Requester, SealedSection
 from schemas.errors import BadInput
-from schemas.ids import CaseId, Category, OrganisationId
-from schemas.sections import FieldRow, summary_fields
+from schemas.ids import CaseId, Category
 
 MAX_PAGE = 50
 
@@ -26,12 +25,12 @@ class SummaryScope:
     after: CaseId | None = None
     limit: int = 0
     name: str = "summary"
-    fields: Mapping[Category, tuple[FieldRow, ...]] = field(default_factory=summary_fields)
 
-    def gather(self, unit: Unit, requester_id: OrganisationId, now: datetime) -> Gathered:
+    def gather(self, unit: Unit, requester: Requester, now: datetime) -> Gathered:
+        organisation_id, person_id = requester.organisation_id, requester.person_id
         if self.case_ids:
-            return unit.facts.of_cases(requester_id, self.case_ids, now)
-        return unit.facts.of_related_page(requester_id, self.after, self.limit, now)
+            return unit.facts.of_cases(organisation_id, self.case_ids, now, person_id)
+        return unit.facts.of_related_page(organisation_id, self.after, self.limit, now, person_id)
 
     def fetch(self, unit: Unit, cases: Sequence[CaseOnFile], categories: Sequence[Category]) -> Sequence[SealedSection]:
         return unit.summaries.sections([case.summary.id for case in cases if case.summary], categories)

@@ -11,28 +11,24 @@ from gateway.oauth.passwords import hash_password
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
+from gateway.use_cases.tell_people import ROLES
 from gateway.use_cases.values import Client, Organisation, Person
 from schemas.errors import BadInput
 from schemas.identifiers import is_ogrn
 from schemas.ids import ClientId, OrganisationId, PersonId, new_id
 
-ROLES = frozenset(
-    {
-        "curator",
-        "senior_curator",
-        "psychologist",
-        "lawyer",
-        "coordinator",
-        "head",
-        "guardianship_specialist",
-        "kdn_member",
-        "registrar",
-        "dpo",
-        "administrator",
-    }
-)
 SCOPES = frozenset(
-    {"summaries.read", "summaries.publish", "messages.read", "messages.send", "consents.write", EventKind.LOG_READ}
+    {
+        "summaries.read",
+        "summaries.publish",
+        "messages.read",
+        "messages.send",
+        "consents.write",
+        "facts.write",
+        "access.explain",
+        "emergency.declare",
+        EventKind.LOG_READ,
+    }
 )
 MIN_PASSWORD = 12
 
@@ -45,16 +41,27 @@ def register_organisation(house: House, organisation: Organisation, now: datetim
 
 def register_organisation_in(house: House, unit: Unit, organisation: Organisation, now: datetime) -> None:
     """The same inside a unit of work of the caller."""
+    check_organisation(house, organisation)
+    unit.participants.add_organisation(organisation)
+    append_entry(
+        unit, EventKind.ORGANISATION_REGISTERED, {"organisation": organisation.id, "kind": organisation.kind}, now
+    )
+
+
+def check_organisation(house: House, organisation: Organisation) -> None:
+    """Raises BadInput (ogrn_invalid, kind_unknown, register_unknown, rkn_number_required, agreement_dates)."""
     if not is_ogrn(organisation.ogrn):
         raise BadInput("ogrn_invalid")
     if not house.pack.is_organisation_kind(organisation.kind):
         raise BadInput("kind_unknown", kind=organisation.kind, known=", ".join(house.pack.organisation_kinds()))
     if unknown := set(organisation.registers) - house.pack.registers():
         raise BadInput("register_unknown", register=min(unknown), known=", ".join(sorted(house.pack.registers())))
-    unit.participants.add_organisation(organisation)
-    append_entry(
-        unit, EventKind.ORGANISATION_REGISTERED, {"organisation": organisation.id, "kind": organisation.kind}, now
-    )
+    # Nobody begins to process before the supervisor was notified: the agreement waits for the number (RU-152-22-1).
+    if organisation.agreement_from is not None and not organisation.rkn_number:
+        raise BadInput("rkn_number_required")
+    starts, ends = organisation.agreement_from, organisation.agreement_to
+    if ends is not None and (starts is None or ends < starts):
+        raise BadInput("agreement_dates")
 
 
 def register_person(

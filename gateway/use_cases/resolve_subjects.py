@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.use_cases.copy_facts import inherit_facts
 from gateway.use_cases.decision_facts import DecisionFacts
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
@@ -17,6 +18,8 @@ from gateway.use_cases.values import SubjectOnFile
 from schemas.errors import BadInput
 from schemas.ids import OrganisationId, SubjectId, new_id
 from schemas.sections import Identifiers
+
+OWN_REFERENCE = "ref"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Named:
         """Pairs of index kind and value, surest first."""
         found: list[tuple[str, str]] = []
         if self.ref:
-            found.append(("ref", self.ref))
+            found.append((OWN_REFERENCE, self.ref))
         if self.identifiers and self.identifiers.snils:
             found.append(("snils", self.identifiers.snils))
         document = self.identifiers.document if self.identifiers else None
@@ -97,6 +100,7 @@ def register_subjects(
     """Make the new ones last, and index what is newly known of the others.
 
     Keys and indexes go first, into the key store: an orphan key opens nothing, while data without its key would be lost.
+    What a body has recorded about a person by law holds in this file too, from its first moment.
     """
     new = [person for person in resolved if person.is_new]
     sealed = house.vault.create_subjects({p.subject_id: p.named.decision_facts().to_bytes() for p in new})
@@ -109,6 +113,8 @@ def register_subjects(
             now,
             synthetic=synthetic,
         )
-    house.vault.index_subjects(
-        organisation_id, {person.subject_id: person.unindexed for person in resolved if person.unindexed}
-    )
+    unindexed = {person.subject_id: person.unindexed for person in resolved if person.unindexed}
+    house.vault.index_subjects(organisation_id, unindexed)
+    official = [s for s, keys in unindexed.items() if any(kind != OWN_REFERENCE for kind, _ in keys)]
+    if official:
+        inherit_facts(house, unit, official, now)

@@ -15,11 +15,12 @@ from datetime import datetime
 import rfc8785
 
 from gateway.evidence.events import EventKind
-from gateway.use_cases.disclose import MAX_ATTEMPTS, RuledCase, record, rule
+from gateway.use_cases.disclose import MAX_ATTEMPTS, RuledCase, hold, record, rule
 from gateway.use_cases.facts import Question
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.resolve_subjects import Named, Resolved, register_subjects, resolve_subjects
+from gateway.use_cases.run_timers import start_timers
 from gateway.use_cases.seal_section import seal_sections
 from gateway.use_cases.values import (
     Gathered,
@@ -28,14 +29,12 @@ from gateway.use_cases.values import (
     ReceiptOnFile,
     Requester,
 )
-from policies.masks import mask_section
 from policies.ruling import CategoryRuling, Effect
 from schemas import categories as c
 from schemas.errors import BadInput, Conflict, Contended, NotPermitted, Refused
 from schemas.ids import CaseId, Category, MessageId, ThreadId, new_id
 from schemas.lifecycle import State
 from schemas.messages import MessageDraft, PersonDraft
-from schemas.sections import message_fields
 
 SENDABLE = frozenset({"referral", "signal"})
 """Types that may be sent today; the other types of `message_types.csv` follow with the exchange."""
@@ -65,6 +64,8 @@ class Preview:
     purpose: str
     people: tuple[PersonPreview, ...]
     blocked_by: CategoryRuling | None
+    is_held: bool = False
+    """Whether all of it waits for a person of the sender: no child may be named before somebody has said yes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ def _attempt(
         prepared = _prepare(house, unit, requester, draft, now)
     (ruled,) = rule(house, prepared.gathered, prepared.question, now)
     preview = _preview(house, draft, prepared, ruled)
+    message_id = MessageId(new_id())
     message: MessageOnFile | None = None
     with house.store.writing() as unit:
         if not unit.facts.unchanged(prepared.gathered.versions):
@@ -133,8 +135,9 @@ def _attempt(
         if before is not None:
             return _repeat(before, digest)
         if preview.blocked_by is None:
-            message = _store(house, unit, requester, draft, prepared, ruled, digest, now, synthetic=synthetic)
-        record(
+            message = _message(requester, draft, prepared, message_id, digest, now, held=preview.is_held)
+            _store(house, unit, draft, message, prepared, ruled, now, synthetic=synthetic)
+        entry_id = record(
             house,
             unit,
             requester,
@@ -145,6 +148,10 @@ def _attempt(
             kind=EventKind.MESSAGE_SUBMITTED if message else EventKind.EXCHANGE_REFUSED,
             recipient_id=prepared.recipient.id,
         )
+        if message is not None:
+            recipient_id = prepared.recipient.id
+            hold(house, unit, requester, (ruled,), recipient_id, entry_id, now, message_id=message_id)
+            start_timers(house, unit, message, prepared.sender, prepared.recipient, ruled.rulings.values(), now)
     if message is None:
         assert preview.blocked_by is not None
         shown = preview.blocked_by.shown
@@ -174,7 +181,12 @@ def _prepare(house: House, unit: Unit, requester: Requester, draft: MessageDraft
     known = [r.subject_id for r in resolved if not r.is_new]
     case_id = unit.families.case_of(sender.id, known) if known else None
     gathered = unit.facts.of_sending(
-        sender.id, recipient.id, case_id or CaseId(new_id()), [r.subject_id for r in resolved], now
+        sender.id,
+        recipient.id,
+        case_id or CaseId(new_id()),
+        [r.subject_id for r in resolved],
+        now,
+        requester.person_id,
     )
     case = gathered.cases[0]
     on_file = {subject.id: subject for subject in case.subjects}
@@ -235,45 +247,43 @@ def _preview(house: House, draft: MessageDraft, prepared: _Prepared, ruled: Rule
             if decided.effect is Effect.PERMIT:
                 contents[category] = value
             elif decided.effect is Effect.MASK:
-                contents[category] = mask_section(category, value, message_fields(), words_travel=words)
+                contents[category] = house.pack.mask("message", category, value, words_travel=words)
         people.append(PersonPreview(person.kind, person.role, rulings, contents, told))
-    return Preview(prepared.recipient, prepared.question.purpose, tuple(people), _blocked_by(people))
+    effects = {
+        person.rulings[c.IDENTITY].effect
+        for person in people
+        if person.kind == "child" and c.IDENTITY in person.rulings
+    }
+    names = any(effect.releases for effect in effects)
+    waits = not names and Effect.HOLD in effects
+    blocked = None if names or waits else _blocked_by(people)
+    return Preview(prepared.recipient, prepared.question.purpose, tuple(people), blocked, waits)
 
 
 def _blocked_by(people: Sequence[PersonPreview]) -> CategoryRuling | None:
     """A message that identifies no child would be a message about nobody: the rule that withholds ID stops it."""
     children = [person for person in people if person.kind == "child"]
-    if any(child.rulings[c.IDENTITY].effect.releases for child in children if c.IDENTITY in child.rulings):
-        return None
     stopped = [ruling for child in children for ruling in child.rulings.values() if not ruling.effect.releases]
     by_identity = [ruling for ruling in stopped if ruling.category == c.IDENTITY]
     return next(iter(by_identity or stopped), None)
 
 
-def _store(
-    house: House,
-    unit: Unit,
+def _message(
     requester: Requester,
     draft: MessageDraft,
     prepared: _Prepared,
-    ruled: RuledCase,
+    message_id: MessageId,
     digest: str,
     now: datetime,
     *,
-    synthetic: bool,
+    held: bool,
 ) -> MessageOnFile:
-    sender, resolved = prepared.sender, prepared.resolved
-    register_subjects(house, unit, sender.id, resolved, now, synthetic=synthetic)
-    if prepared.case_is_new:
-        unit.families.add_case(prepared.case_id, sender.id, sender.practice, now)
-    unit.families.attach(prepared.case_id, [r.subject_id for r in resolved])
-    message_id = MessageId(new_id())
-    message = MessageOnFile(
+    return MessageOnFile(
         id=message_id,
         thread_id=ThreadId(new_id()),
         case_id=prepared.case_id,
         type=draft.type,
-        sender_id=sender.id,
+        sender_id=prepared.sender.id,
         recipient_id=prepared.recipient.id,
         operation_id=draft.operation_id,
         digest=digest,
@@ -286,20 +296,36 @@ def _store(
         reg_number=draft.reg_number,
         reg_on=draft.reg_on,
         claims={"consent": draft.consent_id} if draft.consent_id else {},
-        receipts=(ReceiptOnFile(State.SUBMITTED, now, sender.id, requester.actor),),
+        receipts=(ReceiptOnFile(State.SUBMITTED, now, prepared.sender.id, requester.actor),),
+        held=held,
     )
-    sections = seal_sections(
-        house.vault,
-        prepared.case_id,
-        message_id,
-        [
-            ((known.subject_id,), category, json.dumps(value, ensure_ascii=False).encode())
-            for person, known in zip(draft.persons, resolved, strict=True)
-            for category, value in draft.sections_of(person).items()
-            if ruled.ruling(known.subject_id, category).effect.releases
-        ],
-    )
+
+
+def _store(
+    house: House,
+    unit: Unit,
+    draft: MessageDraft,
+    message: MessageOnFile,
+    prepared: _Prepared,
+    ruled: RuledCase,
+    now: datetime,
+    *,
+    synthetic: bool,
+) -> None:
+    sender, resolved = prepared.sender, prepared.resolved
+    register_subjects(house, unit, sender.id, resolved, now, synthetic=synthetic)
+    if prepared.case_is_new:
+        unit.families.add_case(prepared.case_id, sender.id, sender.practice, now)
+    unit.families.attach(prepared.case_id, [r.subject_id for r in resolved])
+    kept = [
+        ((known.subject_id,), category, json.dumps(value, ensure_ascii=False).encode())
+        for person, known in zip(draft.persons, resolved, strict=True)
+        for category, value in draft.sections_of(person).items()
+        # What is held is kept with the rest, sealed: a yes opens it, a no leaves it closed.
+        if ruled.ruling(known.subject_id, category).effect is not Effect.DENY
+    ]
+    sections = seal_sections(house.vault, prepared.case_id, message.id, kept)
     # A person of whom nothing may be sent is not part of the message: not even that there is such a person.
-    sent = {subject for section in sections for subject in section.subjects}
-    unit.messages.add(message, [r.subject_id for r in resolved if r.subject_id in sent], sections)
-    return message
+    people = {subject for section in sections for subject in section.subjects}
+    sent = {subject for (subject,), category, _ in kept if ruled.ruling(subject, category).effect.releases}
+    unit.messages.add(message, [r.subject_id for r in resolved if r.subject_id in people], sections, people - sent)

@@ -15,6 +15,8 @@ from schemas.ids import (
     ClientId,
     ConsentId,
     EntryId,
+    FactId,
+    HoldId,
     MessageId,
     OrganisationId,
     PersonId,
@@ -43,6 +45,8 @@ class Organisation:
     agreement_to: date | None = None
     zone: str = "Europe/Moscow"
     synthetic: bool = False
+    rkn_number: str | None = None
+    storage_country: str = "RU"
 
     def has_agreement(self, today: date) -> bool:
         """Whether an exchange agreement is in force on `today` (POL-0-2)."""
@@ -65,6 +69,7 @@ class Person:
     roles: frozenset[str]
     active: bool = True
     synthetic: bool = False
+    emergency_suspended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +109,40 @@ class Requester:
 
 @dataclass(frozen=True, slots=True)
 class RecordedFact:
-    """A fact with an owner (rules 3.8), as it stands."""
+    """A fact with an owner (rules 3.8), as it stands. `about_id`, or `about_who` where that adult has no file of its own,
+    is whom an act about the child names; `participants` are organisations that the fact names."""
 
+    id: FactId
     fact: str
     subject_id: SubjectId
-    about_id: SubjectId | None
-    participants: tuple[OrganisationId, ...]
+    set_by: OrganisationId
+    from_at: datetime
+    to_at: datetime | None = None
+    about_id: SubjectId | None = None
+    about_who: str | None = None
+    value: str | None = None
+    participants: tuple[OrganisationId, ...] = ()
+    evidence_digest: str | None = None
+    everywhere: bool = False  # holds in every file about the same person
+    origin_id: FactId | None = None
+    review_by: datetime | None = None
+    lift_asked_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FactEvent:
+    """What was done with a fact: recorded, changed, lift_asked, reviewed, ended. `sealed`: the number and date of its
+    document and the reasons, readable with the subject's key."""
+
+    fact_id: FactId
+    kind: str
+    at: datetime
+    organisation_id: OrganisationId
+    actor: str
+    entry_id: EntryId
+    salt: bytes
+    evidence_digest: str | None = None
+    sealed: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +204,8 @@ class SubjectOnFile:
     decision_facts: bytes | DecisionFacts  # sealed; open only for somebody who is not registered yet
     consents: tuple[ConsentOnFile, ...] = ()
     facts: tuple[RecordedFact, ...] = ()
+    registered_by: OrganisationId | None = None
+    sent: bool = True  # of a message: whether its recipient sees that this person is in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +302,7 @@ class MessageOnFile:
     claims: Mapping[str, str] = field(default_factory=dict)
     receipts: tuple[ReceiptOnFile, ...] = ()
     sender_protected: bool = False
+    held: bool = False  # all of it waits for a person of the sender: it is kept, and not yet sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,3 +324,106 @@ class DisclosureRow:
     released: bool
     at: datetime
     sealed_facts: bytes | None = None
+    pack_digest: str | None = None
+    retain_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What a rule held for a person of the holder to decide. `categories` is what a yes would give, by category;
+    `decision` what it gave. `chain` are the roles that decide, `step` which of them by now."""
+
+    id: HoldId
+    case_id: CaseId
+    subject_id: SubjectId
+    holder_id: OrganisationId
+    recipient_id: OrganisationId
+    message_id: MessageId | None
+    purpose: str
+    rule: str
+    quiet: bool
+    categories: Mapping[Category, str]
+    asked_by: str
+    entry_id: EntryId
+    opened_at: datetime
+    due_at: datetime
+    chain: tuple[str, ...]
+    step: int = 0
+    persons: int = 1
+    state: str = "waiting"
+    first_by: str | None = None
+    first_categories: tuple[Category, ...] | None = None
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    reason: str | None = None
+    sealed_reason: bytes | None = None
+    decision: Mapping[Category, str] = field(default_factory=dict)
+    valid_to: datetime | None = None
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that may decide by now: the first, and those the hold has passed on to."""
+        return self.chain[: self.step + 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """A declared emergency (POL-BRK-1): by whom, about which case, until when, and what its review found."""
+
+    id: str
+    case_id: CaseId
+    organisation_id: OrganisationId
+    person_id: PersonId
+    holder_id: OrganisationId
+    entry_id: EntryId
+    declared_at: datetime
+    ends_at: datetime
+    review_by: datetime
+    sealed_words: bytes
+    sealed_with: SubjectId
+    state: str = "open"
+    reviewed_at: datetime | None = None
+    reviewed_by: str | None = None
+    sealed_review: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Somebody of an organisation must know: a kind and an identifier, no content."""
+
+    id: str
+    organisation_id: OrganisationId
+    role: str
+    kind: str
+    about: str
+    at: datetime
+    seen_at: datetime | None = None
+    seen_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A running term of the pack. `starts` is `now`, or `delivered` for one that waits for the delivery of a message."""
+
+    id: str
+    timer: str
+    organisation_id: OrganisationId
+    about_kind: str
+    about: str
+    starts: str = "now"
+    started_at: datetime | None = None
+    due_at: datetime | None = None
+    done_at: datetime | None = None
+    done_by: str | None = None
+    breached_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PackOnFile:
+    """A pack that was in force since an instant, whole."""
+
+    digest: str
+    pack: str
+    version: str
+    since: datetime
+    files: bytes

@@ -6,7 +6,7 @@ The event, its entry and the recalls are one unit of work. The duty lane does no
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from consent.records import ConsentEvent, ConsentEventKind
 from gateway.evidence.entry import commitment, new_salt
@@ -14,13 +14,11 @@ from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
-from gateway.use_cases.values import ConsentOnFile, MessageOnFile, ReceiptOnFile, Requester
+from gateway.use_cases.run_timers import MESSAGE, NOW, last_day_before
+from gateway.use_cases.values import ConsentOnFile, MessageOnFile, ReceiptOnFile, Requester, Timer
 from schemas.errors import Conflict, Unavailable
 from schemas.ids import CaseId, ConsentId, EntryId, MessageId, OrganisationId, ThreadId, new_id
 from schemas.lifecycle import State
-
-RECALL_DAYS = 30
-"""Days a recipient has to erase (pack timer D-10); the gateway itself stops at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +55,19 @@ def withdraw_consent(
             now,
         )
         for case_id, recipient_id in reached:
-            _recall(unit, consent, case_id, recipient_id, now)
+            _recall(house, unit, consent, case_id, recipient_id, now)
     return Withdrawn(entry_id, tuple(sorted({recipient for _, recipient in reached})))
 
 
-def _recall(unit: Unit, consent: ConsentOnFile, case_id: CaseId, recipient_id: OrganisationId, now: datetime) -> None:
-    """A recall names the thread and what to erase by when; it carries nothing about the family."""
+def _recall(
+    house: House, unit: Unit, consent: ConsentOnFile, case_id: CaseId, recipient_id: OrganisationId, now: datetime
+) -> None:
+    """A recall names the thread and what to erase by when; it carries nothing about the family. The gateway itself stops at
+    once; the recipient has the term that the pack names, which begins to run here."""
+    recipient = unit.participants.organisation(recipient_id)
+    assert recipient is not None
+    timer = house.pack.responsible.recall
+    due_at = house.pack.due(timer, now, recipient.zone)
     message_id = MessageId(new_id())
     unit.messages.add(
         MessageOnFile(
@@ -80,10 +85,11 @@ def _recall(unit: Unit, consent: ConsentOnFile, case_id: CaseId, recipient_id: O
             submitted_at=now,
             notes={
                 "categories": " ".join(sorted(consent.categories)),
-                "erase_by": (now.date() + timedelta(days=RECALL_DAYS)).isoformat(),
+                "erase_by": last_day_before(due_at, recipient.zone).isoformat(),
             },
             receipts=(ReceiptOnFile(State.SUBMITTED, now, None, "gateway"),),
         ),
         [consent.subject_id],
         [],
     )
+    unit.timers.start([Timer(new_id(), timer, recipient_id, MESSAGE, message_id, NOW, now, due_at)])

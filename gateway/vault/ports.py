@@ -81,3 +81,7 @@ class KeyStore(Protocol):
     def find_all(self, indexes: Collection[BlindIndex]) -> Mapping[BlindIndex, frozenset[SubjectId]]:
         """Subjects by index for all of these in one round; an index nobody has is not in it."""
         ...
+
+    def twins(self, subject_ids: Collection[SubjectId]) -> Mapping[SubjectId, frozenset[SubjectId]]:
+        """For each of these subjects the others that share a blind index of an official document with it."""
+        ...

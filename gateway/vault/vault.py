@@ -21,6 +21,7 @@ from schemas.ids import CaseId, Category, OrganisationId, Pseudonym, SectionId, 
 
 _DECISION_FACTS: Final = "decision-facts"
 _RULED_FACTS: Final = "ruled-facts"
+_WORDS: Final = "words"
 
 
 class Sealed(Protocol):
@@ -67,6 +68,24 @@ class Vault:
         """The reverse for one subject; None once its key is destroyed."""
         key = self._keys.subject_keys([subject_id]).get(subject_id)
         return key.open(sealed, _RULED_FACTS, subject_id) if key else None
+
+    def open_all_facts(self, sealed: Sequence[tuple[SubjectId, bytes | None]]) -> Sequence[bytes | None]:
+        """The same for many, in their order, keys fetched in one round."""
+        keys = self._keys.subject_keys({subject_id for subject_id, _ in sealed})
+        return [
+            keys[subject_id].open(blob, _RULED_FACTS, subject_id) if blob is not None and subject_id in keys else None
+            for subject_id, blob in sealed
+        ]
+
+    def seal_words(self, subject_id: SubjectId, place: str, words: bytes) -> bytes:
+        """What somebody said about a decision on this subject: reasons, the number of an act. `place` is the identifier of
+        what it belongs to, so that words cannot be moved from one decision to another. Raises KeyAbsent."""
+        return self._need([subject_id])[subject_id].seal(words, _WORDS, place, subject_id)
+
+    def open_words(self, subject_id: SubjectId, place: str, sealed: bytes) -> bytes | None:
+        """The reverse; None once the subject's key is destroyed."""
+        key = self._keys.subject_keys([subject_id]).get(subject_id)
+        return key.open(sealed, _WORDS, place, subject_id) if key else None
 
     # --- sections ----------------------------------------------------------------------------------------------------
 
@@ -117,6 +136,10 @@ class Vault:
         found = self._keys.find_all({index for person in indexed for index in person})
         return [[found.get(index, frozenset()) for index in person] for person in indexed]
 
+    def twins(self, subject_ids: Sequence[SubjectId]) -> Mapping[SubjectId, frozenset[SubjectId]]:
+        """For each subject the others, in files of any organisation, who have its SNILS or birth certificate."""
+        return self._keys.twins(subject_ids)
+
     def index_subjects(
         self, organisation_id: OrganisationId, keys: Mapping[SubjectId, Sequence[tuple[str, str]]]
     ) -> None:
@@ -149,6 +172,12 @@ class Vault:
         key = self._organisation(organisation_id)
         decoy = decoy_id(key, PseudonymKind.CASE, unverified)
         return CaseId(resolve(key, PseudonymKind.CASE, unverified) or decoy)
+
+    def resolve_subject(self, organisation_id: OrganisationId, unverified: str) -> SubjectId:
+        """The subject behind a pseudonym, or the decoy behind anything else."""
+        key = self._organisation(organisation_id)
+        decoy = decoy_id(key, PseudonymKind.SUBJECT, unverified)
+        return SubjectId(resolve(key, PseudonymKind.SUBJECT, unverified) or decoy)
 
     def _organisation(self, organisation_id: OrganisationId) -> OrganisationKey:
         return self._keys.organisation_key(organisation_id)

@@ -20,7 +20,7 @@ from schemas.errors import Unavailable
 
 def pages(edge: Edge) -> APIRouter:
     """The routes of all pages and of their files."""
-    desk = Desk(edge, shipped_pack(edge.settings.pack))
+    desk = Desk(edge, shipped_pack(edge.settings.pack, edge.settings.overlays_on))
     router = APIRouter()
     for part in (sign_in_routes, queue_routes, message_routes, referral_routes, log_routes, api_routes):
         router.include_router(part(desk))
@@ -34,4 +34,6 @@ async def not_found_page(edge: Edge, request: Request) -> Response:
     def missing(visit: Visit) -> Response:
         return error_page(visit, Unavailable("page_unavailable"))
 
-    return await Desk(edge, shipped_pack(edge.settings.pack)).answer(request, missing, signed_in=False)
+    return await Desk(edge, shipped_pack(edge.settings.pack, edge.settings.overlays_on)).answer(
+        request, missing, signed_in=False
+    )

@@ -35,6 +35,7 @@ _TAGS: Final[Mapping[str, str]] = {
     State.REDIRECTED: "govuk-tag--orange",
     State.ACKNOWLEDGED: "govuk-tag--green",
     State.RECALLED: "govuk-tag--grey",
+    State.FAILED: "govuk-tag--red",
     Effect.PERMIT: "govuk-tag--green",
     Effect.MASK: "govuk-tag--yellow",
     Effect.HOLD: "govuk-tag--orange",

@@ -64,7 +64,18 @@ def home(tmp_path: Path) -> Path:
 def test_an_installation_from_nothing_to_a_proof(home: Path) -> None:
     number = ogrn(7)
     added = mezhved(
-        home, "organisation", "add", "Фонд (тест)", "--ogrn", number, "--kind", "ngo", "--agreement-from", "2025-01-01"
+        home,
+        "organisation",
+        "add",
+        "Фонд (тест)",
+        "--ogrn",
+        number,
+        "--kind",
+        "ngo",
+        "--agreement-from",
+        "2025-01-01",
+        "--rkn",
+        "00-00-000007",
     )
     assert added.returncode == 0, added.stderr
     assert number in mezhved(home, "organisation", "list").stdout
@@ -120,6 +131,7 @@ BAD = {
     "never set up": (("organisation", "list"), {}, "missing_key_file"),
     "a store address nobody can open": (("migrate",), {"MEZHVED_DATABASE_URL": "nonsense"}, "store_address_invalid"),
     "a pack that is not there": (("policy", "check"), {"MEZHVED_PACK": "xx"}, "pack_unknown"),
+    "an overlay that is not there": (("policy", "check"), {"MEZHVED_OVERLAYS": "xx"}, "overlay_unknown"),
     "a setting that is no number": (("organisation", "list"), {"MEZHVED_PORT": "abc"}, "MEZHVED_PORT"),
     "a file that is not there": (("policy", "test", "missing.json"), {}, "file_unreadable"),
 }
@@ -204,6 +216,8 @@ def test_an_import_of_a_bad_file_ends_with_2_and_of_bad_rows_with_1(home: Path) 
         "family_centre",
         "--agreement-from",
         "2025-01-01",
+        "--rkn",
+        "00-00-000008",
     )
     bad = home / "bad.xml"
     bad.write_text("<!DOCTYPE a><a/>")

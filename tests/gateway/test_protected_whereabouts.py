@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.demo import queries
 from gateway.exchange.relay import relay_once
 from gateway.use_cases.withdraw_consent import withdraw_consent
-from tests.builders import NOW, consent, publish, system_of
+from tests.builders import NOW, consent, publish, record, system_of
 from tests.gateway.conftest import Running
 
 
@@ -16,8 +16,7 @@ def test_summary_recall_and_queue_show_the_kind_of_the_holder_only(running: Runn
     caller = running.caller(town.guardianship)
     before = caller.graphql(queries.SUMMARIES).text
     assert town.ngo.name in before
-    with town.house.store.writing() as unit:
-        unit.families.record_fact(published.subjects[0], "location_protected", town.ngo.id, NOW)
+    record(town.house, published.subjects[0], "location_protected", town.ngo)
     after = caller.graphql(queries.SUMMARIES)
     assert town.ngo.name not in after.text
     (case,) = after.json()["data"]["caseSummaries"]["items"]

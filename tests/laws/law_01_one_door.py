@@ -42,15 +42,24 @@ DOOR = "gateway/use_cases/disclose.py"
 OPENERS = {
     "open_sections": {DOOR},
     "open_decision_facts": {DOOR},  # the age, before any ruling; it never leaves
-    "open_facts": set(),  # replay of a ruling comes later
+    "open_facts": {"gateway/use_cases/read_holds.py"},  # facts without identities, for who decides what is held
+    "open_all_facts": {"gateway/use_cases/replay_decisions.py"},  # the same, ruled again and never shown
+    "open_words": {  # what staff wrote about a decision of their own organisation
+        "gateway/use_cases/read_facts.py",
+        "gateway/use_cases/review_emergency.py",
+    },
     "open_section": set(),
     "open_shared_section": set(),
 }
 """What opens a seal, and who may call it. The vault's own modules define them."""
 READERS_OF_SEALED = {"gateway/use_cases/read_case_summaries.py", "gateway/use_cases/open_message.py"}
 """Scopes that `disclose` is given: only it calls their `fetch`."""
-GATED_BY_PARTS = {"gateway/use_cases/submit_message.py"}
-"""Sending rules and records by the parts of the door: the content comes from the sender and goes into the store."""
+GATED_BY_PARTS = {
+    "gateway/use_cases/submit_message.py",  # the content comes from the sender and goes into the store
+    "gateway/use_cases/declare_emergency.py",  # whether the pack would open anything; the content is read by the door
+    "gateway/use_cases/explain_access.py",  # what would be ruled, and no content
+}
+"""What rules and records by the parts of the door. None of them opens a seal."""
 EDGES = (
     "gateway/graphql",
     "gateway/rest",
@@ -58,6 +67,7 @@ EDGES = (
     "gateway/exchange",
     "gateway/edge.py",
     "gateway/cli_files.py",
+    "gateway/cli_people.py",
 )
 EDGE_MAY_READ = {"participants", "log"}
 """Repositories an edge may touch by itself: organisations, staff and systems; checkpoints. None holds a family's data."""

@@ -16,7 +16,7 @@ from gateway.use_cases.publish_case_summary import publish_case_summary
 from gateway.use_cases.read_case_summaries import SummaryScope, read_case_summary
 from schemas.categories import SECTION_CATEGORIES
 from schemas.ids import Category, new_id
-from tests.builders import NOW, consent
+from tests.builders import NOW, consent, record
 from tests.laws.world import SUMMARY, World, decrypted, marked_sections, summary_draft, swapped
 
 SUBSETS = st.lists(st.sampled_from(SECTION_CATEGORIES), min_size=1, unique=True)
@@ -96,8 +96,7 @@ def check_a_message_is_opened_only_where_released(world: World) -> None:
             (subject,) = world.rows(
                 select(t.message_subjects).where(t.message_subjects.c.message_id == world.family.referral_id)
             )
-            with world.house.store.writing() as unit:
-                unit.families.record_fact(subject.subject_id, "location_protected", world.town.centre.id, NOW)
+            record(world.house, subject.subject_id, "location_protected", world.town.centre)
         with decrypted() as opened:
             message = open_message(world.house, world.system("ngo"), world.family.referral_id, NOW)
         (child,) = message.content.subjects

@@ -24,7 +24,7 @@ from gateway.use_cases.withdraw_consent import withdraw_consent
 from policies.ruling import Effect
 from schemas.errors import Contended, Refused
 from schemas.ids import Category, ConsentId
-from tests.builders import NOW, consent, publish
+from tests.builders import NOW, consent, publish, record
 from tests.laws.world import World, marked_message, swapped
 
 ASKED = Question("CASE_MGMT", (Category("ID"), Category("LOC"), Category("HLT")))
@@ -160,8 +160,7 @@ def check_the_age_clock_runs(world: World) -> None:
 
 def _changes(world: World) -> dict[str, Callable[[], object]]:
     def protect() -> None:
-        with world.house.store.writing() as unit:
-            unit.families.record_fact(world.family.child, "location_protected", world.town.ngo.id, NOW)
+        record(world.house, world.family.child, "location_protected", world.town.ngo)
 
     # The protected address first: after the withdrawal nothing is left to see.
     return {"LOC": protect, "ID": lambda: _withdraw(world, world.family.consent_id)}

@@ -13,7 +13,7 @@ from gateway.use_cases.read_log import read_log
 from policies.case_files import parse_cases
 from policies.decider import PackDecider
 from policies.pack import shipped_pack
-from tests.builders import NOW, consent
+from tests.builders import NOW, consent, record
 from tests.laws.world import OPEN, SUMMARIES, SUMMARY, World, full, marked_sections, summary_draft
 
 RELEASING = {"RELEASED", "MASKED"}
@@ -110,8 +110,7 @@ def _check_silent(text: str) -> None:
 
 
 def _protect(world: World) -> None:
-    with world.house.store.writing() as unit:
-        unit.families.record_fact(world.family.child, "location_protected", world.town.ngo.id, NOW)
+    record(world.house, world.family.child, "location_protected", world.town.ngo)
 
 
 def _publish_half_recorded(world: World) -> Any:

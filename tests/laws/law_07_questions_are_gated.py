@@ -36,12 +36,18 @@ from tests.laws.world import (
 )
 
 QUESTIONS_MAY_NAME = {
-    "caseSummary": {"caseId", "purpose"},
-    "caseSummaries": {"purpose", "first", "after"},
+    "caseSummary": {"caseId", "purpose", "statute", "request"},  # the last two are claims: recorded, and no ground
+    "caseSummaries": {"purpose", "first", "after", "statute", "request"},
     "messages": {"box", "first", "after"},
     "message": {"id"},
     "organisations": set(),
     "entryProof": {"id"},
+    # One's own: a case that one holds, facts one keeps or recorded, what one asked for, terms and people of one's own.
+    "explain": {"caseId", "organisationOgrn", "purpose", "categories", "trigger"},
+    "facts": {"person"},
+    "askedHolds": set(),
+    "timers": set(),
+    "assigned": {"caseId"},
 }
 """What may be asked by. A new question or filter is a decision, and is written here with the check that goes with it."""
 COUNTS = re.compile(r"(?i)count|total|amount|howMany|hasMore|hasNext|pageInfo|score|rank")

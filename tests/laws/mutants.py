@@ -238,7 +238,7 @@ MUTANTS = (
             disclose.disclose,
             "                alongside(unit, ruled)\n",
             "                alongside(unit, ruled)\n"
-            "            _open(house, scope, question, [case for case in ruled if case.case.related])\n",
+            "            _open(house, scope, question, [case for case in ruled if case.case.related], {})\n",
         ),
     ),
     Mutant(
@@ -398,7 +398,7 @@ MUTANTS = (
         4,
         "authority_never_lapses",
         law_04.check_the_age_clock_runs,
-        line(facts_of_question._signer, '"terminated" if lapsed else signer.rights', "signer.rights"),
+        line(facts_of_question._signer, '"terminated" if lapsed else acts.rights(signer)', "acts.rights(signer)"),
     ),
     # --- 5: a null never means two things
     Mutant(
@@ -511,7 +511,9 @@ MUTANTS = (
         "unseen_case_stands_in_the_page",
         law_06.check_only_what_one_may_see_changes_an_answer,
         line(
-            facts._relation, "return or_(by_consent, by_thread, t.cases.c.holder_id == requester_id)", "return true()"
+            facts.relation,
+            "return or_(by_consent, by_thread, by_fact, t.cases.c.holder_id == requester_id)",
+            "return true()",
         ),
         TWINS,
     ),
@@ -615,7 +617,7 @@ MUTANTS = (
         8,
         "words_of_a_sender_stand_in_the_log",
         law_08.check_what_rests_is_sealed,
-        line(disclose.record, "commitment(salt, question.statute)", "question.statute"),
+        line(disclose.record, "{name: commitment(salt, words)", "{name: words"),
     ),
     Mutant(8, "sections_rest_open", law_08.check_what_rests_is_sealed, _sealing_nothing),
     Mutant(
@@ -715,8 +717,8 @@ MUTANTS = (
         law_10.check_no_instant_is_naive,
         text(
             "gateway/use_cases/withdraw_consent.py",
-            "RECALL_DAYS = 30\n",
-            "RECALL_DAYS = 30\nSTART = datetime(2026, 1, 1)\n",
+            "\n\n@dataclass(frozen=True, slots=True)\nclass Withdrawn:",
+            "\nSTART = datetime(2026, 1, 1)\n\n\n@dataclass(frozen=True, slots=True)\nclass Withdrawn:",
         ),
         NONE,
     ),
@@ -745,6 +747,13 @@ MUTANTS = (
         "engine_quotes_an_article",
         law_11.check_the_engine_knows_no_rule,
         text("policies/engine.py", '_BLANK: Final = ""\n', '_BLANK: Final = ""\n_LAW: Final = "152-ФЗ ст. 9"\n'),
+        NONE,
+    ),
+    Mutant(
+        11,
+        "engine_knows_the_second_law",
+        law_11.check_the_engine_knows_no_rule,
+        text("policies/engine.py", '_BLANK: Final = ""\n', '_BLANK: Final = ""\n_LANE: Final = "VITAL_INTERESTS"\n'),
         NONE,
     ),
     Mutant(

@@ -2,8 +2,8 @@
 
 What the laws speak of and the product does not have yet is not faked here. It is named at the head of the module of its
 law: streams and subscriptions (2, 4), webhooks and exports of a holder (1), timing (6), filters and look-up (7), metrics
-and traces (8), retries of webhooks (9), a second pack and running timers (11), the use case that destroys keys and the
-replay of destructions at a restore (12).
+and traces (8), retries of webhooks (9), running timers (11), the use case that destroys keys and the replay of destructions
+at a restore (12).
 """
 
 import pytest

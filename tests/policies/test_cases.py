@@ -33,6 +33,14 @@ def test_every_policy_decides_in_some_case(engine):
     assert set(PACK.rules) - fired == set()
 
 
+def test_every_decision_rule_fires_in_some_case(engine):
+    decision = {rule.id for rule in PACK.statements.values() if rule.tier == "decision"}
+    assert len(decision) == 67
+    fired = {ruling.rule for _, case in CASES for ruling in engine.decide(case.facts).by_category.values()}
+    assert decision - fired == set()
+    assert fired - decision == {PACK.manifest.default_rule}
+
+
 def test_a_difference_of_the_rule_alone_is_reported(engine):
     text = json.dumps(
         [{"n": 1, "facts": {"purpose": "CASE_MGMT"}, "expected": {"ID": {"effect": "D", "rule": "POL-0-1"}}}]

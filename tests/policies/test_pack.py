@@ -12,7 +12,8 @@ import pytest
 
 from policies.engine import Engine
 from policies.facts import ConsentFacts, Facts, SignerFacts
-from policies.pack import load_pack, shipped_pack
+from policies.files import PackFiles
+from policies.pack import load_pack, pack_of, shipped_pack
 from policies.ruling import Alarm, Effect
 from schemas.categories import SECTION_CATEGORIES
 from schemas.errors import Broken
@@ -33,7 +34,7 @@ FACTS = Facts(
     ),
 )
 POLICY = """
-@id("{id}") @effect("{effect}") @stage("{stage}") @order("{order}")
+@id("{id}") @effect("{effect}") {released} @stage("{stage}") @order("{order}")
 permit (principal, action, resource == Category::"ID") when {{ {when} }};
 """
 
@@ -56,6 +57,7 @@ def edit(directory, name, old, new):
 
 def add_policy(directory, when, **notes):
     known = {"id": "RU-152-9-1#extra", "effect": "D", "stage": "lane", "order": "9999", **notes}
+    known["released"] = '@released("P")' if known["effect"] == "R" else ""
     with (directory / "policies.cedar").open("a", encoding="utf-8") as file:
         file.write(POLICY.format(when=when, **known))
 
@@ -65,6 +67,8 @@ def add_policy(directory, when, **notes):
     [
         ("pack.yaml", "id: ru", "idd: ru", "pack_value_invalid", {"place": "id"}),
         ("pack.yaml", "id: ru", "id: [ru", "pack_file_unreadable", {}),
+        ("pack.yaml", "jurisdiction: RU", "jurisdiction: RU\nid: ru", "pack_file_unreadable", {}),
+        ("pack.yaml", "jurisdiction: RU", "jurisdiction: \x07", "pack_file_unreadable", {}),
         ("pack.yaml", "Europe/Moscow", "Europe/Moskau", "pack_value_invalid", {"place": "zone"}),
         ("pack.yaml", "default_rule: POL-0-1", "default_rule: POL-0-9", "pack_reference_unknown", {"value": "POL-0-9"}),
         ("pack.yaml", "effects: [P, M]", "effects: [P]", "pack_value_invalid", {"place": "neutral"}),
@@ -85,6 +89,15 @@ def add_policy(directory, when, **notes):
         ("message_purposes.csv", "signal,", "signale,", "pack_reference_unknown", {"what": "message type"}),
         ("categories.csv", "last4", "last5", "pack_reference_unknown", {"value": "last5", "what": "mask"}),
         ("categories.csv", "EDU,", "EDN,", "pack_reference_unknown", {"value": "EDU"}),
+        ("masks.csv", "scope,category", "scop,category", "pack_value_invalid", {"place": "line 1"}),
+        ("masks.csv", "snils,last4", "snils,last5", "pack_reference_unknown", {"place": "line 5", "what": "mask"}),
+        ("masks.csv", "snils,last4", "snlis,last4", "pack_reference_unknown", {"place": "line 5", "what": "field"}),
+        ("masks.csv", "summary,IDN,s", "summary,IND,s", "pack_reference_unknown", {"place": "line 5", "what": "category"}),
+        ("masks.csv", "summary,IDN,s", "summery,IDN,s", "pack_value_invalid", {"place": "line 5, scope"}),
+        ("masks.csv", "message,ID,sex,full", "message,ID,sex", "pack_value_invalid", {"expected": "4 cells"}),
+        ("masks.csv", "ID,birth_date", "ID,full_name", "pack_code_duplicate", {"value": "summary ID full_name"}),
+        ("masks.csv", "message,ID,sex,full\n", "", "pack_mask_missing", {"scope": "message", "field": "sex"}),
+        ("masks.csv", "summary,WRK,holder,full\n", "", "pack_mask_missing", {"category": "WRK", "field": "holder"}),
         ("obligations.yaml", "codes: [LOG]", "codes: [LGO]", "pack_reference_unknown", {"value": "LGO", "what": "code"}),
         ("obligations.yaml", "classes: [special]", "classes: [specail]", "pack_reference_unknown", {"what": "class"}),
         ("obligations.yaml", "rules: [RU-152-6-7]", "rules: [RU-152-6-77]", "pack_reference_unknown", {"what": "rule"}),
@@ -109,6 +122,11 @@ def add_policy(directory, when, **notes):
         ("policies.cedar", '@order("20")', '@order("10")', "pack_order_duplicate", {"other": "POL-0-2"}),
         ("policies.cedar", '@over("P R")', '@over("P X")', "pack_annotation_invalid", {"annotation": "over"}),
         ("policies.cedar", '@over("P")', '@over("P R")', "pack_annotation_invalid", {"annotation": "over"}),
+        ("policies.cedar", '@released("P")\n', "", "pack_annotation_missing", {"annotation": "released"}),
+        ("policies.cedar", '@released("P")', "@released", "pack_annotation_missing", {"annotation": "released"}),
+        ("policies.cedar", '@released("P")', '@released("R")', "pack_annotation_invalid", {"annotation": "released"}),
+        ("policies.cedar", '@effect("D")', '@effect("D")@released("P")', "pack_annotation_invalid", {"annotation": "released"}),
+        ("policies.cedar", '@effect("P")', '@effect("P") @released', "pack_annotation_invalid", {"annotation": "released"}),
         ("policies.cedar", '@id("RU-152-12-1")', '@id("POL-0-2")', "pack_policy_duplicate", {"policy": "POL-0-2"}),
         ("policies.cedar", '@id("POL-0-2")', '@id("POL-0-3")', "pack_rule_unknown", {"rule": "POL-0-3"}),
         ("policies.cedar", '@id("POL-0-2")', '@id("POL-0-2#Большая")', "pack_annotation_invalid", {"annotation": "id"}),
@@ -130,6 +148,28 @@ def test_a_pack_with_a_defect_is_refused(copy, name, old, new, code, params):
     assert caught.value.message("ru")
     assert caught.value.message("en")
     assert caught.value.remedy("ru")
+
+
+TYPOS = {
+    ".csv": lambda text: text.replace(",", ";", 1),
+    ".json": lambda text: text.replace('"', "'", 1),
+    ".yaml": lambda text: f"{text.rstrip()}\nno_such_key: [a typo]\n",
+    ".cedar": lambda text: f"{text}permit (principal, action, resorce);\n",
+    ".cedarschema": lambda text: f"{text}entity Kind;\n",
+}
+"""By the kind of a file, a slip of the hand that may happen in any of that kind."""
+DATA = [(pack, name) for pack in ("ru", "gdpr") for name in shipped_pack(pack).files.contents if name != "ORIGIN.md"]
+
+
+@pytest.mark.parametrize(("pack", "name"), DATA, ids=lambda part: part)
+def test_a_slip_in_any_file_is_refused_by_that_file_and_a_place_in_it(pack, name):
+    files = shipped_pack(pack).files.contents
+    typo = TYPOS[Path(name).suffix](files[name].decode())
+    with pytest.raises(Broken) as caught:
+        pack_of(PackFiles({**files, name: typo.encode()}))
+    params = caught.value.params
+    assert params["file"] == name
+    assert {"place", "line", "policy", "reason"} & params.keys()
 
 
 def test_a_pack_without_a_file_is_refused(copy):

@@ -2,101 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.engine import Engine
+from policies.case_files import parse_cases
 from policies.facts import ConsentFacts, Facts, SignerFacts
-from policies.pack import shipped_pack
+from policies.facts_view import facts_view, typed
+from policies.rules import ruling_rule
 from policies.ruling import Effect
 from schemas.categories import SECTION_CATEGORIES
-
-PACK = shipped_pack("ru")
-ENGINE = Engine(PACK)
-TODAY = date(2026, 3, 1)
-KINDS = sorted(PACK.tables.kinds)
-PURPOSES = sorted(PACK.tables.purposes)
-CONSENT_PURPOSES = [code for code in PURPOSES if PACK.tables.lane(code) == "consent"]
-OTHER_PURPOSES = [code for code in PURPOSES if PACK.tables.lane(code) != "consent"]
-CATEGORIES = tuple(PACK.tables.categories)
-FORMS = ("paper", "qes", "nes", "checkbox", None)
-
-signers = st.builds(
-    SignerFacts,
-    who=st.sampled_from(["self", "mother", "father", "guardian"]),
-    rights=st.sampled_from(["full", "full", "full", "limited", "terminated"]),
-    verified=st.booleans(),
-    suspected=st.booleans(),
-    sk64=st.booleans(),
-    minor_parent_under16=st.booleans(),
+from tests.policies.strategies import (
+    CATEGORIES,
+    CONSENT_PURPOSES,
+    ENGINE,
+    OTHER_PURPOSES,
+    PACK,
+    PURPOSES,
+    TODAY,
+    consents,
+    facts_for,
+    good_consents,
 )
-consents = st.builds(
-    ConsentFacts,
-    status=st.sampled_from(["active", "active", "active", "withdrawn", "invalidated"]),
-    form=st.sampled_from(FORMS),
-    separate=st.booleans(),
-    given_on=st.none() | st.dates(date(2024, 1, 1), TODAY),
-    valid_to=st.none() | st.dates(date(2026, 1, 1), date(2027, 1, 1)),
-    recipients=st.sets(st.sampled_from(["A", "B"])).map(frozenset),
-    purposes=st.sets(st.sampled_from(CONSENT_PURPOSES)).map(frozenset),
-    categories=st.sets(st.sampled_from(CATEGORIES)).map(frozenset),
-    by=st.lists(signers, max_size=3).map(tuple),
-    other_parent_objection=st.booleans(),
-    objector_suspected=st.booleans(),
-    fields_complete=st.booleans(),
-    evidence=st.booleans(),
-)
-# Signed and in force, so that a property about releases meets many of them.
-good_consents = st.builds(
-    ConsentFacts,
-    form=st.sampled_from(["paper", "checkbox"]),
-    given_on=st.just(date(2026, 1, 10)),
-    recipients=st.just(frozenset({"A"})),
-    purposes=st.just(frozenset(CONSENT_PURPOSES)),
-    categories=st.sets(st.sampled_from(SECTION_CATEGORIES), min_size=8).map(frozenset),
-    by=st.sampled_from(
-        [(SignerFacts("mother"),), (SignerFacts("self"), SignerFacts("mother")), (SignerFacts("self"),)]
-    ),
-    fields_complete=st.booleans(),
-)
-
-
-any_consent = st.none() | good_consents | consents
-
-
-def facts_for(purposes, consent=any_consent):
-    """Facts for one of `purposes`, past the gates more often than not."""
-    flags = {field.name: st.booleans() for field in fields(Facts) if field.type == "bool"}
-    rarely = st.sampled_from([True] * 9 + [False])
-    flags |= {"agreement": rarely, "assigned": rarely, "categories_unspecified": rarely.map(lambda flag: not flag)}
-    return st.builds(
-        Facts,
-        org=st.sampled_from(KINDS),
-        org_id=st.sampled_from(["A", "A", "B"]),
-        source=st.sampled_from(KINDS),
-        purpose=st.sampled_from(purposes),
-        today=st.just(TODAY),
-        sub=st.sampled_from(["", "placement"]),
-        trigger=st.sampled_from(["", *PACK.tables.routes]),
-        subject=st.sampled_from(["child", "parent"]),
-        age=st.none() | st.integers(0, 40),
-        requested=st.just(CATEGORIES),
-        consent=consent,
-        direct_threat=st.sampled_from([None, True, False]),
-        authority_by=st.sampled_from(["", "court", "control", "prosecutor"]),
-        who=st.sampled_from(["", "self", "rep"]),
-        rep_rights=st.sampled_from(["full", "limited", "terminated"]),
-        role=st.sampled_from(["caseworker"] * 5 + ["dpo", "admin"]),
-        org_country=st.sampled_from(["RU"] * 9 + ["FI"]),
-        storage_country=st.sampled_from(["RU"] * 9 + ["DE"]),
-        channel=st.sampled_from([""] * 9 + ["foreign_messenger"]),
-        min_cell=st.integers(0, 20),
-        **flags,
-    )
 
 
 def effects(facts):
@@ -212,3 +142,137 @@ def test_protecting_an_address_never_releases_it_further(facts):
     open_address = ENGINE.decide(replace(facts, location_protected=False)).by_category["LOC"].effect
     protected = ENGINE.decide(replace(facts, location_protected=True)).by_category["LOC"].effect
     assert protected.strictness >= open_address.strictness
+
+
+# --- what a human's yes gives, and what else stands in the way --------------------------------------------------------
+
+SIGNED = (SignerFacts("self"), SignerFacts("mother"))
+STAGES = PACK.manifest.stages
+
+
+def signed(facts):
+    return replace(facts, consent=replace(facts.consent, by=SIGNED, other_parent_objection=False))
+
+
+WITHOUT_CAUSE = {
+    "all signatures": (CONSENT_PURPOSES, signed),
+    "a discloser the law obliges": (["GUARDIANSHIP"], lambda facts: replace(facts, source="FAMILY_CENTER")),
+    "a court": (["AUTHORITY_REQUEST"], lambda facts: replace(facts, authority_by="court")),
+    "a parent nobody suspects": (
+        ["SUBJECT_ACCESS"],
+        lambda facts: replace(facts, suspected=False, rep_rights="full"),
+    ),
+    "an older child": (["SUBJECT_ACCESS"], lambda facts: replace(facts, age=16)),
+}
+"""For the holds of these purposes, the same facts without their cause."""
+
+
+def after_yes(ruling):
+    return ruling.if_released or ruling.effect
+
+
+@settings(max_examples=50, deadline=None)
+@given(facts_for(PURPOSES))
+def test_only_a_hold_says_what_a_yes_would_give(facts):
+    for ruling in ENGINE.decide(facts).by_category.values():
+        assert (ruling.if_released is not None) == (ruling.effect is Effect.HOLD)
+        assert ruling.if_released is None or ruling.if_released.releases
+
+
+@pytest.mark.parametrize(("purposes", "cured"), WITHOUT_CAUSE.values(), ids=WITHOUT_CAUSE)
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_a_yes_never_gives_more_than_the_same_facts_without_the_cause_of_the_hold(purposes, cured, data):
+    facts = data.draw(facts_for(purposes, good_consents | consents))
+    held, without = ENGINE.decide(facts).by_category, ENGINE.decide(cured(facts)).by_category
+    for code, ruling in held.items():
+        if ruling.effect is Effect.HOLD:
+            assert after_yes(ruling).strictness >= after_yes(without[code]).strictness, code
+
+
+def test_the_holds_compared_are_met():
+    """The comparison above would hold of facts that hold nothing: each cure is needed by some worked case."""
+    cases = [case.facts for name, text in PACK.case_files.items() for case in parse_cases(text, name)]
+    for purposes, cured in WITHOUT_CAUSE.values():
+        lifted = set()
+        for facts in (facts for facts in cases if facts.purpose in purposes and (facts.consent or cured is not signed)):
+            held, without = ENGINE.decide(facts).by_category, ENGINE.decide(cured(facts)).by_category
+            lifted |= {code for code in held if held[code].effect is Effect.HOLD and without[code].effect.releases}
+        assert lifted
+
+
+@pytest.mark.parametrize(
+    ("facts", "released"),
+    [
+        ({"purpose": "GUARDIANSHIP", "org": "OOIP", "source": "NGO"}, {"OFF": "M", "PLN": "M", "ID": "P", "ADP": "P"}),
+        (
+            {"purpose": "CASE_MGMT", "org": "SCHOOL", "org_id": "A", "age": 16},
+            {"ID": "P", "LOC": "M", "HLT": "M", "EDU": "P"},
+        ),
+        (
+            {
+                "purpose": "SUBJECT_ACCESS",
+                "org": "SUBJECT",
+                "who": "rep",
+                "suspected": True,
+                "location_protected": True,
+            },
+            {"META": "M", "RSK": "P"},
+        ),
+        ({"purpose": "STATS", "org": "RESEARCH", "deidentified": True}, {"RSK": "P"}),
+        (
+            {"purpose": "SIGNAL", "org": "HEALTH_AUTH", "source": "SCHOOL", "trigger": "substance"},
+            {"HLT": "P"},
+        ),
+    ],
+    ids=lambda value: value.get("purpose", ""),
+)
+def test_what_a_yes_gives(facts, released):
+    consent = ConsentFacts(
+        form="paper",
+        recipients=frozenset({"A"}),
+        purposes=frozenset({"CASE_MGMT"}),
+        categories=frozenset(SECTION_CATEGORIES),
+        by=(SignerFacts("mother"),),
+    )
+    ruling = ENGINE.decide(Facts(today=TODAY, requested=CATEGORIES, consent=consent, **facts)).by_category
+    assert {code: str(ruling[code].if_released) for code in released} == released
+
+
+@settings(max_examples=50, deadline=None)
+@given(facts_for(PURPOSES))
+def test_lifting_the_rule_and_its_obstacles_leaves_nothing_that_withholds(facts):
+    view = typed(facts_view(facts, PACK.tables), PACK.manifest.entities)
+    row = PACK.tables.envelopes.row(facts.purpose, facts.org) or {}
+    matches = PACK.predicates.matches(view, {code: row.get(code, "") for code in CATEGORIES}, facts.purpose)
+    for code, ruling in ENGINE.decide(facts).by_category.items():
+        if ruling.effect.releases:
+            assert ruling.obstacles == ()
+            continue
+        lifted = {ruling.rule, *(obstacle.id for obstacle in ruling.obstacles)}
+        applying = [PACK.rules[policy] for policy in matches[code].policies]
+        left = ruling_rule([rule for rule in applying if rule.effect.releases or rule.rule not in lifted], STAGES)
+        assert left is None or left.effect.releases
+        assert ruling.rule not in {obstacle.id for obstacle in ruling.obstacles}
+
+
+def test_an_obstacle_is_the_true_rule_and_says_that_it_is_quiet():
+    facts = Facts(org="SCHOOL", org_id="A", purpose="CASE_MGMT", today=TODAY, assigned=False, location_protected=True)
+    ruling = ENGINE.decide(facts).by_category
+    assert [(found.id, found.quiet) for found in ruling["LOC"].obstacles] == [
+        ("RU-152-6-1", False),
+        ("POL-LOC-1", True),
+    ]
+    assert [(found.id, found.quiet) for found in ruling["IDN"].obstacles] == [
+        ("RU-152-6-1", False),
+        ("RU-152-5-3", False),
+    ]
+    assert ruling["LOC"].obstacles[1].title_ru == PACK.rules["POL-LOC-1#consent"].text.title_ru
+    assert {known.shown.id for known in ruling.values()} == {"POL-ROLE-3"}
+
+
+def test_the_remedy_of_an_obstacle_names_the_route():
+    facts = Facts(org="NGO", purpose="SIGNAL", today=TODAY, assigned=False, trigger="threat")
+    (route, *_) = ENGINE.decide(facts).by_category["ID"].obstacles
+    assert route.id == "RU-120-9-1"
+    assert PACK.tables.kinds["OOIP"].title_ru in route.remedy_ru

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from policies.rules import DecisionRule, Stage, ruling_rule
+from policies.rules import DecisionRule, Stage, effect_if_released, obstacles, ruling_rule
 from policies.ruling import Effect, RuleText
 
 STAGES = tuple(
@@ -15,10 +18,10 @@ STAGES = tuple(
 P, M, R, D = Effect
 
 
-def rule(stage, order, effect, over=()):
+def rule(stage, order, effect, over=(), released=None):
     number = [known.name for known in STAGES].index(stage)
     text = RuleText(f"{stage}-{order}", "", "", "")
-    return DecisionRule(text.id, text.id, effect, stage, (number, order), frozenset(over), False, "V", text)
+    return DecisionRule(text.id, text.id, effect, stage, (number, order), frozenset(over), False, "V", text, released)
 
 
 def ruled(*rules):
@@ -56,6 +59,53 @@ def test_inside_a_later_stage_a_rule_that_does_not_count_gives_way_to_the_next()
 
 def test_an_override_of_permits_alone_does_not_count_where_nothing_was_found():
     assert ruled(rule("envelope", 1, M, (P,))) is None
+
+
+BLANK, MASKED = rule("envelope", 1, D, (P, R)), rule("envelope", 2, M, (P,))
+
+
+@pytest.mark.parametrize(
+    ("hold", "others", "effect"),
+    [
+        (rule("lane", 1, R, released=P), (), P),
+        (rule("lane", 1, R, released=M), (), M),
+        (rule("lane", 1, R, released=P), (rule("lane", 2, D),), P),
+        (rule("lane", 1, R, released=P), (MASKED,), M),
+        (rule("lane", 1, R, released=M), (MASKED,), M),
+        (rule("lane", 1, R, released=P), (rule("filter", 1, R, (P,), released=M),), M),
+        (rule("lane", 1, R, released=M), (rule("filter", 1, R, (M,), released=P),), M),
+        (rule("lane", 1, R, released=P), (rule("filter", 1, D, (P,)),), D),
+        (rule("absolute", 1, R, released=P), (MASKED,), P),
+    ],
+)
+def test_a_yes_gives_what_the_hold_says_lowered_by_later_stages(hold, others, effect):
+    assert effect_if_released(hold, [*others, hold], STAGES) is effect
+
+
+@pytest.mark.parametrize(
+    ("matches", "found"),
+    [
+        ([rule("lane", 1, D)], []),
+        ([rule("lane", 1, D), rule("lane", 2, R), rule("lane", 3, P), rule("lane", 4, D)], ["lane-2"]),
+        ([rule("gate", 1, D), rule("lane", 2, D), BLANK], ["lane-2", "envelope-1"]),
+        ([rule("gate", 1, D), rule("absolute", 1, P), rule("lane", 1, D), BLANK], []),
+        ([rule("gate", 1, D), rule("absolute", 1, D), rule("lane", 1, P)], ["absolute-1"]),
+        ([rule("lane", 1, D), rule("lane", 2, P), MASKED, rule("envelope", 3, D, (P, M))], []),
+        ([rule("lane", 1, D), MASKED, rule("envelope", 3, D, (P, M))], ["envelope-3"]),
+        ([rule("lane", 1, D), rule("lane", 2, P), rule("filter", 1, D)], []),
+        ([rule("lane", 1, D), rule("filter", 1, D)], ["filter-1"]),
+        ([rule("lane", 1, R), rule("filter", 1, D, (P, M, R, D))], ["lane-1"]),
+    ],
+)
+def test_obstacles_are_what_would_decide_next(matches, found):
+    deciding = ruling_rule(matches, STAGES)
+    assert [known.rule for known in obstacles(deciding, reversed(matches), STAGES)] == found
+
+
+def test_a_rule_is_one_obstacle_however_often_it_applies():
+    twice = replace(rule("lane", 2, D), rule="same"), replace(rule("lane", 3, R), rule="same")
+    assert obstacles(rule("lane", 1, D), twice, STAGES) == twice[:1]
+    assert obstacles(twice[0], twice, STAGES) == ()
 
 
 @st.composite

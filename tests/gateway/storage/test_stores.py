@@ -16,7 +16,7 @@ from gateway.use_cases.values import Client, Organisation, Person, ReceiptOnFile
 from schemas.errors import Broken, Conflict
 from schemas.ids import ClientId, OrganisationId, PersonId, new_id
 from schemas.lifecycle import State
-from tests.builders import NOW, Town, consent, ogrn, organisation, publish, referral, system_of
+from tests.builders import NOW, Town, consent, ogrn, organisation, publish, record, referral, system_of
 
 
 def test_an_organisation_is_found_by_id_and_by_ogrn(house: House) -> None:
@@ -87,8 +87,7 @@ def test_versions_move_with_every_fact_and_only_with_it(town: Town) -> None:
     consent(town, town.guardianship)
     first = version()
     assert version() == first
-    with house.store.writing() as unit:
-        unit.families.record_fact(subject, "location_protected", town.ngo.id, NOW)
+    record(house, subject, "location_protected", town.ngo)
     assert version() == first + 1
 
 

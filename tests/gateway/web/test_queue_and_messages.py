@@ -12,7 +12,7 @@ from gateway.use_cases.read_case_summaries import read_case_summaries
 from gateway.use_cases.submit_message import submit_message
 from gateway.use_cases.withdraw_consent import withdraw_consent
 from schemas.ids import MessageId
-from tests.builders import NOW, consent, publish, referral, system_of
+from tests.builders import NOW, consent, publish, record, referral, system_of
 from tests.gateway.web.conftest import Browser, Office, Page
 
 NAME = "Проба Вымышленная Тестовна"
@@ -224,9 +224,9 @@ def test_a_shelter_is_not_named_where_whereabouts_are_protected(office: Office, 
     """The name of the sender would be the address: on no page of the recipient, not even in the receipts."""
     town = office.running.town
     message_id = _sent(office)
-    with town.house.store.writing() as unit:
+    with town.house.store.reading() as unit:
         subject = unit.families.case_subjects(unit.messages.get(message_id, town.ngo.id, NOW).case_id)[0]
-        unit.families.record_fact(subject, "location_protected", town.centre.id, NOW)
+    record(town.house, subject, "location_protected", town.centre)
     main = [recipient.get("/queue"), recipient.get(f"/messages/{message_id}"), _opened(recipient, message_id)]
     for page in main:
         course = page.tree.xpath("//table | //dl | //ol")

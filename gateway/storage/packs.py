@@ -1,0 +1,29 @@
+"""Packs of rules that were in force, whole: what a decision is replayed by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy import Connection, insert, select
+
+from gateway.storage import tables as t
+from gateway.use_cases.values import PackOnFile
+
+
+class SqlPacks:
+    """`ports.Packs`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, pack: PackOnFile) -> None:
+        self._connection.execute(insert(t.packs).values(**asdict(pack)))
+
+    def get(self, digest: str) -> PackOnFile | None:
+        row = self._connection.execute(select(t.packs).where(t.packs.c.digest == digest)).first()
+        return PackOnFile(**dict(row._mapping)) if row else None  # noqa: SLF001  the documented way to a mapping
+
+    def known(self) -> Sequence[PackOnFile]:
+        rows = self._connection.execute(select(t.packs).order_by(t.packs.c.since, t.packs.c.digest))
+        return [PackOnFile(**dict(row._mapping)) for row in rows]  # noqa: SLF001  the documented way to a mapping

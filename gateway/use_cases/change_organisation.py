@@ -1,0 +1,61 @@
+"""Change what the operator knows of a participant from documents: agreement, kind, register entries (rules 3.8).
+
+Each change is an entry. Rulings see it from the next request on, and one that was under way is made anew (law 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from gateway.evidence.events import EventKind
+from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.house import House
+from gateway.use_cases.register_participants import check_organisation
+from gateway.use_cases.values import Organisation
+from schemas.errors import BadInput
+from schemas.ids import EntryId, OrganisationId
+
+CHANGEABLE: Final = frozenset(
+    {
+        "kind",
+        "registers",
+        "agreement_from",
+        "agreement_to",
+        "rkn_number",
+        "storage_country",
+        "country",
+        "district",
+        "zone",
+    }
+)
+
+
+def change_organisation(
+    house: House, organisation_id: OrganisationId, changes: Mapping[str, object], actor: str, now: datetime
+) -> EntryId:
+    """`changes` are fields of Organisation with their new values. Raises BadInput (organisation_unknown, field_invalid, and
+    what registering one raises)."""
+    unknown = set(changes) - CHANGEABLE
+    if unknown:
+        raise BadInput("field_invalid", place=min(unknown), rule=", ".join(sorted(CHANGEABLE)))
+    with house.store.writing() as unit:
+        before = unit.participants.organisation(organisation_id)
+        if before is None:
+            raise BadInput("organisation_unknown")
+        after: Organisation = replace(before, **changes)  # type: ignore[arg-type]  # the names were checked above
+        check_organisation(house, after)
+        unit.participants.change_organisation(after)
+        return append_entry(
+            unit,
+            EventKind.ORGANISATION_REGISTERED,
+            {
+                "organisation": organisation_id,
+                "kind": after.kind,
+                "by": actor,
+                "changed": sorted(name for name in changes if getattr(before, name) != getattr(after, name)),
+            },
+            now,
+        )

@@ -1,0 +1,61 @@
+"""Terms that run: what a ruling obliges to by a date (rules 3.6 and 5) becomes a row that somebody is reminded by.
+
+Which obligation starts which timer, for whom and when, is data of the pack. The same duty about the same thing runs once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from gateway.use_cases.house import House
+from gateway.use_cases.ports import Unit
+from gateway.use_cases.values import MessageOnFile, Organisation, Timer
+from policies.ruling import Ruling
+from schemas.ids import MessageId, new_id
+
+MESSAGE = "message"
+NOW = "now"
+DELIVERED = "delivered"
+
+
+def last_day_before(due_at: datetime, zone: str) -> date:
+    """The last day on which something is in time that is due at `due_at`, where `zone` is."""
+    return (due_at - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
+
+
+def start_timers(
+    house: House,
+    unit: Unit,
+    message: MessageOnFile,
+    holder: Organisation,
+    recipient: Organisation,
+    rulings: Iterable[Ruling],
+    now: datetime,
+) -> None:
+    """Start what the rulings on a message oblige its two sides to."""
+    found: dict[tuple[str, str], Timer] = {}
+    for code in sorted({code for ruling in rulings for code in ruling.obligations}):
+        started = house.pack.obligation_timer(code)
+        if started is None:
+            continue
+        timer, starts = started
+        concerned = house.pack.concerns(code)
+        sides = [holder] if concerned == "holder" else [recipient] if concerned == "recipient" else [holder, recipient]
+        for side in sides:
+            row = Timer(new_id(), timer, side.id, MESSAGE, message.id, starts)
+            if starts == NOW:
+                row = replace(row, started_at=now, due_at=house.pack.due(timer, now, side.zone))
+            found[timer, side.id] = row
+    unit.timers.start(list(found.values()))
+
+
+def delivered(house: House, unit: Unit, message_ids: Collection[MessageId], now: datetime) -> None:
+    """These messages lie in their recipients' queues: what waited for that runs from now, what it was owed by is done."""
+    unit.timers.done(MESSAGE, message_ids, house.pack.timers_ended_by(DELIVERED), "gateway", now)
+    for timer in unit.timers.waiting_for(DELIVERED, message_ids):
+        organisation = unit.participants.organisation(timer.organisation_id)
+        zone = organisation.zone if organisation else "UTC"
+        unit.timers.run(replace(timer, started_at=now, due_at=house.pack.due(timer.timer, now, zone)))

@@ -1,0 +1,49 @@
+"""Tell people of an organisation that something waits for them: a kind and an identifier, no content (law 8).
+
+A notice is addressed to a role. Where nobody of the organisation has that role the head answers for it, and where there
+is no head either, everybody does: a notice nobody reads is a lost signal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from gateway.use_cases.values import Notice, Person
+from schemas.ids import OrganisationId, PersonId, new_id
+
+ROLES = frozenset(
+    {
+        "curator",
+        "senior_curator",
+        "psychologist",
+        "lawyer",
+        "coordinator",
+        "head",
+        "guardianship_specialist",
+        "kdn_member",
+        "registrar",
+        "dpo",
+        "administrator",
+    }
+)
+"""The roles that people have in an organisation."""
+
+HEAD = "head"
+
+
+def notice(organisation_id: OrganisationId, role: str, kind: str, about: str, now: datetime) -> Notice:
+    """A notice to a role. `kind` is `subject.verb`; `about` the identifier of what must be looked at."""
+    return Notice(new_id(), organisation_id, role, kind, about, now)
+
+
+def answers_for(people: Sequence[Person], person_id: PersonId | None) -> frozenset[str]:
+    """The roles that this person answers for, among the active people of its organisation."""
+    own = next((person.roles for person in people if person.id == person_id), None)
+    if own is None:
+        return frozenset()
+    held = frozenset(role for person in people for role in person.roles)
+    vacant = ROLES - held
+    if HEAD in own or HEAD in vacant:
+        return own | vacant
+    return own
