@@ -30,6 +30,7 @@ check: $(VENV)/.dev ## Style, types, import contracts, dependencies, the policy 
 	@$(BIN)/lint-imports --no-cache > $(VENV)/contracts.txt || (cat $(VENV)/contracts.txt; exit 1)
 	@$(BIN)/deptry --no-ansi . 2> $(VENV)/deptry.txt || (cat $(VENV)/deptry.txt; exit 1)
 	@$(BIN)/mezhved policy check
+	@MEZHVED_PACK=gdpr $(BIN)/mezhved policy check
 
 fix: $(VENV)/.dev ## Format and fix what can be fixed by itself
 	@$(BIN)/ruff format $(ROOMS) tests

@@ -36,7 +36,7 @@ Mask = Callable[[str, Json], Json]
 def mask_section(value: Mapping[str, Json], masks: Mapping[str, str], *, words_travel: bool = False) -> dict[str, Json]:
     """The masked form of one section, as JSON. `masks` names the mask of each field.
 
-    `words_travel` comes from the purpose in the pack: only then does a statement of a signal stay (rules 2.3, SIGNAL).
+    `words_travel` comes from the purpose in the pack: only then do the words of a message stay (rules 2.3).
     """
     masked: dict[str, Json] = {}
     for field, name in masks.items():

@@ -43,12 +43,13 @@ class Review(Model):
 
 
 class FactRow(Model):
-    """One fact that may be recorded. `names_itself`: the fact names the organisation that records it."""
+    """One fact that may be recorded. `values`: what it may say, the weightiest first, and the kinds of organisation that
+    each may be said of (none listed: of any). `names_itself`: the fact names the organisation that records it."""
 
     title_ru: str
     about: Literal["subject", "child", "parent"]
     owners: tuple[Owner, ...]
-    values: tuple[str, ...] = ()
+    values: Mapping[str, tuple[str, ...]] = {}
     names_itself: bool = False
     end_by: Literal["owner", "two"]
     review: Review | None = None
@@ -92,6 +93,8 @@ class Responsible(Model):
 
     longest_consent: str
     recall: str
+    operator_number: bool = False
+    """Whether nobody takes part before the supervisor has it in the register of operators."""
     facts: Mapping[str, FactRow] = {}
     holds: HoldBook
     emergency: EmergencyRow | None = None
@@ -103,8 +106,8 @@ def read_responsible(files: PackFiles, tables: Tables, rules: Mapping[str, Decis
     kinds = {row.organisation_kind for row in tables.organisation_kinds}
     for name, fact in book.facts.items():
         place = f"facts, {name}"
-        for owner in fact.owners:
-            known(owner.kinds, kinds, "organisation kind", FILE, place)
+        for codes in (*(owner.kinds for owner in fact.owners), *fact.values.values()):
+            known(codes, kinds, "organisation kind", FILE, place)
         _timers((fact.review.timer,) if fact.review else (), tables, place)
     _timers((book.longest_consent, book.recall), tables, "longest_consent, recall")
     _timers((book.holds.timer, book.holds.valid), tables, "holds")

@@ -97,7 +97,7 @@ class Ruling:
     """All categories asked about, decided together.
 
     `obligations` are all codes of all categories (rules 3.5), in the order of the pack; `reasons` says why a code was
-    chosen among its alternatives (EXEMPT_18_4). A ruling with `alarms` must be reported, not only obeyed.
+    chosen among its alternatives. A ruling with `alarms` must be reported, not only obeyed.
     """
 
     pack: PackIdentity

@@ -83,8 +83,8 @@ def last_day(event: date, term: Term, calendar: Calendar, *, to_working_day: boo
         day = event + term.amount * _DAY
     else:
         day = _months_later(event, term.amount * (MONTHS if term.unit == "year" else 1)) + term.days * _DAY
-    # ГК ст. 193 moves the last day, but it speaks of terms of civil law. Whether it reaches the duties of an operator
-    # towards a subject or a supervisor is a question for a lawyer; until it is answered the earlier day is the safe one.
+    # Civil law often moves the last day. Whether that reaches the duties of an operator towards a subject or a supervisor
+    # is a question for a lawyer; until it is answered the earlier day is the safe one.
     return calendar.add_working_days(day - _DAY, 1) if to_working_day else day
 
 

@@ -26,6 +26,10 @@ class State(StrEnum):
     FAILED = "failed"
 
 
+NEVER_CAME = frozenset({State.SUBMITTED, State.FAILED})
+"""States of a message that has not come to its recipient, who therefore knows nothing of it, of its case, of its sender."""
+
+
 class Event(StrEnum):
     """What may happen to a message."""
 

@@ -348,6 +348,7 @@ WHOLE: Mapping[str, Callable[[], str]] = {
     "docs/cli.md": cli,
     "docs/schema.graphql": graphql.sdl,
     "docs/rules/ru.md": lambda: book_of_rules("ru"),
+    "docs/rules/gdpr.md": lambda: book_of_rules("gdpr"),
 }
 PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "README.md": {"commands": lambda: _fenced("text", commands("en"))},

@@ -13,10 +13,10 @@ from gateway.demo.names import FEMALE, MALE, FullName, name_groups
 from gateway.demo.organisations import organisations
 
 STAFF: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
-    "ngo": (("curator",), ("curator",), ("senior_curator",), ("psychologist",), ("dpo",)),
+    "ngo": (("curator",), ("curator",), ("senior_curator",), ("psychologist",), ("dpo",), ("head",)),
     "family_centre": (("curator",), ("dpo",)),
     "social_service_centre": (("curator",), ("dpo",)),
-    "guardianship": (("guardianship_specialist",), ("dpo",)),
+    "guardianship": (("guardianship_specialist",), ("dpo",), ("head",)),
     "kdn": (("kdn_member",), ("dpo",)),
     "maternity_hospital": (("registrar",), ("dpo",)),
     "school": (("registrar",), ("dpo",)),

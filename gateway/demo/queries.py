@@ -89,3 +89,17 @@ query ($id: ID!) {{ caseSummary(caseId: $id, purpose: "CASE_MGMT") {{ {SUMMARY_F
 WITHDRAW: Final = """
 mutation ($id: ID!) { withdrawConsent(consentId: $id) { entryId recalled } }
 """
+
+EMERGENCY: Final = f"""
+query ($id: ID!) {{ caseSummary(caseId: $id, purpose: "EMERGENCY") {{ {SUMMARY_FIELDS} }} }}
+"""
+
+EXPLAIN: Final = """
+query ($case: ID!, $ogrn: String!) {
+  explain(caseId: $case, organisationOgrn: $ogrn, purpose: "CASE_MGMT") {
+    related
+    entryId
+    subjects { kind categories { category effect rule citation quiet missing { rule remedy } } }
+  }
+}
+"""

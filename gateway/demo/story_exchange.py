@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from gateway.demo.client import DiffersError, PartnerSystem
 from gateway.demo.files import messy_register, referral_xml
 from gateway.demo.identity_numbers import phone, snils_with_check
 from gateway.demo.names import FEMALE, MALE, name_groups
-from gateway.demo.play import Play
+from gateway.demo.play import SYSTEMS, Play
 from schemas.ids import new_id
 from schemas.messages import MessageDraft
 
@@ -26,7 +26,7 @@ REFERRED: Final = ("ID", "CON", "LOC", "RSK", "PLN")
 EFFECTS: Final = {"RELEASED": "открыто", "MASKED": "частично", "HELD": "ждёт решения", "WITHHELD": "закрыто"}
 
 
-def _child(number: int, born: date, *, lost_zero: bool = False) -> dict[str, Any]:
+def invented_child(number: int, born: date, *, lost_zero: bool = False) -> dict[str, Any]:
     """An invented child with an invented mother."""
     rng = random.Random(f"story/{number}")  # noqa: S311  invented names, nothing secret
     group = name_groups()["slavic"]
@@ -46,7 +46,10 @@ def _child(number: int, born: date, *, lost_zero: bool = False) -> dict[str, Any
     }
 
 
-def _consent(child: Mapping[str, Any], recipient_ogrn: str, purpose: str, categories: Sequence[str]) -> dict[str, Any]:
+def consent_input(
+    child: Mapping[str, Any], recipient_ogrn: str, purpose: str, categories: Sequence[str]
+) -> dict[str, Any]:
+    """The mother's written consent."""
     today = datetime.now(UTC).date()
     return {
         "subjectRef": child["ref"],
@@ -114,7 +117,7 @@ def _delivered(system: PartnerSystem, kind: str, known: set[str]) -> Mapping[str
     raise DiffersError(msg)
 
 
-def _show_sections(play: Play, sections: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+def show_sections(play: Play, sections: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     """Print each section with its ruling; returns effect and rule by section."""
     rows, found = [], {}
     for name, section in sections.items():
@@ -142,8 +145,8 @@ def step_xml_referral(play: Play) -> None:
     """A referral as an XML file, its way through the queue, and what the sender sees of it."""
     stage, centre, ngo = play.stage, play.systems["centre"], play.systems["ngo"]
     stage.step("Направление файлом XML: из центра в фонд")
-    child = _child(1, date(2016, 9, 12))
-    centre.ask(queries.RECORD_CONSENT, {"input": _consent(child, play.ogrn("ngo"), "REFERRAL", REFERRED)})
+    child = invented_child(1, date(2016, 9, 12))
+    centre.ask(queries.RECORD_CONSENT, {"input": consent_input(child, play.ogrn("ngo"), "REFERRAL", REFERRED)})
     stage.sent(play.name("centre"), "записывает согласие матери: получатель — фонд, цель — направление")
     content = referral_xml(_draft(child, play.ogrn("centre"), play.ogrn("ngo"), 1))
     stage.sent(play.name("centre"), "POST /files/xml", content.decode())
@@ -156,7 +159,7 @@ def step_xml_referral(play: Play) -> None:
     stage.came(f"В очереди фонда: {item['type']}, от: {item['sender']}, состояние {item['state']}")
     stage.sent(play.name("ngo"), "openMessage")
     opened = ngo.ask(queries.OPEN, {"id": message_id})["openMessage"]
-    seen = _show_sections(play, opened["subjects"][0]["sections"])
+    seen = show_sections(play, opened["subjects"][0]["sections"])
     stage.expect(seen["identity"][0] == "RELEASED", "имя ребёнка должно быть открыто по согласию")
     stage.expect(seen["identifiers"][0] == "WITHHELD", "СНИЛС не входит в объём направления")
     stage.expect(seen["whereabouts"][0] == "MASKED", "адрес до принятия виден до муниципалитета")
@@ -178,9 +181,11 @@ def step_csv_register(play: Play) -> None:
     """A register as Excel in Russia saves it: good rows become referrals, bad ones come back."""
     stage, centre = play.stage, play.systems["centre"]
     stage.step("Реестр направлений файлом CSV, как его сохраняет Excel")
-    children = [_child(10 + n, date(2014 + n % 8, 1 + n % 12, 3 + n), lost_zero=n == 0) for n in range(REGISTER_ROWS)]
+    children = [
+        invented_child(10 + n, date(2014 + n % 8, 1 + n % 12, 3 + n), lost_zero=n == 0) for n in range(REGISTER_ROWS)
+    ]
     for child in children:
-        centre.ask(queries.RECORD_CONSENT, {"input": _consent(child, play.ogrn("ngo"), "REFERRAL", REFERRED)})
+        centre.ask(queries.RECORD_CONSENT, {"input": consent_input(child, play.ogrn("ngo"), "REFERRAL", REFERRED)})
     stage.note(f"Согласия {len(children)} семей записаны через API.")
     register = messy_register(
         [_draft(child, play.ogrn("centre"), play.ogrn("ngo"), 10 + n) for n, child in enumerate(children)]
@@ -216,14 +221,14 @@ def step_summary(play: Play) -> None:
     """A summary is published and read by whom the mother's consent names; a stranger learns nothing."""
     stage, ngo, guardianship = play.stage, play.systems["ngo"], play.systems["guardianship"]
     stage.step("Сводка по случаю: фонд публикует, опека читает по согласию матери")
-    child = _child(40, date(2017, 5, 20))
+    child = invented_child(40, date(2017, 5, 20))
     today = datetime.now(UTC).date()
-    published = ngo.ask(queries.PUBLISH, {"input": _summary(child, today)})["publishCaseSummary"]
-    stage.sent(play.name("ngo"), "publishCaseSummary", _summary(child, today))
+    published = ngo.ask(queries.PUBLISH, {"input": summary_input(child, today)})["publishCaseSummary"]
+    stage.sent(play.name("ngo"), "publishCaseSummary", summary_input(child, today))
     stage.came(f"Опубликована версия {published['version']}, запись журнала {published['entryId'][:8]}…")
     categories = ("ID", "CON", "LOC", "FAM", "RSK", "PLN", "HLT", "EDU", "OFF")
     consent_id = ngo.ask(
-        queries.RECORD_CONSENT, {"input": _consent(child, play.ogrn("guardianship"), "CASE_MGMT", categories)}
+        queries.RECORD_CONSENT, {"input": consent_input(child, play.ogrn("guardianship"), "CASE_MGMT", categories)}
     )["recordConsent"]
     play.kept |= {"consent": consent_id, "ngo_case": published["caseId"]}
     stage.sent(play.name("ngo"), "записывает согласие матери: получатель — орган опеки, цель — CASE_MGMT")
@@ -231,7 +236,7 @@ def step_summary(play: Play) -> None:
     case = _find(guardianship, child["name"])
     play.kept["case"] = case["caseId"]
     sections = next(s["sections"] for s in case["subjects"] if s["kind"] == "child")
-    seen = _show_sections(play, sections)
+    seen = show_sections(play, sections)
     stage.expect(seen["identity"] == ("RELEASED", "RU-152-9-1"), "имя открыто согласием")
     stage.expect(seen["offences"][0] == "MASKED", "правонарушения: только наличие и значение")
     stage.expect(seen["identifiers"] == ("WITHHELD", "RU-152-9-9"), "СНИЛС в согласии не назван")
@@ -249,11 +254,26 @@ def _answer(response: httpx2.Response) -> tuple[int, bytes, tuple[tuple[str, str
 
 
 def _find(system: PartnerSystem, name: str) -> Mapping[str, Any]:
+    return _find_where(
+        system,
+        lambda case: any((s["sections"]["identity"]["data"] or {}).get("fullName") == name for s in case["subjects"]),
+    )
+
+
+def find_case(system: PartnerSystem, holders_case: str, play: Play) -> Mapping[str, Any]:
+    """A case of the fund under the name by which the system's own organisation knows it."""
+    own, other = (play.seeded.organisations[SYSTEMS[part]].id for part in ("ngo", "guardianship"))
+    inner = play.house.vault.resolve_case(own, holders_case)
+    wanted = play.house.vault.case_pseudonym(other, inner)
+    return _find_where(system, lambda case: case["caseId"] == wanted)
+
+
+def _find_where(system: PartnerSystem, is_it: Callable[[Mapping[str, Any]], bool]) -> Mapping[str, Any]:
     after = None
     while True:
         page = system.ask(queries.SUMMARIES, {"after": after})["caseSummaries"]
         for case in page["items"]:
-            if any((s["sections"]["identity"]["data"] or {}).get("fullName") == name for s in case["subjects"]):
+            if is_it(case):
                 found: Mapping[str, Any] = case
                 return found
         after = page["next"]
@@ -261,9 +281,10 @@ def _find(system: PartnerSystem, name: str) -> Mapping[str, Any]:
             raise DiffersError("опека не нашла опубликованный случай среди доступных ей")
 
 
-def _summary(child: Mapping[str, Any], today: date) -> dict[str, Any]:
+def summary_input(child: Mapping[str, Any], today: date, case_ref: str = "случай-показ") -> dict[str, Any]:
+    """A summary of an invented child and its mother."""
     return {
-        "caseRef": "случай-показ",
+        "caseRef": case_ref,
         "practice": "deti-nashi",
         "asOf": today.isoformat(),
         "eraseAfter": (today + timedelta(days=365)).isoformat(),
@@ -309,7 +330,7 @@ def step_withdrawal(play: Play) -> None:
     stage.came(f"Отозвано. Отзыв получат: {', '.join(withdrawn['recalled'])}")
     case = guardianship.ask(queries.SUMMARY, {"id": play.kept["case"]})["caseSummary"]
     sections = next(s["sections"] for s in case["subjects"] if s["kind"] == "child")
-    seen = _show_sections(play, sections)
+    seen = show_sections(play, sections)
     wrong = {name: ruled for name, ruled in seen.items() if ruled != ("WITHHELD", "RU-152-9-5")}
     stage.expect(not wrong, f"всё должно быть закрыто правилом RU-152-9-5, а не так: {wrong}")
     recall = _delivered(guardianship, "recall", set())
@@ -323,7 +344,7 @@ def step_signal(play: Play) -> None:
     """A school reports a threat: by law, without consent, with the minimal set."""
     stage, school, guardianship = play.stage, play.systems["school"], play.systems["guardianship"]
     stage.step("Школа сообщает об угрозе ребёнку: без согласия, по закону")
-    child = _child(70, date(2015, 2, 2))
+    child = invented_child(70, date(2015, 2, 2))
     variables = {
         "input": {
             "operationId": new_id(),
@@ -352,7 +373,7 @@ def step_signal(play: Play) -> None:
     item = _delivered(guardianship, "signal", set())
     stage.expect(item["id"] == message_id, "сигнал должен быть в очереди опеки")
     opened = guardianship.ask(queries.OPEN, {"id": message_id})["openMessage"]
-    seen = _show_sections(play, opened["subjects"][0]["sections"])
+    seen = show_sections(play, opened["subjects"][0]["sections"])
     stage.expect(seen["identity"] == ("RELEASED", "RU-120-9-1"), "имя ребёнка передаётся по обязанности")
     stage.expect(seen["identifiers"] == ("WITHHELD", "RU-120-9-2"), "СНИЛС в сигнал не входит")
     words = opened["subjects"][0]["sections"]["risk"]["data"]["statement"]

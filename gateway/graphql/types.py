@@ -70,6 +70,7 @@ def _local(day: date | None) -> LocalDate | None:
 @strawberry.type(
     description="The rule comes first, the look second: what was decided, by which rule, what would change it."
     " `retainUntil`: erase or return what was released by then. `decidedBy`: of what is held, by when a person decides."
+    " `byPeople`: a person of the holder decided it, after a rule had held it."
 )
 class Access:
     effect: AccessEffect
@@ -81,6 +82,7 @@ class Access:
     basis: BasisNode | None = None
     retain_until: LocalDate | None = None
     decided_by: datetime | None = None
+    by_people: bool = False
 
 
 def section_access(section: Section) -> Access:
@@ -89,6 +91,7 @@ def section_access(section: Section) -> Access:
     access.basis = _basis(section.basis)
     access.retain_until = _local(section.retain_until)
     access.decided_by = section.decided_by
+    access.by_people = section.by_people
     return access
 
 

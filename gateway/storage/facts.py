@@ -31,6 +31,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from consent.records import ConsentEvent, ConsentEventKind
 from gateway.storage import tables as t
+from gateway.use_cases.hold_for_people import DECIDED
 from gateway.use_cases.values import (
     CaseOnFile,
     ConsentOnFile,
@@ -43,10 +44,16 @@ from gateway.use_cases.values import (
     SummaryHeader,
 )
 from schemas.ids import CaseId, Category, MessageId, OrganisationId, PersonId, SubjectId
-from schemas.lifecycle import State
+from schemas.lifecycle import NEVER_CAME, State
 
 RELATION_MESSAGE_TYPES_EXCLUDED = ("recall",)
 """A recall ends a relation, it does not make one."""
+
+RELATION_FACTS_EXCLUDED = (DECIDED,)
+"""What somebody decided about a question of an organisation, or about a message to it that may never come, is no duty."""
+
+CAME = tuple(sorted(state.value for state in set(State) - NEVER_CAME))
+"""States of a message that its recipient may know of."""
 
 MOVED_BY_THE_CHECKER = ("message:", "registry:")
 """Versions that a unit checks and then moves itself (it opens the message, it registers a child). They are locked for it
@@ -91,13 +98,14 @@ def relation(requester_id: OrganisationId, now: datetime) -> ColumnElement[bool]
         t.messages.c.thread_id == t.threads.c.id,
         t.messages.c.recipient_id == requester_id,
         t.messages.c.type.not_in(RELATION_MESSAGE_TYPES_EXCLUDED),
-        t.messages.c.state != State.SUBMITTED.value,
+        t.messages.c.state.in_(CAME),
     )
     by_fact = exists().where(
         in_case.c.case_id == t.cases.c.id,
         t.recorded_facts.c.subject_id == in_case.c.subject_id,
         t.fact_organisations.c.fact_id == t.recorded_facts.c.id,
         t.fact_organisations.c.organisation_id == requester_id,
+        t.recorded_facts.c.fact.not_in(RELATION_FACTS_EXCLUDED),
         in_force(now),
     )
     return or_(by_consent, by_thread, by_fact, t.cases.c.holder_id == requester_id)
@@ -204,7 +212,7 @@ class SqlFacts:
             .where(
                 t.messages.c.id == message_id,
                 t.messages.c.recipient_id == requester_id,
-                t.messages.c.state != State.SUBMITTED.value,
+                t.messages.c.state.in_(CAME),
             )
             .subquery("messages")
         )

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Select, exists, func, insert, select, update
 
 from gateway.storage import tables as t
-from gateway.storage.facts import bump_versions, message_of
+from gateway.storage.facts import CAME, bump_versions, message_of
 from gateway.storage.summaries import insert_sections, select_sections
 from gateway.use_cases.values import MessageOnFile, ReceiptOnFile, SealedSection
 from schemas.ids import Category, MessageId, OrganisationId, SubjectId, new_id
@@ -113,9 +113,7 @@ class SqlMessages:
         self, message_id: MessageId, party: OrganisationId, now: datetime, *, lock: bool = False
     ) -> MessageOnFile | None:
         messages = t.messages
-        theirs = (messages.c.sender_id == party) | (
-            (messages.c.recipient_id == party) & (messages.c.state != State.SUBMITTED.value)
-        )
+        theirs = (messages.c.sender_id == party) | ((messages.c.recipient_id == party) & messages.c.state.in_(CAME))
         statement = _messages(now).where(messages.c.id == message_id, theirs)
         if lock and self._connection.dialect.name == "postgresql":
             statement = statement.with_for_update(of=messages)
@@ -151,13 +149,13 @@ class SqlMessages:
         mine = messages.c.recipient_id if box == "inbox" else messages.c.sender_id
         statement = _messages(now).where(mine == organisation_id)
         if box == "inbox":
-            statement = statement.where(messages.c.state != State.SUBMITTED.value)
+            statement = statement.where(messages.c.state.in_(CAME))
         if after is not None:
             # A page begins after a message of this box; any other name begins nothing, whether or not it is real (law 7).
             begin = messages.alias("begin")
             of_box = [begin.c.id == after, begin.c[mine.key] == organisation_id]
             if box == "inbox":
-                of_box.append(begin.c.state != State.SUBMITTED.value)
+                of_box.append(begin.c.state.in_(CAME))
             cut = select(begin.c.submitted_at).where(*of_box).scalar_subquery()
             statement = statement.where(
                 (messages.c.submitted_at < cut) | ((messages.c.submitted_at == cut) & (messages.c.id < after))

@@ -425,11 +425,13 @@ holds = Table(
     Column("opened_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("chain", Json, nullable=False),  # roles that decide, one after the other
+    Column("salt", LargeBinary, nullable=False),  # opens the commitments of its entries
     Column("step", Integer, nullable=False),
     Column("persons", Integer, nullable=False),  # how many must agree
     Column("state", String(20), nullable=False),
     Column("first_by", Text),
-    Column("first_categories", Json),
+    Column("first_release", Json),  # {category: effect}; what the first of two agreed to
+    Column("sealed_first", LargeBinary),
     Column("decided_at", Instant),
     Column("decided_by", Text),
     Column("reason", String(40)),
@@ -439,6 +441,18 @@ holds = Table(
     Index("ix_holds_holder_id_state", "holder_id", "state"),
     Index("ix_holds_recipient_id_opened_at", "recipient_id", "opened_at"),
     Index("ix_holds_subject_id_recipient_id", "subject_id", "recipient_id"),
+    Index("ix_holds_message_id", "message_id"),
+)
+Index(
+    "uq_holds_waiting",  # one question waits once, whoever asks it at the same moment
+    holds.c.subject_id,
+    holds.c.recipient_id,
+    holds.c.purpose,
+    holds.c.rule,
+    func.coalesce(holds.c.message_id, ""),
+    unique=True,
+    sqlite_where=holds.c.state == "waiting",
+    postgresql_where=holds.c.state == "waiting",
 )
 
 emergencies = Table(
@@ -455,6 +469,7 @@ emergencies = Table(
     Column("review_by", Instant, nullable=False),
     Column("sealed_words", LargeBinary, nullable=False),
     _ref("sealed_with", "subjects.id"),
+    Column("salt", LargeBinary, nullable=False),  # opens the commitments of its entries
     Column("state", String(20), nullable=False),  # open, justified, misuse
     Column("reviewed_at", Instant),
     Column("reviewed_by", Text),

@@ -64,6 +64,7 @@ class Section:
     basis: Basis | None = None  # what it rests on, and by when the recipient erases it: only of what is released
     retain_until: date | None = None
     decided_by: datetime | None = None  # of what is held: by when a person decides
+    by_people: bool = False  # whether a person decided it, after a rule had held it
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,7 +439,8 @@ def _disclosed(
                 pack.told(decided.obligations) if decided.effect.releases else (),
                 question.basis if decided.effect.releases else None,
                 question.retain_until if decided.effect.releases else None,
-                decided_by.get(category) if decided.effect is Effect.HOLD else None,
+                due.get((subject.id, category), decided_by.get(category)) if decided.effect is Effect.HOLD else None,
+                category in case.decided[subject.id],
             )
         subjects.append(DisclosedSubject(subject.id, subject.kind, sections, _protected(subject)))
     return DisclosedCase(case.case, tuple(subjects))

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.resolve_subjects import Named, register_subjects, resolve_subjects
-from gateway.use_cases.tell_people import answers_for
+from gateway.use_cases.tell_people import HEAD, answers_for
 from gateway.use_cases.values import Organisation, Requester
+from gateway.use_cases.values import Person as StaffMember
 from policies.responsible import FactRow, Owner
 from schemas.errors import BadInput, NotPermitted, Unavailable
 from schemas.facts import FactDocument, PersonNamed
 from schemas.ids import SubjectId
 
 OVERSEER = "dpo"
+BODY = "body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +75,20 @@ def find_person(
 def owner_of(
     unit: Unit, requester: Requester, organisation: Organisation, fact: str, row: FactRow, person: Person
 ) -> Owner:
-    """The owner in whose capacity the requester acts. Raises NotPermitted (fact_not_yours)."""
+    """The owner in whose capacity the requester acts. A body acts as such in its own files too: what it records there
+    holds in all others. Raises NotPermitted (fact_not_yours)."""
     people = unit.participants.people_of(organisation.id) if requester.person_id else ()
-    roles = answers_for(people, requester.person_id)
-    for owner in row.owners:
+    roles = _roles(people, requester)
+    for owner in sorted(row.owners, key=lambda owner: owner.capacity != BODY):
         if _fits(owner, requester, roles, organisation, person):
             return owner
     raise NotPermitted("fact_not_yours", fact=fact)
+
+
+def _roles(people: Sequence[StaffMember], requester: Requester) -> frozenset[str]:
+    """The roles of this person now. A head answers for those that nobody has; nobody else owns facts by a vacancy."""
+    own = next((known.roles for known in people if known.id == requester.person_id), frozenset[str]())
+    return answers_for(people, requester.person_id) if HEAD in own else own
 
 
 def _fits(
@@ -90,7 +100,7 @@ def _fits(
         return person.is_own and (by_system or bool(roles & set(owner.roles)))
     if requester.role != "caseworker" or organisation.kind not in owner.kinds:
         return False
-    return owner.capacity == "body" or not person.is_own
+    return owner.capacity == BODY or not person.is_own
 
 
 def check_needs(fact: str, owner: Owner, document: FactDocument, **given: object) -> None:

@@ -80,8 +80,9 @@ def subject_questions(
     for subject in case.subjects:
         state = _governing(subject, case, recipient, question, opened, today, now)
         named = _Named(subject, recipient.id)
-        plan = {organisation for fact in subject.facts if fact.fact == "ipr_open" for organisation in fact.participants}
-        request = named.fact("formal_request")
+        plans = [frozenset(fact.participants) for fact in subject.facts if fact.fact == "ipr_open"]
+        together = [plan for plan in plans if {recipient.id, discloser.id} <= plan]  # two plans do not make one
+        request = named.weightiest("formal_request", pack)
         facts = Facts(
             org=pack.kind_of(recipient.kind, recipient.registers, question.purpose),
             org_id=recipient.id,
@@ -101,9 +102,9 @@ def subject_questions(
             authority_formal=request is not None,
             location_protected=named.own("location_protected"),
             ooip_is_rep=named.fact("ooip_is_rep") is not None,
-            ipr_open=bool(plan),
-            in_plan={recipient.id, discloser.id} <= plan,
-            named_in_plan=recipient.id in plan,
+            ipr_open=bool(plans),
+            in_plan=bool(together),
+            named_in_plan=any(recipient.id in plan for plan in plans),
             onward=subject.registered_by not in {None, discloser.id},
             adopters_written_consent=named.fact("adopters_written_consent") is not None,
             agreement=recipient.has_agreement(today) and discloser.has_agreement(today),
@@ -142,9 +143,19 @@ class _Named:
 
     def fact(self, fact: str) -> RecordedFact | None:
         """The fact, where it names the recipient."""
-        return next(
-            (known for known in self._facts if known.fact == fact and self._recipient_id in known.participants), None
+        return next(iter(self._naming(fact)), None)
+
+    def weightiest(self, fact: str, pack: Decider) -> RecordedFact | None:
+        """Of several that name the recipient, the one whose value the pack puts first: not the one that came first."""
+        order = list(pack.responsible.facts[fact].values) if fact in pack.responsible.facts else []
+        return min(
+            self._naming(fact),
+            key=lambda known: order.index(known.value) if known.value in order else len(order),
+            default=None,
         )
+
+    def _naming(self, fact: str) -> list[RecordedFact]:
+        return [known for known in self._facts if known.fact == fact and self._recipient_id in known.participants]
 
 
 def _basis(state: ConsentState | None, subject: SubjectOnFile, question: Question) -> Basis:
@@ -192,12 +203,13 @@ class _Acts:
         self.suspects = suspects
 
     def say(self, fact: str, signer: SignerOnFile) -> bool:
-        """Whether this fact names this signer: by its file, or by its word (mother) where it has none."""
+        """Whether this fact names this signer: by its file; by its word (mother) where either of them has none."""
         return any(
-            known.fact == fact
-            and (known.about_id == signer.holder_id if known.about_id else known.about_who == signer.who)
+            known.about_id == signer.holder_id
+            if known.about_id and signer.holder_id
+            else known.about_who is not None and known.about_who == signer.who
             for known in self._facts
-            if known.about_id or known.about_who
+            if known.fact == fact
         )
 
     def rights(self, signer: SignerOnFile) -> str:

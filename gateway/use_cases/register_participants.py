@@ -56,8 +56,8 @@ def check_organisation(house: House, organisation: Organisation) -> None:
         raise BadInput("kind_unknown", kind=organisation.kind, known=", ".join(house.pack.organisation_kinds()))
     if unknown := set(organisation.registers) - house.pack.registers():
         raise BadInput("register_unknown", register=min(unknown), known=", ".join(sorted(house.pack.registers())))
-    # Nobody begins to process before the supervisor was notified: the agreement waits for the number (RU-152-22-1).
-    if organisation.agreement_from is not None and not organisation.rkn_number:
+    # Where the law of the pack wants the supervisor notified first, the agreement waits for the number.
+    if house.pack.responsible.operator_number and organisation.agreement_from and not organisation.rkn_number:
         raise BadInput("rkn_number_required")
     starts, ends = organisation.agreement_from, organisation.agreement_to
     if ends is not None and (starts is None or ends < starts):

@@ -331,7 +331,9 @@ class DisclosureRow:
 @dataclass(frozen=True, slots=True)
 class Hold:
     """What a rule held for a person of the holder to decide. `categories` is what a yes would give, by category;
-    `decision` what it gave. `chain` are the roles that decide, `step` which of them by now."""
+    `decision` what it gave. `chain` are the roles that decide, `step` which of them by now. `first_release` is what the
+    first of two agreed to (D: to nothing); a category that was asked for later is not in it. `salt` opens the commitments
+    of its entries."""
 
     id: HoldId
     case_id: CaseId
@@ -348,11 +350,13 @@ class Hold:
     opened_at: datetime
     due_at: datetime
     chain: tuple[str, ...]
+    salt: bytes
     step: int = 0
     persons: int = 1
     state: str = "waiting"
     first_by: str | None = None
-    first_categories: tuple[Category, ...] | None = None
+    first_release: Mapping[Category, str] | None = None
+    sealed_first: bytes | None = None
     decided_at: datetime | None = None
     decided_by: str | None = None
     reason: str | None = None
@@ -368,7 +372,8 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Emergency:
-    """A declared emergency (POL-BRK-1): by whom, about which case, until when, and what its review found."""
+    """A declared emergency (POL-BRK-1): by whom, about which case, until when, and what its review found. `salt` opens the
+    commitments of its entries."""
 
     id: str
     case_id: CaseId
@@ -381,6 +386,7 @@ class Emergency:
     review_by: datetime
     sealed_words: bytes
     sealed_with: SubjectId
+    salt: bytes
     state: str = "open"
     reviewed_at: datetime | None = None
     reviewed_by: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,9 +13,10 @@ from schemas.catalogue import text
 from schemas.codes import find_code
 from schemas.identifiers import format_snils, is_snils
 from schemas.ids import Category
-from schemas.sections import message_fields
+from schemas.sections import message_fields, summary_fields
 
 Json = Any
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,18 @@ def message_lines(category: Category, content: Mapping[str, Json], words: Words)
     return tuple(lines)
 
 
+def summary_lines(category: Category, content: Mapping[str, Json], words: Words) -> tuple[Line, ...]:
+    """The fields of one section of a summary, in the order of their table; lists of things are one line each."""
+    lines = []
+    for row in summary_fields().get(category, ()):
+        value = content.get(row.field)
+        if value in (None, "", [], (), {}):
+            continue
+        spell = _SPELL.get(row.field, _things)
+        lines.append(Line(words.label(row), tuple(spell(value, words))))
+    return tuple(lines)
+
+
 def message_labels(category: Category, fields: Collection[str], words: Words) -> tuple[str, ...]:
     """What people call these fields of one section of a message, in the order of their table."""
     return tuple(words.label(row) for row in message_fields().get(category, ()) if row.field in fields)
@@ -45,6 +59,25 @@ def message_labels(category: Category, fields: Collection[str], words: Words) ->
 def _plain(value: Json, words: Words) -> list[str]:
     del words
     return [str(item) for item in value] if isinstance(value, list | tuple) else [str(value)]
+
+
+def _things(value: Json, words: Words) -> list[str]:
+    """A thing, or a list of things: its parts side by side, codes and dates in words."""
+    if isinstance(value, list | tuple):
+        return [" · ".join(_parts(item, words)) for item in value]
+    return [" · ".join(_parts(value, words))]
+
+
+def _parts(value: Json, words: Words) -> list[str]:
+    if isinstance(value, Mapping):
+        return [part for item in value.values() for part in _parts(item, words) if part]
+    if isinstance(value, bool):
+        return []
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        return [words.day(value)]
+    if isinstance(value, str) and value == WITHHELD:
+        return [text("web_content.withheld", words.language)]
+    return [words.code(str(value))]
 
 
 def _date(value: Json, words: Words) -> list[str]:
@@ -95,5 +128,6 @@ _SPELL: Final[Mapping[str, Callable[[Json, Words], list[str]]]] = {
     "address": _address,
     "registered": _address,
     "concerns": _concerns,
+    "factors": _concerns,
 }
 """How a field is spelled; every other field is plain text."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from gateway.edge import STATUS
 from gateway.use_cases.answer_message import answer_message
-from gateway.use_cases.disclose import DisclosedSubject
+from gateway.use_cases.disclose import DisclosedSubject, Section
 from gateway.use_cases.open_message import OpenedMessage, open_message
 from gateway.use_cases.read_queue import names_of, read_directory, read_message_state, sender_words
 from gateway.use_cases.submit_message import SENDABLE
@@ -22,7 +23,7 @@ from gateway.use_cases.values import MessageOnFile
 from gateway.web.content import Line, message_lines
 from gateway.web.visits import Desk, Visit, redirect
 from gateway.web.words import MESSAGE_CATEGORIES
-from policies.ruling import CategoryRuling, Effect
+from policies.ruling import CategoryRuling
 from schemas.errors import BadInput
 from schemas.ids import Category, MessageId, OrganisationId
 from schemas.lifecycle import Event, State
@@ -42,6 +43,8 @@ class ShownSection:
     ruling: CategoryRuling
     lines: tuple[Line, ...] = ()
     absent: bool = False
+    decided_by: datetime | None = None
+    by_people: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,20 +153,25 @@ def _people(visit: Visit, subjects: Sequence[DisclosedSubject]) -> tuple[ShownPe
 
 
 def _sections(visit: Visit, subject: DisclosedSubject) -> Iterator[ShownSection]:
-    absent: dict[tuple[Effect, str], list[CategoryRuling]] = {}
-    withheld: dict[tuple[Effect, str], list[CategoryRuling]] = {}
+    absent: dict[tuple[object, ...], list[Section]] = {}
+    withheld: dict[tuple[object, ...], list[Section]] = {}
     for category in MESSAGE_CATEGORIES:
         section = subject.sections.get(category)
         if section is None:
             continue
         ruling = section.ruling
+        key = (ruling.effect, ruling.shown.id, section.decided_by, section.by_people)
         if not ruling.effect.releases:
-            withheld.setdefault((ruling.effect, ruling.shown.id), []).append(ruling)
+            withheld.setdefault(key, []).append(section)
         elif section.absence is not None:
-            absent.setdefault((ruling.effect, ruling.shown.id), []).append(ruling)
+            absent.setdefault(key, []).append(section)
         else:
-            yield ShownSection((category,), ruling, message_lines(category, section.content or {}, visit.words))
+            lines = message_lines(category, section.content or {}, visit.words)
+            yield ShownSection((category,), ruling, lines, by_people=section.by_people)
     # What one rule decided alike reads as one line.
     for found, is_absent in ((absent, True), (withheld, False)):
-        for rulings in found.values():
-            yield ShownSection(tuple(ruling.category for ruling in rulings), rulings[0], absent=is_absent)
+        for sections in found.values():
+            first, categories = sections[0], tuple(section.ruling.category for section in sections)
+            yield ShownSection(
+                categories, first.ruling, absent=is_absent, decided_by=first.decided_by, by_people=first.by_people
+            )

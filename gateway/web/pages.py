@@ -8,6 +8,9 @@ from starlette.responses import Response
 from gateway.edge import Edge
 from gateway.web.api import api_routes
 from gateway.web.assets import asset_routes
+from gateway.web.case import case_routes
+from gateway.web.decisions import decision_routes
+from gateway.web.emergencies import emergency_routes
 from gateway.web.log import log_routes
 from gateway.web.message import message_routes
 from gateway.web.queue import queue_routes
@@ -22,7 +25,16 @@ def pages(edge: Edge) -> APIRouter:
     """The routes of all pages and of their files."""
     desk = Desk(edge, shipped_pack(edge.settings.pack, edge.settings.overlays_on))
     router = APIRouter()
-    for part in (sign_in_routes, queue_routes, message_routes, referral_routes, log_routes, api_routes):
+    parts = (
+        sign_in_routes,
+        queue_routes,
+        message_routes,
+        referral_routes,
+        case_routes,
+        decision_routes,
+        emergency_routes,
+    )
+    for part in (*parts, log_routes, api_routes):
         router.include_router(part(desk))
     router.include_router(asset_routes())
     return router

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from policies.pack import Pack
 from policies.ruling import Effect, RuleText
 from schemas import categories as c
-from schemas.catalogue import Language, text
+from schemas.catalogue import Language, text, words
 from schemas.codes import CONCERNS, REJECT_REASONS, ROLES, SEXES, URGENCIES, code_lists, find_code
 from schemas.identifiers import is_digits
 from schemas.ids import Category
@@ -112,6 +112,24 @@ class Words:
         """«Орган опеки и попечительства»."""
         return text(f"web_kind.{code}", self.language)
 
+    def code(self, code: str) -> str:
+        """A code of a summary in words; free text stays as it is."""
+        return text(f"web_code.{code}", self.language) if f"web_code.{code}" in words(self.language) else code
+
+    def pack_kind(self, kind: str) -> str:
+        """A kind of organisation as the rules see it."""
+        row = self.pack.tables.kinds.get(kind)
+        return row.title_ru if row and self.language == "ru" else kind
+
+    def staff_role(self, role: str) -> str:
+        """A role of a member of staff."""
+        return text(f"web_role.{role}", self.language)
+
+    def timer(self, code: str) -> str:
+        """A term of the pack in words."""
+        row = self.pack.tables.timers.get(code)
+        return row.title_ru if row else code
+
     def _listed(self, system: str, code: str) -> str:
         entry = find_code(system, code)
         return entry.name_ru if entry and self.language == "ru" else spelled(code.lower())
@@ -173,6 +191,15 @@ class Words:
     def instant(self, value: datetime) -> str:
         """ДД.ММ.ГГГГ ЧЧ:ММ in the zone of one's organisation."""
         return value.astimezone(ZoneInfo(self.zone)).strftime("%d.%m.%Y %H:%M")
+
+    def due(self, value: datetime) -> str:
+        """By when: the last day of a term that ends with a day, the minute of one that is counted in hours."""
+        here = value.astimezone(ZoneInfo(self.zone))
+        return self.deadline(value) if here.time() == time.min else self.instant(value)
+
+    def deadline(self, value: datetime) -> str:
+        """The last day of a term that ends at 24:00, in the zone of one's organisation."""
+        return self.day((value.astimezone(ZoneInfo(self.zone)) - timedelta(microseconds=1)).date())
 
     # --- content -----------------------------------------------------------------------------------------------------
 

@@ -95,6 +95,7 @@ def upgrade() -> None:
         sa.Column("review_by", sa.String(length=27), nullable=False),
         sa.Column("sealed_words", sa.LargeBinary(), nullable=False),
         sa.Column("sealed_with", sa.String(length=64), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("reviewed_at", sa.String(length=27), nullable=True),
         sa.Column("reviewed_by", sa.Text(), nullable=True),
@@ -161,11 +162,13 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.String(length=27), nullable=False),
         sa.Column("due_at", sa.String(length=27), nullable=False),
         sa.Column("chain", JSON, nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
         sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("persons", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("first_by", sa.Text(), nullable=True),
-        sa.Column("first_categories", JSON, nullable=True),
+        sa.Column("first_release", JSON, nullable=True),
+        sa.Column("sealed_first", sa.LargeBinary(), nullable=True),
         sa.Column("decided_at", sa.String(length=27), nullable=True),
         sa.Column("decided_by", sa.Text(), nullable=True),
         sa.Column("reason", sa.String(length=40), nullable=True),
@@ -184,6 +187,14 @@ def upgrade() -> None:
         batch_op.create_index("ix_holds_holder_id_state", ["holder_id", "state"], unique=False)
         batch_op.create_index("ix_holds_recipient_id_opened_at", ["recipient_id", "opened_at"], unique=False)
         batch_op.create_index("ix_holds_subject_id_recipient_id", ["subject_id", "recipient_id"], unique=False)
+        batch_op.create_index("ix_holds_message_id", ["message_id"], unique=False)
+        batch_op.create_index(
+            "uq_holds_waiting",
+            ["subject_id", "recipient_id", "purpose", "rule", sa.text("coalesce(message_id, '')")],
+            unique=True,
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
 
     with op.batch_alter_table("assignments", schema=None) as batch_op:
         # Nothing wrote assignments before this revision, so there is no row without them.
@@ -258,6 +269,8 @@ def downgrade() -> None:
         batch_op.drop_column("organisation_id")
 
     with op.batch_alter_table("holds", schema=None) as batch_op:
+        batch_op.drop_index("uq_holds_waiting")
+        batch_op.drop_index("ix_holds_message_id")
         batch_op.drop_index("ix_holds_subject_id_recipient_id")
         batch_op.drop_index("ix_holds_recipient_id_opened_at")
         batch_op.drop_index("ix_holds_holder_id_state")
