@@ -17,6 +17,8 @@ from sqlalchemy import event, insert
 
 from gateway.storage import tables
 from gateway.use_cases.facts import Question
+from gateway.use_cases.house import House
+from gateway.use_cases.publish_case_summary import publish_case_summary
 from gateway.use_cases.read_case_summaries import read_case_summaries
 from gateway.use_cases.submit_message import submit_message
 from policies.engine import Engine
@@ -24,6 +26,7 @@ from policies.facts import ConsentFacts, Facts, SignerFacts
 from policies.pack import shipped_pack
 from schemas.categories import SECTION_CATEGORIES
 from schemas.ids import new_id
+from schemas.summary import SummaryDraft
 from tests import builders
 
 
@@ -38,7 +41,7 @@ def seconds(work: Callable[[], object], repeats: int) -> float:
 
 
 def ruling() -> None:
-    """All fourteen categories of one subject."""
+    """All fourteen categories of one subject; the limits are those that the product set itself for two cores."""
     engine = Engine(shipped_pack("ru"))
     consent = ConsentFacts(
         form="paper",
@@ -49,31 +52,107 @@ def ruling() -> None:
     )
     facts = Facts("OOIP", "CASE_MGMT", builders.TODAY, org_id="r", source="NGO", consent=consent)
     engine.decide(facts)
-    print(f"ruling, 14 categories, memoised: {seconds(lambda: engine.decide(facts), 2000) * 1e6:.1f} us")
+    print(f"ruling, 14 categories, memoised: {seconds(lambda: engine.decide(facts), 2000) * 1e6:.1f} us (limit 15 us)")
     numbers = iter(range(1_000_000))
     fresh = seconds(lambda: engine.decide(replace(facts, org_id=f"r{next(numbers)}")), 100)
-    print(f"ruling, 14 categories, never seen facts: {fresh * 1e3:.2f} ms")
+    print(f"ruling, 14 categories, never seen facts: {fresh * 1e3:.2f} ms (limit 6 ms)")
 
 
-def page(folder: Path) -> None:
-    """A page of 50 cases with two subjects each, gated, on SQLite."""
+STORED_CONSENTS = (1_000, 1_000_000)
+CONSENTS_PER_SUBJECT = 10
+
+
+def page(folder: Path, stored: int) -> None:
+    """A page of 50 cases with three subjects each, gated, on SQLite, with so many consents of other families stored."""
     house = builders.sqlite_house(folder)
     town = builders.town(house)
     for number in range(50):
-        ref = f"K-{number}"
-        builders.publish(town, ref=ref, case=f"C-{number}", identifiers={"snils": f"112233{number:05d}"})
-        builders.consent(town, town.guardianship, ref=ref)
+        _family(town, number)
+    _other_consents(house, town, stored)
     system = builders.system_of(town.guardianship)
     asked = Question("CASE_MGMT", SECTION_CATEGORIES)
-    statements: list[str] = []
-    for engine in (house.store.engine, house.vault._keys.engine):  # noqa: SLF001  the benchmark looks inside
-        event.listen(engine, "before_cursor_execute", lambda _c, _u, text, *_: statements.append(text))
+    said: list[tuple[str, str]] = []
+    for name, engine in (("data", house.store.engine), ("keys", house.vault._keys.engine)):  # noqa: SLF001  the benchmark looks inside
+        event.listen(engine, "before_cursor_execute", lambda _c, _u, text, *_, name=name: said.append((name, text)))
     read_case_summaries(house, system, asked, None, 50, builders.NOW)
-    count = len([text for text in statements if not text.startswith(("BEGIN", "SAVEPOINT", "RELEASE"))])
+    spoken = [(name, text) for name, text in said if not text.startswith(("BEGIN", "SAVEPOINT", "RELEASE"))]
+    # The gate's own statements are those before the transaction of the entry begins to write.
+    begins = next(n for n, (name, text) in enumerate(said) if name == "data" and text.startswith("BEGIN IMMEDIATE"))
+    gate = [text for name, text in said[:begins] if name == "data" and not text.startswith("BEGIN")]
     taken = seconds(lambda: read_case_summaries(house, system, asked, None, 50, builders.NOW), 5)
     print(
-        f"page of 50 cases, 100 subjects: {taken * 1e3:.0f} ms, {count} statements in all (gate, entry, keys, content)"
+        f"page of 50 cases x 3 subjects, {stored} other consents stored: {len(gate)} statements of the gate, "
+        f"{len(spoken)} in all (gate, entry, keys, content), {taken * 1e3:.0f} ms"
     )
+
+
+def _family(town: builders.Town, number: int) -> None:
+    ref = f"K-{number}"
+    sections = {name: value for name, value in builders.child_sections().items() if name != "identifiers"}
+    draft = SummaryDraft.model_validate(
+        {
+            "case_ref": f"C-{number}",
+            "as_of": "2026-03-01",
+            "erase_after": "2027-03-01",
+            "source": "наблюдение куратора",
+            "curator_name": "Куратор Тестовый",
+            "curator_phone": "+70000000000",
+            "subjects": [
+                {"ref": ref, "kind": "child", "sections": sections},
+                {"ref": f"{ref}-2", "kind": "child", "sections": sections},
+                {"ref": f"{ref}-M", "kind": "parent", "sections": {"identity": {"full_name": "Мать Вымышленная"}}},
+            ],
+        }
+    )
+    publish_case_summary(town.house, builders.system_of(town.ngo), draft, builders.NOW, synthetic=True)
+    for child in (ref, f"{ref}-2"):
+        builders.consent(
+            town, town.guardianship, ref=child, signers=[{"who": "mother", "holder_ref": f"{ref}-M", "verified": True}]
+        )
+
+
+def _other_consents(house: House, town: builders.Town, stored: int) -> None:
+    """Consents of other families, put on file past the use cases: only their number matters here."""
+    families = max(1, stored // CONSENTS_PER_SUBJECT)
+    subjects = [new_id() for _ in range(families)]
+    with house.store.writing() as unit:
+        connection = unit.consents._connection  # noqa: SLF001  as above
+        connection.execute(
+            insert(tables.subjects),
+            [
+                {
+                    "id": subject,
+                    "registered_by": town.centre.id,
+                    "kind": "child",
+                    "decision_facts": b"",
+                    "registered_at": builders.NOW,
+                    "synthetic": True,
+                }
+                for subject in subjects
+            ],
+        )
+        for start in range(0, stored, 50_000):
+            connection.execute(
+                insert(tables.consents),
+                [_consent(town, subjects[n % families]) for n in range(start, min(stored, start + 50_000))],
+            )
+
+
+def _consent(town: builders.Town, subject: str) -> dict[str, object]:
+    return {
+        "id": new_id(),
+        "subject_id": subject,
+        "discloser_id": town.centre.id,
+        "recipient_id": town.guardianship.id,
+        "purpose": "CASE_MGMT",
+        "categories": ["ID"],
+        "given_on": builders.TODAY,
+        "form": "paper",
+        "separate": True,
+        "fields_complete": True,
+        "objection": False,
+        "recorded_at": builders.NOW,
+    }
 
 
 def submit(folder: Path) -> None:
@@ -111,8 +190,9 @@ def submit(folder: Path) -> None:
 def main() -> None:
     """Everything, in order."""
     ruling()
-    with tempfile.TemporaryDirectory() as folder:
-        page(Path(folder))
+    for stored in STORED_CONSENTS:
+        with tempfile.TemporaryDirectory() as folder:
+            page(Path(folder), stored)
     with tempfile.TemporaryDirectory() as folder:
         submit(Path(folder))
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gateway.cli_evidence import evidence
-from gateway.cli_people import case, emergency, explain, fact, hold
+from gateway.cli_people import case, digest_of, emergency, explain, fact, hold
 from gateway.cli_policy import policy
 from gateway.settings import read_settings
 from schemas.errors import MezhvedError
@@ -136,17 +136,23 @@ def organisation_change(
     register: Annotated[
         list[str] | None, typer.Option(help="Записи в реестрах вместо прежних; «-» — ни одной. Register entries.")
     ] = None,
-    agreement_from: Annotated[str | None, typer.Option(help="Соглашение с, ГГГГ-ММ-ДД. Agreement from.")] = None,
-    agreement_to: Annotated[str | None, typer.Option(help="Соглашение по, ГГГГ-ММ-ДД. Agreement to.")] = None,
+    agreement_from: Annotated[
+        str | None, typer.Option(help="Соглашение с, ГГГГ-ММ-ДД или «-». Agreement from.")
+    ] = None,
+    agreement_to: Annotated[str | None, typer.Option(help="Соглашение по, ГГГГ-ММ-ДД или «-». Agreement to.")] = None,
     rkn: Annotated[str | None, typer.Option(help="Номер в реестре операторов. Operator number.")] = None,
     storage_country: Annotated[str | None, typer.Option(help="Страна хранения данных. Country of storage.")] = None,
+    copy: Annotated[
+        Path | None, typer.Option(help="Копия документа: в журнал идёт её SHA-256. Copy of the document.")
+    ] = None,
 ) -> None:
     """Изменить сведения об участнике по документам. Change a participant, on documents."""
     from gateway.cli_register import change_participant
 
     dates = {"agreement_from": agreement_from, "agreement_to": agreement_to}
     texts = {"kind": kind, "rkn_number": rkn, "storage_country": storage_country}
-    console.print(change_participant(read_settings(), ogrn, dates, texts, register))
+    evidence = digest_of(copy) if copy else None
+    console.print(change_participant(read_settings(), ogrn, dates, texts, register, evidence))
 
 
 @organisation.command("list")

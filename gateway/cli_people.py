@@ -17,7 +17,7 @@ from typing import Annotated, TypeVar
 import typer
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from gateway.settings import read_settings
 from gateway.use_cases.appoint_deputy import appoint_deputy
@@ -66,7 +66,9 @@ def fact_record(
     """Записать факт. Record a fact, or replace one."""
     draft = _draft(FactDraft, file)
     if copy is not None:
-        draft = draft.model_copy(update={"document": draft.document.model_copy(update={"copy_digest": _digest(copy)})})
+        draft = draft.model_copy(
+            update={"document": draft.document.model_copy(update={"copy_digest": digest_of(copy)})}
+        )
     house, requester, now = _signed_in(login)
     recorded = record_fact(house, requester, draft, now)
     console.print(f"Факт {recorded.fact_id} записан. Запись журнала: {recorded.entry_id}")
@@ -107,7 +109,7 @@ def fact_list(
     """Показать действующие факты. List facts in force."""
     named = _draft(PersonNamed, person) if person else None
     house, requester, now = _signed_in(login)
-    table = Table("Номер", "Факт", "О ком", "С", "До", "Записал", "Пересмотр")
+    table = _numbered("Факт", "О ком", "С", "До", "Записал", "Пересмотр")
     for known in read_facts(house, requester, named, now).facts:
         row = known.fact
         table.add_row(
@@ -132,7 +134,7 @@ def hold_list(
 ) -> None:
     """Показать, что ждёт решения. List what waits for a decision."""
     house, requester, now = _signed_in(login)
-    table = Table("Номер", "Кто просит", "Цель", "Правило", "Категории", "Решить до", "Вы")
+    table = _numbered("Кто просит", "Цель", "Правило", "Категории", "Решить до", "Вы")
     for shown in read_holds(house, requester, now, state):
         row = shown.hold
         late = " (просрочено)" if shown.overdue else ""
@@ -153,7 +155,17 @@ def hold_show(hold_id: Annotated[str, typer.Argument(help="Номер. Id.")], l
     """Показать факты, по которым правило удержало. Show the facts behind a hold."""
     house, requester, now = _signed_in(login)
     opened = open_hold(house, requester, HoldId(hold_id), now)
-    print(json.dumps({"facts": opened.facts, "claims": dict(opened.claims)}, ensure_ascii=False, indent=1))  # noqa: T201  plain output
+    row = opened.shown.hold
+    said = {
+        "rule": row.rule,
+        "purpose": row.purpose,
+        "categories": dict(row.categories),
+        "facts": opened.facts,
+        "claims": dict(opened.claims),
+        "first": opened.first_words,
+        "decided": opened.words,
+    }
+    print(json.dumps(said, ensure_ascii=False, indent=1))  # noqa: T201  plain output
 
 
 @hold.command("decide")
@@ -203,7 +215,7 @@ def emergency_declare(
 def emergency_list(login: Login) -> None:
     """Показать экстренные обращения. List emergencies."""
     house, requester, now = _signed_in(login)
-    table = Table("Номер", "Кто объявил", "Организация", "Когда", "Проверить до", "Итог")
+    table = _numbered("Кто объявил", "Организация", "Когда", "Проверить до", "Итог")
     for shown in read_emergencies(house, requester, now):
         row = shown.emergency
         late = " (просрочено)" if shown.overdue else ""
@@ -216,6 +228,16 @@ def emergency_list(login: Login) -> None:
             row.state,
         )
     console.print(table)
+
+
+@emergency.command("show")
+def emergency_show(emergency_id: Annotated[str, typer.Argument(help="Номер. Id.")], login: Login) -> None:
+    """Показать слова того, кто объявил, и проверки. Show what was declared, and the review."""
+    house, requester, now = _signed_in(login)
+    shown = open_emergency(house, requester, emergency_id, now)
+    console.print(shown.words or "Слова больше не читаются: ключи уничтожены.")
+    if shown.review:
+        console.print(f"Итог {shown.emergency.state}: {shown.review}")
 
 
 @emergency.command("review")
@@ -303,6 +325,11 @@ def _explained(explained: Explained) -> dict[str, object]:
     }
 
 
+def _numbered(*headings: str) -> Table:
+    """A table whose first column is a number that goes into the next command: whole, however narrow the window."""
+    return Table(Column("Номер", no_wrap=True), *headings)
+
+
 # --- reading what is given -------------------------------------------------------------------------------------------
 
 
@@ -332,10 +359,11 @@ def _draft(model: type[Model], file: Path) -> Model:
 
 def _document(file: Path | None, copy: Path | None) -> FactDocument:
     given = _draft(FactDocument, file) if file else FactDocument()
-    return given.model_copy(update={"copy_digest": _digest(copy)}) if copy else given
+    return given.model_copy(update={"copy_digest": digest_of(copy)}) if copy else given
 
 
-def _digest(copy: Path) -> str:
+def digest_of(copy: Path) -> str:
+    """SHA-256 of the copy of a document. Raises DocumentRejected (file_unreadable)."""
     try:
         with copy.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -61,14 +61,21 @@ def change_participant(
     dates: Mapping[str, str | None],
     texts: Mapping[str, str | None],
     registers: Sequence[str] | None,
+    evidence: str | None = None,
 ) -> str:
-    """The entry of the change; what is not given stays as it is."""
-    house = build_house(settings)
-    changes: dict[str, object] = {name: text for name, text in texts.items() if text is not None}
-    changes |= {name: _day(f"--{name.replace('_', '-')}", day) for name, day in dates.items() if day is not None}
+    """The entry of the change; what is not given stays as it is, and `-` takes away what was there."""
+    changes: dict[str, object] = {
+        name: None if (name, text) == ("rkn_number", NONE) else text for name, text in texts.items() if text is not None
+    }
+    changes |= {
+        name: None if day == NONE else _day(f"--{name.replace('_', '-')}", day)
+        for name, day in dates.items()
+        if day is not None
+    }
     if registers is not None:
         changes["registers"] = tuple(entry for entry in registers if entry != NONE)
-    return change_organisation(house, _organisation(house, ogrn), changes, OPERATOR, utc_now())
+    house = build_house(settings)
+    return change_organisation(house, _organisation(house, ogrn), changes, OPERATOR, utc_now(), evidence=evidence)
 
 
 def restore_person(settings: Settings, login: str) -> str:

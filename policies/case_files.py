@@ -19,6 +19,7 @@ from schemas.ids import Category
 TODAY: Final = date(2026, 3, 1)  # rules 4: "today" of every worked case
 OLDEST: Final = 130  # full years; nobody is older
 YOUNGEST_EMANCIPATED: Final = 14  # nobody is emancipated before; an emancipated younger child is a contradiction
+YOUNGEST_PARENT: Final = 9  # nobody is a parent before; also the age of a case that says none, so it stays readable
 
 _NESTED: Final = {"authority_by", "authority_formal"}  # a case writes them inside `authority_request`
 
@@ -35,6 +36,17 @@ _CONSENT_FLAGS: Final = _names(ConsentFacts, "bool")
 _CONSENT_KEYS: Final = tuple(field.name for field in fields(ConsentFacts))
 _SIGNER_FLAGS: Final = _names(SignerFacts, "bool")
 _SIGNER_KEYS: Final = tuple(field.name for field in fields(SignerFacts))
+
+# rules 4: the whole choice of these facts. Purposes, kinds, triggers and categories are the pack's: what it does not
+# know it refuses by its own rules.
+_RIGHTS: Final = ("full", "limited", "terminated")
+_FACT_WORDS: Final = {"subject": ("child", "parent", "other"), "who": ("self", "rep"), "rep_rights": _RIGHTS}
+_AUTHORITY_WORDS: Final = {"by": ("court", "investigation", "inquiry", "prosecutor", "control")}
+_CONSENT_WORDS: Final = {
+    "status": ("active", "withdrawn", "invalidated"),
+    "form": ("paper", "qes", "nes", "checkbox"),
+}
+_SIGNER_WORDS: Final = {"who": ("self", "mother", "father", "guardian"), "rights": _RIGHTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +71,22 @@ class Case:
 def parse_cases(text: str | bytes, file: str) -> tuple[Case, ...]:
     """The cases of a file. Raises BadInput with the file, the place (`cases[3].facts.age`) and what was expected."""
     try:
-        parsed = json.loads(text)
+        parsed = json.loads(text, object_pairs_hook=_Object)
     except json.JSONDecodeError as error:
         raise BadInput("case_file_unreadable", file=file, line=error.lineno) from None
     except UnicodeDecodeError as error:
         raise BadInput("case_file_unreadable", file=file, line=error.object[: error.start].count(b"\n") + 1) from None
     reader = _Reader(file)
     return tuple(reader.case(item, f"cases[{number}]") for number, item in enumerate(reader.items(parsed, "cases")))
+
+
+class _Object(dict[str, Any]):
+    """An object of a case file that knows which of its keys was written twice: the first value would be lost."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        keys = [key for key, _ in pairs]
+        self.twice = next((key for number, key in enumerate(keys) if key in keys[:number]), None)
 
 
 class _Reader:
@@ -105,6 +126,7 @@ class _Reader:
     def facts(self, value: object, place: str) -> Facts:
         raw = self.keys(value, place, _FACT_KEYS)
         known: dict[str, Any] = {"org": "", **self.typed(raw, place, _TEXTS, self.text)}
+        self.worded(known, place, _FACT_WORDS)
         known |= self.typed(raw, place, _FLAGS, self.flag)
         known |= self.typed(raw, place, ("min_cell",), self.count)
         known |= self.typed(raw, place, ("age",), self.age)
@@ -120,12 +142,16 @@ class _Reader:
         if raw.get("authority_request") is not None:
             where = f"{place}.authority_request"
             request = self.keys(raw["authority_request"], where, ("by", "formal"))
-            known["authority_by"] = self.text(request.get("by", ""), f"{where}.by")
+            by = self.typed(request, where, ("by",), self.text)
+            self.worded(by, where, _AUTHORITY_WORDS)
+            known["authority_by"] = by.get("by", "")
             known["authority_formal"] = self.flag(request.get("formal", False), f"{where}.formal")
         self.required(raw, "purpose", place)
         age = known.get("age")
         if known.get("emancipated") and age is not None and age < YOUNGEST_EMANCIPATED:
             raise self.invalid(f"{place}.age", f"an emancipated minor of {YOUNGEST_EMANCIPATED} or more")
+        if known.get("subject") == "parent" and age is not None and age < YOUNGEST_PARENT:
+            raise self.invalid(f"{place}.age", f"a parent of {YOUNGEST_PARENT} or more")
         return Facts(today=TODAY, **known)
 
     def consent(self, value: object, place: str) -> ConsentFacts:
@@ -134,6 +160,7 @@ class _Reader:
         known |= self.typed(raw, place, ("status",), self.text)
         if raw.get("form") is not None:
             known["form"] = self.text(raw["form"], f"{place}.form")
+        self.worded(known, place, _CONSENT_WORDS)
         for name in ("given_on", "valid_to"):
             if raw.get(name) is not None:
                 known[name] = self.day(raw[name], f"{place}.{name}")
@@ -147,9 +174,10 @@ class _Reader:
 
     def signer(self, value: object, place: str) -> SignerFacts:
         raw = self.keys(value, place, _SIGNER_KEYS)
-        who = self.text(self.required(raw, "who", place), f"{place}.who")
-        rights = self.typed(raw, place, ("rights",), self.text)
-        return SignerFacts(who=who, **rights, **self.typed(raw, place, _SIGNER_FLAGS, self.flag))
+        self.required(raw, "who", place)
+        words = self.typed(raw, place, tuple(_SIGNER_WORDS), self.text)
+        self.worded(words, place, _SIGNER_WORDS)
+        return SignerFacts(**words, **self.typed(raw, place, _SIGNER_FLAGS, self.flag))
 
     # --- plain values -----------------------------------------------------------------------------------------------
 
@@ -159,7 +187,14 @@ class _Reader:
     def mapping(self, value: object, place: str) -> Mapping[str, Any]:
         if not isinstance(value, dict):
             raise self.invalid(place, "an object")
+        if isinstance(value, _Object) and value.twice is not None:
+            raise self.invalid(f"{place}.{value.twice}", "this key once")
         return value
+
+    def worded(self, known: Mapping[str, Any], place: str, words: Mapping[str, tuple[str, ...]]) -> None:
+        for name, allowed in words.items():
+            if name in known and known[name] not in allowed:
+                raise self.invalid(f"{place}.{name}", ", ".join(allowed))
 
     def keys(self, value: object, place: str, allowed: tuple[str, ...]) -> Mapping[str, Any]:
         raw = self.mapping(value, place)

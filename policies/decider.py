@@ -38,6 +38,14 @@ class PackDecider:
         """A held category that a human has released."""
         return self._engine.after_hold(facts, held, effect)
 
+    def with_rulings(self, ruling: Ruling, by_category: Mapping[Category, CategoryRuling]) -> Ruling:
+        """A ruling of which some categories were decided otherwise, with what all of them oblige to now."""
+        return self._engine.with_rulings(ruling, by_category)
+
+    def rests_on_consent(self, purpose: str) -> bool:
+        """Whether a purpose belongs to the lane in which consents are looked at."""
+        return self._pack.tables.lane(purpose) == self._pack.responsible.consent_lane
+
     @property
     def responsible(self) -> Responsible:
         """Owners of facts, deciders of holds, terms of an emergency."""

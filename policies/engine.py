@@ -7,7 +7,7 @@ are the pack's. What cannot be evaluated is denied and alarmed, never permitted.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -74,6 +74,7 @@ class Engine:
                 obligations=attached.codes,
                 if_released=effect_if_released(rule, applying, stages) if rule and effect is Effect.HOLD else None,
                 obstacles=() if effect.releases else self._obstacles(rule, applying, facts),
+                reasons=attached.reasons,
             )
         codes = {code for ruling in rulings.values() for code in ruling.obligations}
         return Ruling(
@@ -101,6 +102,16 @@ class Engine:
             obligations=tuple(code for code in self.pack.obligations.codes if code in codes),
             if_released=None,
             obstacles=(),
+            reasons={**held.reasons, **attached.reasons},
+        )
+
+    def with_rulings(self, ruling: Ruling, by_category: Mapping[Category, CategoryRuling]) -> Ruling:
+        """A ruling of which some categories were decided otherwise, with what all of them oblige to now."""
+        codes = {code for known in by_category.values() for code in known.obligations}
+        return replace(
+            ruling,
+            by_category=MappingProxyType(dict(by_category)),
+            obligations=tuple(code for code in self.pack.obligations.codes if code in codes),
         )
 
     def _obstacles(

@@ -63,13 +63,15 @@ class HoldRow(Model):
 
 
 class HoldBook(Model):
-    """Holds: the term of each step, how long a yes counts, and who decides by rule."""
+    """Holds: the term of each step, how long a yes counts, and who decides by rule. `neutral` is the reason that the
+    requester reads of every refusal where the rule is quiet."""
 
     timer: str
     valid: str
     default: HoldRow
     rules: Mapping[str, HoldRow] = {}
     reasons: Mapping[str, str]
+    neutral: str
 
     def row(self, rule: str) -> HoldRow:
         """Who decides what this rule holds."""
@@ -89,8 +91,10 @@ class EmergencyRow(Model):
 
 class Responsible(Model):
     """The whole file. `longest_consent` is the timer of the longest term of a consent that has none of its own, `recall` the
-    one by which an earlier recipient erases what a withdrawn consent had given."""
+    one by which an earlier recipient erases what a withdrawn consent had given. What is released in `consent_lane` rests on
+    a consent, whatever else may be on file; in the other lanes it rests on a norm."""
 
+    consent_lane: str
     longest_consent: str
     recall: str
     operator_number: bool = False
@@ -113,6 +117,8 @@ def read_responsible(files: PackFiles, tables: Tables, rules: Mapping[str, Decis
     _timers((book.holds.timer, book.holds.valid), tables, "holds")
     holding = {rule.rule for rule in rules.values() if rule.effect is Effect.HOLD}
     known(book.holds.rules, holding, "rule", FILE, "holds")
+    known((book.holds.neutral,), book.holds.reasons, "reason", FILE, "holds")
+    known((book.consent_lane,), tables.lanes, "lane", FILE, "consent_lane")
     if book.emergency is not None:
         _timers((book.emergency.open, book.emergency.review), tables, "emergency")
         known((book.emergency.purpose,), tables.purposes, "purpose", FILE, "emergency")

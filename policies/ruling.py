@@ -55,7 +55,8 @@ class ObstacleForHolder(RuleText):
 class CategoryRuling:
     """The ruling on one category. `rule` is the true rule and `true` its text, for the entry and for the holder;
     `shown` is what the requester may see of it (quiet rules read neutral, rules 3.7). `policy` names the part of the
-    rule that matched; it is empty where no rule spoke. `obligations` are the codes that this category brings.
+    rule that matched; it is empty where no rule spoke. `obligations` are the codes that this category brings, `reasons` says
+    why a code was chosen among its alternatives (EXEMPT_18_4).
 
     `if_released` is set for a hold alone: the effect once a human has said yes. `obstacles` are what else would have to
     change before anything is released, in the order of evaluation; like `true`, they are for the holder alone."""
@@ -69,6 +70,7 @@ class CategoryRuling:
     obligations: tuple[str, ...] = ()
     if_released: Effect | None = None
     obstacles: tuple[ObstacleForHolder, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

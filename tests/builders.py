@@ -181,6 +181,7 @@ def consent(
     ref: str = "K-1",
     purpose: str = "CASE_MGMT",
     discloser: Organisation | None = None,
+    now: datetime = NOW,
     **changes: object,
 ) -> ConsentId:
     """The mother's written consent for her child."""
@@ -200,7 +201,7 @@ def consent(
             **changes,
         }
     )
-    return record_consent(town.house, system_of(discloser or town.ngo), draft, NOW)
+    return record_consent(town.house, system_of(discloser or town.ngo), draft, now)
 
 
 def referral(sender: Organisation, recipient: Organisation, ref: str = "K-1", **changes: object) -> MessageDraft:

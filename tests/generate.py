@@ -331,6 +331,32 @@ def _fenced(language: str, text: str) -> str:
     return f"```{language}\n{text.rstrip()}\n```"
 
 
+# --- docs/facts.md ---------------------------------------------------------------------------------------------------
+
+
+def facts() -> str:
+    """Every fact of the Russian pack with its owners and their evidence."""
+    tables = shipped_pack("ru").tables
+    lines = [
+        "| fact | about | owner | gives | ends, is reviewed |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for name, fact in shipped_pack("ru").responsible.facts.items():
+        ends = ["by two people"] if fact.end_by == "two" else []
+        if fact.review:
+            term = tables.timers[fact.review.timer]
+            ends.append(f"reviewed by `{fact.review.role}` in {term.amount} {term.unit.replace('_', ' ')}s")
+        for number, owner in enumerate(fact.owners):
+            first = f"`{name}` {fact.title_ru}" if number == 0 else ""
+            who = ", ".join(f"`{code}`" for code in (*owner.roles, *owner.kinds))
+            needs = ", ".join(f"`{need}`" for need in owner.needs) or "—"
+            if "value" in owner.needs:
+                needs += f" (`value`: {', '.join(f'`{value}`' for value in fact.values)})"
+            shown = "; ".join(ends) if number == 0 else ""
+            lines.append(f"| {first} | {fact.about} | {owner.capacity}: {who} | {needs} | {shown} |")
+    return "\n".join(lines)
+
+
 # --- docs/rules ------------------------------------------------------------------------------------------------------
 
 
@@ -355,6 +381,7 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "README.ru.md": {"commands": lambda: _fenced("text", commands("ru"))},
     "docs/settings.md": {"overview": settings_overview},
     "docs/api.md": {"limits": api_limits, "scopes": scopes},
+    "docs/facts.md": {"facts": facts},
     "docs/files.md": {"xml": xml_example, "csv": csv_example, "columns": csv_columns, "limits": file_limits},
 }
 

@@ -73,11 +73,14 @@ class ExplainedNode:
     entry_id: strawberry.ID
 
 
-@strawberry.type(description="What was done with a fact, and on which document.")
+@strawberry.type(
+    description="What was done with a fact, and on which document. `actor` and `reasons` are those of your organisation;"
+    " of another one they are null."
+)
 class FactEventNode:
     kind: str
     at: datetime
-    actor: str
+    actor: str | None
     number: str | None
     on: LocalDate | None
     reasons: str | None
@@ -85,13 +88,16 @@ class FactEventNode:
     entry_id: strawberry.ID
 
 
-@strawberry.type(description="A fact in force on which rulings rest.")
+@strawberry.type(
+    description="A fact in force on which rulings rest. `organisations` that it names, by OGRN, are told to who recorded it."
+)
 class FactNode:
     id: strawberry.ID
     fact: str
     title: str
     value: str | None
     about_who: str | None
+    organisations: list[str]
     set_by: str
     since: datetime
     until: datetime | None
@@ -330,6 +336,7 @@ def _fact(known: KnownFact) -> FactNode:
         title=known.title,
         value=fact.value,
         about_who=fact.about_who,
+        organisations=list(known.organisations),
         set_by=known.set_by,
         since=fact.from_at,
         until=fact.to_at,
@@ -339,7 +346,7 @@ def _fact(known: KnownFact) -> FactNode:
             FactEventNode(
                 kind=event.event.kind,
                 at=event.event.at,
-                actor=event.event.actor,
+                actor=event.event.actor if event.is_own else None,
                 number=(event.document or {}).get("number"),
                 on=LocalDate(day) if (day := (event.document or {}).get("on")) else None,
                 reasons=(event.document or {}).get("reasons"),

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from gateway.storage import tables as t
 from gateway.use_cases.values import Emergency
-from schemas.ids import OrganisationId, PersonId
+from schemas.ids import CaseId, OrganisationId, PersonId
 
 
 class SqlEmergencies:
@@ -39,13 +39,12 @@ class SqlEmergencies:
         )
         return [emergency_of(row) for row in rows]
 
-    def overdue(self, now: datetime, limit: int) -> Sequence[Emergency]:
+    def of_case(self, case_id: CaseId, person_id: PersonId) -> Sequence[Emergency]:
         table = t.emergencies
         rows = self._connection.execute(
             select(table)
-            .where(table.c.state == "open", table.c.review_by <= now)
-            .order_by(table.c.review_by, table.c.id)
-            .limit(limit)
+            .where(table.c.case_id == case_id, table.c.person_id == person_id)
+            .order_by(table.c.declared_at, table.c.id)
         )
         return [emergency_of(row) for row in rows]
 

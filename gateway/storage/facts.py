@@ -21,6 +21,7 @@ from sqlalchemy import (
     Subquery,
     and_,
     exists,
+    func,
     literal,
     or_,
     select,
@@ -87,26 +88,44 @@ def relation(requester_id: OrganisationId, now: datetime) -> ColumnElement[bool]
     """A recorded relation of an organisation to a case (law 6): a consent that names it, a thread, or a duty fact in
     force that names it (a plan of individual prevention work, an official request, a declared emergency)."""
     in_case = t.case_subjects.alias("in_case")
+    # One condition inside the other, from the case outwards: read the other way round, an organisation that many consents
+    # name would cost all of them for each case.
     by_consent = exists().where(
         in_case.c.case_id == t.cases.c.id,
-        t.consents.c.subject_id == in_case.c.subject_id,
-        t.consents.c.recipient_id == requester_id,
-        t.consents.c.discloser_id == t.cases.c.holder_id,
+        exists()
+        .where(
+            t.consents.c.subject_id == in_case.c.subject_id,
+            t.consents.c.recipient_id == requester_id,
+            t.consents.c.discloser_id == t.cases.c.holder_id,
+        )
+        .correlate(in_case, t.cases),
     )
     by_thread = exists().where(
         t.threads.c.case_id == t.cases.c.id,
-        t.messages.c.thread_id == t.threads.c.id,
-        t.messages.c.recipient_id == requester_id,
-        t.messages.c.type.not_in(RELATION_MESSAGE_TYPES_EXCLUDED),
-        t.messages.c.state.in_(CAME),
+        exists()
+        .where(
+            t.messages.c.thread_id == t.threads.c.id,
+            t.messages.c.recipient_id == requester_id,
+            t.messages.c.type.not_in(RELATION_MESSAGE_TYPES_EXCLUDED),
+            t.messages.c.state.in_(CAME),
+        )
+        .correlate(t.threads),
     )
     by_fact = exists().where(
         in_case.c.case_id == t.cases.c.id,
-        t.recorded_facts.c.subject_id == in_case.c.subject_id,
-        t.fact_organisations.c.fact_id == t.recorded_facts.c.id,
-        t.fact_organisations.c.organisation_id == requester_id,
-        t.recorded_facts.c.fact.not_in(RELATION_FACTS_EXCLUDED),
-        in_force(now),
+        exists()
+        .where(
+            t.recorded_facts.c.subject_id == in_case.c.subject_id,
+            t.recorded_facts.c.fact.not_in(RELATION_FACTS_EXCLUDED),
+            in_force(now),
+            exists()
+            .where(
+                t.fact_organisations.c.fact_id == t.recorded_facts.c.id,
+                t.fact_organisations.c.organisation_id == requester_id,
+            )
+            .correlate(t.recorded_facts),
+        )
+        .correlate(in_case),
     )
     return or_(by_consent, by_thread, by_fact, t.cases.c.holder_id == requester_id)
 
@@ -275,6 +294,11 @@ class SqlFacts:
         if self._connection.dialect.name == "postgresql":  # SQLite has one writer at a time
             table = t.fact_versions
             self._connection.execute(select(table.c.version).where(table.c.key == key).with_for_update())
+
+    def lock_people(self, numbers: Sequence[int]) -> None:
+        if self._connection.dialect.name == "postgresql":
+            for number in numbers:
+                self._connection.execute(select(func.pg_advisory_xact_lock(number)))
 
     # --- rows to values ----------------------------------------------------------------------------------------------
 

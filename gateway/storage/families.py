@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from gateway.storage import tables as t
+from gateway.storage.columns import padded
 from gateway.storage.facts import bump_versions, registry_key
 from gateway.use_cases.values import Authority
 from schemas.ids import CaseId, OrganisationId, SubjectId
@@ -85,7 +86,7 @@ class SqlFamilies:
         found = set(
             self._connection.execute(
                 select(t.subjects.c.id).where(
-                    t.subjects.c.id.in_(subject_ids), t.subjects.c.registered_by == organisation_id
+                    t.subjects.c.id.in_(padded(subject_ids)), t.subjects.c.registered_by == organisation_id
                 )
             ).scalars()
         )

@@ -227,6 +227,14 @@ class SqlKeyStore:
             found.setdefault(BlindIndex(IndexKind(row.kind), row.digest), set()).add(row.subject_id)
         return {index: frozenset(subjects) for index, subjects in found.items()}
 
+    def official(self, subject_ids: Collection[SubjectId]) -> frozenset[BlindIndex]:
+        table = t.blind_indexes
+        statement = select(table.c.kind, table.c.digest).where(
+            table.c.subject_id.in_(sorted(subject_ids)), table.c.kind.in_([kind.value for kind in OFFICIAL])
+        )
+        with self._transaction(writing=False) as connection:
+            return frozenset(BlindIndex(IndexKind(row.kind), row.digest) for row in connection.execute(statement))
+
     def twins(self, subject_ids: Collection[SubjectId]) -> Mapping[SubjectId, frozenset[SubjectId]]:
         own, other = t.blind_indexes.alias("own"), t.blind_indexes.alias("other")
         statement = (

@@ -166,6 +166,11 @@ class SqlMessages:
     def sections(self, message_id: MessageId, categories: Sequence[Category]) -> Sequence[SealedSection]:
         return select_sections(self._connection, t.sections.c.message_id == message_id, categories)
 
+    def contents(self, message_id: MessageId) -> frozenset[tuple[SubjectId, Category]]:
+        statement = select(t.section_subjects.c.subject_id, t.sections.c.category).join(t.sections)
+        rows = self._connection.execute(statement.where(t.sections.c.message_id == message_id))
+        return frozenset((row.subject_id, Category(row.category)) for row in rows)
+
     def waiting(self, now: datetime) -> bool:
         outbox = t.outbox
         statement = select(outbox.c.position).where(outbox.c.done_at.is_(None), outbox.c.available_at <= now).limit(1)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -101,22 +101,32 @@ class SqlTimers:
             .values(done_at=now, done_by=actor)
         )
 
+    def close(self, timer_id: str, actor: str, now: datetime) -> None:
+        table = t.timers
+        self._connection.execute(
+            update(table).where(table.c.id == timer_id, table.c.done_at.is_(None)).values(done_at=now, done_by=actor)
+        )
+
     def get(self, timer_id: str) -> Timer | None:
         row = self._connection.execute(select(t.timers).where(t.timers.c.id == timer_id)).first()
         return timer_of(row) if row else None
 
+    def is_breached(self, now: datetime) -> bool:
+        return self._connection.execute(_breached(now).limit(1)).first() is not None
+
     def breached(self, now: datetime, limit: int) -> Sequence[Timer]:
-        table = t.timers
-        rows = self._connection.execute(
-            select(table)
-            .where(table.c.done_at.is_(None), table.c.due_at <= now, table.c.breached_at.is_(None))
-            .order_by(table.c.due_at, table.c.id)
-            .limit(limit)
-        )
-        return [timer_of(row) for row in rows]
+        statement = _breached(now).order_by(t.timers.c.due_at, t.timers.c.id).limit(limit)
+        if self._connection.dialect.name == "postgresql":
+            statement = statement.with_for_update(skip_locked=True)
+        return [timer_of(row) for row in self._connection.execute(statement)]
 
     def mark_breached(self, timer_ids: Collection[str], now: datetime) -> None:
         self._connection.execute(update(t.timers).where(t.timers.c.id.in_(sorted(timer_ids))).values(breached_at=now))
+
+
+def _breached(now: datetime) -> Select[tuple[object, ...]]:
+    table = t.timers
+    return select(table).where(table.c.done_at.is_(None), table.c.due_at <= now, table.c.breached_at.is_(None))
 
 
 def timer_of(row: Row[tuple[object, ...]]) -> Timer:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from gateway.storage import tables as t
 from gateway.use_cases.values import PackOnFile
@@ -24,6 +24,10 @@ class SqlPacks:
         row = self._connection.execute(select(t.packs).where(t.packs.c.digest == digest)).first()
         return PackOnFile(**dict(row._mapping)) if row else None  # noqa: SLF001  the documented way to a mapping
 
-    def known(self) -> Sequence[PackOnFile]:
-        rows = self._connection.execute(select(t.packs).order_by(t.packs.c.since, t.packs.c.digest))
-        return [PackOnFile(**dict(row._mapping)) for row in rows]  # noqa: SLF001  the documented way to a mapping
+    def in_force(self) -> PackOnFile | None:
+        newest = select(t.packs).order_by(t.packs.c.since.desc(), t.packs.c.digest).limit(1)
+        row = self._connection.execute(newest).first()
+        return PackOnFile(**dict(row._mapping)) if row else None  # noqa: SLF001  the documented way to a mapping
+
+    def again(self, digest: str, now: datetime) -> None:
+        self._connection.execute(update(t.packs).where(t.packs.c.digest == digest).values(since=now))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, exists, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, exists, insert, or_, select, update
 
 from gateway.storage import tables as t
+from gateway.storage.columns import padded
 from gateway.storage.facts import bump_versions, in_force, relation
 from gateway.use_cases.values import FactEvent, RecordedFact
 from schemas.ids import CaseId, EntryId, FactId, OrganisationId, PersonId, SubjectId, new_id
@@ -65,21 +66,20 @@ class SqlRecordedFacts:
         table = t.recorded_facts
         statement = (
             select(table)
-            .where(table.c.subject_id.in_(subject_ids), in_force(now))
+            .where(table.c.subject_id.in_(padded(subject_ids)), in_force(now))
             .order_by(table.c.from_at, table.c.id)
         )
         return [fact_of(row) for row in self._connection.execute(statement)]
 
-    def end(self, fact_id: FactId, now: datetime) -> None:
-        """End a fact and its copies in other files about the same person."""
+    def end(self, fact_id: FactId, now: datetime, *, with_copies: bool = True) -> Sequence[RecordedFact]:
         table = t.recorded_facts
-        whole = or_(table.c.id == fact_id, table.c.origin_id == fact_id)
-        subjects = self._connection.execute(select(table.c.subject_id).where(whole)).scalars().all()
+        whole = or_(table.c.id == fact_id, table.c.origin_id == fact_id) if with_copies else table.c.id == fact_id
+        lasting = and_(whole, or_(table.c.to_at.is_(None), table.c.to_at > now))
+        rows = self._connection.execute(select(table).where(lasting).order_by(table.c.id)).all()
         # The versions move first: a disclosure that holds one finishes before this, or is ruled again after it.
-        bump_versions(self._connection, [f"subject:{subject_id}" for subject_id in subjects])
-        self._connection.execute(
-            update(table).where(whole, or_(table.c.to_at.is_(None), table.c.to_at > now)).values(to_at=now)
-        )
+        bump_versions(self._connection, [f"subject:{row.subject_id}" for row in rows])
+        self._connection.execute(update(table).where(lasting).values(to_at=now))
+        return [fact_of(row) for row in rows]
 
     def change(self, fact_id: FactId, *, lift_asked_by: str | None = None, review_by: datetime | None = None) -> None:
         self._connection.execute(
@@ -126,18 +126,25 @@ class SqlRecordedFacts:
 
     def holder_of(self, subject_ids: Sequence[SubjectId]) -> Mapping[SubjectId, OrganisationId]:
         rows = self._connection.execute(
-            select(t.subjects.c.id, t.subjects.c.registered_by).where(t.subjects.c.id.in_(subject_ids))
+            select(t.subjects.c.id, t.subjects.c.registered_by).where(t.subjects.c.id.in_(padded(subject_ids)))
         )
         return {row.id: row.registered_by for row in rows}
 
     def kind_of(self, subject_id: SubjectId) -> str | None:
         return self._connection.execute(select(t.subjects.c.kind).where(t.subjects.c.id == subject_id)).scalar()
 
-    def set_by(self, organisation_id: OrganisationId, limit: int, now: datetime) -> Sequence[RecordedFact]:
+    def set_by(
+        self, organisation_id: OrganisationId, limit: int, now: datetime, *, without: Collection[str] = ()
+    ) -> Sequence[RecordedFact]:
         table = t.recorded_facts
         rows = self._connection.execute(
             select(table)
-            .where(table.c.set_by == organisation_id, table.c.origin_id.is_(None), in_force(now))
+            .where(
+                table.c.set_by == organisation_id,
+                table.c.origin_id.is_(None),
+                table.c.fact.not_in(sorted(without)),
+                in_force(now),
+            )
             .order_by(table.c.from_at.desc(), table.c.id)
             .limit(limit)
         )
@@ -160,6 +167,7 @@ class SqlRecordedFacts:
         organisation_id: OrganisationId,
         person_id: PersonId,
         assigned_by: str,
+        salt: bytes,
         now: datetime,
     ) -> None:
         self._connection.execute(
@@ -170,24 +178,25 @@ class SqlRecordedFacts:
                 organisation_id=organisation_id,
                 from_at=now,
                 assigned_by=assigned_by,
+                salt=salt,
             )
         )
         bump_versions(self._connection, [f"case:{case_id}"])
 
-    def unassign(self, case_id: CaseId, organisation_id: OrganisationId, person_id: PersonId, now: datetime) -> bool:
+    def unassign(
+        self, case_id: CaseId, organisation_id: OrganisationId, person_id: PersonId, now: datetime
+    ) -> bytes | None:
         table = t.assignments
         bump_versions(self._connection, [f"case:{case_id}"])
-        ended = self._connection.execute(
-            update(table)
-            .where(
-                table.c.case_id == case_id,
-                table.c.organisation_id == organisation_id,
-                table.c.person_id == person_id,
-                table.c.to_at.is_(None),
-            )
-            .values(to_at=now)
+        running = and_(
+            table.c.case_id == case_id,
+            table.c.organisation_id == organisation_id,
+            table.c.person_id == person_id,
+            table.c.to_at.is_(None),
         )
-        return ended.rowcount > 0
+        salt = self._connection.execute(select(table.c.salt).where(running)).scalar()
+        self._connection.execute(update(table).where(running).values(to_at=now))
+        return salt
 
     def assigned(self, case_id: CaseId, organisation_id: OrganisationId) -> Sequence[PersonId]:
         table = t.assignments

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from gateway.storage.columns import Instant, Json
@@ -106,6 +107,7 @@ assignments = Table(
     Column("to_at", Instant),
     _ref("organisation_id", "organisations.id"),  # whose member of staff: each organisation assigns its own
     Column("assigned_by", Text, nullable=False),
+    Column("salt", LargeBinary, nullable=False),  # opens the commitments of its entries
     Index("ix_assignments_case_id_person_id", "case_id", "person_id"),
 )
 
@@ -327,7 +329,12 @@ section_subjects = Table(
 )
 
 threads = Table(
-    "threads", metadata, _id(key=True), _ref("case_id", "cases.id"), Column("opened_at", Instant, nullable=False)
+    "threads",
+    metadata,
+    _id(key=True),
+    _ref("case_id", "cases.id"),
+    Column("opened_at", Instant, nullable=False),
+    Index("ix_threads_case_id", "case_id"),
 )
 
 messages = Table(
@@ -355,6 +362,7 @@ messages = Table(
     Column("claims", Json, nullable=False),
     Column("held", Boolean, nullable=False),  # all of it waits for a person of the sender: not in the outbox yet
     UniqueConstraint("sender_id", "operation_id"),
+    Index("ix_messages_thread_id", "thread_id"),
     Index("ix_messages_recipient_id_submitted_at", "recipient_id", "submitted_at"),
     Index("ix_messages_sender_id_submitted_at", "sender_id", "submitted_at"),
 )
@@ -407,6 +415,13 @@ imports = Table(
 
 # --- what waits for a person -----------------------------------------------------------------------------------------
 
+
+def _waiting_once(name: str, condition: str, *more: str) -> Index:
+    where = text(condition)
+    columns = (*more, "subject_id", "recipient_id", "purpose", "rule")
+    return Index(name, *columns, unique=True, sqlite_where=where, postgresql_where=where)
+
+
 holds = Table(
     "holds",
     metadata,
@@ -441,18 +456,9 @@ holds = Table(
     Index("ix_holds_holder_id_state", "holder_id", "state"),
     Index("ix_holds_recipient_id_opened_at", "recipient_id", "opened_at"),
     Index("ix_holds_subject_id_recipient_id", "subject_id", "recipient_id"),
-    Index("ix_holds_message_id", "message_id"),
-)
-Index(
-    "uq_holds_waiting",  # one question waits once, whoever asks it at the same moment
-    holds.c.subject_id,
-    holds.c.recipient_id,
-    holds.c.purpose,
-    holds.c.rule,
-    func.coalesce(holds.c.message_id, ""),
-    unique=True,
-    sqlite_where=holds.c.state == "waiting",
-    postgresql_where=holds.c.state == "waiting",
+    # One question waits once, whoever asks it at the same moment; about a message and about a published summary.
+    _waiting_once("uq_holds_waiting_summary", "state = 'waiting' AND message_id IS NULL"),
+    _waiting_once("uq_holds_waiting_message", "state = 'waiting'", "message_id"),
 )
 
 emergencies = Table(

@@ -1,6 +1,6 @@
 """The pack in force is kept whole with what it decides, so that a decision can be replayed by the rules of its time.
 
-A pack that was not in force before is an entry of the log.
+A pack that comes into force, for the first time or again, is an entry of the log.
 """
 
 from __future__ import annotations
@@ -14,28 +14,39 @@ from datetime import datetime
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
+from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import PackOnFile
 from policies.engine import Engine
 from policies.files import PackFiles
 from policies.pack import pack_of
+from policies.ruling import PackIdentity
+from schemas.errors import Broken
 
 
 def adopt_pack(house: House, now: datetime) -> None:
-    """Keep the pack that decides from now on, if it is not kept yet."""
+    """Keep the pack that decides from now on, if it is not the one in force."""
     identity = house.pack.identity
     with house.store.reading() as unit:
-        if unit.packs.get(identity.digest) is not None:
+        if _is_in_force(unit, identity):
             return
     with house.store.writing() as unit:
-        if unit.packs.get(identity.digest) is not None:
+        if _is_in_force(unit, identity):
             return
-        unit.packs.add(PackOnFile(identity.digest, identity.id, identity.version, now, packed(house.pack.files)))
+        if unit.packs.get(identity.digest) is None:
+            unit.packs.add(PackOnFile(identity.digest, identity.id, identity.version, now, packed(house.pack.files)))
+        else:
+            unit.packs.again(identity.digest, now)
         append_entry(
             unit,
             EventKind.PACK_CHANGED,
             {"pack": {"id": identity.id, "version": identity.version, "digest": identity.digest}},
             now,
         )
+
+
+def _is_in_force(unit: Unit, identity: PackIdentity) -> bool:
+    current = unit.packs.in_force()
+    return current is not None and current.digest == identity.digest
 
 
 class PackShelf:
@@ -46,13 +57,22 @@ class PackShelf:
         self._loaded: dict[str, Engine | None] = {}
 
     def __call__(self, digest: str) -> Engine | None:
-        """None for a pack that is not on file, or whose files are no longer those of that digest."""
+        """None for a pack that is not on file, whose files are no longer those of that digest, or that nobody can read any
+        more."""
         if digest not in self._loaded:
-            with self._house.store.reading() as unit:
-                found = unit.packs.get(digest)
-            pack = pack_of(PackFiles(unpacked(found.files))) if found else None
-            self._loaded[digest] = Engine(pack) if pack and pack.identity.digest == digest else None
+            self._loaded[digest] = self._load(digest)
         return self._loaded[digest]
+
+    def _load(self, digest: str) -> Engine | None:
+        with self._house.store.reading() as unit:
+            found = unit.packs.get(digest)
+        if found is None:
+            return None
+        try:
+            pack = pack_of(PackFiles(unpacked(found.files)))
+        except Broken:
+            return None
+        return Engine(pack) if pack.identity.digest == digest else None
 
 
 def packed(files: Mapping[str, bytes]) -> bytes:

@@ -25,9 +25,10 @@ def appoint_deputy(house: House, requester: Requester, login: str, now: datetime
         if ends:
             if not unit.holds.dismiss(requester.organisation_id, person.id, now):
                 raise Conflict("not_a_deputy")
-        elif requester.organisation_id not in unit.holds.deputy_for(person.id, now):
-            unit.holds.appoint(requester.organisation_id, person.id, now)
-        unit.notices.add([notice(person.organisation_id, HEAD, "deputy.appointed", person.id, now)])
+        else:
+            if requester.organisation_id not in unit.holds.deputy_for(person.id, now):
+                unit.holds.appoint(requester.organisation_id, person.id, now)
+            unit.notices.add([notice(person.organisation_id, HEAD, "deputy.appointed", person.id, now)])
         return append_entry(
             unit,
             EventKind.DEPUTY_APPOINTED,

@@ -1,4 +1,4 @@
-"""Who of an organisation works on a case (rules 3.8): its head, or somebody who works on it already, says so.
+"""Who of an organisation works on a case (rules 3.8): its head, its curator, or somebody who works on it already, says so.
 
 An organisation assigns its own people to a case it has a relation to. Whoever opens the first message of a case that
 nobody of the organisation works on takes it by that. From then on only those who are assigned see it (POL-ROLE-3).
@@ -6,6 +6,7 @@ nobody of the organisation works on takes it by that. From then on only those wh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from gateway.evidence.entry import commitment, new_salt
@@ -13,7 +14,7 @@ from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
-from gateway.use_cases.tell_people import HEAD
+from gateway.use_cases.tell_people import HEAD, answers_for
 from gateway.use_cases.values import Person, Requester
 from schemas.errors import BadInput, Conflict, NotPermitted, Unavailable
 from schemas.ids import CaseId, EntryId, PersonId
@@ -21,6 +22,8 @@ from schemas.ids import CaseId, EntryId, PersonId
 ASSIGNMENT = "assignment"
 MAY_ASSIGN = frozenset({HEAD, "coordinator", "senior_curator"})
 """Roles that may assign others to any case of their organisation; everybody assigned to a case may hand it on."""
+CURATOR = "curator"
+"""May assign to a case that nobody of the organisation works on yet."""
 
 
 def assign_case(
@@ -36,22 +39,28 @@ def assign_case(
         if not unit.recorded_facts.case_is_related(requester.organisation_id, case_id, now):
             raise Unavailable("case_unavailable")
         assigned = unit.recorded_facts.assigned(case_id, requester.organisation_id)
-        by_system = requester.person_id is None  # a partner's system answers for who of its people does this
-        if not (by_system or requester.roles & MAY_ASSIGN or requester.person_id in assigned) or (
-            requester.role != "caseworker"
-        ):
+        if not _may_assign(unit, requester, assigned):
             raise NotPermitted("assign_not_yours")
         person = unit.participants.person_by_login(login)
-        if person is None or not person.active or person.organisation_id != requester.organisation_id:
+        if person is None or person.organisation_id != requester.organisation_id or not (person.active or ends):
             raise BadInput("person_unknown")
-        if ends:
-            if not unit.recorded_facts.unassign(case_id, requester.organisation_id, person.id, now):
-                raise Conflict("not_assigned_yet")
-        elif person.id in assigned:
-            raise Conflict("already_assigned")
-        else:
-            unit.recorded_facts.assign(case_id, requester.organisation_id, person.id, requester.actor, now)
-        return _entry(unit, requester, case_id, person.id, "ended" if ends else "recorded", now)
+        if not ends:
+            if person.id in assigned:
+                raise Conflict("already_assigned")
+            return _assign(unit, requester, case_id, person.id, now)
+        salt = unit.recorded_facts.unassign(case_id, requester.organisation_id, person.id, now)
+        if salt is None:
+            raise Conflict("not_assigned_yet")
+        return _entry(unit, requester, case_id, person.id, "ended", salt, now)
+
+
+def _may_assign(unit: Unit, requester: Requester, assigned: Sequence[PersonId]) -> bool:
+    if requester.person_id is None:
+        return True  # a partner's system answers for who of its people does this
+    roles = requester.roles
+    if requester.role == "caseworker":  # an overseer assigns as a head, and not because there is none
+        roles |= answers_for(unit.participants.people_of(requester.organisation_id), requester.person_id)
+    return bool(roles & MAY_ASSIGN) or requester.person_id in assigned or (not assigned and CURATOR in roles)
 
 
 def read_assigned(house: House, requester: Requester, unverified_case: str, now: datetime) -> tuple[Person, ...]:
@@ -69,8 +78,7 @@ def take_case(unit: Unit, requester: Requester, case_id: CaseId, now: datetime) 
     person_id = requester.person_id
     if person_id is None or unit.recorded_facts.assigned(case_id, requester.organisation_id):
         return
-    unit.recorded_facts.assign(case_id, requester.organisation_id, person_id, requester.actor, now)
-    _entry(unit, requester, case_id, person_id, "recorded", now)
+    _assign(unit, requester, case_id, person_id, now)
 
 
 def require_assigned(unit: Unit, requester: Requester, case_id: CaseId) -> None:
@@ -81,8 +89,14 @@ def require_assigned(unit: Unit, requester: Requester, case_id: CaseId) -> None:
         raise NotPermitted("not_assigned")
 
 
+def _assign(unit: Unit, requester: Requester, case_id: CaseId, person_id: PersonId, now: datetime) -> EntryId:
+    salt = new_salt()
+    unit.recorded_facts.assign(case_id, requester.organisation_id, person_id, requester.actor, salt, now)
+    return _entry(unit, requester, case_id, person_id, "recorded", salt, now)
+
+
 def _entry(
-    unit: Unit, requester: Requester, case_id: CaseId, person_id: PersonId, change: str, now: datetime
+    unit: Unit, requester: Requester, case_id: CaseId, person_id: PersonId, change: str, salt: bytes, now: datetime
 ) -> EntryId:
     return append_entry(
         unit,
@@ -92,7 +106,7 @@ def _entry(
             "actor": requester.actor,
             "fact": ASSIGNMENT,
             "change": change,
-            "case": commitment(new_salt(), case_id),
+            "case": commitment(salt, case_id),
             "person": person_id,
         },
         now,

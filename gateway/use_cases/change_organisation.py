@@ -34,10 +34,16 @@ CHANGEABLE: Final = frozenset(
 
 
 def change_organisation(
-    house: House, organisation_id: OrganisationId, changes: Mapping[str, object], actor: str, now: datetime
+    house: House,
+    organisation_id: OrganisationId,
+    changes: Mapping[str, object],
+    actor: str,
+    now: datetime,
+    *,
+    evidence: str | None = None,
 ) -> EntryId:
-    """`changes` are fields of Organisation with their new values. Raises BadInput (organisation_unknown, field_invalid, and
-    what registering one raises)."""
+    """`changes` are fields of Organisation with their new values, `evidence` the digest of the document that says so. Raises
+    BadInput (organisation_unknown, field_invalid, nothing_to_change, and what registering one raises)."""
     unknown = set(changes) - CHANGEABLE
     if unknown:
         raise BadInput("field_invalid", place=min(unknown), rule=", ".join(sorted(CHANGEABLE)))
@@ -46,6 +52,9 @@ def change_organisation(
         if before is None:
             raise BadInput("organisation_unknown")
         after: Organisation = replace(before, **changes)  # type: ignore[arg-type]  # the names were checked above
+        changed = sorted(name for name in changes if getattr(before, name) != getattr(after, name))
+        if not changed:
+            raise BadInput("nothing_to_change")
         check_organisation(house, after)
         unit.participants.change_organisation(after)
         return append_entry(
@@ -55,7 +64,8 @@ def change_organisation(
                 "organisation": organisation_id,
                 "kind": after.kind,
                 "by": actor,
-                "changed": sorted(name for name in changes if getattr(before, name) != getattr(after, name)),
+                "changed": changed,
+                "evidence": evidence or "none",
             },
             now,
         )

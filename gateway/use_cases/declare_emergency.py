@@ -1,8 +1,8 @@
 """Break the glass (POL-BRK-1): a named person declares a direct threat in words, and the case opens to its organisation.
 
 For a time, for the purpose that the pack names, to the kinds of organisation that its envelope lists, of a case the
-organisation has a relation to. The words are kept sealed; data-protection officers of both sides are told at
-once, and one of them reviews it within a day. After a misuse the person may declare no more.
+organisation has a relation to. The words are kept sealed; data-protection officers of both sides are told at once, and
+one of them reviews it within a day: the term runs for both. After a misuse the person may declare no more.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from gateway.use_cases.disclose import MAX_ATTEMPTS, RuledCase, record, rule
 from gateway.use_cases.facts import EMERGENCY, Question
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
+from gateway.use_cases.run_timers import NOW
 from gateway.use_cases.tell_people import HEAD, notice
 from gateway.use_cases.values import (
     CaseOnFile,
@@ -28,10 +29,11 @@ from gateway.use_cases.values import (
     SubjectOnFile,
     Timer,
 )
+from gateway.vault.errors import KeyAbsent
 from policies.responsible import EmergencyRow
 from schemas import categories as c
 from schemas.errors import BadInput, Contended, NotPermitted, Refused, Unavailable
-from schemas.ids import EntryId, FactId, OrganisationId, new_id
+from schemas.ids import EntryId, FactId, OrganisationId, SubjectId, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,10 @@ def declare_emergency(
     question = Question(row.purpose, (c.IDENTITY,))
     for _ in range(MAX_ATTEMPTS):
         with house.store.reading() as unit:
-            declarer = _declarer(unit, requester, login)
             gathered = unit.facts.of_cases(requester.organisation_id, (case_id,), now)
         ruled = rule(house, _as_declared(gathered, now), question, now)
         with house.store.writing() as unit:
+            declarer = _declarer(unit, requester, login)
             if not unit.facts.unchanged(gathered.versions):
                 continue
             case = ruled[0]
@@ -89,6 +91,8 @@ def _declarer(unit: Unit, requester: Requester, login: str | None) -> Person:
         person = unit.participants.person_by_login(login) if login else None
     if person is None or not person.active or person.organisation_id != requester.organisation_id:
         raise BadInput("declarer_required")
+    if Requester(person.organisation_id, requester.actor, person.roles).role != "caseworker":
+        raise BadInput("declarer_required")  # who oversees does not act, and will review it
     if person.emergency_suspended_at is not None:
         raise NotPermitted("emergency_suspended")
     return person
@@ -137,7 +141,7 @@ def _declare(
     emergency_id = new_id()
     ends_at = house.pack.due(row.open, now, mine.zone)
     review_by = house.pack.due(row.review, now, holder.zone)
-    sealed_with = case.subjects[0].id
+    sealed_with, sealed_words = _sealed(house, case, emergency_id, words)
     salt = new_salt()
     entry_id = append_entry(
         unit,
@@ -146,7 +150,8 @@ def _declare(
             "organisation": mine.id,
             "actor": requester.actor,
             "declarer": declarer.id,
-            "holder": holder.id,
+            # The declarer may prove this, and must not read the name of a shelter in it.
+            "holder": commitment(salt, holder.id),
             "emergency": emergency_id,
             "case": commitment(salt, case.case_id),
             "words": commitment(salt, words),
@@ -165,8 +170,9 @@ def _declare(
             now,
             ends_at,
             review_by,
-            house.vault.seal_words(sealed_with, emergency_id, words.encode()),
+            sealed_words,
             sealed_with,
+            salt,
         )
     )
     unit.recorded_facts.add(
@@ -177,12 +183,22 @@ def _declare(
             for s in case.subjects
         ]
     )
-    unit.timers.start([Timer(new_id(), row.review, holder.id, EMERGENCY, emergency_id, "now", now, review_by)])
+    sides = tuple(dict.fromkeys((holder.id, mine.id)))
+    unit.timers.start(
+        [Timer(new_id(), row.review, side, EMERGENCY, emergency_id, NOW, now, review_by) for side in sides]
+    )
     unit.notices.add(
-        [
-            notice(side, role, "emergency.declared", emergency_id, now)
-            for side in dict.fromkeys((holder.id, mine.id))
-            for role in (row.reviewer, HEAD)
-        ]
+        [notice(side, role, "emergency.declared", emergency_id, now) for side in sides for role in (row.reviewer, HEAD)]
     )
     return Declared(emergency_id, ends_at, review_by, entry_id)
+
+
+def _sealed(house: House, case: CaseOnFile, emergency_id: str, words: str) -> tuple[SubjectId, bytes]:
+    """The words under the key of the first member of the family whose keys are not destroyed. Raises KeyAbsent where
+    nobody of it is left."""
+    for subject in case.subjects:
+        try:
+            return subject.id, house.vault.seal_words(subject.id, emergency_id, words.encode())
+        except KeyAbsent:
+            continue
+    raise KeyAbsent

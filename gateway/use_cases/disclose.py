@@ -24,7 +24,7 @@ from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.decision_facts import DecisionFacts
 from gateway.use_cases.facts import Basis, Question, SubjectQuestion, subject_questions
-from gateway.use_cases.hold_for_people import Due, open_holds, with_decisions
+from gateway.use_cases.hold_for_people import Due, held_questions, only_of, open_holds, with_decisions
 from gateway.use_cases.house import Decider, House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import CaseOnFile, DisclosureRow, Gathered, Requester, SealedSection, SubjectOnFile
@@ -169,9 +169,16 @@ def disclose(
 
 
 def rule(
-    house: House, gathered: Gathered, question: Question, now: datetime, *, role: str = "caseworker"
+    house: House,
+    gathered: Gathered,
+    question: Question,
+    now: datetime,
+    *,
+    role: str = "caseworker",
+    sending: bool = False,
 ) -> tuple[RuledCase, ...]:
-    """Rulings for every gathered case; an unrelated one gets none."""
+    """Rulings for every gathered case; an unrelated one gets none. What is `sending` is a new question: nobody can have
+    decided it."""
     related = [case for case in gathered.cases if case.related]
     opened = _decision_facts(house, related)
     ruled = []
@@ -182,7 +189,10 @@ def rule(
         questions = subject_questions(case, gathered.requester, question, opened, house.pack, now, role=role)
         own, decided = {}, {}
         for q in questions:
-            own[q.subject_id], decided[q.subject_id] = with_decisions(house, case, q, house.pack.decide(q.facts))
+            ruling = house.pack.decide(q.facts)
+            own[q.subject_id], decided[q.subject_id] = (
+                (ruling, {}) if sending else with_decisions(house, case, q, ruling)
+            )
         ruled.append(RuledCase(case, questions, _with_shared_sections(house, case, own), own, decided))
     return tuple(ruled)
 
@@ -198,10 +208,22 @@ def hold(
     *,
     message_id: MessageId | None = None,
 ) -> Due:
-    """What was held goes to the people who decide it; by when, for each category."""
-    held = [(case.case, q, case.own[q.subject_id]) for case in ruled for q in case.questions]
+    """What was held goes to the people who decide it; by when, for each category of a published summary."""
+    held = [
+        question
+        for case in ruled
+        for q in case.questions
+        for question in held_questions(case.case, q, case.own[q.subject_id], case.rulings[q.subject_id])
+    ]
     message = ruled[0].case.message if ruled else None
-    return open_holds(house, unit, requester, held, recipient_id, entry_id, now, message.id if message else message_id)
+    message_id = message.id if message else message_id
+    if message_id is None or not held:
+        return open_holds(house, unit, requester, held, recipient_id, entry_id, now)
+    # Nobody is asked about what the message does not have. Which that is, its recipient must not read from a date.
+    contents = unit.messages.contents(message_id)
+    inside = [known for question in held if (known := only_of(question, contents)).categories]
+    open_holds(house, unit, requester, inside, recipient_id, entry_id, now, message_id)
+    return {}
 
 
 def _decision_facts(house: House, cases: Sequence[CaseOnFile]) -> Mapping[SubjectId, DecisionFacts]:
@@ -232,7 +254,7 @@ def _with_shared_sections(
         strictest = house.pack.strictest(together, category).by_category[category]
         for subject_id in subjects & found.keys():
             ruling = found[subject_id]
-            found[subject_id] = replace(ruling, by_category={**ruling.by_category, category: strictest})
+            found[subject_id] = house.pack.with_rulings(ruling, {**ruling.by_category, category: strictest})
     return found
 
 
@@ -250,34 +272,25 @@ def record(
     *,
     kind: EventKind | None = None,
     recipient_id: OrganisationId | None = None,
+    reaches: bool = True,
 ) -> EntryId:
-    """Write the entry of a decision and its links. The entry holds commitments, never an identifier of the family."""
+    """Write the entry of a decision and its links. The entry holds commitments, never an identifier of the family.
+
+    Both sides may prove it, so it says in clear only what the requester is told: its rule for a quiet one, nothing of
+    people whom it does not see. The true rulings on everybody are in the links, and committed to here (law 5). What is kept
+    and does not go out yet `reaches` nobody.
+    """
     items: list[JsonValue] = []
     pending: list[DisclosureRow] = []
     recipient = recipient_id or requester.organisation_id
     facts = _sealed_facts(house, question, ruled)
     for case in ruled:
         salt = new_salt()
-        subjects: list[JsonValue] = []
+        rows: list[DisclosureRow] = []
         for q in case.questions or (None,):
             ruling = case.rulings[q.subject_id] if q else None
             rulings = {c: (r.effect.value, r.rule) for c, r in ruling.by_category.items()} if ruling else {}
-            if q and ruling:
-                subjects.append(
-                    {
-                        "subject": commitment(salt, q.subject_id),
-                        "rulings": {category: list(value) for category, value in rulings.items()},
-                        "obligations": list(ruling.obligations),
-                        **({"retain_until": q.retain_until.isoformat()} if q.retain_until else {}),
-                        **({"decided_by_people": sorted(decided)} if (decided := case.decided[q.subject_id]) else {}),
-                        **(
-                            {"alarms": [[alarm.code, alarm.category] for alarm in ruling.alarms]}
-                            if ruling.alarms
-                            else {}
-                        ),
-                    }
-                )
-            pending.append(
+            rows.append(
                 DisclosureRow(
                     entry_id=EntryId(""),
                     case_id=case.case.case_id,
@@ -294,17 +307,20 @@ def record(
                     pack_digest=house.pack.identity.digest,
                     retain_until=q.retain_until if q else None,
                     # A curator's service contact is not about the family: showing it alone shows nothing of it.
-                    released=kind is not EventKind.EXCHANGE_REFUSED
+                    released=reaches
+                    and kind is not EventKind.EXCHANGE_REFUSED
                     and any(c in SECTION_CATEGORIES and Effect(effect).releases for c, (effect, _) in rulings.items()),
                     at=now,
                     sealed_facts=facts.get(q.subject_id) if q else None,
                 )
             )
+        pending += rows
         items.append(
             {
                 "case": commitment(salt, case.case.case_id),
                 "related": case.case.related,
-                "subjects": subjects,
+                "subjects": _told(house, case, salt, is_sending=recipient_id is not None) if reaches else [],
+                "rulings": commitment(salt, true_rulings(rows)),
                 # What is claimed is somebody's own words: the log, which is for ever, holds a commitment to them.
                 **{name: commitment(salt, words) for name, words in question.claims().items()},
             }
@@ -330,6 +346,45 @@ def record(
     )
     unit.log.link([replace(row, entry_id=entry_id) for row in pending])
     return entry_id
+
+
+def true_rulings(rows: Sequence[DisclosureRow]) -> str:
+    """What the commitment `rulings` of an entry stands for: the true rules and all obligations, of everybody in the case.
+    Made from the links of the entry, so that whoever has them shows that they are the ones it was written with."""
+    known = sorted(rows, key=lambda row: row.subject_id or "")
+    return json.dumps([[row.subject_id, row.rulings, row.obligations] for row in known], sort_keys=True)
+
+
+def _told(house: House, case: RuledCase, salt: bytes, *, is_sending: bool) -> list[JsonValue]:
+    """What the requester is told, in codes. Of a message that is being sent the recipient will see only those of whom it
+    gets something."""
+    subjects = {subject.id: subject for subject in case.case.subjects}
+    found: list[JsonValue] = []
+    for q in case.questions:
+        ruling, decided = case.rulings[q.subject_id], case.decided[q.subject_id]
+        released = [r for r in ruling.by_category.values() if r.effect.releases]
+        if not (released if is_sending else _is_shown(case, subjects[q.subject_id])):
+            continue
+        owed = house.pack.told(tuple(dict.fromkeys(code for r in released for code in r.obligations)))
+        found.append(
+            {
+                "subject": commitment(salt, q.subject_id),
+                "rulings": {category: [r.effect.value, r.shown.id] for category, r in ruling.by_category.items()},
+                "obligations": list(owed),
+                **({"reasons": reasons} if (reasons := _reasons(released, owed)) else {}),
+                **({"retain_until": q.retain_until.isoformat()} if released and q.retain_until else {}),
+                **({"basis": commitment(salt, basis)} if released and (basis := q.basis.evidence_digest) else {}),
+                **({"decided_by_people": sorted(decided)} if decided else {}),
+                **({"alarms": [[alarm.code, alarm.category] for alarm in ruling.alarms]} if ruling.alarms else {}),
+            }
+        )
+    return found
+
+
+def _reasons(released: Sequence[CategoryRuling], owed: Sequence[str]) -> dict[str, JsonValue]:
+    """Why a code was chosen among its alternatives: that the subject need not be told, for example (RU-152-18-3)."""
+    given = {(code, reason) for ruling in released for code, reason in ruling.reasons.items() if code in owed}
+    return {code: sorted(reason for known, reason in given if known == code) for code, _ in sorted(given)}
 
 
 def _sealed_facts(house: House, question: Question, ruled: Sequence[RuledCase]) -> Mapping[SubjectId, bytes]:
@@ -415,11 +470,6 @@ def _disclosed(
 ) -> DisclosedCase:
     not_used = case.case.summary.not_used if case.case.summary else frozenset()
     questions = {q.subject_id: q for q in case.questions}
-    # A section that siblings share may be held because of any of them: whose it was is never named.
-    decided_by: dict[Category, datetime] = {}
-    for (subject_id, category), at in due.items():
-        if subject_id in questions:
-            decided_by[category] = max(at, decided_by.get(category, at))
     subjects = []
     shown = [subject for subject in case.case.subjects if _is_shown(case, subject)]
     seen = {subject.id for subject in shown}
@@ -439,20 +489,25 @@ def _disclosed(
                 pack.told(decided.obligations) if decided.effect.releases else (),
                 question.basis if decided.effect.releases else None,
                 question.retain_until if decided.effect.releases else None,
-                due.get((subject.id, category), decided_by.get(category)) if decided.effect is Effect.HOLD else None,
+                _decided_by(case, subject.id, category, due) if decided.effect is Effect.HOLD else None,
                 category in case.decided[subject.id],
             )
         subjects.append(DisclosedSubject(subject.id, subject.kind, sections, _protected(subject)))
     return DisclosedCase(case.case, tuple(subjects))
 
 
+def _decided_by(case: RuledCase, subject_id: SubjectId, category: Category, due: Due) -> datetime | None:
+    """A section that siblings share may be held because of any of them: whose it was is never named."""
+    sharing = case.case.summary.sharing if case.case.summary else ()
+    together = {s for shared, subjects in sharing if shared == category and subject_id in subjects for s in subjects}
+    return max((due[s, category] for s in {subject_id, *together} if (s, category) in due), default=None)
+
+
 def _is_shown(case: RuledCase, subject: SubjectOnFile) -> bool:
     """How many people a family has is itself about the family: of a published case the requester sees those about whom
-    it has a consent that names it, or of whom something is released; of a message everybody in it of whom something was
-    sent."""
-    if case.case.message is not None:
-        return subject.sent
-    if subject.consents:
+    it has a consent that names it, of a message those of whom something was sent; and everybody of whom something is
+    released."""
+    if subject.sent if case.case.message is not None else subject.consents:
         return True
     rulings = case.rulings[subject.id].by_category
     return any(category in SECTION_CATEGORIES and r.effect.releases for category, r in rulings.items())

@@ -12,7 +12,7 @@ from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
-from gateway.use_cases.tell_people import HEAD, notice
+from gateway.use_cases.tell_people import HEAD, notice, tell_deputies
 from gateway.use_cases.values import Hold
 from schemas.ids import OrganisationId
 
@@ -22,9 +22,8 @@ BATCH = 200
 def escalate(house: House, now: datetime) -> int:
     """How many were passed on or found late in this round."""
     with house.store.reading() as unit:
-        waits = unit.holds.overdue(now, 1) or unit.timers.breached(now, 1)
-    if not waits:
-        return 0
+        if not (unit.holds.is_overdue(now) or unit.timers.is_breached(now)):
+            return 0
     with house.store.writing() as unit:
         holds = unit.holds.overdue(now, BATCH)
         for hold in holds:
@@ -60,6 +59,8 @@ def _pass_on(house: House, unit: Unit, hold: Hold, now: datetime) -> None:
     )
     roles = dict.fromkeys((hold.chain[step], *((HEAD,) if step == hold.step else ())))
     unit.notices.add([notice(hold.holder_id, role, "hold.escalated", hold.id, now) for role in roles])
+    if hold.first_by is not None:  # a deputy may be the second
+        tell_deputies(unit, hold, "hold.escalated", now)
 
 
 def _zone(unit: Unit, organisation_id: OrganisationId) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.resolve_subjects import Named, register_subjects, resolve_subjects
+from gateway.use_cases.sign_in import OVERSEERS
 from gateway.use_cases.tell_people import HEAD, answers_for
 from gateway.use_cases.values import Organisation, Requester
 from gateway.use_cases.values import Person as StaffMember
@@ -52,7 +53,7 @@ def find_person(
     """The person, in the requester's own files or in a case it has a relation to.
 
     Raises Unavailable (subject_unavailable), alike for nobody and for somebody the requester may not know of. A body that
-    names somebody by official identifiers begins a file of its own, where it had none.
+    names somebody by official identifiers begins a file of its own, where it had none, and is known by them from then on.
     """
     if named.pseudonym is not None:
         subject_id = house.vault.resolve_subject(requester.organisation_id, named.pseudonym)
@@ -64,9 +65,12 @@ def find_person(
         return Person(subject_id, kind, holders[subject_id] == requester.organisation_id)
     who = Named(named.kind, named.ref, named.identifiers, named.birth_date)
     (resolved,) = resolve_subjects(house, unit, requester.organisation_id, [who])
-    if resolved.is_new:
-        if not (may_register and named.identifiers and who.keys()):
-            raise Unavailable("subject_unavailable")
+    may_register = may_register and named.identifiers is not None
+    if resolved.is_new and not (may_register and who.keys()):
+        raise Unavailable("subject_unavailable")
+    if may_register and (
+        resolved.is_new or resolved.unindexed
+    ):  # or one's own person, by an identifier new to the file
         register_subjects(house, unit, requester.organisation_id, [resolved], now)
     kind = unit.recorded_facts.kind_of(resolved.subject_id)
     return Person(resolved.subject_id, kind or named.kind, is_own=True)
@@ -98,8 +102,8 @@ def _fits(
         # A partner's system acts for its caseworkers; what only an overseer may record needs the person.
         by_system = requester.person_id is None and set(owner.roles) != {OVERSEER}
         return person.is_own and (by_system or bool(roles & set(owner.roles)))
-    if requester.role != "caseworker" or organisation.kind not in owner.kinds:
-        return False
+    if organisation.kind not in owner.kinds or (requester.person_id is not None and not roles - OVERSEERS):
+        return False  # overseers of a body see to it that others record
     return owner.capacity == BODY or not person.is_own
 
 

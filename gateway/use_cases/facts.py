@@ -47,7 +47,8 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class SubjectQuestion:
-    """The facts about one subject, the consent they rest on, and by when a recipient erases what it gets."""
+    """The facts about one subject, the consent that a release rests on (none where it rests on a norm), and by when a
+    recipient erases what it gets."""
 
     subject_id: SubjectId
     facts: Facts
@@ -79,6 +80,7 @@ def subject_questions(
     found = []
     for subject in case.subjects:
         state = _governing(subject, case, recipient, question, opened, today, now)
+        ground = state if pack.rests_on_consent(question.purpose) else None
         named = _Named(subject, recipient.id)
         plans = [frozenset(fact.participants) for fact in subject.facts if fact.fact == "ipr_open"]
         together = [plan for plan in plans if {recipient.id, discloser.id} <= plan]  # two plans do not make one
@@ -118,9 +120,9 @@ def subject_questions(
             SubjectQuestion(
                 subject.id,
                 facts,
-                state.record.id if state else None,
-                _basis(state, subject, question),
-                _retain_until(case, state, pack),
+                ground.record.id if ground else None,
+                _basis(ground, subject, question),
+                _retain_until(case, ground, pack),
             )
         )
     return tuple(found)

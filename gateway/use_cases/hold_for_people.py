@@ -1,24 +1,25 @@
 """What a rule holds (R) waits for a person of the holder. A person's decision is a recorded fact with a term.
 
 The released part goes at once; what is held is a row in the queue of the role that the pack names, with a deadline. The
-decision counts for one recipient, one purpose, one rule, and for one message where it came up in one: it answers what
-that rule held and nothing else, and ends by itself.
+decision counts for one recipient, one purpose, one rule, one consent where it rests on one, and for one message where it
+came up in one: it answers what that rule held and nothing else, and ends by itself.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from gateway.evidence.entry import new_salt
 from gateway.use_cases.facts import SubjectQuestion
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.tell_people import notice
 from gateway.use_cases.values import CaseOnFile, Hold, Requester
 from policies.ruling import CategoryRuling, Effect, Ruling
-from schemas.ids import Category, EntryId, HoldId, MessageId, OrganisationId, SubjectId, new_id
+from schemas.ids import Category, ConsentId, EntryId, HoldId, MessageId, OrganisationId, SubjectId, new_id
 
 DECIDED = "decided_by_people"
 """The recorded fact that somebody decided what a rule had held."""
@@ -29,24 +30,38 @@ Due = Mapping[tuple[SubjectId, Category], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The content of the fact: what was decided for which question."""
+    """The content of the fact: what was decided for which question. Another consent, of another signer perhaps, is another
+    question."""
 
     purpose: str
     rule: str
     message_id: MessageId | None
+    consent_id: ConsentId | None
     effects: Mapping[Category, Effect]
 
     def to_value(self) -> str:
         """As it is kept."""
-        effects = {category: effect.value for category, effect in sorted(self.effects.items())}
-        return json.dumps({"purpose": self.purpose, "rule": self.rule, "message": self.message_id, "effects": effects})
+        return json.dumps(
+            {
+                "purpose": self.purpose,
+                "rule": self.rule,
+                "message": self.message_id,
+                "consent": self.consent_id,
+                "effects": {category: effect.value for category, effect in sorted(self.effects.items())},
+            }
+        )
+
+    def answers(self, question: SubjectQuestion, message_id: MessageId | None) -> bool:
+        """Whether it was this question."""
+        asked = (question.facts.purpose, message_id, question.consent_id)
+        return (self.purpose, self.message_id, self.consent_id) == asked
 
     @classmethod
     def from_value(cls, value: str) -> Decision:
         """The reverse of `to_value`."""
         kept = json.loads(value)
         effects = {Category(category): Effect(effect) for category, effect in kept["effects"].items()}
-        return cls(kept["purpose"], kept["rule"], kept["message"], effects)
+        return cls(kept["purpose"], kept["rule"], kept["message"], kept["consent"], effects)
 
 
 def with_decisions(
@@ -61,110 +76,127 @@ def with_decisions(
         if fact.fact != DECIDED or question.facts.org_id not in fact.participants:
             continue
         decision = Decision.from_value(fact.value or "{}")
-        if decision.purpose != question.facts.purpose or decision.message_id != message_id:
+        if not decision.answers(question, message_id):
             continue
-        for category, effect in decision.effects.items():
-            held = rulings.get(category)
-            if held is not None and held.effect is Effect.HOLD and held.rule == decision.rule:
+        for category, held in rulings.items():
+            # Of a message all was decided: what it does not have reads like what was refused.
+            effect = decision.effects.get(category, Effect.DENY if message_id else None)
+            if effect is not None and held.effect is Effect.HOLD and held.rule == decision.rule:
                 rulings[category] = _decided(house, question, held, effect)
                 found[category] = rulings[category].effect
-    if not found:
-        return ruling, {}
-    codes = {code: None for known in rulings.values() for code in known.obligations}
-    return replace(ruling, by_category=rulings, obligations=tuple(codes)), found
+    return (house.pack.with_rulings(ruling, rulings), found) if found else (ruling, {})
 
 
 def _decided(house: House, question: SubjectQuestion, held: CategoryRuling, effect: Effect) -> CategoryRuling:
-    if effect.releases:
-        return house.pack.after_hold(question.facts, held, effect)
-    return replace(held, effect=Effect.DENY, if_released=None)
+    decided = house.pack.after_hold(question.facts, held, effect)
+    return decided if decided.effect.releases else replace(decided, obstacles=held.obstacles)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one rule holds of one subject, and what a yes would give."""
+
+    case: CaseOnFile
+    question: SubjectQuestion
+    rule: str
+    quiet: bool
+    categories: Mapping[Category, str]
+
+
+def held_questions(case: CaseOnFile, question: SubjectQuestion, own: Ruling, shared: Ruling) -> list[Held]:
+    """One for each rule that holds anything of this subject. What siblings share and one of them is denied is no question:
+    a yes would give nothing of it."""
+    found: dict[str, Held] = {}
+    for category, ruling in own.by_category.items():
+        if ruling.effect is not Effect.HOLD or shared.by_category[category].effect is not Effect.HOLD:
+            continue
+        known = found.get(ruling.rule) or Held(case, question, ruling.rule, ruling.shown != ruling.true, {})
+        given = (ruling.if_released or Effect.DENY).value
+        found[ruling.rule] = replace(known, categories={**known.categories, category: given})
+    return list(found.values())
+
+
+def only_of(held: Held, contents: Container[tuple[SubjectId, Category]]) -> Held:
+    """The part of a question that is about these sections."""
+    subject_id = held.question.subject_id
+    inside = {category: given for category, given in held.categories.items() if (subject_id, category) in contents}
+    return replace(held, categories=inside)
 
 
 def open_holds(
     house: House,
     unit: Unit,
     requester: Requester,
-    held: Iterable[tuple[CaseOnFile, SubjectQuestion, Ruling]],
+    questions: Sequence[Held],
     recipient_id: OrganisationId,
     entry_id: EntryId,
     now: datetime,
-    message_id: MessageId | None,
+    message_id: MessageId | None = None,
 ) -> Due:
-    """Put what is held into the queue of the holder's responsible person, once, and say by when it is decided."""
-    questions = [
-        (case, question, category, ruling)
-        for case, question, ruled in held
-        for category, ruling in ruled.by_category.items()
-        if ruling.effect is Effect.HOLD
-    ]
+    """Put what is held into the queue of the holder's responsible person, and say by when it is decided.
+
+    A question waits once, however often and by whomever it is asked; a category that is asked for later joins it.
+    """
     if not questions:
         return {}
-    waiting = unit.holds.waiting({question.subject_id for _, question, _, _ in questions}, recipient_id)
     due: dict[tuple[SubjectId, Category], datetime] = {}
-    new: dict[tuple[SubjectId, str], Hold] = {}
-    for case, question, category, ruling in questions:
-        known = _waiting(waiting, question, category, ruling.rule, message_id)
-        if known is None:
-            key = (question.subject_id, ruling.rule)
-            known = new.get(key) or _hold(
-                house, requester, case, question, ruling, recipient_id, entry_id, now, message_id
-            )
-            new[key] = replace(
-                known, categories={**known.categories, category: (ruling.if_released or Effect.DENY).value}
-            )
-        due[question.subject_id, category] = known.due_at
-    unit.holds.add(list(new.values()))
-    unit.notices.add([notice(hold.holder_id, hold.chain[0], "hold.waiting", hold.id, now) for hold in new.values()])
+    waiting = _waiting(unit, questions, recipient_id, message_id)
+    for held in sorted(questions, key=_key):
+        hold = waiting.get(_key(held))
+        if hold is None:
+            hold = _hold(house, requester, held, recipient_id, entry_id, now, message_id)
+            if unit.holds.add(hold):
+                unit.notices.add([notice(hold.holder_id, hold.chain[0], "hold.waiting", hold.id, now)])
+            else:
+                hold = _waiting(unit, [held], recipient_id, message_id)[_key(held)]
+        if held.categories.keys() - hold.categories.keys():
+            unit.holds.save(replace(hold, categories={**held.categories, **hold.categories}))
+        due |= {(hold.subject_id, category): hold.due_at for category in held.categories}
     return due
 
 
+def _key(held: Held) -> tuple[SubjectId, str]:
+    return held.question.subject_id, held.rule
+
+
 def _waiting(
-    waiting: Sequence[Hold], question: SubjectQuestion, category: Category, rule: str, message_id: MessageId | None
-) -> Hold | None:
-    return next(
-        (
-            hold
-            for hold in waiting
-            if hold.subject_id == question.subject_id
-            and hold.purpose == question.facts.purpose
-            and hold.rule == rule
-            and hold.message_id == message_id
-            and category in hold.categories
-        ),
-        None,
-    )
+    unit: Unit, questions: Sequence[Held], recipient_id: OrganisationId, message_id: MessageId | None
+) -> Mapping[tuple[SubjectId, str], Hold]:
+    subjects = {held.question.subject_id for held in questions}
+    found = unit.holds.waiting(subjects, recipient_id, questions[0].question.facts.purpose, message_id)
+    return {(hold.subject_id, hold.rule): hold for hold in found}
 
 
 def _hold(
     house: House,
     requester: Requester,
-    case: CaseOnFile,
-    question: SubjectQuestion,
-    ruling: CategoryRuling,
+    held: Held,
     recipient_id: OrganisationId,
     entry_id: EntryId,
     now: datetime,
     message_id: MessageId | None,
 ) -> Hold:
-    assert case.discloser is not None
+    holder = held.case.discloser
+    assert holder is not None
     book = house.pack.responsible.holds
-    row = book.row(ruling.rule)
+    row = book.row(held.rule)
     return Hold(
         id=HoldId(new_id()),
-        case_id=case.case_id,
-        subject_id=question.subject_id,
-        holder_id=case.discloser.id,
+        case_id=held.case.case_id,
+        subject_id=held.question.subject_id,
+        holder_id=holder.id,
         recipient_id=recipient_id,
         message_id=message_id,
-        purpose=question.facts.purpose,
-        rule=ruling.rule,
-        quiet=ruling.shown != ruling.true,
-        categories={},
+        purpose=held.question.facts.purpose,
+        rule=held.rule,
+        quiet=held.quiet,
+        categories=held.categories,
         asked_by=requester.actor,
         entry_id=entry_id,
         opened_at=now,
         # The same term whatever the rule, so that nothing can be read from it where the rule is quiet.
-        due_at=house.pack.due(book.timer, now, case.discloser.zone),
+        due_at=house.pack.due(book.timer, now, holder.zone),
         chain=row.chain,
+        salt=new_salt(),
         persons=row.persons,
     )

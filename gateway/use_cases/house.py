@@ -26,6 +26,14 @@ class Decider(Protocol):
         """A held category that a human has released, with what that obliges to."""
         ...
 
+    def with_rulings(self, ruling: Ruling, by_category: Mapping[Category, CategoryRuling]) -> Ruling:
+        """A ruling of which some categories were decided otherwise, with what all of them oblige to now."""
+        ...
+
+    def rests_on_consent(self, purpose: str) -> bool:
+        """Whether what is released for a purpose rests on a consent, and not on a norm."""
+        ...
+
     @property
     def responsible(self) -> Responsible: ...
     @property

@@ -1,47 +1,56 @@
-"""Facts in force about a person of one's own files, or those one recorded oneself; with their documents and reasons.
+"""Facts in force about a person of one's own files, or those one recorded oneself; with their documents.
 
-Reading them is an entry, committed before the first of them leaves (law 2). They are the holder's own data and what the
-requester itself recorded: nothing passes from one organisation to another here, so the gate is not asked.
+Reading them is an entry, committed before the first of them leaves (law 2). They hold in the holder's own files, so the
+gate is not asked; and so nothing passes here that another organisation said in words: of its facts the holder sees who
+recorded what, when, on an act of which number and date. Where whereabouts are protected not even its name (rules 3.7).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.evidence.entry import commitment, new_salt
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.copy_facts import origin_of
 from gateway.use_cases.fact_owners import find_person
 from gateway.use_cases.house import House
-from gateway.use_cases.values import FactEvent, RecordedFact, Requester
+from gateway.use_cases.values import FactEvent, Organisation, RecordedFact, Requester
 from schemas.errors import NotPermitted
 from schemas.facts import PersonNamed
-from schemas.ids import EntryId, OrganisationId
+from schemas.ids import EntryId, FactId, OrganisationId, SubjectId
 
 MAX_ROWS = 200
 HIDDEN = frozenset({"decided_by_people", "emergency"})
 """What has a page of its own: decisions on holds, declared emergencies."""
+PROTECTED = "location_protected"
+OF_ORIGIN = frozenset({"recorded", "changed"})
+"""What the file of a copy sees of what was done with the fact in the file where it was recorded."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownEvent:
-    """What was done with a fact, and the document or the reasons it was done on (None once the keys are destroyed)."""
+    """What was done with a fact, and its document (None once the keys are destroyed); of one's own organisation also by
+    whom, and the reasons in words."""
 
     event: FactEvent
     document: Mapping[str, str | None] | None
+    is_own: bool
 
 
 @dataclass(frozen=True, slots=True)
 class KnownFact:
-    """A fact in force with its events, oldest first. `set_by` is hidden where another's name would tell whereabouts."""
+    """A fact in force with its events, oldest first. `set_by` is a kind where another's name would tell whereabouts;
+    `organisations` that it names, by OGRN, are told to who recorded it."""
 
     fact: RecordedFact
     title: str
     set_by: str
-    events: tuple[KnownEvent, ...] = field(default=())
+    organisations: tuple[str, ...]
+    events: tuple[KnownEvent, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +68,17 @@ def read_facts(house: House, requester: Requester, named: PersonNamed | None, no
         raise NotPermitted("not_for_overseers")
     with house.store.writing() as unit:
         if named is None:
-            found: Sequence[RecordedFact] = unit.recorded_facts.set_by(requester.organisation_id, MAX_ROWS, now)
+            shown: Sequence[RecordedFact] = unit.recorded_facts.set_by(
+                requester.organisation_id, MAX_ROWS, now, without=HIDDEN
+            )
         else:
             person = find_person(house, unit, requester, named, now)
             in_force = unit.recorded_facts.in_force([person.subject_id], now)
-            found = [fact for fact in in_force if person.is_own or fact.set_by == requester.organisation_id]
-        shown = [fact for fact in found if fact.fact not in HIDDEN]
+            shown = [
+                fact
+                for fact in in_force
+                if fact.fact not in HIDDEN and (person.is_own or fact.set_by == requester.organisation_id)
+            ]
         salt = new_salt()
         entry_id = append_entry(
             unit,
@@ -77,17 +91,49 @@ def read_facts(house: House, requester: Requester, named: PersonNamed | None, no
             },
             now,
         )
-        events = unit.recorded_facts.events([fact.id for fact in shown])
-        names = {known.id: known.name for known in unit.participants.organisations()}
-    return FactsRead(tuple(_known(house, fact, events, names) for fact in shown), entry_id)
+        origins = {fact.origin_id: unit.recorded_facts.get(fact.origin_id) for fact in shown if fact.origin_id}
+        events = unit.recorded_facts.events([*(fact.id for fact in shown), *origins])
+        known = {organisation.id: organisation for organisation in unit.participants.organisations()}
+    protected = frozenset(fact.subject_id for fact in shown if fact.fact == PROTECTED)
+    told = _Told(house, requester, known, protected, house.vault.alive(fact.subject_id for fact in shown))
+    return FactsRead(tuple(told.fact(fact, origins, events) for fact in shown), entry_id)
 
 
-def _known(
-    house: House, fact: RecordedFact, events: Sequence[FactEvent], names: Mapping[OrganisationId, str]
-) -> KnownFact:
-    own = []
-    for event in events:
-        if event.fact_id == fact.id:
-            words = house.vault.open_words(fact.subject_id, fact.id, event.sealed) if event.sealed else None
-            own.append(KnownEvent(event, json.loads(words) if words else None))
-    return KnownFact(fact, house.pack.fact_title(fact.fact), names.get(fact.set_by, ""), tuple(own))
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the requester is told of facts, its own and those of others."""
+
+    house: House
+    requester: Requester
+    organisations: Mapping[OrganisationId, Organisation]
+    protected: frozenset[SubjectId]
+    alive: frozenset[SubjectId]
+
+    def fact(
+        self, fact: RecordedFact, origins: Mapping[FactId, RecordedFact | None], events: Sequence[FactEvent]
+    ) -> KnownFact:
+        origin = origins.get(origin_of(fact)) or fact
+        found = [
+            self._event(event, fact if event.fact_id == fact.id else origin, readable=fact.subject_id in self.alive)
+            for event in events
+            if event.fact_id == fact.id or (event.fact_id == origin.id and event.kind in OF_ORIGIN)
+        ]
+        named = fact.participants if fact.set_by == self.requester.organisation_id else ()
+        ogrns = tuple(self.organisations[organisation].ogrn for organisation in named)
+        return KnownFact(fact, self.house.pack.fact_title(fact.fact), self._name(fact), ogrns, tuple(found))
+
+    def _name(self, fact: RecordedFact) -> str:
+        by = self.organisations[fact.set_by]
+        hidden = fact.set_by != self.requester.organisation_id and fact.subject_id in self.protected
+        return self.house.pack.kind_title(by.kind) if hidden else by.name
+
+    def _event(self, event: FactEvent, fact: RecordedFact, *, readable: bool) -> KnownEvent:
+        # The document of a body's act rests with the body's own file about the person. In the file of somebody whose keys
+        # are destroyed it is not read either (law 12).
+        sealed = event.sealed if readable else None
+        words = self.house.vault.open_words(fact.subject_id, fact.id, sealed) if sealed else None
+        document: dict[str, str | None] | None = json.loads(words) if words else None
+        is_own = event.organisation_id == self.requester.organisation_id
+        if document is not None and not is_own:
+            del document["reasons"]  # somebody else's words
+        return KnownEvent(event, document, is_own)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
-from gateway.use_cases.decide_hold import REFUSED, WAITING, may_decide, may_see
+from gateway.use_cases.decide_hold import REFUSED, WAITING, Turn, turn_of, words_of
 from gateway.use_cases.house import House
 from gateway.use_cases.values import Hold, Requester
 from schemas.errors import NotPermitted, Unavailable
@@ -30,18 +30,21 @@ class ShownHold:
 
 @dataclass(frozen=True, slots=True)
 class OpenedHold:
-    """One hold with the facts that the rule was decided on (None where the keys are destroyed) and what was claimed."""
+    """One hold with the facts that the rule was decided on (None where the keys are destroyed), what was claimed, and what
+    the first of two and the last decider said. `entry_id` is that of this reading."""
 
     shown: ShownHold
     facts: Mapping[str, object] | None
     claims: Mapping[str, str]
     entry_id: EntryId
+    first_words: str | None = None
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AskedHold:
-    """A hold as the requester sees it: which categories wait, until when, and what came of it. Where the rule is quiet the
-    reason of a refusal is not told either: `reason` is a code that may be read, or None."""
+    """A hold as the requester sees it: which categories wait, until when, and what came of it. `reason` is the code of a
+    refusal; where the rule is quiet a neutral one stands for whichever was given."""
 
     hold_id: HoldId
     case: str
@@ -60,23 +63,17 @@ def read_holds(house: House, requester: Requester, now: datetime, state: str = W
 
     Raises NotPermitted (people_only): a decision is a person's.
     """
-    person_id = requester.person_id
-    if person_id is None or requester.role == "admin":
+    if requester.person_id is None or requester.role == "admin":
         raise NotPermitted("people_only")
     with house.store.reading() as unit:
+        turn = turn_of(unit, requester, now)
         found = list(unit.holds.of_holder(requester.organisation_id, state, MAX_ROWS))
         if state == WAITING:
-            found += unit.holds.for_deputy(unit.holds.deputy_for(person_id, now), MAX_ROWS)
+            others = unit.holds.for_deputy(turn.deputy_for - {requester.organisation_id}, MAX_ROWS)
+            found += [hold for hold in others if turn.may_see(hold)]
+            found.sort(key=lambda hold: hold.due_at)
         names = {known.id: known.name for known in unit.participants.organisations()}
-        return tuple(
-            ShownHold(
-                hold,
-                names[hold.recipient_id],
-                hold.state == WAITING and hold.first_by != requester.actor and may_decide(unit, requester, hold, now),
-                hold.state == WAITING and hold.due_at <= now,
-            )
-            for hold in found
-        )
+    return tuple(_shown(turn, requester, hold, names[hold.recipient_id], now) for hold in found)
 
 
 def open_hold(house: House, requester: Requester, hold_id: HoldId, now: datetime) -> OpenedHold:
@@ -85,12 +82,12 @@ def open_hold(house: House, requester: Requester, hold_id: HoldId, now: datetime
     Raises Unavailable (hold_unavailable).
     """
     with house.store.writing() as unit:
+        turn = turn_of(unit, requester, now)
         hold = unit.holds.get(hold_id if is_id(hold_id) else HoldId(new_id()))
-        if hold is None or not may_see(unit, requester, hold, now):
+        if hold is None or not turn.may_see(hold):
             raise Unavailable("hold_unavailable")
         row = unit.log.decision(hold.entry_id, hold.subject_id)
         recipient = unit.participants.organisation(hold.recipient_id)
-        mine = hold.state == WAITING and hold.first_by != requester.actor and may_decide(unit, requester, hold, now)
         entry_id = append_entry(
             unit,
             EventKind.FACT_READ,
@@ -100,8 +97,14 @@ def open_hold(house: House, requester: Requester, hold_id: HoldId, now: datetime
     sealed = row.sealed_facts if row else None
     plain = house.vault.open_facts(hold.subject_id, sealed) if sealed else None
     kept = json.loads(plain) if plain else {}
-    shown = ShownHold(hold, recipient.name if recipient else "", mine, hold.state == WAITING and hold.due_at <= now)
-    return OpenedHold(shown, kept.get("facts"), kept.get("claims", {}), entry_id)
+    shown = _shown(turn, requester, hold, recipient.name if recipient else "", now)
+    return OpenedHold(shown, kept.get("facts"), kept.get("claims", {}), entry_id, *words_of(house, hold))
+
+
+def _shown(turn: Turn, requester: Requester, hold: Hold, recipient: str, now: datetime) -> ShownHold:
+    waits = hold.state == WAITING
+    mine = waits and hold.first_by != requester.actor and turn.may_decide(hold)
+    return ShownHold(hold, recipient, mine, waits and hold.due_at <= now)
 
 
 def read_asked(house: House, requester: Requester, now: datetime) -> Sequence[AskedHold]:
@@ -119,8 +122,14 @@ def read_asked(house: House, requester: Requester, now: datetime) -> Sequence[As
             hold.due_at,
             hold.state,
             hold.decision,
-            hold.reason if hold.state == REFUSED and not hold.quiet else None,
+            _reason(house, hold),
             hold.valid_to,
         )
         for hold in found
     ]
+
+
+def _reason(house: House, hold: Hold) -> str | None:
+    if hold.state != REFUSED:
+        return None
+    return house.pack.responsible.holds.neutral if hold.quiet else hold.reason

@@ -9,6 +9,9 @@ from datetime import datetime
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
+from gateway.use_cases.ports import Unit
+from gateway.use_cases.run_timers import MESSAGE
+from gateway.use_cases.tell_people import answers_for
 from gateway.use_cases.values import Requester, Timer
 from schemas.errors import Conflict, NotPermitted, Unavailable
 from schemas.ids import EntryId, is_id, new_id
@@ -36,17 +39,23 @@ def read_timers(house: House, requester: Requester, now: datetime) -> Sequence[S
 
 
 def close_timer(house: House, requester: Requester, timer_id: str, now: datetime) -> EntryId:
-    """Say that what a term is about was done. Raises Unavailable (timer_unavailable), Conflict (timer_closed),
-    NotPermitted (not_for_overseers) for an administrator."""
+    """Say that what one's own term about a message obliges to was done; the other side's runs on. A term of a review ends by
+    the review alone; where a message is reviewed, whoever reviews says so.
+
+    Raises Unavailable (timer_unavailable), Conflict (timer_closed), NotPermitted (review_not_yours; not_for_overseers for
+    an administrator).
+    """
     if requester.role == "admin":
         raise NotPermitted("not_for_overseers")
     with house.store.writing() as unit:
         timer = unit.timers.get(timer_id if is_id(timer_id) else new_id())
         if timer is None or timer.organisation_id != requester.organisation_id:
             raise Unavailable("timer_unavailable")
+        if timer.about_kind != MESSAGE or not _is_theirs(house, unit, requester, timer):
+            raise NotPermitted("review_not_yours")
         if timer.done_at is not None:
             raise Conflict("timer_closed")
-        unit.timers.done(timer.about_kind, [timer.about], [timer.timer], requester.actor, now)
+        unit.timers.close(timer.id, requester.actor, now)
         return append_entry(
             unit,
             EventKind.TIMER_CLOSED,
@@ -59,3 +68,10 @@ def close_timer(house: House, requester: Requester, timer_id: str, now: datetime
             },
             now,
         )
+
+
+def _is_theirs(house: House, unit: Unit, requester: Requester, timer: Timer) -> bool:
+    row = house.pack.responsible.emergency
+    if row is None or timer.timer != row.review:
+        return True
+    return row.reviewer in answers_for(unit.participants.people_of(requester.organisation_id), requester.person_id)

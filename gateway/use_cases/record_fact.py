@@ -7,28 +7,24 @@ to those with the same SNILS or birth certificate in the same unit of work, by t
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from gateway.evidence.entry import JsonValue, commitment, new_salt
-from gateway.evidence.events import EventKind
-from gateway.use_cases.append_entry import append_entry
-from gateway.use_cases.copy_facts import copy_facts
-from gateway.use_cases.fact_owners import Person, check_needs, fact_row, find_person, organisation_of, owner_of
+from gateway.evidence.entry import new_salt
+from gateway.use_cases.copy_facts import copy_facts, lock_people
+from gateway.use_cases.fact_events import FACT, add_event, announce, fact_entry, to_review
+from gateway.use_cases.fact_owners import BODY, Person, check_needs, fact_row, find_person, organisation_of, owner_of
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
-from gateway.use_cases.tell_people import notice
-from gateway.use_cases.values import FactEvent, Notice, Organisation, RecordedFact, Requester, Timer
+from gateway.use_cases.values import Organisation, RecordedFact, Requester
 from policies.responsible import FactRow, Owner
-from schemas.errors import BadInput, Conflict
-from schemas.facts import FactDocument, FactDraft
+from schemas.errors import BadInput, Conflict, NotPermitted
+from schemas.facts import FactDraft
 from schemas.ids import EntryId, FactId, OrganisationId, new_id
 
-FACT = "fact"
-"""What a timer of a review is about."""
+TWO = "two"
+"""Of a fact that two people end: what one of them may not do alone in another way either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +36,14 @@ class FactRecorded:
 
 
 def record_fact(house: House, requester: Requester, draft: FactDraft, now: datetime) -> FactRecorded:
-    """Raises BadInput (fact_unknown, fact_needs, fact_about_required, fact_not_of_child, value_unknown, fact_dates,
-    recipient_unknown), NotPermitted (fact_not_yours, no_agreement), Unavailable (subject_unavailable, fact_unavailable)."""
+    """Raises BadInput (fact_unknown, fact_needs, fact_about_required, fact_about_not_used, fact_not_of_child,
+    fact_organisations_not_used, fact_value_kind, value_unknown, fact_dates, recipient_unknown), Conflict
+    (fact_not_replaced), NotPermitted (fact_not_yours, second_person_required, no_agreement), Unavailable
+    (subject_unavailable)."""
     row = fact_row(house, draft.fact)
     with house.store.writing() as unit:
         organisation = organisation_of(unit, requester, now)
-        is_body = any(owner.capacity == "body" and organisation.kind in owner.kinds for owner in row.owners)
+        is_body = any(owner.capacity == BODY and organisation.kind in owner.kinds for owner in row.owners)
         unit.facts.lock(f"registry:{organisation.id}")
         person = find_person(house, unit, requester, draft.person, now, may_register=is_body)
         owner = owner_of(unit, requester, organisation, draft.fact, row, person)
@@ -58,8 +56,7 @@ def record_fact(house: House, requester: Requester, draft: FactDraft, now: datet
             organisations=draft.organisations,
         )
         _check(row, draft, owner, person, organisation, now)
-        about = find_person(house, unit, requester, draft.about, now, may_register=is_body) if draft.about else None
-        replaced = _replaced(unit, draft, person) if draft.replaces else None
+        about = _adult(house, unit, requester, draft, now, may_register=is_body)
         fact = RecordedFact(
             id=FactId(new_id()),
             fact=draft.fact,
@@ -72,18 +69,19 @@ def record_fact(house: House, requester: Requester, draft: FactDraft, now: datet
             value=draft.value,
             participants=_participants(unit, row, draft, organisation),
             evidence_digest=draft.document.copy_digest,
-            review_by=house.pack.due(row.review.timer, now, organisation.zone) if row.review else None,
-            everywhere=owner.capacity == "body",
+            everywhere=owner.capacity == BODY,
         )
-        change = "recorded"
-        if replaced is not None:
-            change = "changed"
-            unit.recorded_facts.end(replaced.id, now)
-        entry_id = _record(house, unit, requester, owner, fact, draft.document, change, now)
-        if row.review and fact.review_by:
-            review = Timer(new_id(), row.review.timer, organisation.id, FACT, fact.id, "now", now, fact.review_by)
-            unit.timers.start([review])
-            unit.notices.add([notice(organisation.id, row.review.role, "fact.review", fact.id, now)])
+        if fact.everywhere:
+            lock_people(house, unit, [fact.subject_id])
+        if draft.replaces:
+            _replace(unit, requester, row, FactId(draft.replaces), fact, now)
+        change = "changed" if draft.replaces else "recorded"
+        facts = to_review(house, unit, [fact, *(copy_facts(house, unit, [fact]) if fact.everywhere else ())], now)
+        unit.recorded_facts.add(facts)
+        salt = new_salt()
+        entry_id = fact_entry(unit, requester, fact, change, draft.document, salt, now, as_=owner.capacity)
+        add_event(house, unit, requester, fact, change, draft.document, entry_id, salt, now)
+        announce(house, unit, facts, "fact.recorded", requester, now)
     return FactRecorded(fact.id, entry_id)
 
 
@@ -93,11 +91,14 @@ def _check(
     if row.about != "subject" and person.kind != "child":
         raise BadInput("fact_not_of_child", fact=draft.fact)
     # A copy in another organisation's file finds the adult there by its word: a body always says which parent it means.
-    named = draft.about_who if owner.capacity == "body" else (draft.about or draft.about_who)
+    named = draft.about_who if owner.capacity == BODY else (draft.about or draft.about_who)
     if row.about == "parent" and not named:
         raise BadInput("fact_about_required", fact=draft.fact)
     if row.about != "parent" and (draft.about or draft.about_who):
         raise BadInput("fact_about_not_used", fact=draft.fact)
+    if draft.organisations and "organisations" not in owner.needs:
+        # Whom a fact names has a relation to the case by that: only facts that are about somebody name somebody.
+        raise BadInput("fact_organisations_not_used", fact=draft.fact)
     if (row.values and draft.value not in row.values) or (draft.value and not row.values):
         raise BadInput("value_unknown", value=draft.value or "", known=", ".join(row.values) or "—")
     today = now.astimezone(ZoneInfo(organisation.zone)).date()
@@ -105,11 +106,37 @@ def _check(
         raise BadInput("fact_dates")
 
 
-def _replaced(unit: Unit, draft: FactDraft, person: Person) -> RecordedFact:
-    before = unit.recorded_facts.get(FactId(draft.replaces or ""), lock=True)
-    if before is None or before.subject_id != person.subject_id or before.fact != draft.fact or before.origin_id:
+def _adult(
+    house: House, unit: Unit, requester: Requester, draft: FactDraft, now: datetime, *, may_register: bool
+) -> Person | None:
+    if draft.about is None:
+        return None
+    named = draft.about.model_copy(update={"kind": "parent"})
+    adult = find_person(house, unit, requester, named, now, may_register=may_register)
+    if adult.kind != "parent":
+        raise BadInput("fact_about_required", fact=draft.fact)
+    return adult
+
+
+def _replace(
+    unit: Unit, requester: Requester, row: FactRow, fact_id: FactId, fact: RecordedFact, now: datetime
+) -> None:
+    """End what one's organisation recorded before. What two people end, one alone does not make end sooner by this."""
+    before = unit.recorded_facts.get(fact_id, lock=True)
+    if (
+        before is None
+        or (before.subject_id, before.fact, before.set_by) != (fact.subject_id, fact.fact, fact.set_by)
+        or before.origin_id is not None
+    ):
         raise Conflict("fact_not_replaced")
-    return before
+    sooner = fact.to_at is not None and (before.to_at is None or fact.to_at < before.to_at)
+    if row.end_by == TWO and sooner:
+        raise NotPermitted("second_person_required")
+    ended = unit.recorded_facts.end(before.id, now)
+    if not ended:
+        raise Conflict("fact_not_replaced")
+    if row.review:
+        unit.timers.done(FACT, [known.id for known in ended], [row.review.timer], requester.actor, now)
 
 
 def _end_of(day: date, zone: str) -> datetime:
@@ -119,116 +146,12 @@ def _end_of(day: date, zone: str) -> datetime:
 
 def _participants(unit: Unit, row: FactRow, draft: FactDraft, organisation: Organisation) -> tuple[OrganisationId, ...]:
     named = [organisation.id] if row.names_itself else []
+    kinds = row.values.get(draft.value or "", ())
     for ogrn in draft.organisations:
         found = unit.participants.organisation_by_ogrn(ogrn)
         if found is None:
             raise BadInput("recipient_unknown", ogrn=ogrn)
+        if kinds and found.kind not in kinds:
+            raise BadInput("fact_value_kind", value=draft.value or "", known=", ".join(kinds))
         named.append(found.id)
     return tuple(dict.fromkeys(named))
-
-
-def _record(
-    house: House,
-    unit: Unit,
-    requester: Requester,
-    owner: Owner,
-    fact: RecordedFact,
-    document: FactDocument,
-    change: str,
-    now: datetime,
-) -> EntryId:
-    copies = copy_facts(house, unit, [fact]) if fact.everywhere else ()
-    unit.recorded_facts.add([fact, *copies])
-    salt = new_salt()
-    entry_id = fact_entry(
-        unit,
-        requester,
-        fact,
-        change,
-        salt,
-        now,
-        as_=owner.capacity,
-        organisations=sorted(fact.participants),
-        until=fact.to_at.isoformat() if fact.to_at else "none",
-        evidence=document.copy_digest or "none",
-        document=commitment(salt, document_words(document).decode()),
-    )
-    for known in (fact, *copies):
-        add_event(house, unit, requester, known, change, entry_id, salt, document, now)
-    unit.notices.add(_notices(unit, requester, [fact, *copies], now))
-    return entry_id
-
-
-def fact_entry(
-    unit: Unit,
-    requester: Requester,
-    fact: RecordedFact,
-    change: str,
-    salt: bytes,
-    now: datetime,
-    *,
-    as_: str,
-    **more: JsonValue,
-) -> EntryId:
-    """The entry of a change to a fact: which fact, in what capacity, about a subject that stands there as a commitment."""
-    body: dict[str, JsonValue] = {
-        "organisation": requester.organisation_id,
-        "actor": requester.actor,
-        "as": as_,
-        "fact": fact.fact,
-        "change": change,
-        "subject": commitment(salt, fact.subject_id),
-        **more,
-    }
-    return append_entry(unit, EventKind.FACT_RECORDED, body, now)
-
-
-def document_words(document: FactDocument) -> bytes:
-    """Number, date and reasons, to be sealed with the subject."""
-    return json.dumps(
-        {
-            "number": document.number,
-            "on": document.on.isoformat() if document.on else None,
-            "reasons": document.reasons,
-        },
-        ensure_ascii=False,
-        sort_keys=True,
-    ).encode()
-
-
-def add_event(
-    house: House,
-    unit: Unit,
-    requester: Requester,
-    fact: RecordedFact,
-    kind: str,
-    entry_id: EntryId,
-    salt: bytes,
-    document: FactDocument,
-    now: datetime,
-) -> None:
-    """What was done with a fact, with its document sealed under the subject's key."""
-    unit.recorded_facts.add_event(
-        FactEvent(
-            fact.id,
-            kind,
-            now,
-            requester.organisation_id,
-            requester.actor,
-            entry_id,
-            salt,
-            document.copy_digest,
-            house.vault.seal_words(fact.subject_id, fact.id, document_words(document)),
-        )
-    )
-
-
-def _notices(unit: Unit, requester: Requester, facts: Iterable[RecordedFact], now: datetime) -> list[Notice]:
-    by_subject = {fact.subject_id: fact for fact in facts}
-    holders = unit.recorded_facts.holder_of(list(by_subject))
-    return [
-        notice(holder, role, "fact.recorded", by_subject[subject_id].id, now)
-        for subject_id, holder in holders.items()
-        if holder != requester.organisation_id
-        for role in ("curator", "dpo")
-    ]

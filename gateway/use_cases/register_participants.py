@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from gateway.evidence.events import EventKind
 from gateway.oauth.passwords import hash_password
@@ -49,13 +50,20 @@ def register_organisation_in(house: House, unit: Unit, organisation: Organisatio
 
 
 def check_organisation(house: House, organisation: Organisation) -> None:
-    """Raises BadInput (ogrn_invalid, kind_unknown, register_unknown, rkn_number_required, agreement_dates)."""
+    """Raises BadInput (ogrn_invalid, kind_unknown, register_unknown, field_invalid, rkn_number_required, agreement_dates)."""
     if not is_ogrn(organisation.ogrn):
         raise BadInput("ogrn_invalid")
     if not house.pack.is_organisation_kind(organisation.kind):
         raise BadInput("kind_unknown", kind=organisation.kind, known=", ".join(house.pack.organisation_kinds()))
     if unknown := set(organisation.registers) - house.pack.registers():
         raise BadInput("register_unknown", register=min(unknown), known=", ".join(sorted(house.pack.registers())))
+    for place in ("country", "storage_country"):  # a slip here would silently stop everything (RU-152-12-1, 18-5)
+        if not re.fullmatch("[A-Z]{2}", getattr(organisation, place)):
+            raise BadInput("field_invalid", place=place, rule="RU")
+    try:
+        ZoneInfo(organisation.zone)
+    except (LookupError, OSError, ValueError):
+        raise BadInput("field_invalid", place="zone", rule="Europe/Moscow") from None
     # Where the law of the pack wants the supervisor notified first, the agreement waits for the number.
     if house.pack.responsible.operator_number and organisation.agreement_from and not organisation.rkn_number:
         raise BadInput("rkn_number_required")

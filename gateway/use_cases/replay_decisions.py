@@ -34,7 +34,8 @@ Progress = Callable[[int], None]
 @dataclass(slots=True)
 class Replay:
     """What came of it. Counts are of categories of subjects, but `decisions`, which are rows of the log, and `destroyed`,
-    those of them whose facts nobody can read any more. `unknown_packs`: packs by digest that are not on file."""
+    those of them whose facts nobody can read any more. `unknown_packs`: decisions by packs, named by digest, that are not on
+    file."""
 
     decisions: int = 0
     reproduced: int = 0
@@ -60,7 +61,7 @@ def replay_decisions(
     for group in _groups(house, found, progress):
         rules = rules_of(group[0].pack)
         if rules is None:
-            found.unknown_packs[group[0].pack] += 1
+            found.unknown_packs[group[0].pack] += len(group)
             continue
         result = replay(group, rules)
         found.reproduced += result.reproduced

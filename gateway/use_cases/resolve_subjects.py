@@ -72,7 +72,8 @@ def resolve_subjects(
     """
     candidates = house.vault.find_subjects(organisation_id, [person.keys() for person in people])
     every = sorted({subject for person in candidates for matches in person for subject in matches})
-    mine = set(unit.families.registered(organisation_id, every)) if every else set()
+    # Asked also where nobody was found: whether others know somebody by these identifiers is not to be told by a statement.
+    mine = set(unit.families.registered(organisation_id, every))
     found = []
     for number, (person, matches) in enumerate(zip(people, candidates, strict=True), start=1):
         own = {subject for match in matches for subject in match & mine}

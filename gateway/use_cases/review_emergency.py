@@ -1,6 +1,6 @@
 """Review a declared emergency: a data-protection officer of either side finds it justified, or a misuse.
 
-After a misuse the case is closed to the declarer's organisation at once, and the person may declare no more until the
+After a misuse what the person opened of that case is closed at once, and the person may declare no more until the
 operator says otherwise. An emergency nobody reviewed in time goes to the heads of both sides.
 """
 
@@ -10,13 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from gateway.evidence.entry import commitment
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.facts import EMERGENCY
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
+from gateway.use_cases.read_facts import PROTECTED
 from gateway.use_cases.tell_people import HEAD, answers_for, notice
 from gateway.use_cases.values import Emergency, Requester
+from gateway.vault.errors import KeyAbsent
 from schemas.errors import BadInput, Conflict, NotPermitted, Unavailable
 from schemas.ids import EntryId, PersonId, is_id, new_id
 
@@ -26,7 +29,8 @@ MAX_ROWS = 100
 
 @dataclass(frozen=True, slots=True)
 class ShownEmergency:
-    """An emergency as people of either side see it; its words are opened for reviewers only."""
+    """An emergency as people of either side see it; its words, and those of its review, are opened for reviewers only.
+    `holder` is a kind where the name would tell the declarer whereabouts."""
 
     emergency: Emergency
     declarer: str
@@ -35,6 +39,7 @@ class ShownEmergency:
     case: str
     overdue: bool
     words: str | None = None
+    review: str | None = None
 
 
 def read_emergencies(house: House, requester: Requester, now: datetime) -> Sequence[ShownEmergency]:
@@ -60,7 +65,9 @@ def open_emergency(house: House, requester: Requester, emergency_id: str, now: d
             now,
         )
     words = house.vault.open_words(emergency.sealed_with, emergency.id, emergency.sealed_words)
-    return replace(shown, words=words.decode() if words else None)
+    sealed = emergency.sealed_review
+    review = house.vault.open_words(emergency.sealed_with, _review_of(emergency), sealed) if sealed else None
+    return replace(shown, words=words.decode() if words else None, review=review.decode() if review else None)
 
 
 def review_emergency(
@@ -86,14 +93,17 @@ def review_emergency(
             state=outcome,
             reviewed_at=now,
             reviewed_by=requester.actor,
-            sealed_review=house.vault.seal_words(emergency.sealed_with, emergency.id, words.encode()),
+            sealed_review=_sealed(house, emergency, words),
         )
         unit.emergencies.save(reviewed)
         unit.timers.done(EMERGENCY, [emergency.id], [row.review], requester.actor, now)
         sides = dict.fromkeys((emergency.holder_id, emergency.organisation_id))
         if outcome == MISUSE:
             unit.emergencies.suspend(emergency.person_id, now)
-            _close(unit, emergency, now)
+            # What this person declares at this very moment, of any case, is ruled again after this (law 4).
+            unit.facts.bump([f"organisation:{emergency.organisation_id}"])
+            for declared in unit.emergencies.of_case(emergency.case_id, emergency.person_id):
+                _close(unit, declared, now)
         unit.notices.add(
             [
                 notice(side, role, f"emergency.{outcome}", emergency.id, now)
@@ -109,6 +119,7 @@ def review_emergency(
                 "actor": requester.actor,
                 "emergency": emergency.id,
                 "outcome": outcome,
+                "words": commitment(emergency.salt, words),
                 **({"suspended": emergency.person_id} if outcome == MISUSE else {}),
             },
             now,
@@ -135,6 +146,17 @@ def restore_declarer(house: House, requester: Requester, person_id: PersonId, no
         )
 
 
+def _review_of(emergency: Emergency) -> str:
+    return f"{emergency.id}/review"
+
+
+def _sealed(house: House, emergency: Emergency, words: str) -> bytes | None:
+    try:
+        return house.vault.seal_words(emergency.sealed_with, _review_of(emergency), words.encode())
+    except KeyAbsent:  # the subject is destroyed meanwhile: nothing about it can be kept
+        return None
+
+
 def _close(unit: Unit, emergency: Emergency, now: datetime) -> None:
     subjects = unit.families.case_subjects(emergency.case_id)
     for fact in unit.recorded_facts.in_force(subjects, now):
@@ -152,8 +174,17 @@ def _known(unit: Unit, requester: Requester, emergency_id: str, *, lock: bool = 
 def _require_reviewer(house: House, unit: Unit, requester: Requester) -> None:
     row = house.pack.responsible.emergency
     roles = answers_for(unit.participants.people_of(requester.organisation_id), requester.person_id)
-    if row is None or row.reviewer not in roles:
+    # An administrator may answer for a role that nobody has: it is told, but sees nothing of a family.
+    if row is None or row.reviewer not in roles or requester.role == "admin":
         raise NotPermitted("review_not_yours")
+
+
+def _is_hidden(unit: Unit, requester: Requester, emergency: Emergency, now: datetime) -> bool:
+    """Whether the other side must not read the holder's name: the name of a shelter is itself protected (rules 3.7)."""
+    if requester.organisation_id == emergency.holder_id:
+        return False
+    subjects = unit.families.case_subjects(emergency.case_id)
+    return any(fact.fact == PROTECTED for fact in unit.recorded_facts.in_force(subjects, now))
 
 
 def _shown(house: House, unit: Unit, requester: Requester, emergency: Emergency, now: datetime) -> ShownEmergency:
@@ -166,7 +197,7 @@ def _shown(house: House, unit: Unit, requester: Requester, emergency: Emergency,
         emergency,
         person.display_name if person else "",
         declarer.name,
-        holder.name,
+        house.pack.kind_title(holder.kind) if _is_hidden(unit, requester, emergency, now) else holder.name,
         house.vault.case_pseudonym(requester.organisation_id, emergency.case_id),
         emergency.state == OPEN and emergency.review_by <= now,
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from gateway.evidence.entry import new_salt
-from gateway.use_cases.end_fact import known_fact
+from gateway.use_cases.end_fact import has_ended, known_fact
+from gateway.use_cases.fact_events import FACT, add_event, fact_entry
 from gateway.use_cases.fact_owners import fact_row
 from gateway.use_cases.house import House
-from gateway.use_cases.record_fact import FACT, add_event, fact_entry
 from gateway.use_cases.tell_people import answers_for
 from gateway.use_cases.values import Requester
 from schemas.errors import Conflict, NotPermitted
@@ -25,11 +25,11 @@ def review_fact(house: House, requester: Requester, fact_id: FactId, document: F
         roles = answers_for(unit.participants.people_of(requester.organisation_id), requester.person_id)
         if row.review is None or row.review.role not in roles or not person.is_own:
             raise NotPermitted("review_not_yours")
-        if fact.review_by is None or (fact.to_at is not None and fact.to_at <= now):
+        if fact.review_by is None or has_ended(fact, now):
             raise Conflict("nothing_to_review")
         unit.recorded_facts.change(fact.id, lift_asked_by=fact.lift_asked_by, review_by=None)
         unit.timers.done(FACT, [fact.id], [row.review.timer], requester.actor, now)
         salt = new_salt()
-        entry_id = fact_entry(unit, requester, fact, "reviewed", salt, now, as_=row.review.role)
-        add_event(house, unit, requester, fact, "reviewed", entry_id, salt, document, now)
+        entry_id = fact_entry(unit, requester, fact, "reviewed", document, salt, now, as_=row.review.role)
+        add_event(house, unit, requester, fact, "reviewed", document, entry_id, salt, now)
     return entry_id

@@ -35,9 +35,11 @@ def start_timers(
     rulings: Iterable[Ruling],
     now: datetime,
 ) -> None:
-    """Start what the rulings on a message oblige its two sides to."""
+    """Start what the rulings on a message oblige its two sides to, for what goes out. The recipient owes something only
+    from when it comes: no term tells it of a message that has not come, or of anybody who is not in it."""
     found: dict[tuple[str, str], Timer] = {}
-    for code in sorted({code for ruling in rulings for code in ruling.obligations}):
+    ruled = [category for ruling in rulings for category in ruling.by_category.values()]
+    for code in sorted({code for category in ruled if category.effect.releases for code in category.obligations}):
         started = house.pack.obligation_timer(code)
         if started is None:
             continue
@@ -45,8 +47,8 @@ def start_timers(
         concerned = house.pack.concerns(code)
         sides = [holder] if concerned == "holder" else [recipient] if concerned == "recipient" else [holder, recipient]
         for side in sides:
-            row = Timer(new_id(), timer, side.id, MESSAGE, message.id, starts)
-            if starts == NOW:
+            row = Timer(new_id(), timer, side.id, MESSAGE, message.id, DELIVERED if side is recipient else starts)
+            if row.starts == NOW:
                 row = replace(row, started_at=now, due_at=house.pack.due(timer, now, side.zone))
             found[timer, side.id] = row
     unit.timers.start(list(found.values()))

@@ -92,7 +92,7 @@ def preview_message(house: House, requester: Requester, draft: MessageDraft, now
     """The same ruling as for sending, over the sender's own words; nothing is stored."""
     with house.store.reading() as unit:
         prepared = _prepare(house, unit, requester, draft, now)
-    (ruled,) = rule(house, prepared.gathered, prepared.question, now)
+    (ruled,) = rule(house, prepared.gathered, prepared.question, now, sending=True)
     return _preview(house, draft, prepared, ruled)
 
 
@@ -124,7 +124,7 @@ def _attempt(
         if before is not None:
             return _repeat(before, digest)
         prepared = _prepare(house, unit, requester, draft, now)
-    (ruled,) = rule(house, prepared.gathered, prepared.question, now)
+    (ruled,) = rule(house, prepared.gathered, prepared.question, now, sending=True)
     preview = _preview(house, draft, prepared, ruled)
     message_id = MessageId(new_id())
     message: MessageOnFile | None = None
@@ -147,6 +147,7 @@ def _attempt(
             now,
             kind=EventKind.MESSAGE_SUBMITTED if message else EventKind.EXCHANGE_REFUSED,
             recipient_id=prepared.recipient.id,
+            reaches=not preview.is_held,
         )
         if message is not None:
             recipient_id = prepared.recipient.id

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from gateway.use_cases.values import Notice, Person
+from gateway.use_cases.ports import Unit
+from gateway.use_cases.values import Hold, Notice, Person
 from schemas.ids import OrganisationId, PersonId, new_id
 
 ROLES = frozenset(
@@ -35,6 +36,18 @@ HEAD = "head"
 def notice(organisation_id: OrganisationId, role: str, kind: str, about: str, now: datetime) -> Notice:
     """A notice to a role. `kind` is `subject.verb`; `about` the identifier of what must be looked at."""
     return Notice(new_id(), organisation_id, role, kind, about, now)
+
+
+def tell_deputies(unit: Unit, hold: Hold, kind: str, now: datetime) -> None:
+    """The agreed deputies of the holder, wherever they work but where it was asked: a notice to one of the roles that each
+    has there."""
+    people = [unit.participants.person(person_id) for person_id in unit.holds.deputies_of(hold.holder_id, now)]
+    told = {
+        (person.organisation_id, min(person.roles, default=HEAD))
+        for person in people
+        if person is not None and person.active and person.organisation_id != hold.recipient_id
+    }
+    unit.notices.add([notice(organisation, role, kind, hold.id, now) for organisation, role in sorted(told)])
 
 
 def answers_for(people: Sequence[Person], person_id: PersonId | None) -> frozenset[str]:

@@ -82,6 +82,10 @@ class KeyStore(Protocol):
         """Subjects by index for all of these in one round; an index nobody has is not in it."""
         ...
 
+    def official(self, subject_ids: Collection[SubjectId]) -> frozenset[BlindIndex]:
+        """The blind indexes of official documents of these subjects."""
+        ...
+
     def twins(self, subject_ids: Collection[SubjectId]) -> Mapping[SubjectId, frozenset[SubjectId]]:
         """For each of these subjects the others that share a blind index of an official document with it."""
         ...

@@ -87,6 +87,10 @@ class Vault:
         key = self._keys.subject_keys([subject_id]).get(subject_id)
         return key.open(sealed, _WORDS, place, subject_id) if key else None
 
+    def alive(self, subject_ids: Iterable[SubjectId]) -> frozenset[SubjectId]:
+        """Those of them whose keys are not destroyed."""
+        return frozenset(self._keys.subject_keys(set(subject_ids)))
+
     # --- sections ----------------------------------------------------------------------------------------------------
 
     def seal(
@@ -135,6 +139,11 @@ class Vault:
         indexed = [[_index(key, organisation_id, kind, value) for kind, value in person] for person in people]
         found = self._keys.find_all({index for person in indexed for index in person})
         return [[found.get(index, frozenset()) for index in person] for person in indexed]
+
+    def person_locks(self, subject_ids: Sequence[SubjectId]) -> tuple[int, ...]:
+        """Numbers of 64 bits by which work in files about the same people waits for each other, in one order for all."""
+        found = {index.digest[:8] for index in self._keys.official(subject_ids)}
+        return tuple(sorted(int.from_bytes(digest, signed=True) for digest in found))
 
     def twins(self, subject_ids: Sequence[SubjectId]) -> Mapping[SubjectId, frozenset[SubjectId]]:
         """For each subject the others, in files of any organisation, who have its SNILS or birth certificate."""

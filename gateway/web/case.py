@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from gateway.use_cases.disclose import DisclosedCase, DisclosedSubject, Section
+from gateway.use_cases.disclose import DisclosedCase, DisclosedSubject
 from gateway.use_cases.facts import Question
 from gateway.use_cases.read_case_summaries import read_case_summary
-from gateway.web.content import Line, summary_lines
+from gateway.web.content import summary_lines
+from gateway.web.sections import ShownSection, shown_sections
 from gateway.web.visits import Desk, Visit
-from policies.ruling import CategoryRuling
 from schemas import categories as c
 from schemas.errors import Unavailable
-from schemas.ids import Category
 
 PATH: Final = "/case"
 MAX_CLAIM: Final = 500
 LANES: Final = frozenset({"consent", "duty"})
 """Lanes of the purposes for which a specialist reads a summary; rights and oversight have pages of their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownSection:
-    """One category, or several that one rule withholds alike."""
-
-    categories: tuple[Category, ...]
-    ruling: CategoryRuling
-    lines: tuple[Line, ...] = ()
-    absence: str | None = None
-    decided_by: datetime | None = None
-    by_people: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,30 +95,8 @@ def _person(visit: Visit, subject: DisclosedSubject) -> ShownPerson:
     given = [section.basis.given_on for section in released if section.basis and section.basis.given_on]
     return ShownPerson(
         subject.kind,
-        tuple(_sections(visit, subject)),
+        tuple(shown_sections(visit.words, subject, c.SECTION_CATEGORIES, summary_lines)),
         visit.words.duties(subject.obligations),
         min(retain, default=None),
         min(given, default=None),
     )
-
-
-def _sections(visit: Visit, subject: DisclosedSubject) -> Iterator[ShownSection]:
-    closed: dict[tuple[object, ...], list[Section]] = {}
-    for category in c.SECTION_CATEGORIES:
-        section = subject.sections.get(category)
-        if section is None:
-            continue
-        if section.content is not None:
-            lines = summary_lines(category, section.content, visit.words)
-            yield ShownSection((category,), section.ruling, lines, by_people=section.by_people)
-        else:
-            ruling = section.ruling
-            key = (ruling.effect, ruling.shown.id, section.decided_by, section.absence, section.by_people)
-            closed.setdefault(key, []).append(section)
-    # What one rule decided alike reads as one line.
-    for sections in closed.values():
-        first = sections[0]
-        categories = tuple(section.ruling.category for section in sections)
-        yield ShownSection(
-            categories, first.ruling, absence=first.absence, decided_by=first.decided_by, by_people=first.by_people
-        )

@@ -6,26 +6,25 @@ by a browser in advance opens nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from gateway.edge import STATUS
 from gateway.use_cases.answer_message import answer_message
-from gateway.use_cases.disclose import DisclosedSubject, Section
+from gateway.use_cases.disclose import DisclosedSubject
 from gateway.use_cases.open_message import OpenedMessage, open_message
 from gateway.use_cases.read_queue import names_of, read_directory, read_message_state, sender_words
 from gateway.use_cases.submit_message import SENDABLE
 from gateway.use_cases.values import MessageOnFile
-from gateway.web.content import Line, message_lines
+from gateway.web.content import message_lines
+from gateway.web.sections import ShownSection, shown_sections
 from gateway.web.visits import Desk, Visit, redirect
 from gateway.web.words import MESSAGE_CATEGORIES
-from policies.ruling import CategoryRuling
 from schemas.errors import BadInput
-from schemas.ids import Category, MessageId, OrganisationId
+from schemas.ids import MessageId, OrganisationId
 from schemas.lifecycle import Event, State
 from schemas.messages import message_types
 
@@ -33,18 +32,6 @@ ANSWERS = {"accept": Event.ACCEPT, "reject": Event.REJECT, "acknowledge": Event.
 DONE = frozenset({"opened", *ANSWERS})
 ALTERNATIVES = 3
 """How many other organisations a refusal may name."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownSection:
-    """One category as the recipient sees it, or several of which there is nothing to see and one rule decided."""
-
-    categories: tuple[Category, ...]
-    ruling: CategoryRuling
-    lines: tuple[Line, ...] = ()
-    absent: bool = False
-    decided_by: datetime | None = None
-    by_people: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,31 +134,10 @@ def _shown(
 def _people(visit: Visit, subjects: Sequence[DisclosedSubject]) -> tuple[ShownPerson, ...]:
     """Each person with the categories a message is made of: what there is, what was not given, what is withheld."""
     return tuple(
-        ShownPerson(subject.kind, tuple(_sections(visit, subject)), visit.words.duties(subject.obligations))
+        ShownPerson(
+            subject.kind,
+            tuple(shown_sections(visit.words, subject, MESSAGE_CATEGORIES, message_lines)),
+            visit.words.duties(subject.obligations),
+        )
         for subject in subjects
     )
-
-
-def _sections(visit: Visit, subject: DisclosedSubject) -> Iterator[ShownSection]:
-    absent: dict[tuple[object, ...], list[Section]] = {}
-    withheld: dict[tuple[object, ...], list[Section]] = {}
-    for category in MESSAGE_CATEGORIES:
-        section = subject.sections.get(category)
-        if section is None:
-            continue
-        ruling = section.ruling
-        key = (ruling.effect, ruling.shown.id, section.decided_by, section.by_people)
-        if not ruling.effect.releases:
-            withheld.setdefault(key, []).append(section)
-        elif section.absence is not None:
-            absent.setdefault(key, []).append(section)
-        else:
-            lines = message_lines(category, section.content or {}, visit.words)
-            yield ShownSection((category,), ruling, lines, by_people=section.by_people)
-    # What one rule decided alike reads as one line.
-    for found, is_absent in ((absent, True), (withheld, False)):
-        for sections in found.values():
-            first, categories = sections[0], tuple(section.ruling.category for section in sections)
-            yield ShownSection(
-                categories, first.ruling, absent=is_absent, decided_by=first.decided_by, by_people=first.by_people
-            )

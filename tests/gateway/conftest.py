@@ -20,6 +20,7 @@ from gateway.use_cases.register_participants import SCOPES, register_client
 from gateway.use_cases.values import Organisation
 from tests.builders import NOW, Town
 from tests.builders import town as make_town
+from tests.gateway.facts_world import Place, furnish
 
 BASE = "http://127.0.0.1:8420"
 TOKEN = f"{BASE}/oauth/token"
@@ -82,3 +83,15 @@ def running(sqlite_house: House, tmp_path: Path) -> Iterator[Running]:
     app = build_app(settings, sqlite_house, lambda: NOW, relay=False)
     with TestClient(app, base_url=BASE) as http:
         yield Running(make_town(sqlite_house), http, settings)
+
+
+@pytest.fixture
+def place(town: Town) -> Place:
+    """A town where everybody knows of one family, on each kind of store."""
+    return furnish(town)
+
+
+@pytest.fixture
+def sqlite_place(sqlite_house: House) -> Place:
+    """The same on SQLite, for what does not depend on the store."""
+    return furnish(make_town(sqlite_house))

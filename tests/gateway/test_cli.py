@@ -197,7 +197,10 @@ def test_a_store_of_a_newer_version_is_named(home: Path) -> None:
     with closing(sqlite3.connect(home / "mezhved.sqlite")) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
         connection.commit()
-    for arguments in (("migrate",), ("organisation", "list"), ("serve",)):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    for arguments in (("migrate",), ("organisation", "list"), ("serve", "--port", port)):
         done = mezhved(home, *arguments)
         assert done.returncode == 2
         assert "store_newer" in done.stderr

@@ -107,7 +107,23 @@ def expecting(ruling):
         (case(age=131), "case_value_invalid", "cases[0].facts.age"),
         (case(age=True), "case_value_invalid", "cases[0].facts.age"),
         (case(age=9, emancipated=True), "case_value_invalid", "cases[0].facts.age"),
+        (case(age=8, subject="parent"), "case_value_invalid", "cases[0].facts.age"),
+        ('[{"n": 1, "facts": {"purpose": "STATS", "age": 9, "age": 15}}]', "case_value_invalid", "cases[0].facts.age"),
+        ('[{"n": 1, "n": 1, "facts": {"purpose": "STATS"}}]', "case_value_invalid", "cases[0].n"),
         (case(suspected="yes"), "case_value_invalid", "cases[0].facts.suspected"),
+        (case(purpose=5), "case_value_invalid", "cases[0].facts.purpose"),
+        (case(subject="Parent"), "case_value_invalid", "cases[0].facts.subject"),
+        (case(who="mother"), "case_value_invalid", "cases[0].facts.who"),
+        (case(rep_rights="terminatd"), "case_value_invalid", "cases[0].facts.rep_rights"),
+        (case(authority_request={"by": "cuort"}), "case_value_invalid", "cases[0].facts.authority_request.by"),
+        (case(consent={"status": "activ"}), "case_value_invalid", "cases[0].facts.consent.status"),
+        (case(consent={"form": "papr"}), "case_value_invalid", "cases[0].facts.consent.form"),
+        (case(consent={"by": [{"who": "Self"}]}), "case_value_invalid", "cases[0].facts.consent.by[0].who"),
+        (
+            case(consent={"by": [{"who": "father", "rights": "terminatd"}]}),
+            "case_value_invalid",
+            "cases[0].facts.consent.by[0].rights",
+        ),
         (expecting({"effect": "X", "rule": "A"}), "case_value_invalid", "cases[0].expected.ID.effect"),
         (expecting({"effect": "D"}), "case_key_missing", "cases[0].expected.ID"),
         (expecting({"effect": "D", "rule": "A", "why": ""}), "case_key_unknown", "cases[0].expected.ID"),
@@ -133,3 +149,18 @@ def test_a_fresh_engine_decides_as_one_that_remembers(engine):
     fresh = Engine(PACK, memo=0)
     for _, known in CASES[::10]:
         assert fresh.decide(known.facts) == engine.decide(known.facts)
+
+
+def test_the_age_of_a_case_that_says_none_may_be_written_out():
+    said, silent = (parse_cases(case(subject="parent", **age), "mine.json") for age in ({"age": 9}, {}))
+    assert said == silent
+
+
+def test_what_a_pack_alone_knows_is_left_to_the_pack(engine):
+    text = case(purpose="SCORING", org="MFC", source="CITIZEN", trigger="rumour", consent={"form": None})
+    assert decide_cases(engine, text, "x.json")[0]["rulings"]["ID"] == {
+        "effect": "D",
+        "rule": "RU-152-5-1",
+        "cite": "152-ФЗ ст. 5 ч. 2",
+        "obligations": ["LOG"],
+    }

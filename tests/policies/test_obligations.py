@@ -30,7 +30,9 @@ def expected(facts, category, effect, rule):  # noqa: C901 - one branch per row 
     """The codes of one category, from the table of 3.6 read row by row."""
     released, consent = effect in {"P", "M"}, facts.consent
     in_consent_lane = facts.purpose in CONSENT_LANE
-    signed_by_suspect = consent is not None and any(s.suspected for s in consent.by if s.who != "self")
+    signed_by_suspect = consent is not None and (
+        consent.objector_suspected or any(s.suspected for s in consent.by if s.who != "self")
+    )
     codes = {"LOG"}
     if released:
         told = not in_consent_lane or rule == "POL-WRK-1" or facts.role != "caseworker" or consent.fields_complete

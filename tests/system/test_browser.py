@@ -24,7 +24,7 @@ from gateway.main import build_app, utc_now
 from gateway.oauth.keys import load_or_create_signing_key
 from gateway.settings import Settings
 from gateway.use_cases.register_participants import register_person
-from tests.builders import Town, sqlite_house, town
+from tests.builders import Town, consent, publish, sqlite_house, town
 
 pytestmark = pytest.mark.system
 
@@ -39,7 +39,14 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PEOPLE = {"sender": ("centre", "curator"), "recipient": ("ngo", "curator"), "overseer": ("centre", "dpo")}
+PEOPLE = {
+    "sender": ("centre", "curator"),
+    "recipient": ("ngo", "curator"),
+    "overseer": ("centre", "dpo"),
+    "head": ("ngo", "head"),
+    "officer": ("ngo", "dpo"),
+    "body": ("guardianship", "guardianship_specialist"),
+}
 ENTER = "main form > button[type=submit]"
 WAIT_SECONDS = 10
 
@@ -304,6 +311,94 @@ def _oversee(desk: Desk, recipient: str) -> None:
     with desk.page.expect_download() as download:
         desk.press("main ol a[download]")
     assert download.value.suggested_filename == "mezhved-proof.json"
+
+
+def _ask_for_a_case(desk: Desk, case: str) -> None:
+    desk.sign_in("body")
+    desk.go("/case")
+    desk.look("case form")
+    desk.page.fill("#id", case)
+    desk.page.select_option("#purpose", "CASE_MGMT")
+    desk.press("main form button")
+    assert "Решает человек до" in desk.body()
+    assert "Проба Вымышленная" not in desk.body()
+    desk.look("case held")
+    desk.sign_out()
+
+
+def _decide(desk: Desk) -> None:
+    desk.sign_in("head")
+    desk.go("/decisions")
+    assert "Удержанные сведения ждут вашего решения" in desk.body()
+    desk.look("decisions")
+    desk.press("table a[href^='/decisions/']")
+    assert "полномочия проверены: нет" in desk.body()
+    desk.look("hold")
+    desk.press("form.mz-answer button")
+    assert desk.page.title().startswith("Ошибка:")
+    desk.look("hold with complaints")
+    for choice in desk.page.locator("input[type=radio][value=P]").all():
+        choice.check()
+    desk.page.fill("#words", "Документ показан, сверено")
+    desk.press("form.mz-answer button")
+    assert "сведения переданы" in desk.body()
+    desk.look("decided")
+    desk.sign_out()
+
+
+def _declare(desk: Desk, case: str) -> None:
+    desk.sign_in("body")
+    desk.go("/decisions")
+    assert "передано" in desk.body()
+    desk.look("what was asked")
+    desk.press("table a[href^='/case']")
+    assert "Проба Вымышленная Тестовна" in desk.body()
+    assert "По решению ответственного сотрудника" in desk.body()
+    desk.look("case released")
+    desk.go("/emergencies/new")
+    desk.look("threat form")
+    desk.press("main form button")
+    assert desk.page.title().startswith("Ошибка:")
+    desk.look("threat form with complaints")
+    desk.page.fill("#case", case)
+    desk.page.fill("#words", "Ребёнок заперт дома с угрожающим взрослым, нужен адрес")
+    desk.page.check("input[name=sure]")
+    desk.press("main form button")
+    assert "ул. Вымышленная" in desk.body()
+    desk.look("case in an emergency")
+    desk.sign_out()
+
+
+def _review(desk: Desk) -> None:
+    desk.sign_in("officer")
+    desk.go("/decisions")
+    desk.press("table a[href^='/emergencies/']")
+    assert "Ребёнок заперт дома" in desk.body()
+    desk.look("emergency")
+    desk.page.check("input[name=outcome][value=justified]")
+    desk.page.fill("#words", "Угроза подтверждена")
+    desk.press("form.mz-answer button")
+    assert "Итог записан" in desk.body()
+    desk.look("emergency reviewed")
+    desk.sign_out()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with_javascript", "without_javascript"])
+def test_people_decide_what_is_held_and_review_a_declared_threat(
+    served: Served, sit: Callable[[bool], Desk], script: bool
+) -> None:
+    town = served.town
+    ref = f"K-{script}"
+    published = publish(town, ref, f"C-{script}", identifiers={"snils": None})
+    consent(town, town.guardianship, ref=ref, signers=[{"who": "mother", "holder_ref": f"{ref}-M", "verified": False}])
+    case = town.house.vault.case_pseudonym(town.guardianship.id, published.case_id)
+    desk = sit(script)
+    _ask_for_a_case(desk, case)
+    _decide(desk)
+    _declare(desk, case)
+    _review(desk)
+    assert desk.faults == []
+    assert len(desk.seen) > 12
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with_javascript", "without_javascript"])

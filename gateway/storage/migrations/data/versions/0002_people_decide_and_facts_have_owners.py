@@ -187,19 +187,23 @@ def upgrade() -> None:
         batch_op.create_index("ix_holds_holder_id_state", ["holder_id", "state"], unique=False)
         batch_op.create_index("ix_holds_recipient_id_opened_at", ["recipient_id", "opened_at"], unique=False)
         batch_op.create_index("ix_holds_subject_id_recipient_id", ["subject_id", "recipient_id"], unique=False)
-        batch_op.create_index("ix_holds_message_id", ["message_id"], unique=False)
-        batch_op.create_index(
-            "uq_holds_waiting",
-            ["subject_id", "recipient_id", "purpose", "rule", sa.text("coalesce(message_id, '')")],
-            unique=True,
-            sqlite_where=sa.text("state = 'waiting'"),
-            postgresql_where=sa.text("state = 'waiting'"),
-        )
+        for name, columns, where in (
+            ("uq_holds_waiting_summary", [], "state = 'waiting' AND message_id IS NULL"),
+            ("uq_holds_waiting_message", ["message_id"], "state = 'waiting'"),
+        ):
+            batch_op.create_index(
+                name,
+                [*columns, "subject_id", "recipient_id", "purpose", "rule"],
+                unique=True,
+                sqlite_where=sa.text(where),
+                postgresql_where=sa.text(where),
+            )
 
     with op.batch_alter_table("assignments", schema=None) as batch_op:
         # Nothing wrote assignments before this revision, so there is no row without them.
         batch_op.add_column(sa.Column("organisation_id", sa.String(length=64), nullable=False))
         batch_op.add_column(sa.Column("assigned_by", sa.Text(), nullable=False))
+        batch_op.add_column(sa.Column("salt", sa.LargeBinary(), nullable=False))
         batch_op.create_foreign_key(
             batch_op.f("fk_assignments_organisation_id"), "organisations", ["organisation_id"], ["id"]
         )
@@ -220,6 +224,12 @@ def upgrade() -> None:
 
     with op.batch_alter_table("organisations", schema=None) as batch_op:
         batch_op.alter_column("storage_country", server_default=None)
+
+    with op.batch_alter_table("threads", schema=None) as batch_op:
+        batch_op.create_index("ix_threads_case_id", ["case_id"], unique=False)
+
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.create_index("ix_messages_thread_id", ["thread_id"], unique=False)
 
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.add_column(sa.Column("emergency_suspended_at", sa.String(length=27), nullable=True))
@@ -246,6 +256,12 @@ def downgrade() -> None:
         batch_op.drop_column("value")
         batch_op.drop_column("about_who")
 
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.drop_index("ix_messages_thread_id")
+
+    with op.batch_alter_table("threads", schema=None) as batch_op:
+        batch_op.drop_index("ix_threads_case_id")
+
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.drop_column("emergency_suspended_at")
 
@@ -265,12 +281,13 @@ def downgrade() -> None:
 
     with op.batch_alter_table("assignments", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_assignments_organisation_id"), type_="foreignkey")
+        batch_op.drop_column("salt")
         batch_op.drop_column("assigned_by")
         batch_op.drop_column("organisation_id")
 
     with op.batch_alter_table("holds", schema=None) as batch_op:
-        batch_op.drop_index("uq_holds_waiting")
-        batch_op.drop_index("ix_holds_message_id")
+        batch_op.drop_index("uq_holds_waiting_message")
+        batch_op.drop_index("uq_holds_waiting_summary")
         batch_op.drop_index("ix_holds_subject_id_recipient_id")
         batch_op.drop_index("ix_holds_recipient_id_opened_at")
         batch_op.drop_index("ix_holds_holder_id_state")
