@@ -6,19 +6,36 @@ Not yet there, so not tried here: webhooks, subscriptions, exports of a whole ho
 from __future__ import annotations
 
 import ast
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from gateway import cli_files
+from gateway.use_cases.decide_hold import HoldDecision, decide_hold
+from gateway.use_cases.explain_access import explain_access
+from gateway.use_cases.read_facts import read_facts
+from gateway.use_cases.read_holds import open_hold, read_holds
+from gateway.use_cases.read_notices import read_notices
+from gateway.use_cases.review_emergency import open_emergency, read_emergencies, review_emergency
 from gateway.use_cases.sign_in import sign_in
 from gateway.web.session import FORM_TOKEN, SESSION_COOKIE, form_token
 from schemas.errors import MezhvedError
+from schemas.ids import HoldId
 from tests.builders import NOW
 from tests.laws import sources
+from tests.laws.people import REASONS, THREAT, act, busy, declare, held_family, look
 from tests.laws.world import (
     ACCEPT,
+    ASKED_HOLDS,
+    ASSIGN,
+    ASSIGNED,
+    CLOSE_TIMER,
+    DECLARE,
+    END_FACT,
+    EXPLAIN,
+    FACTS,
     MESSAGE,
     MESSAGES,
     OPEN,
@@ -26,16 +43,19 @@ from tests.laws.world import (
     PASSWORD,
     PREVIEW,
     PROOF,
+    RECORD_FACT,
     REJECT,
     SUBMIT,
     SUMMARIES,
     SUMMARY,
+    TIMERS,
     WITHDRAW,
     World,
     full,
     leaks,
     marked_message,
     swapped,
+    unsealed,
 )
 
 DOOR = "gateway/use_cases/disclose.py"
@@ -44,8 +64,9 @@ OPENERS = {
     "open_decision_facts": {DOOR},  # the age, before any ruling; it never leaves
     "open_facts": {"gateway/use_cases/read_holds.py"},  # facts without identities, for who decides what is held
     "open_all_facts": {"gateway/use_cases/replay_decisions.py"},  # the same, ruled again and never shown
-    "open_words": {  # what staff wrote about a decision of their own organisation
+    "open_words": {  # what staff said about facts, holds and emergencies: to whom it is told is tried below
         "gateway/use_cases/read_facts.py",
+        "gateway/use_cases/decide_hold.py",
         "gateway/use_cases/review_emergency.py",
     },
     "open_section": set(),
@@ -56,6 +77,7 @@ READERS_OF_SEALED = {"gateway/use_cases/read_case_summaries.py", "gateway/use_ca
 """Scopes that `disclose` is given: only it calls their `fetch`."""
 GATED_BY_PARTS = {
     "gateway/use_cases/submit_message.py",  # the content comes from the sender and goes into the store
+    "gateway/use_cases/decide_hold.py",  # whether what people release may still go out; the content stays sealed
     "gateway/use_cases/declare_emergency.py",  # whether the pack would open anything; the content is read by the door
     "gateway/use_cases/explain_access.py",  # what would be ruled, and no content
 }
@@ -101,8 +123,9 @@ def check_edges_reach_no_store_and_no_key(world: World | None = None) -> None:
 
 
 def check_a_stranger_learns_nothing(world: World) -> None:
-    """No answer of any surface to an unrelated organisation has a word of the family."""
-    for name, content in answers_to_a_stranger(world):
+    """No answer of any surface to an unrelated organisation has a word of the family, or of what people said about it."""
+    # In this order: once it has begun a file of its own about the same SNILS, a body's acts hold, and are read, in that.
+    for name, content in [*work_as_a_stranger_sees_it(world), *answers_to_a_stranger(world)]:
         assert not leaks(content), f"{name} has {leaks(content)}"
 
 
@@ -117,6 +140,117 @@ def check_a_recipient_learns_only_what_is_released(world: World) -> None:
     opened = world.ask("guardianship", full(OPEN), id=world.family.signal_id)
     assert leaks(opened.content, ("Чибис, слова",)), "the words of a signal travel"
     assert not leaks(opened.content, ("14785296311", "777001", "V-ЧБ", "ChibisFactor"))
+
+
+def check_an_explanation_opens_nothing(world: World) -> None:
+    """The holder reads what another would see and why: rules, never content, and nothing but ages is opened for it."""
+    case = world.pseudonym("ngo")
+    with unsealed() as opened:
+        answer = world.ask("ngo", full(EXPLAIN), id=case, to=world.town.guardianship.ogrn, purpose="CASE_MGMT")
+        for login in ("ngo.dpo", "ngo.worker"):
+            explain_access(world.house, world.person(login), case, world.town.guardianship.ogrn, "CASE_MGMT", NOW)
+    assert len(answer.json()["data"]["explain"]["subjects"]) == 3, "the holder's own family, all of it"
+    assert set(opened) <= {"decision-facts"}, f"an explanation opened {opened}"
+    assert not leaks(answer.content)
+
+
+def check_words_of_people_stay_with_their_own(world: World) -> None:
+    """Why somebody was suspected, why something was released, what a body's document says: for the file's holder, the body
+    itself and the reviewers of an emergency. The organisation that asked reads none of it, on any surface."""
+    family = held_family(world, "words", "POL-CONF-2")
+    act(world, "14785296311")
+    look(world, family.case_id)
+    declared = declare(world, family.case_id)
+    asking, worker = world.system("guardianship"), world.person("guardianship.worker")
+    answers = [
+        world.ask("guardianship", query, **variables).text
+        for query, variables in (
+            (full(ASKED_HOLDS), {}),
+            (full(TIMERS), {}),
+            (full(FACTS), {"person": {"pseudonym": world.person_pseudonym("guardianship", family.child)}}),
+        )
+    ]
+    answers += [repr(read_emergencies(world.house, worker, NOW)), repr(read_notices(world.house, worker))]
+    for login in ("guardianship.worker", "guardianship.dpo", "guardianship.head"):
+        answers += [_said(partial(read_holds, world.house, world.person(login), NOW))]
+    for answer in answers:
+        assert not leaks(answer), f"{leaks(answer)} in {answer[:200]}"
+    # Its own words it reads, and the reviewers of both sides read the threat.
+    own = read_facts(world.house, asking, None, NOW).facts
+    assert [event.document for fact in own for event in fact.events if event.document]
+    # In the holder's file the body's act stands with its number, and without the body's reasons.
+    (shown,) = [
+        fact
+        for fact in world.ask("ngo", full(FACTS), person={"ref": "Chibis-1"}).json()["data"]["facts"]
+        if fact["fact"] == "rights_limited"
+    ]
+    assert [event["number"] for event in shown["events"]] == ["Чибис-77"]
+    assert [event["reasons"] for event in shown["events"]] == [None]
+    for login in ("ngo.dpo", "guardianship.dpo"):
+        assert open_emergency(world.house, world.person(login), declared.id, NOW).words == THREAT
+    refused = _said(lambda: open_emergency(world.house, world.person("ngo.worker"), declared.id, NOW))
+    assert refused.startswith("review_not_yours"), refused
+
+
+def work_as_a_stranger_sees_it(world: World) -> list[tuple[str, bytes]]:
+    """Facts, holds, emergencies and terms of others, asked for by a stranger's people and its system."""
+    theirs = busy(world)
+    found: list[tuple[str, bytes]] = []
+
+    def asked(name: str, query: str, **variables: object) -> None:
+        found.append((name, world.ask("stranger", query, **variables).content))
+
+    people = [
+        name
+        for place in ("stranger", "ngo", "guardianship")
+        for name in (world.person_pseudonym(place, s) for s in (theirs.family.child, world.family.child))
+    ]
+    for person in people:
+        asked("facts", full(FACTS), person={"pseudonym": person})
+        asked("recordFact", RECORD_FACT, input={"fact": "location_protected", "person": {"pseudonym": person}})
+    asked("facts by SNILS", full(FACTS), person={"identifiers": {"snils": "14785296311"}})
+    asked("all facts", full(FACTS))
+    asked("askedHolds", full(ASKED_HOLDS))
+    asked("timers", full(TIMERS))
+    for case in (world.pseudonym(place, theirs.family.case_id) for place in ("stranger", "ngo")):
+        asked("explain", full(EXPLAIN), id=case, to=world.town.stranger.ogrn, purpose="CASE_MGMT")
+        asked("declareEmergency", DECLARE, id=case, words=THREAT, login="stranger.worker")
+        asked("assignCase", ASSIGN, id=case, login="stranger.worker")
+        asked("assigned", ASSIGNED, id=case)
+        asked("caseSummary in an emergency", full(SUMMARY), id=case, purpose="EMERGENCY")
+    for identifier in theirs.facts:
+        asked("endFact", END_FACT, id=identifier)
+    for identifier in theirs.timers:
+        asked("closeTimer", CLOSE_TIMER, id=identifier)
+    no = HoldDecision({}, REASONS, "harm")
+    for login in ("stranger.dpo", "stranger.head", "stranger.worker"):
+        who = world.person(login)
+        works = (
+            *(partial(open_hold, world.house, who, HoldId(hold), NOW) for hold in theirs.holds),
+            *(partial(decide_hold, world.house, who, HoldId(hold), no, NOW) for hold in theirs.holds),
+            partial(read_holds, world.house, who, NOW),
+            partial(read_emergencies, world.house, who, NOW),
+            partial(open_emergency, world.house, who, theirs.emergency, NOW),
+            partial(review_emergency, world.house, who, theirs.emergency, "misuse", REASONS, NOW),
+            partial(read_notices, world.house, who),
+        )
+        found += [(work.func.__name__, _said(work).encode()) for work in works]
+    for login in ("stranger.dpo", "stranger.worker"):
+        found += _work_pages(world, login, [*theirs.holds, theirs.emergency])
+    return found
+
+
+def _said(work: Any) -> str:
+    try:
+        return repr(work())
+    except MezhvedError as error:
+        return f"{error.code} {error.message()} {error.remedy()}"
+
+
+def _work_pages(world: World, login: str, things: list[str]) -> list[tuple[str, bytes]]:
+    cookies = {"Cookie": f"{SESSION_COOKIE}={sign_in(world.house, login, PASSWORD, NOW).token}"}
+    paths = ["/decisions", *(f"/{kind}/{it}" for kind in ("decisions", "emergencies") for it in things)]
+    return [(path, world.http.get(path, headers=cookies).content) for path in paths]
 
 
 def answers_to_a_stranger(world: World) -> list[tuple[str, bytes]]:
@@ -211,5 +345,10 @@ def _exports(world: World, messages: list[Any]) -> list[tuple[str, bytes]]:
     return found
 
 
-CHECKS = (check_a_stranger_learns_nothing, check_a_recipient_learns_only_what_is_released)
+CHECKS = (
+    check_a_stranger_learns_nothing,
+    check_a_recipient_learns_only_what_is_released,
+    check_an_explanation_opens_nothing,
+    check_words_of_people_stay_with_their_own,
+)
 STORELESS = (check_only_the_door_opens_seals, check_edges_reach_no_store_and_no_key)

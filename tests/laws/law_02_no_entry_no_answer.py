@@ -14,13 +14,25 @@ from sqlalchemy.exc import OperationalError
 
 from gateway.storage import tables as t
 from gateway.storage.log import SqlLog
+from gateway.use_cases.assign_case import assign_case
+from gateway.use_cases.declare_emergency import declare_emergency
+from gateway.use_cases.end_fact import end_fact
+from gateway.use_cases.explain_access import explain_access
 from gateway.use_cases.open_message import MessageScope, open_message
 from gateway.use_cases.read_case_summaries import SummaryScope, read_case_summaries, read_case_summary
+from gateway.use_cases.read_facts import read_facts
+from gateway.use_cases.read_holds import open_hold
+from gateway.use_cases.read_timers import close_timer
+from gateway.use_cases.review_emergency import open_emergency, review_emergency
 from gateway.use_cases.submit_message import submit_message
 from gateway.vault.vault import Vault
-from schemas.errors import MezhvedError, Refused, Unavailable
+from policies.ruling import Effect
+from schemas.errors import Broken, MezhvedError, Refused, Unavailable
+from schemas.facts import FactDocument, PersonNamed
+from schemas.ids import Category, FactId, HoldId
 from tests.builders import NOW, referral
-from tests.laws.world import EVERYTHING, OPEN, SUMMARIES, SUMMARY, World, decrypted, full, leaks, swapped
+from tests.laws.people import REASONS, THREAT, act, busy, decide, declare, held_family, hold_of, look, protect
+from tests.laws.world import EVERYTHING, OPEN, SUMMARIES, SUMMARY, World, decrypted, full, leaks, swapped, unsealed
 
 
 def check_an_unwritten_entry_is_an_error(world: World) -> None:
@@ -71,6 +83,112 @@ def check_the_entry_is_committed_before_anything_is_opened(world: World) -> None
             seen.clear()
 
 
+def check_what_people_do_needs_its_entry(world: World) -> None:
+    """Decisions on holds, facts, emergencies, assignments, explanations and the reading of words: where the entry cannot be
+    written nothing is decided, recorded, opened or told."""
+    for name, work in _deeds(world).items():
+        for fault in ("append", "insert", "commit"):
+            before, where = _state(world), f"{name}, {fault}"
+            with unsealed() as opened, FAULTS[fault](world):
+                try:
+                    work()
+                except Broken as error:
+                    assert not leaks(f"{error} {error.message()}"), where
+                else:
+                    raise AssertionError(f"{where}: done without its entry")
+            assert not [purpose for purpose in opened if purpose != "decision-facts"], f"{where}: opened {opened}"
+            assert _state(world) == before, f"{where}: half of it is done"
+        entries = _count(world, t.entries)
+        work()
+        assert _count(world, t.entries) == entries + 1, f"{name}: not one entry"
+
+
+def check_words_are_opened_after_their_entry(world: World) -> None:
+    """When facts of a ruling or words of people are opened, another connection already sees the entry of the reading."""
+    theirs = busy(world)
+    seen: list[int] = []
+
+    def looking(original: Callable[..., Any]) -> Callable[..., Any]:
+        def opening(*arguments: Any) -> Any:
+            seen.append(_count(world, t.entries))
+            return original(*arguments)
+
+        return opening
+
+    person = PersonNamed(ref="Chibis-1")
+    dpo = world.person("ngo.dpo")
+    readings: dict[str, Callable[[], object]] = {
+        "facts": lambda: read_facts(world.house, dpo, person, NOW),
+        "a hold": lambda: open_hold(world.house, dpo, HoldId(theirs.holds[0]), NOW),
+        "an emergency": lambda: open_emergency(world.house, dpo, theirs.emergency, NOW),
+    }
+    with (
+        swapped(Vault, "open_words", looking(Vault.open_words)),
+        swapped(Vault, "open_facts", looking(Vault.open_facts)),
+    ):
+        for name, read in readings.items():
+            entries = _count(world, t.entries)
+            read()
+            assert seen, f"{name}: nothing was opened, so this tries nothing"
+            assert all(count > entries for count in seen), f"{name}: opened before its entry was committed"
+            seen.clear()
+
+
+def _deeds(world: World) -> dict[str, Callable[[], object]]:
+    """What people and systems do and read, each once and with one entry."""
+    house = world.house
+    family = held_family(world, "deeds")
+    fact, other = protect(world), act(world, "14785296311")
+    look(world, family.case_id)
+    look(world, world.family.case_id, "GUARDIANSHIP")
+    hold, for_two = hold_of(world, family.child), hold_of(world, world.family.child, "RU-SK-139-1")
+    declared = declare(world, family.case_id)
+    adoption = {Category("ADP"): Effect.PERMIT}
+    dpo, head, worker = (world.person(f"ngo.{name}") for name in ("dpo", "head", "worker"))
+    timer = next(row.id for row in _terms(world) if row.about_kind == "message")
+    return {
+        "reading facts": lambda: read_facts(house, dpo, PersonNamed(ref="Chibis-1"), NOW),
+        "opening a hold": lambda: open_hold(house, dpo, HoldId(hold.id), NOW),
+        "opening an emergency": lambda: open_emergency(house, dpo, declared.id, NOW),
+        "explaining": lambda: explain_access(
+            house, dpo, world.pseudonym("ngo"), world.town.guardianship.ogrn, "CASE_MGMT", NOW
+        ),
+        "recording a fact": lambda: protect(world, "Chibis-1-2"),
+        "a body's act": lambda: act(world, "11223344595"),
+        "asking to end a fact": lambda: end_fact(house, worker, fact, FactDocument(reasons=REASONS), NOW),
+        "ending a fact": lambda: end_fact(house, head, fact, FactDocument(reasons=REASONS), NOW),
+        "a body ends its act": lambda: end_fact(
+            house, world.system("guardianship"), FactId(other), FactDocument(number="1", on=NOW.date()), NOW
+        ),
+        "a yes": lambda: decide(world, "ngo.head", hold, {Category("ID"): Effect.PERMIT}),
+        "the first of two": lambda: decide(world, "ngo.dpo", for_two, adoption),
+        "the second of two": lambda: decide(world, "ngo.head", for_two, adoption),
+        "declaring": lambda: declare(world, world.family.case_id),
+        "reviewing": lambda: review_emergency(house, dpo, declared.id, "misuse", REASONS, NOW),
+        "assigning": lambda: assign_case(house, head, world.pseudonym("ngo"), "ngo.worker", NOW),
+        "closing a term": lambda: close_timer(house, _of(world, timer), timer, NOW),
+    }
+
+
+def _terms(world: World) -> list[Any]:
+    return world.rows(select(t.timers).where(t.timers.c.due_at.is_not(None), t.timers.c.done_at.is_(None)))
+
+
+def _of(world: World, timer_id: str) -> Any:
+    (row,) = world.rows(select(t.timers).where(t.timers.c.id == timer_id))
+    return next(
+        world.system(place)
+        for place in ("ngo", "centre", "school", "guardianship")
+        if world.organisation(place).id == row.organisation_id
+    )
+
+
+def _state(world: World) -> list[Any]:
+    """Everything that people decide, as it stands for another connection."""
+    tables = (t.entries, t.recorded_facts, t.fact_events, t.holds, t.emergencies, t.notices, t.timers, t.assignments)
+    return [sorted(world.rows(select(table)), key=repr) for table in tables]
+
+
 def check_a_refusal_has_its_entry(world: World) -> None:
     """A refusal is an answer too: its entry stands before the caller hears of it, also for what does not exist."""
     stranger = world.system("stranger")
@@ -85,6 +203,15 @@ def check_a_refusal_has_its_entry(world: World) -> None:
             Refused,
             lambda: submit_message(world.house, stranger, referral(world.town.stranger, world.town.ngo), NOW),
         ),
+        "an emergency in a real case": (Unavailable, lambda: _declare(world, world.pseudonym("stranger"))),
+        "an emergency in an invented case": (Unavailable, lambda: _declare(world, "z" * 52)),
+        "an emergency where the kind is not listed": (Refused, lambda: _declare(world, world.pseudonym("ngo"), "ngo")),
+        "an explanation of a foreign case": (
+            Unavailable,
+            lambda: explain_access(
+                world.house, stranger, world.pseudonym("stranger"), world.town.ngo.ogrn, "CASE_MGMT", NOW
+            ),
+        ),
     }
     for name, (error, ask) in refusals.items():
         before = _count(world, t.entries)
@@ -94,7 +221,12 @@ def check_a_refusal_has_its_entry(world: World) -> None:
             assert _count(world, t.entries) == before + 1, name
         else:
             raise AssertionError(name)
-        assert world.entries()[-1].kind == "exchange.refused", name
+        expected = "access.explained" if name.startswith("an explanation") else "exchange.refused"
+        assert world.entries()[-1].kind == expected, name
+
+
+def _declare(world: World, case: str, place: str = "stranger") -> object:
+    return declare_emergency(world.house, world.person(f"{place}.worker"), case, THREAT, NOW)
 
 
 def _use_cases(world: World) -> dict[str, Callable[[], object]]:
@@ -192,4 +324,6 @@ CHECKS = (
     check_an_unwritten_entry_is_an_error,
     check_the_entry_is_committed_before_anything_is_opened,
     check_a_refusal_has_its_entry,
+    check_what_people_do_needs_its_entry,
+    check_words_are_opened_after_their_entry,
 )

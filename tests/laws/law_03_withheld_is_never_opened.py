@@ -9,14 +9,18 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from gateway.exchange.relay import relay_once
 from gateway.storage import tables as t
 from gateway.use_cases.facts import Question
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.publish_case_summary import publish_case_summary
 from gateway.use_cases.read_case_summaries import SummaryScope, read_case_summary
+from policies.ruling import Effect
 from schemas.categories import SECTION_CATEGORIES
+from schemas.errors import Unavailable
 from schemas.ids import Category, new_id
 from tests.builders import NOW, consent, record
+from tests.laws.people import decide, effects, held_family, held_message, hold_of, holds, look
 from tests.laws.world import SUMMARY, World, decrypted, marked_sections, summary_draft, swapped
 
 SUBSETS = st.lists(st.sampled_from(SECTION_CATEGORIES), min_size=1, unique=True)
@@ -105,6 +109,58 @@ def check_a_message_is_opened_only_where_released(world: World) -> None:
         assert {category for category, _ in opened} == released
 
 
+def check_what_is_held_is_not_opened(world: World) -> None:
+    """What waits for a person stays sealed; a yes opens what it names and nothing else, a no opens nothing."""
+    family = held_family(world, "held")
+
+    def reading() -> tuple[dict[str, str], set[str]]:
+        with decrypted() as opened:
+            answer = look(world, family.case_id)
+        return dict(effects(answer, family.child)), {category for category, _ in opened}
+
+    before, opened = reading()
+    held = {category for category, effect in before.items() if effect == "R"}
+    assert len(held) > 5, "too little is held"
+    assert opened == set()
+    hold = hold_of(world, family.child)
+    assert set(hold.categories) == held
+    decide(world, "ngo.head", hold, {Category("ID"): Effect.PERMIT, Category("LOC"): Effect.MASK})
+    after, opened = reading()
+    assert (after["ID"], after["LOC"]) == ("P", "M")
+    assert opened == {"ID", "LOC"}
+    assert not [category for category in held - {"ID", "LOC"} if after[category] != "D"]
+
+    refused = held_family(world, "refused")
+    look(world, refused.case_id)
+    decide(world, "ngo.head", hold_of(world, refused.child))
+    with decrypted() as opened_then:
+        answer = look(world, refused.case_id)
+    assert set(effects(answer, refused.child).values()) == {"D"}
+    assert not opened_then
+
+
+def check_a_held_message_is_not_opened(world: World) -> None:
+    """A message that waits is kept sealed and is nobody's to open; after a yes to a part, only that part is."""
+    sent, _ = held_message(world, "waits")
+    relay_once(world.house, NOW)
+    with decrypted() as opened:
+        try:
+            open_message(world.house, world.system("ngo"), sent.message.id, NOW)
+        except Unavailable:
+            pass
+        else:
+            raise AssertionError("a message that waits was opened by its recipient")
+        (hold,) = holds(world, message_id=sent.message.id)
+        decide(world, "centre.head", hold, {Category("ID"): Effect.PERMIT})
+    assert not opened, "deciding opens nothing"
+    relay_once(world.house, NOW)
+    with decrypted() as opened:
+        message = open_message(world.house, world.system("ngo"), sent.message.id, NOW)
+    (child,) = message.content.subjects
+    released = {category for category, section in child.sections.items() if section.ruling.effect.releases}
+    assert {category for category, _ in opened} == released == {"ID"}
+
+
 def check_what_is_not_selected_is_not_asked(world: World) -> None:
     """The question is the selection: only it is ruled, recorded and opened."""
     selections = {
@@ -146,4 +202,6 @@ CHECKS = (
     check_exactly_the_released_is_opened,
     check_a_message_is_opened_only_where_released,
     check_what_is_not_selected_is_not_asked,
+    check_what_is_held_is_not_opened,
+    check_a_held_message_is_not_opened,
 )

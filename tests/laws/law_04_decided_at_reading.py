@@ -7,24 +7,43 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gateway.exchange.relay import relay_once
 from gateway.main import build_house
 from gateway.storage.facts import SqlFacts
 from gateway.storage.log import SqlLog
+from gateway.use_cases.assign_case import assign_case
 from gateway.use_cases.disclose import Disclosed
 from gateway.use_cases.facts import Question
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.read_case_summaries import read_case_summary
 from gateway.use_cases.resolve_subjects import Named, resolve_subjects
+from gateway.use_cases.review_emergency import review_emergency
 from gateway.use_cases.submit_message import submit_message
 from gateway.use_cases.withdraw_consent import withdraw_consent
 from policies.ruling import Effect
-from schemas.errors import Contended, Refused
+from schemas.errors import Contended, NotPermitted, Refused
 from schemas.ids import Category, ConsentId
+from schemas.lifecycle import State
 from tests.builders import NOW, consent, publish, record
+from tests.laws.people import (
+    REASONS,
+    all_of,
+    decide,
+    declare,
+    effects,
+    elsewhere,
+    held_family,
+    held_message,
+    hold_of,
+    holds,
+    look,
+    protect,
+    suspect,
+)
 from tests.laws.world import World, marked_message, swapped
 
 ASKED = Question("CASE_MGMT", (Category("ID"), Category("LOC"), Category("HLT")))
@@ -158,6 +177,126 @@ def check_the_age_clock_runs(world: World) -> None:
         assert _effect(_page(world, first), subject) is not Effect.PERMIT, ref
 
 
+def check_a_yes_is_looked_up_at_each_request(world: World) -> None:
+    """What people decided is a fact like any other: it counts from its entry to the end of its term, on every replica, for
+    the one who asked and the purpose that was asked for."""
+    family = held_family(world, "yes")
+    with elsewhere(world) as replica:
+        houses = (world.house, replica)
+        for house in houses:
+            assert effects(look(world, family.case_id, house=house), family.child)["ID"] == "R"
+        decided = decide(world, "ngo.head", hold_of(world, family.child), {Category("ID"): Effect.PERMIT}).hold
+        assert decided.valid_to is not None
+        for house in houses:
+            now = effects(look(world, family.case_id, house=house), family.child)
+            assert (now["ID"], now["CON"]) == ("P", "D")
+        last, over = decided.valid_to - timedelta(microseconds=1), decided.valid_to
+        for house in houses:
+            assert effects(look(world, family.case_id, now=last, house=house), family.child)["ID"] == "P"
+            assert effects(look(world, family.case_id, now=over, house=house), family.child)["ID"] == "R"
+    # Nobody else has it, and it is no answer to another question.
+    school = [{"who": "mother", "holder_ref": "yes-M", "verified": False}]
+    consent(world.town, world.town.school, ref="yes", signers=school)
+    question, case = Question("CASE_MGMT", (Category("ID"),)), world.pseudonym("school", family.case_id)
+    answer = read_case_summary(world.house, world.system("school"), case, question, NOW)
+    assert effects(answer, family.child)["ID"] == "R"
+    assert effects(look(world, family.case_id, "GUARDIANSHIP"), family.child)["ID"] == "R"
+
+
+def check_a_withdrawal_beats_a_yes(world: World) -> None:
+    """Withdrawn before the entry, whether before or after the ruling, a consent gives nothing, whatever people said."""
+    for number, between in enumerate((False, True)):
+        family = held_family(world, f"beaten-{number}")
+        look(world, family.case_id)
+        decide(world, "ngo.head", hold_of(world, family.child), {Category("ID"): Effect.PERMIT})
+        assert effects(look(world, family.case_id), family.child)["ID"] == "P"
+        if between:
+            with _once_after(SqlFacts, "of_cases", lambda given=family.consent_id: _withdraw(world, given)):
+                answer = look(world, family.case_id)
+        else:
+            _withdraw(world, family.consent_id)
+            answer = look(world, family.case_id)
+        assert _effect(answer, family.child) is Effect.DENY
+        assert _rule(answer, family.child) == "RU-152-9-5"
+    _check_order(world)
+
+
+def check_a_decision_and_a_fact_move_a_ruling(world: World) -> None:
+    """A no that is entered between a ruling and its entry, or a fact, or the end of an emergency: the loser is ruled again."""
+    family = held_family(world, "moved")
+    assert effects(look(world, family.case_id), family.child)["ID"] == "R"
+    hold = hold_of(world, family.child)
+    with _once_after(SqlFacts, "of_cases", lambda: decide(world, "ngo.head", hold)):
+        assert effects(look(world, family.case_id), family.child)["ID"] == "D"
+    plain = held_family(world, "plain", rule=None)
+    with _once_after(SqlFacts, "of_cases", lambda: protect(world, "plain")):
+        assert effects(look(world, plain.case_id), plain.child)["LOC"] == "D"
+    with _once_after(SqlFacts, "of_cases", lambda: suspect(world, plain)):
+        assert effects(look(world, plain.case_id), plain.child)["ID"] == "R"
+    case = world.pseudonym("guardianship", plain.case_id)
+
+    def assign() -> None:
+        assign_case(world.house, world.person("guardianship.head"), case, "guardianship.head", NOW)
+
+    question = Question("GUARDIANSHIP", (Category("ID"),))
+    with _once_after(SqlFacts, "of_cases", assign):
+        answer = read_case_summary(world.house, world.person("guardianship.worker"), case, question, NOW)
+    assert _rule(answer, plain.child) == "POL-ROLE-3", "read by somebody who does not work on the case any more"
+    declared = declare(world, plain.case_id)
+    assert effects(look(world, plain.case_id, "EMERGENCY"), plain.child)["ID"] == "P"
+    dpo = world.person("guardianship.dpo")
+
+    def misuse() -> None:
+        review_emergency(world.house, dpo, declared.id, "misuse", REASONS, NOW)
+
+    with _once_after(SqlFacts, "of_cases", misuse):
+        assert effects(look(world, plain.case_id, "EMERGENCY"), plain.child)["ID"] == "D"
+
+
+def check_a_misuse_stops_what_is_being_declared(world: World) -> None:
+    """After a misuse nothing that the person opened of the case stays open, and what it declares at that moment, about any
+    case, is refused."""
+    one, two = (held_family(world, ref, rule=None) for ref in ("one", "two"))
+    first, _ = declare(world, one.case_id), declare(world, one.case_id)
+    dpo = world.person("ngo.dpo")
+
+    def misuse() -> None:
+        review_emergency(world.house, dpo, first.id, "misuse", REASONS, NOW)
+
+    # SQLite has one writer: there the moment is between the facts and the unit that writes.
+    with _once_after(SqlFacts, "of_cases", misuse) if world.is_sqlite else _once_before(SqlFacts, "unchanged", misuse):
+        try:
+            declare(world, two.case_id)
+        except NotPermitted as refused:
+            assert refused.code == "emergency_suspended"
+        else:
+            raise AssertionError("declared by somebody who may not any more")
+    assert effects(look(world, one.case_id, "EMERGENCY"), one.child)["ID"] == "D", "a second declaration still opens it"
+    assert effects(look(world, two.case_id, "EMERGENCY"), two.child)["ID"] == "D"
+
+
+def check_a_message_that_waited_is_ruled_when_it_goes(world: World) -> None:
+    """A yes to a message whose consent was withdrawn while it waited sends nothing, and the sender is told that it failed."""
+    sent, given = held_message(world, "waited")
+    (hold,) = holds(world, message_id=sent.message.id)
+    _withdraw(world, given, "centre")
+    decide(world, "centre.head", hold, all_of(hold))
+    relay_once(world.house, NOW)
+    with world.house.store.reading() as unit:
+        message = unit.messages.get(sent.message.id, world.town.centre.id, NOW)
+        to_recipient = unit.messages.get(sent.message.id, world.town.ngo.id, NOW)
+    assert message is not None
+    assert message.state is State.FAILED
+    assert to_recipient is None, "its recipient learns that there was one"
+    answered, _ = held_message(world, "answered")
+    (hold,) = holds(world, message_id=answered.message.id)
+    decide(world, "centre.head", hold, all_of(hold))
+    relay_once(world.house, NOW)
+    opened = open_message(world.house, world.system("ngo"), answered.message.id, NOW)
+    (child,) = opened.content.subjects
+    assert child.sections[Category("ID")].ruling.effect is Effect.PERMIT
+
+
 def _changes(world: World) -> dict[str, Callable[[], object]]:
     def protect() -> None:
         record(world.house, world.family.child, "location_protected", world.town.ngo)
@@ -238,24 +377,46 @@ def _withdrawals(world: World) -> list[str]:
     ]
 
 
-@contextmanager
-def _once_after(owner: type, name: str, deed: Callable[[], object]) -> Iterator[None]:
+def _once_after(owner: type, name: str, deed: Callable[[], object]) -> AbstractContextManager[None]:
     """Do something right after the first call of a reader, before the caller goes on."""
+    return _once(owner, name, deed, before=False)
+
+
+def _once_before(owner: type, name: str, deed: Callable[[], object]) -> AbstractContextManager[None]:
+    """The same right before it."""
+    return _once(owner, name, deed, before=True)
+
+
+@contextmanager
+def _once(owner: type, name: str, deed: Callable[[], object], *, before: bool) -> Iterator[None]:
     original = owner.__dict__[name]
+    failed: list[BaseException] = []
     done = threading.Event()
 
-    def gathering(*arguments: Any) -> Any:
-        found = original(*arguments)
+    def elsewhere() -> None:
+        try:
+            deed()
+        except BaseException as error:  # noqa: BLE001  told to the test below
+            failed.append(error)
+
+    def meanwhile() -> None:
         if not done.is_set():
             done.set()
-            worker = threading.Thread(target=deed)  # another thread, as another request would be
+            worker = threading.Thread(target=elsewhere)  # another thread, as another request would be
             worker.start()
             worker.join(20)
+
+    def gathering(*arguments: Any) -> Any:
+        if before:
+            meanwhile()
+        found = original(*arguments)
+        meanwhile()
         return found
 
     with swapped(owner, name, gathering):
         yield
     assert done.is_set(), f"{name} was not called: this tries nothing"
+    assert not failed, failed
 
 
 CHECKS = (
@@ -265,4 +426,9 @@ CHECKS = (
     check_readers_and_a_withdrawal_at_once,
     check_nothing_is_remembered,
     check_the_age_clock_runs,
+    check_a_yes_is_looked_up_at_each_request,
+    check_a_withdrawal_beats_a_yes,
+    check_a_decision_and_a_fact_move_a_ruling,
+    check_a_misuse_stops_what_is_being_declared,
+    check_a_message_that_waited_is_ruled_when_it_goes,
 )

@@ -6,31 +6,56 @@ statements.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from gateway.demo.identity_numbers import snils_with_check
 from gateway.exchange.relay import relay_once
+from gateway.storage import tables as t
+from gateway.use_cases.decide_hold import HoldDecision, decide_hold
+from gateway.use_cases.facts import Question
 from gateway.use_cases.publish_case_summary import publish_case_summary
+from gateway.use_cases.read_case_summaries import read_case_summary
+from gateway.use_cases.read_holds import open_hold
+from gateway.use_cases.review_emergency import open_emergency, review_emergency
+from gateway.use_cases.review_fact import review_fact
 from gateway.use_cases.sign_in import sign_in
 from gateway.use_cases.submit_message import submit_message
 from gateway.web.session import FORM_TOKEN, SESSION_COOKIE, form_token
-from schemas.ids import new_id
-from tests.builders import NOW, consent
+from schemas.errors import MezhvedError
+from schemas.facts import FactDocument
+from schemas.ids import Category, FactId, HoldId, new_id
+from tests.builders import NOW, consent, record
+from tests.laws.people import REASONS, THREAT, Busy, busy, holds
 from tests.laws.world import (
     ACCEPT,
+    ASKED_HOLDS,
+    ASSIGN,
+    ASSIGNED,
+    CLOSE_TIMER,
+    DECLARE,
+    END_FACT,
+    EXPLAIN,
+    FACTS,
     MESSAGE,
     MESSAGES,
     OPEN,
     ORGANISATIONS,
     PASSWORD,
+    RECORD_FACT,
     REJECT,
+    SUBMIT,
     SUMMARIES,
     SUMMARY,
+    TIMERS,
     WITHDRAW,
     World,
     full,
@@ -40,7 +65,8 @@ from tests.laws.world import (
     summary_draft,
 )
 
-_ENTRY = re.compile(r'"entryId":\s*"[0-9a-f-]{36}"')
+_ENTRY = re.compile(r'"(?:entryId|assignCase)":\s*"[0-9a-f-]{36}"')
+_ANY_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _VARYING_HEADERS = {"date"}
 
 
@@ -65,6 +91,41 @@ def check_a_foreign_consent_answers_as_an_invented_one(world: World) -> None:
 
     answers = [_comparable(ask(identifier)) for identifier in (world.family.consent_id, new_id())]
     assert answers[0] == answers[1]
+
+
+def check_what_others_decide_answers_as_invented(world: World) -> None:
+    """Holds, facts, emergencies and terms of others, for people and systems: real ones are as unknown as invented ones."""
+    theirs = busy(world)
+    for name, ask in _questions_about_work(world).items():
+        for real in _named(theirs)[name.split(" ")[1]]:
+            _check_alike(world, name, ask, real=real, invented=new_id())
+    for name, ask in _questions_about_people(world).items():
+        real = world.person_pseudonym("stranger", theirs.family.child)
+        _check_alike(world, name, ask, real=real, invented=_invented_pseudonym(world))
+
+
+def check_known_identifiers_cost_what_unknown_ones_do(world: World) -> None:
+    """Whoever names somebody by SNILS learns nothing of the files of others: not by the answer, not by what it costs.
+
+    Other organisations know the one, nobody the other; nobody has recorded anything about either.
+    """
+    numbers = itertools.count(223344595)
+    for name, ask in _questions_by_snils(world).items():
+        real, invented, warming = (snils_with_check(next(numbers)) for _ in range(3))
+        for place in ("school", "centre"):
+            _name_to_the_body(world, place, real)
+        ask(warming)
+        seen = []
+        for snils in (real, invented):
+            before = len(world.entries())
+            with statements(world) as heard:
+                answer = ask(snils)
+            text = _ANY_ID.sub("<id>", answer.text.replace(snils, "<asked>"))
+            seen.append((answer.status_code, text, heard.shapes, len(world.entries()) - before))
+        (*answer, shapes, entries), (*other_answer, other_shapes, other_entries) = seen
+        assert answer == other_answer, f"{name}: the answer differs"
+        assert entries == other_entries, f"{name}: {entries} and {other_entries} entries"
+        assert shapes == other_shapes, f"{name}: {len(shapes)} and {len(other_shapes)} statements, or of another shape"
 
 
 def check_only_what_one_may_see_changes_an_answer(world: World, twin: World, examples: int = 12) -> None:
@@ -102,7 +163,31 @@ def check_only_what_one_may_see_changes_an_answer(world: World, twin: World, exa
                 st.sampled_from([full(MESSAGE), full(OPEN), ACCEPT, REJECT, WITHDRAW]),
                 st.fixed_dictionaries({"id": st.sampled_from(pool)}),
             ),
-            st.just((ORGANISATIONS, {})),
+            st.tuples(
+                st.just(DECLARE),
+                st.fixed_dictionaries(
+                    {
+                        "id": st.sampled_from(pool),
+                        "words": st.just(THREAT),
+                        "login": st.sampled_from(["ngo.worker", "x"]),
+                    }
+                ),
+            ),
+            st.tuples(
+                st.sampled_from([END_FACT, CLOSE_TIMER, ASSIGNED]),
+                st.fixed_dictionaries({"id": st.sampled_from([*pool, *unseen["work"]])}),
+            ),
+            st.tuples(
+                st.just(full(FACTS)),
+                st.fixed_dictionaries({"person": st.sampled_from([None, *({"pseudonym": p} for p in pool if p)])}),
+            ),
+            st.tuples(
+                st.just(full(EXPLAIN)),
+                st.fixed_dictionaries(
+                    {"id": st.sampled_from(pool), "to": st.just(world.town.ngo.ogrn), "purpose": st.just("CASE_MGMT")}
+                ),
+            ),
+            st.sampled_from([(ORGANISATIONS, {}), (full(ASKED_HOLDS), {}), (full(TIMERS), {})]),
         )
 
         @settings(
@@ -127,13 +212,20 @@ def check_only_what_one_may_see_changes_an_answer(world: World, twin: World, exa
                 (full(OPEN), {"id": name}),
                 (full(SUMMARY), {"id": name, "purpose": "CASE_MGMT"}),
                 (full(SUMMARIES), {"first": 2, "after": name}),
+                (DECLARE, {"id": name, "words": THREAT, "login": "x"}),
+                (ASSIGNED, {"id": name}),
+                (full(FACTS), {"person": {"pseudonym": name}}),
+                (full(EXPLAIN), {"id": name, "to": world.town.ngo.ogrn, "purpose": "CASE_MGMT"}),
+                (full(ASKED_HOLDS), {}),
+                (full(TIMERS), {}),
             ):
                 one, other = (_comparable(w.ask(place, query, **variables)) for w in (world, twin))
                 assert one == other, f"{place}: {query.split('(')[0]} {variables}"
 
 
 def _add_what_nobody_here_may_see(twin: World) -> dict[str, list[Any]]:
-    """Another family, a consent that names a third organisation, messages between others."""
+    """Another family, a consent that names a third organisation, messages between others; and what its people do: a fact,
+    a hold, a declared threat of a third organisation."""
     sections = {name: section for name, section in marked_sections().items() if name != "identifiers"}
     cases = [
         publish_case_summary(
@@ -164,7 +256,15 @@ def _add_what_nobody_here_may_see(twin: World) -> dict[str, list[Any]]:
         for _ in range(2)
     ]
     relay_once(twin.house, later)
-    return {"cases": cases, "messages": sent}
+    children = twin.rows(select(t.case_subjects.c.subject_id).where(t.case_subjects.c.case_id == cases[0]))
+    facts = [record(twin.house, row.subject_id, "location_protected", twin.town.ngo).id for row in children]
+    unverified = [{"who": "mother", "holder_ref": "unseen-M", "verified": False}]
+    consent(twin.town, twin.town.school, ref="unseen", signers=unverified)
+    asked = Question("CASE_MGMT", (Category("ID"),))
+    read_case_summary(twin.house, twin.system("school"), twin.pseudonym("school", cases[0]), asked, NOW)
+    held = [row.id for row in holds(twin)]
+    assert held, "nothing was held: this tries too little"
+    return {"cases": cases, "messages": sent, "work": [*facts, *held]}
 
 
 def _questions_about_cases(world: World) -> dict[str, Callable[[str], Any]]:
@@ -175,8 +275,94 @@ def _questions_about_cases(world: World) -> dict[str, Callable[[str], Any]]:
             "stranger", SUMMARY % "{ version }", id=case, purpose="CASE_MGMT"
         ),
         "a page after it": lambda case: world.ask("stranger", full(SUMMARIES), first=1, after=case),
+        "explain": lambda case: world.ask(
+            "stranger", full(EXPLAIN), id=case, to=world.town.ngo.ogrn, purpose="CASE_MGMT"
+        ),
+        "declareEmergency": lambda case: world.ask("stranger", DECLARE, id=case, words=THREAT, login="stranger.worker"),
+        "assignCase": lambda case: world.ask("stranger", ASSIGN, id=case, login="stranger.worker"),
+        "assigned": lambda case: world.ask("stranger", ASSIGNED, id=case),
+        "page of it": _page(world, lambda case: f"/case?id={case}&purpose=CASE_MGMT"),
         "the log about it": _page(world, lambda case: f"/log?case={case}", login="stranger.dpo"),
     }
+
+
+def _questions_about_work(world: World) -> dict[str, Callable[[str], Any]]:
+    """By verb and kind of thing: how the stranger's people and systems ask about it."""
+    head, dpo = world.person("stranger.head"), world.person("stranger.dpo")
+    house = world.house
+    no = HoldDecision({}, REASONS, "harm")
+    return {
+        "open hold": lambda it: _said(lambda: open_hold(house, dpo, HoldId(it), NOW)),
+        "decide hold": lambda it: _said(lambda: decide_hold(house, dpo, HoldId(it), no, NOW)),
+        "open emergency": lambda it: _said(lambda: open_emergency(house, dpo, it, NOW)),
+        "review emergency": lambda it: _said(lambda: review_emergency(house, dpo, it, "misuse", REASONS, NOW)),
+        "review fact": lambda it: _said(lambda: review_fact(house, head, FactId(it), FactDocument(), NOW)),
+        "end fact": lambda it: world.ask("stranger", END_FACT, id=it),
+        "close timer": lambda it: world.ask("stranger", CLOSE_TIMER, id=it),
+        "page hold": _page(world, lambda it: f"/decisions/{it}", login="stranger.dpo"),
+        "page emergency": _page(world, lambda it: f"/emergencies/{it}", login="stranger.dpo"),
+    }
+
+
+def _named(theirs: Busy) -> dict[str, tuple[str, ...]]:
+    return {"hold": theirs.holds, "fact": theirs.facts, "emergency": (theirs.emergency,), "timer": theirs.timers}
+
+
+def _questions_about_people(world: World) -> dict[str, Callable[[str], Any]]:
+    document = {"number": "1", "on": "2026-02-01"}
+    plan = {"fact": "ipr_open", "until": "2026-12-31", "organisations": [world.town.ngo.ogrn], "document": document}
+    return {
+        "facts": lambda who: world.ask("stranger", full(FACTS), person={"pseudonym": who}),
+        "recordFact": lambda who: world.ask("stranger", RECORD_FACT, input={**plan, "person": {"pseudonym": who}}),
+        "recordFact of a holder": lambda who: world.ask(
+            "stranger", RECORD_FACT, input={"fact": "location_protected", "person": {"pseudonym": who}}
+        ),
+    }
+
+
+def _questions_by_snils(world: World) -> dict[str, Callable[[str], Any]]:
+    """What names somebody by an official identifier: a body's act, the facts of a person, a message."""
+    act = {"fact": "rights_limited", "aboutWho": "mother", "document": {"number": "1", "on": "2026-02-01"}}
+    suspicion = {**act, "fact": "suspected"}
+
+    def record(fact: dict[str, object]) -> Callable[[str], Any]:
+        return lambda snils: world.ask(
+            "guardianship", RECORD_FACT, input={**fact, "person": {"identifiers": {"snils": snils}}}
+        )
+
+    return {
+        "facts": lambda snils: world.ask("stranger", full(FACTS), person={"identifiers": {"snils": snils}}),
+        "submitMessage": lambda snils: _name_to_the_body(world, "stranger", snils),
+        "recordFact": record(act),
+        "recordFact with a review": record(suspicion),
+    }
+
+
+def _name_to_the_body(world: World, place: str, snils: str) -> Any:
+    """A signal about somebody by SNILS: by it the sender begins a file of its own."""
+    person = {"kind": "child", "ref": new_id(), "identifiers": {"snils": snils}, "identity": {"fullName": "Имя"}}
+    signal = {"operationId": new_id(), "type": "signal", "trigger": "threat", "statement": "Слова"}
+    answer = world.ask(
+        place, SUBMIT, input={**signal, "recipientOgrn": world.town.guardianship.ogrn, "persons": [person]}
+    )
+    assert not answer.json().get("errors"), answer.text
+    return answer
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What a use case gave, in the form of an HTTP answer."""
+
+    text: str
+    status_code: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def _said(work: Callable[[], object]) -> _Said:
+    try:
+        return _Said(repr(work()))
+    except MezhvedError as error:
+        return _Said(f"{error.code} {error.message()} {error.remedy()}")
 
 
 def _questions_about_messages(world: World) -> dict[str, Callable[[str], Any]]:
@@ -224,7 +410,7 @@ def _check_alike(world: World, name: str, ask: Callable[[str], Any], *, real: st
     assert answer == other_answer, f"{name}: the answer differs"
     assert entries == other_entries, f"{name}: {entries} and {other_entries} entries"
     assert shapes == other_shapes, f"{name}: {len(shapes)} and {len(other_shapes)} statements, or of another shape"
-    if name.startswith(("caseSummary", "openMessage")):
+    if name.startswith(("caseSummary", "openMessage", "explain", "declareEmergency")):
         assert entries == 1, f"{name}: the attempt has {entries} entries"
 
 
@@ -247,5 +433,7 @@ CHECKS = (
     check_a_real_case_answers_as_an_invented_one,
     check_a_foreign_message_answers_as_an_invented_one,
     check_a_foreign_consent_answers_as_an_invented_one,
+    check_what_others_decide_answers_as_invented,
+    check_known_identifiers_cost_what_unknown_ones_do,
 )
 TWINS = (check_only_what_one_may_see_changes_an_answer,)

@@ -11,23 +11,30 @@ from datetime import timedelta
 from typing import Any
 
 from graphql import GraphQLObjectType
+from sqlalchemy import select
 
 from gateway.exchange.relay import relay_once
 from gateway.graphql.schema import schema
+from gateway.storage import tables as t
 from gateway.use_cases.publish_case_summary import publish_case_summary
+from gateway.use_cases.read_timers import close_timer
 from gateway.use_cases.submit_message import submit_message
 from gateway.use_cases.withdraw_consent import withdraw_consent
 from schemas.ids import new_id
-from tests.builders import NOW, consent
+from tests.builders import NOW, consent, organisation
 from tests.laws.law_06_existence_is_private import _comparable
+from tests.laws.people import all_of, decide, held_family, holds, look, withdraw
 from tests.laws.world import (
     ACCEPT,
+    ASKED_HOLDS,
+    CLOSE_TIMER,
     MESSAGE,
     MESSAGES,
     OPEN,
     REJECT,
     SUMMARIES,
     SUMMARY,
+    TIMERS,
     World,
     full,
     marked_message,
@@ -50,6 +57,23 @@ QUESTIONS_MAY_NAME = {
     "assigned": {"caseId"},
 }
 """What may be asked by. A new question or filter is a decision, and is written here with the check that goes with it."""
+DEEDS_MAY_NAME = {
+    "publishCaseSummary": {"input"},
+    "recordConsent": {"input"},
+    "withdrawConsent": {"consentId", "evidenceDigest"},
+    "previewMessage": {"input"},
+    "submitMessage": {"input"},
+    "openMessage": {"id"},
+    "acceptMessage": {"id"},
+    "acknowledgeMessage": {"id"},
+    "rejectMessage": {"id", "reason", "alternatives"},
+    "recordFact": {"input"},
+    "endFact": {"id", "document"},
+    "assignCase": {"caseId", "login", "ends"},
+    "declareEmergency": {"caseId", "words", "declarerLogin"},
+    "closeTimer": {"id"},
+}
+"""The same for what may be done: each of these is tried with what is real and what is invented in `law_06`."""
 COUNTS = re.compile(r"(?i)count|total|amount|howMany|hasMore|hasNext|pageInfo|score|rank")
 
 
@@ -59,6 +83,9 @@ def check_no_question_counts_or_filters(world: World | None = None) -> None:
     query = types["Query"]
     assert isinstance(query, GraphQLObjectType)
     assert {name: set(field.args) for name, field in query.fields.items()} == QUESTIONS_MAY_NAME
+    mutation = types["Mutation"]
+    assert isinstance(mutation, GraphQLObjectType)
+    assert {name: set(field.args) for name, field in mutation.fields.items()} == DEEDS_MAY_NAME
     for kind in types.values():
         if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__"):
             for name in kind.fields:
@@ -140,6 +167,66 @@ def check_reasons_tell_nothing_of_consents_to_others(world: World) -> None:
     assert asked[0] == asked[1] == asked[2]
 
 
+def check_what_waits_counts_nobody(world: World) -> None:
+    """How many people a family has is itself about it: what waits for a person, and the notices of it, name those alone
+    whom the requester sees. About a parent without a consent everything waits too."""
+    family = held_family(world, "counted", rule=None)
+    shown = {subject.id for subject in look(world, family.case_id, "GUARDIANSHIP").cases[0].subjects}
+    waiting = holds(world, case_id=family.case_id)
+    hidden = [hold for hold in waiting if hold.subject_id not in shown]
+    assert hidden, "everybody is shown: this tries nothing"
+    asked = world.ask("guardianship", full(ASKED_HOLDS)).json()["data"]["askedHolds"]
+    seen = {row["id"] for row in asked if row["caseId"] == world.pseudonym("guardianship", family.case_id)}
+    assert seen == {hold.id for hold in waiting} - {hold.id for hold in hidden}
+    single = {hold.subject_id: hold for hold in hidden if hold.persons == 1}
+    decide(world, "ngo.dpo", single[family.sibling])
+    notices = world.rows(select(t.notices).where(t.notices.c.organisation_id == world.town.guardianship.id))
+    assert not {row.about for row in notices} & {hold.id for hold in hidden}, "a notice counts"
+    # Only a yes, which shows the person, tells that there was a question about anybody else.
+    decide(world, "ngo.dpo", single[family.mother], all_of(single[family.mother]))
+    asked = world.ask("guardianship", full(ASKED_HOLDS)).json()["data"]["askedHolds"]
+    assert {row["id"] for row in asked} & {hold.id for hold in hidden} == {single[family.mother].id}
+
+
+def check_terms_tell_of_nothing_that_did_not_come(world: World) -> None:
+    """The recipient of a message has no term before it has the message, and none because of somebody who is not in it."""
+    consent(world.town, world.town.ngo, ref="kept", purpose="REFERRAL", discloser=world.town.centre)
+    gone = consent(world.town, world.town.ngo, ref="gone", purpose="REFERRAL", discloser=world.town.centre)
+    withdraw(world, gone, "centre")
+    drafts = [marked_message(world.town.centre, world.town.ngo, ref) for ref in ("kept", "gone")]
+    both = drafts[0].model_copy(update={"persons": (*drafts[0].persons, *drafts[1].persons)})
+    sent = submit_message(world.house, world.system("centre"), both, NOW).message
+    crime_to = organisation(world.house, "police_juvenile", "ПДН (тест)")
+    crime = marked_message(world.town.ngo, crime_to, "crime", type="signal", trigger="abuse")
+    report = submit_message(world.house, world.system("ngo"), crime, NOW).message
+    assert _terms(world, "ngo", sent.id) == []
+    assert _terms(world, "ngo", report.id), "both sides review the report of a crime"
+    of_report = select(t.timers).where(t.timers.c.about == report.id, t.timers.c.due_at.is_not(None))
+    reviews = of_report.where(t.timers.c.timer == house_review(world))
+    assert [row.organisation_id for row in world.rows(reviews)] == [world.town.ngo.id], "a term runs before the message"
+    (mine,) = world.rows(reviews)
+    relay_once(world.house, NOW)
+    assert _terms(world, "ngo", sent.id) == []
+    assert len(world.rows(reviews)) == 2
+    # A person of the reviewers may close one's own term; the other side's runs on.
+    assert world.ask("ngo", CLOSE_TIMER, id=mine.id).json()["errors"], "a system says that somebody has reviewed"
+    close_timer(world.house, world.person("ngo.dpo"), mine.id, NOW)
+    running = {row.organisation_id for row in world.rows(reviews.where(t.timers.c.done_at.is_(None)))}
+    assert running == {crime_to.id}, "one side closed the term of the other"
+
+
+def house_review(world: World) -> str:
+    """The term in which a break-glass is reviewed."""
+    emergency = world.house.pack.responsible.emergency
+    assert emergency is not None
+    return emergency.review
+
+
+def _terms(world: World, place: str, message_id: str) -> list[Any]:
+    found = world.ask(place, full(TIMERS)).json()["data"]["timers"]
+    return [row for row in found if row["about"] == message_id]
+
+
 def _publish_more(world: World) -> None:
     """A second family whose sibling's consent alone makes the relation: about the child itself nothing was signed."""
     sections = {name: section for name, section in marked_sections().items() if name != "identifiers"}
@@ -153,5 +240,7 @@ CHECKS = (
     check_a_cursor_that_is_not_ones_own_begins_nothing,
     check_errors_are_the_same_for_real_and_invented,
     check_reasons_tell_nothing_of_consents_to_others,
+    check_what_waits_counts_nobody,
+    check_terms_tell_of_nothing_that_did_not_come,
 )
 STORELESS = (check_no_question_counts_or_filters,)

@@ -15,37 +15,58 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from gateway import cli
 from gateway.exchange import relay
+from gateway.storage import tables as t
 from gateway.storage.log import SqlLog
 from gateway.storage.messages import SqlMessages
 from gateway.storage.participants import SqlParticipants
+from gateway.use_cases.appoint_deputy import appoint_deputy
+from gateway.use_cases.decide_hold import HoldDecision, decide_hold
+from gateway.use_cases.read_holds import open_hold
+from gateway.use_cases.review_emergency import open_emergency, review_emergency
 from gateway.use_cases.sign_in import sign_in
 from gateway.vault.vault import Vault
 from gateway.web.session import FORM_TOKEN, SESSION_COOKIE, form_token
-from schemas.ids import new_id
+from policies.ruling import Effect
+from schemas.errors import MezhvedError
+from schemas.ids import CaseId, Category, HoldId, new_id
 from tests.builders import NOW
+from tests.laws.people import REASONS, THREAT, busy, decide, held_message, holds, look
 from tests.laws.world import (
+    ASSIGN,
+    ASSIGNED,
+    CLOSE_TIMER,
+    DECLARE,
+    END_FACT,
+    EXPLAIN,
+    FACTS,
     MARKERS,
     MESSAGE,
     MESSAGES,
     OPEN,
     PASSWORD,
+    RECORD_FACT,
     SERVICE_MARKERS,
     SUBMIT,
     SUMMARIES,
     SUMMARY,
     WITHDRAW,
     World,
+    all_fields,
     full,
     leaks,
     swapped,
     vacuum_copy,
 )
 
+CLAIMED = (
+    "query ($id: ID!, $purpose: String!, $statute: String, $request: String) "
+    "{ caseSummary(caseId: $id, purpose: $purpose, statute: $statute, request: $request) %s }"
+)
 SECRET = "Чибис Имя Chibis 14785296311"
 """What people type where they should not, and what a careless exception would quote."""
 
@@ -76,6 +97,10 @@ def check_what_rests_is_sealed(world: World) -> None:
         _bad_questions(world)
         _crashes(world)
         _page_answers(world)
+    _check_rest(world)
+
+
+def _check_rest(world: World) -> None:
     for name, content in _bytes_at_rest(world):
         for marker in MARKERS:
             for spelling in _spellings(marker):
@@ -84,7 +109,132 @@ def check_what_rests_is_sealed(world: World) -> None:
         assert not leaks(entry.body, MARKERS + SERVICE_MARKERS), f"an entry {entry.kind} says {leaks(entry.body)}"
 
 
+def check_what_people_say_is_told_nowhere(world: World) -> None:
+    """Reasons, numbers of acts, threats and claims, the words of a review: not in a log, not in an entry, not in a notice,
+    not in a term, and not in the address of any page."""
+    with _listening() as heard:
+        addresses = [*_people_say(world), *_people_go_astray(world)]
+    assert not leaks(heard.getvalue()), f"a log has {leaks(heard.getvalue())}: {_around(heard.getvalue())}"
+    for address in addresses:
+        assert not leaks(unquote_plus(address)), address
+    kinds = {entry.kind for entry in world.entries()}
+    assert kinds >= {"fact.recorded", "hold.decided", "emergency.declared", "emergency.reviewed", "access.explained"}
+    _check_rest(world)
+
+
 # --- what is tried ---------------------------------------------------------------------------------------------------
+
+
+def _people_say(world: World) -> list[str]:
+    """Every word that people can say about a family, said once; the addresses that pages led them to."""
+    theirs = busy(world)
+    for_two = next(hold for hold in holds(world, state="waiting") if hold.first_by)
+    decide(world, "ngo.head", for_two)
+    sent, _ = held_message(world, "said")
+    (waiting,) = holds(world, message_id=sent.message.id)
+    decide(world, "centre.head", waiting, {Category("ID"): Effect.PERMIT})
+    claims = {"purpose": "CASE_MGMT", "statute": f"{SECRET} 1", "request": f"{SECRET} 2"}
+    case = world.pseudonym("guardianship", theirs.family.case_id)
+    answer = world.ask("guardianship", CLAIMED % all_fields("CaseSummaryNode"), id=case, **claims)
+    assert answer.json()["data"]["caseSummary"], "the claims were not taken"
+    review_emergency(world.house, world.person("ngo.dpo"), theirs.emergency, "justified", REASONS, NOW)
+    (protected,) = [
+        row.id
+        for row in world.rows(select(t.recorded_facts).filter_by(fact="location_protected"))
+        if row.id in theirs.facts
+    ]
+    world.ask("ngo", END_FACT.replace("слова", SECRET), id=protected)
+    explained = world.ask(
+        "ngo", full(EXPLAIN), id=world.pseudonym("ngo"), to=world.town.guardianship.ogrn, purpose="CASE_MGMT"
+    )
+    assert not explained.json().get("errors")
+    return _said_on_pages(world, theirs.family.case_id)
+
+
+def _said_on_pages(world: World, case_id: CaseId) -> list[str]:
+    """The same in a browser."""
+    token = sign_in(world.house, "guardianship.worker", PASSWORD, NOW).token
+    cookies = {"Cookie": f"{SESSION_COOKIE}={token}"}
+    case = world.pseudonym("guardianship", case_id)
+    forms = {
+        "/emergencies/new": {"case": case, "words": THREAT, "sure": "on"},
+        "/case": {"id": case, "purpose": "CASE_MGMT", "statute": SECRET},
+    }
+    answers = [
+        world.http.post(path, data={FORM_TOKEN: form_token(token), **form}, headers=cookies)
+        for path, form in forms.items()
+    ]
+    look(world, case_id)
+    declared = world.rows(select(t.emergencies.c.id).where(t.emergencies.c.state == "open"))
+    deciding = sign_in(world.house, "ngo.dpo", PASSWORD, NOW).token
+    form = {FORM_TOKEN: form_token(deciding), "words": REASONS, "outcome": "misuse"}
+    headers = {"Cookie": f"{SESSION_COOKIE}={deciding}"}
+    answers += [world.http.post(f"/emergencies/{row.id}", data=form, headers=headers) for row in declared]
+    assert declared, "nothing was declared on the page"
+    return [f"{answer.headers.get('location', '')} {answer.url}" for answer in answers]
+
+
+def _people_go_astray(world: World) -> list[str]:
+    """Words where identifiers, codes and logins belong, and words that are too many."""
+    person = {"pseudonym": SECRET}
+    wrong = {"fact": SECRET, "person": {"ref": SECRET}, "value": SECRET}
+    act = {"fact": "rights_limited", "person": {"identifiers": {"snils": "11223344595"}}, "aboutWho": "mother"}
+    for place, query, variables in (
+        ("ngo", END_FACT, {"id": SECRET}),
+        ("ngo", CLOSE_TIMER, {"id": SECRET}),
+        ("ngo", full(FACTS), {"person": person}),
+        ("ngo", full(EXPLAIN), {"id": SECRET, "to": SECRET, "purpose": SECRET}),
+        ("ngo", full(EXPLAIN), {"id": SECRET, "to": world.town.ngo.ogrn, "purpose": "CASE_MGMT"}),
+        ("ngo", ASSIGN, {"id": SECRET, "login": SECRET}),
+        ("ngo", ASSIGN, {"id": world.pseudonym("ngo"), "login": SECRET}),
+        ("ngo", ASSIGNED, {"id": SECRET}),
+        ("ngo", RECORD_FACT, {"input": wrong}),
+        ("ngo", RECORD_FACT, {"input": {**wrong, "fact": "suspected", "replaces": SECRET}}),
+        ("guardianship", RECORD_FACT, {"input": {**act, "document": {"number": SECRET}}}),
+        (
+            "guardianship",
+            RECORD_FACT,
+            {"input": {**act, "document": {"number": SECRET * 900, "reasons": SECRET * 900}}},
+        ),
+        (
+            "guardianship",
+            RECORD_FACT,
+            {"input": {**act, "replaces": SECRET, "document": {"number": SECRET, "on": "2026-01-01"}}},
+        ),
+        (
+            "guardianship",
+            RECORD_FACT,
+            {"input": {**act, "value": SECRET, "document": {"number": SECRET, "on": "2026-01-01"}}},
+        ),
+        ("guardianship", DECLARE, {"id": SECRET, "words": THREAT, "login": "guardianship.worker"}),
+        ("guardianship", DECLARE, {"id": world.pseudonym("guardianship"), "words": THREAT, "login": SECRET}),
+        ("guardianship", DECLARE, {"id": world.pseudonym("guardianship"), "words": "Чибис", "login": SECRET}),
+        ("guardianship", CLAIMED % "{ version }", {"id": SECRET, "purpose": "CASE_MGMT", "statute": SECRET * 90}),
+    ):
+        world.ask(place, query, **variables)
+    dpo = world.person("ngo.dpo")
+    for work in (
+        lambda: open_hold(world.house, dpo, HoldId(SECRET), NOW),
+        lambda: decide_hold(world.house, dpo, HoldId(SECRET), HoldDecision({}, SECRET, SECRET), NOW),
+        lambda: open_emergency(world.house, dpo, SECRET, NOW),
+        lambda: review_emergency(world.house, dpo, SECRET, SECRET, SECRET, NOW),
+        lambda: appoint_deputy(world.house, world.person("ngo.head"), SECRET, NOW),
+    ):
+        with suppress(MezhvedError):
+            work()
+    token = sign_in(world.house, "ngo.dpo", PASSWORD, NOW).token
+    cookies = {"Cookie": f"{SESSION_COOKIE}={token}"}
+    form = {
+        FORM_TOKEN: form_token(token),
+        "words": SECRET,
+        "about": SECRET,
+        "case": SECRET,
+        "sure": "on",
+        "reason": SECRET,
+    }
+    paths = ("/decisions/seen", "/emergencies/new", f"/decisions/{new_id()}", f"/decisions/timers/{new_id()}")
+    answers = [world.http.post(path, data=form, headers=cookies) for path in paths]
+    return [answer.headers.get("location", "") for answer in answers]
 
 
 def _bad_questions(world: World) -> list[tuple[str, bytes]]:
@@ -270,4 +420,9 @@ def _spellings(marker: str) -> list[bytes]:
 
 
 Check = Callable[[World], None]
-CHECKS = (check_logs_and_errors_are_silent, check_addresses_and_file_names_are_silent, check_what_rests_is_sealed)
+CHECKS = (
+    check_logs_and_errors_are_silent,
+    check_addresses_and_file_names_are_silent,
+    check_what_rests_is_sealed,
+    check_what_people_say_is_told_nowhere,
+)

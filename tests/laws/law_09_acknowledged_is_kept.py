@@ -23,10 +23,12 @@ from gateway.exchange.relay import relay_once
 from gateway.main import build_house
 from gateway.storage import tables as t
 from gateway.use_cases.read_queue import read_queue
+from gateway.use_cases.review_emergency import review_emergency
 from gateway.use_cases.submit_message import Submitted, submit_message
 from schemas.errors import Conflict, Contended
 from schemas.messages import MessageDraft
 from tests.builders import NOW
+from tests.laws.people import REASONS, act, all_of, decide, declare, held_family, held_message, holds
 from tests.laws.sources import ROOT
 from tests.laws.world import World, marked_message, statements
 
@@ -61,6 +63,75 @@ def check_a_crash_of_the_relay_loses_and_doubles_nothing(world: World) -> None:
         relay_once(world.house, NOW)
         _check_kept(world, draft, delivered=True)
     _check_everything_delivered(world)
+
+
+def check_a_crash_leaves_no_half_of_a_decision(world: World) -> None:
+    """Wherever it breaks off, a decision on a held message is made as a whole or not at all: the hold, the fact, the entry,
+    the notices and the sending. Made again, it is made once, and the message goes out once."""
+    sent, _ = held_message(world, "count")
+    (hold,) = holds(world, message_id=sent.message.id)
+    for number, crash in enumerate(_crashes(world, lambda: decide(world, "centre.head", hold, all_of(hold)))):
+        sent, _ = held_message(world, f"decided-{number}")
+        (waiting,) = holds(world, message_id=sent.message.id)
+        before = _state(world)
+        _until(crash, world, partial(decide, world, "centre.head", waiting, all_of(waiting)))
+        assert _state(world) == before, f"a crash before {crash} left something"
+        decide(world, "centre.head", waiting, all_of(waiting))
+        try:
+            decide(world, "centre.head", waiting)
+        except Conflict as conflict:
+            assert conflict.code == "hold_decided"
+        else:
+            raise AssertionError("decided twice")
+        (fact,) = world.rows(
+            select(t.recorded_facts).filter_by(subject_id=waiting.subject_id, fact="decided_by_people")
+        )
+        assert len(world.rows(select(t.fact_events).filter_by(fact_id=fact.id))) == 1
+        assert len(world.rows(select(t.outbox).filter_by(message_id=sent.message.id))) == 1
+    relay_once(world.house, NOW)
+    _check_everything_delivered(world)
+
+
+def check_a_crash_leaves_no_half_of_what_people_do(world: World) -> None:
+    """The same for a body's act with its copies in other files, a declared threat and its review."""
+    families = iter([held_family(world, f"half-{number}", rule=None) for number in range(90)])
+    declared = iter([declare(world, next(families).case_id).id for _ in range(40)])
+    deeds: dict[str, Callable[[], Callable[[], object]]] = {
+        "an act": lambda: partial(act, world, "14785296311"),
+        "a threat": lambda: partial(declare, world, next(families).case_id),
+        "a review": lambda: partial(_review, world, next(declared)),
+    }
+    for name, prepare in deeds.items():
+        prepare()()  # the body's own file about the person begins
+        for crash in _crashes(world, prepare()):
+            work = prepare()
+            before = _state(world)
+            _until(crash, world, work)
+            assert crash.ended, name
+            assert _state(world) == before, f"{name}: a crash before {crash} left something"
+            entries = len(world.entries())
+            work()
+            assert len(world.entries()) == entries + 1, name
+    copies = world.rows(select(t.recorded_facts).where(t.recorded_facts.c.origin_id.is_not(None)))
+    assert copies, "the act was copied nowhere: this tries too little"
+    acts = world.rows(select(t.recorded_facts).where(t.recorded_facts.c.fact == "rights_limited"))
+    origins = [row.id for row in acts if row.origin_id is None]
+    assert {(row.origin_id, row.subject_id) for row in copies} == {
+        (origin, subject) for origin in origins for subject in {row.subject_id for row in copies}
+    }, "an act is in some files and not in others"
+
+
+def _review(world: World, emergency_id: str) -> None:
+    review_emergency(world.house, world.person("ngo.dpo"), emergency_id, "justified", REASONS, NOW)
+
+
+def _state(world: World) -> list[Any]:
+    """What people decide, record and are told, and what goes out, as it stands for another connection."""
+    tables = (
+        *(t.entries, t.recorded_facts, t.fact_organisations, t.fact_events, t.fact_versions, t.holds),
+        *(t.emergencies, t.notices, t.timers, t.outbox, t.receipts, t.messages, t.message_subjects),
+    )
+    return [sorted(map(repr, world.rows(select(table)))) for table in tables]
 
 
 def check_one_operation_is_applied_once(world: World) -> None:
@@ -283,6 +354,7 @@ def _together(works: list[Callable[[], Any]]) -> list[Any]:
 CHECKS = (
     check_a_crash_at_any_statement_loses_nothing,
     check_a_crash_of_the_relay_loses_and_doubles_nothing,
+    check_a_crash_leaves_no_half_of_a_decision,
     check_one_operation_is_applied_once,
 )
-EMBEDDED = (check_a_killed_process_keeps_what_it_acknowledged,)
+EMBEDDED = (check_a_killed_process_keeps_what_it_acknowledged, check_a_crash_leaves_no_half_of_what_people_do)

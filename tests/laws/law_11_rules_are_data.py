@@ -1,27 +1,42 @@
 """Law 11. Articles, categories, envelopes and routes live in a pack; the engine knows none of them; a pack is swappable.
 
 The categories that sections are filed under are named by the shared language (`schemas.categories`), not by the engine.
-Timers are read, and nothing runs by them yet. There are two packs, of two laws; a third is made here by changing the first.
+There are two packs, of two laws; a third is made here by changing the first. Who answers for what (owners of facts,
+deciders, reviewers, terms) is a table too: who assigns people to cases is not yet, and is named below.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
+from datetime import timedelta
 from pathlib import Path
 
+from gateway.use_cases.declare_emergency import declare_emergency
+from gateway.use_cases.end_fact import end_fact
+from gateway.use_cases.escalate import escalate
 from gateway.use_cases.read_case_summaries import read_case_summary
+from gateway.use_cases.record_fact import record_fact
+from gateway.use_cases.review_emergency import review_emergency
+from gateway.use_cases.tell_people import HEAD, ROLES
 from policies import decider
 from policies.decider import PackDecider
 from policies.engine import Engine
 from policies.facts import ConsentFacts, Facts, SignerFacts
 from policies.pack import Pack, load_pack, shipped_pack
+from policies.ruling import Effect
+from schemas.errors import MezhvedError
+from schemas.facts import FactDocument, FactDraft
+from schemas.ids import Category
 from tests.builders import NOW
 from tests.laws import sources
+from tests.laws.people import REASONS, act, decide, held_family, hold_of, look, protect
 from tests.laws.world import EVERYTHING, World, swapped
 
 PACKS = ("ru", "gdpr")
@@ -100,6 +115,124 @@ def check_a_rule_that_no_case_exercises_is_refused(world: World | None = None) -
                 raise AssertionError("a pack without cases was taken")
 
 
+ROLE_LISTS = {
+    "gateway/use_cases/tell_people.py": 1,  # the roles that there are at all
+    "gateway/use_cases/sign_in.py": 1,  # whose sign-in is an entry
+    "gateway/use_cases/assign_case.py": 1,  # who assigns to cases (rules 3.8): not yet a row of the pack
+    "gateway/use_cases/decide_hold.py": 1,  # who is told
+    "gateway/use_cases/fact_events.py": 1,  # who is told
+}
+"""Where roles stand together in the gateway, with how often. None of these says who may decide by which rule."""
+RUNNING = (
+    "gateway/use_cases",
+    "gateway/graphql",
+    "gateway/storage",
+    "gateway/rest",
+    "gateway/exchange",
+    "gateway/edge.py",
+)
+
+
+def check_the_gateway_holds_no_rule(world: World | None = None) -> None:
+    """No code of a rule, term, obligation, kind or reason stands in what runs the packs, and no list of roles that decide."""
+    codes = {code for name in PACKS for code in _answerable(shipped_pack(name))}
+    lists = Counter[str]()
+    for path, tree in sources.trees(*RUNNING):
+        for node in sources.strings(tree):
+            assert node.value not in codes, f"{path}:{node.lineno} knows {node.value}"
+        names = {
+            target.id: node.value.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        } | {"HEAD": HEAD}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Set | ast.List | ast.Tuple):
+                words = [names.get(e.id) if isinstance(e, ast.Name) else getattr(e, "value", None) for e in node.elts]
+                lists[path] += len(ROLES & set(words)) > 1
+    assert +lists == Counter(ROLE_LISTS), "a list of roles that is not a row of the pack"
+
+
+def _answerable(pack: Pack) -> set[str]:
+    tables = pack.tables
+    kinds = {row.organisation_kind for row in tables.organisation_kinds}
+    rules = {rule.rule for rule in pack.rules.values()}
+    reasons = set(pack.responsible.holds.reasons)
+    return {*pack.rules, *rules, *tables.timers, *pack.obligations.codes, *tables.kinds, *kinds, *reasons} - {"gateway"}
+
+
+def check_a_changed_book_changes_who_answers(world: World) -> None:
+    """With no line of code changed, another book lets others decide, record, review and declare, in other terms."""
+    family = held_family(world, "book")
+    with _changed_book() as pack, swapped(world.house, "pack", _decider(pack)):
+        look(world, family.case_id)
+        hold = hold_of(world, family.child)
+        assert (tuple(hold.chain), hold.persons) == (("psychologist", "dpo"), 2)
+        assert hold.due_at == NOW + timedelta(hours=24)
+        yes = {Category("ID"): Effect.PERMIT}
+        with _refused("hold_not_yours"):
+            decide(world, "ngo.dpo", hold, yes)
+        escalate(world.house, hold.due_at)
+        assert decide(world, "ngo.dpo", hold, yes).hold.state == "waiting", "one of two is not enough"
+        # Who may protect whereabouts, and that one may end it alone; the guardianship body suspects nobody any more.
+        with _refused("fact_not_yours"):
+            protect(world)
+        draft = FactDraft.model_validate({"fact": "location_protected", "person": {"ref": "Chibis-1"}})
+        fact = record_fact(world.house, world.person("ngo.dpo"), draft, NOW)
+        assert end_fact(world.house, world.person("ngo.dpo"), fact.fact_id, FactDocument(), NOW).ended
+        with _refused("subject_unavailable"):
+            act(world, "14785296311", "suspected")
+        # An emergency: fewer words, a shorter term, another reviewer.
+        case = world.pseudonym("guardianship", family.case_id)
+        declared = declare_emergency(world.house, world.person("guardianship.worker"), case, "Беда", NOW)
+        assert declared.ends_at == NOW + timedelta(hours=1)
+        with _refused("review_not_yours"):
+            review_emergency(world.house, world.person("ngo.dpo"), declared.id, "justified", REASONS, NOW)
+        review_emergency(world.house, world.person("ngo.head"), declared.id, "justified", REASONS, NOW)
+    # By the book as shipped the same people stand elsewhere.
+    plain = held_family(world, "shipped")
+    look(world, plain.case_id)
+    decide(world, "ngo.head", hold_of(world, plain.child), yes)
+    protect(world)
+
+
+BOOK = (
+    ("  default: {chain: [head, dpo]}", "  default: {chain: [psychologist, dpo], persons: 2}"),
+    ("  timer: P-04\n", "  timer: P-01\n"),
+    ("roles: [curator, senior_curator, head]}\n", "roles: [dpo, head]}\n"),
+    ("    end_by: two\n", "    end_by: owner\n"),
+    ("needs: [reasons]}\n      - {as: body, kinds: [guardianship], needs: [number, on]}\n", "needs: [reasons]}\n"),
+    (
+        "open: P-06, review: P-01, reviewer: dpo, least_words: 20}",
+        "open: D-17, review: P-01, reviewer: head, least_words: 3}",
+    ),
+)
+"""Rows of the book and what stands there instead."""
+
+
+@contextmanager
+def _changed_book() -> Iterator[Pack]:
+    with tempfile.TemporaryDirectory() as folder:
+        copy = _copied(Path(folder))
+        book = (copy / "responsible.yaml").read_text("utf-8")
+        for old, new in BOOK:
+            assert book.count(old) == 1, f"{book.count(old)} rows: {old}"
+            book = book.replace(old, new)
+        (copy / "responsible.yaml").write_text(book, "utf-8")
+        yield load_pack(copy)
+
+
+@contextmanager
+def _refused(code: str) -> Iterator[None]:
+    try:
+        yield
+    except MezhvedError as error:
+        assert error.code == code, error.code
+    else:
+        raise AssertionError(f"not refused: {code}")
+
+
 def _codes(pack: Pack) -> set[str]:
     """Every code that a pack makes up: of tables and groups, rules and stages, obligations and terms."""
     tables = pack.tables
@@ -146,9 +279,10 @@ def _decider(pack: Pack) -> PackDecider:
         return PackDecider("changed")
 
 
-CHECKS = (check_a_changed_cell_changes_the_ruling,)
+CHECKS = (check_a_changed_cell_changes_the_ruling, check_a_changed_book_changes_who_answers)
 STORELESS = (
     check_the_engine_knows_no_rule,
+    check_the_gateway_holds_no_rule,
     check_every_file_of_the_pack_is_in_its_digest,
     check_a_rule_that_no_case_exercises_is_refused,
 )

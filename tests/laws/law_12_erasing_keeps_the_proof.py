@@ -15,18 +15,25 @@ from gateway.evidence.verify import examine, parse_key
 from gateway.storage import tables as t
 from gateway.storage.keys import SqlKeyStore
 from gateway.storage.migrate import migrate
+from gateway.use_cases.end_fact import end_fact
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.prove_entry import export_log
 from gateway.use_cases.publish_case_summary import publish_case_summary
 from gateway.use_cases.read_case_summaries import read_case_summary
+from gateway.use_cases.read_facts import read_facts
+from gateway.use_cases.read_holds import open_hold
+from gateway.use_cases.replay_decisions import replay_decisions
 from gateway.use_cases.resolve_subjects import Named, resolve_subjects
+from gateway.use_cases.review_emergency import open_emergency, review_emergency
 from gateway.use_cases.sequence_log import sequence_log
 from gateway.vault.errors import KeyAbsent
 from gateway.vault.keys import load_master_key
 from gateway.vault.vault import Vault
-from schemas.ids import Category, SectionId, new_id
+from schemas.facts import FactDocument, PersonNamed
+from schemas.ids import Category, FactId, HoldId, SectionId, new_id
 from schemas.sections import Identifiers
 from tests.builders import NOW
+from tests.laws.people import REASONS, THREAT, busy, decide, declare, effects, holds, look
 from tests.laws.world import EVERYTHING, World, decrypted, marked_sections, summary_draft
 
 REASON = "срок хранения истёк"
@@ -123,6 +130,61 @@ def check_the_log_still_verifies_and_says_when_and_why(world: World) -> None:
     assert [d for d in world.disclosures() if d.subject_id == world.family.child]
 
 
+def check_what_people_said_is_unreadable_too(world: World) -> None:
+    """Reasons, numbers of acts, threats, words of reviews and the facts of rulings end with the keys; that something was
+    decided, when and by whom stands in the log, which verifies. Nobody else of the family loses anything."""
+    theirs = busy(world)
+    dpo, system = world.person("ngo.dpo"), world.system("ngo")
+    review_emergency(world.house, dpo, theirs.emergency, "justified", REASONS, NOW)
+    hold = next(HoldId(row.id) for row in holds(world, subject_id=theirs.family.child, state="released"))
+    persons = [PersonNamed(ref=ref) for ref in ("busy", "Chibis-1")]
+
+    def read() -> tuple[list[Any], Any, Any]:
+        facts = [known for person in persons for known in read_facts(world.house, system, person, NOW).facts]
+        opened = open_hold(world.house, dpo, hold, NOW)
+        emergency = open_emergency(world.house, dpo, theirs.emergency, NOW)
+        documents = [event.document for known in facts for event in known.events]
+        return documents, (opened.facts, opened.first_words, opened.words), (emergency.words, emergency.review)
+
+    documents, said, emergency = read()
+    assert all(documents), "reasons and numbers are read"
+    assert (said[0] is not None, said[2], emergency) == (True, REASONS, (THREAT, REASONS))
+    known = len(world.entries())
+    for subject in (theirs.family.child, world.family.child):
+        world.house.vault._keys.destroy(subject, now=NOW, reason=REASON)
+    pseudonyms = [world.person_pseudonym("ngo", s) for s in (theirs.family.child, world.family.child)]
+    persons[:] = [PersonNamed(pseudonym=name) for name in pseudonyms]
+    documents, said, emergency = read()
+    assert documents, "the facts themselves still stand, by their identifiers"
+    own = [document for document in documents if document is not None]
+    assert not own, f"still read: {own}"
+    assert said == (None, None, None)
+    assert emergency == (None, None)
+    # What was decided may still be decided, ended and declared: the proof goes on.
+    (protected,) = world.rows(select(t.recorded_facts).filter_by(fact="location_protected"))
+    end_fact(world.house, world.person("ngo.worker"), FactId(protected.id), FactDocument(reasons=REASONS), NOW)
+    for_two = next(row for row in holds(world, state="waiting") if row.first_by)
+    decide(world, "ngo.head", for_two)
+    try:
+        declared = declare(world, world.family.case_id)
+    except KeyAbsent:
+        raise AssertionError("who is left of the family cannot be helped") from None
+    assert open_emergency(world.house, dpo, declared.id, NOW).words == THREAT, (
+        "sealed with whoever of the family is left"
+    )
+    assert effects(look(world, world.family.case_id, "EMERGENCY"), world.family.sibling)["ID"] == "P"
+    replayed = replay_decisions(world.house, NOW, lambda digest: None)
+    assert replayed.destroyed > 0
+    sequence_log(world.house, NOW)
+    target = Path(world.settings.home) / "log.jsonl"
+    target.write_text("".join(export_log(world.house)), "utf-8")
+    key = parse_key(world.house.log_key.verifier().encode())
+    assert key is not None
+    report = examine(target, [key])
+    assert report.holds, report.findings
+    assert report.entries == len(world.entries()) > known
+
+
 def check_a_backup_of_the_data_alone_opens_nothing(world: World) -> None:
     """With the data store and even the master key, but without the key store, no blob opens."""
     sections = {name: section for name, section in marked_sections().items() if name != "identifiers"}
@@ -190,4 +252,5 @@ CHECKS = (
     check_the_blind_index_forgets,
     check_the_log_still_verifies_and_says_when_and_why,
     check_a_backup_of_the_data_alone_opens_nothing,
+    check_what_people_said_is_unreadable_too,
 )

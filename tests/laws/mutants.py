@@ -13,21 +13,38 @@ from gateway.exchange import relay
 from gateway.graphql import schema as graphql_schema
 from gateway.graphql import selection, types
 from gateway.storage import consents as stored_consents
-from gateway.storage import facts, keys, messages, store, summaries
+from gateway.storage import facts, families, holds, keys, messages, recorded_facts, store, summaries
 from gateway.use_cases import (
     answer_message,
     append_entry,
+    decide_hold,
     decision_facts,
+    declare_emergency,
     disclose,
+    end_fact,
+    escalate,
+    explain_access,
+    fact_events,
+    fact_owners,
+    hold_for_people,
     open_message,
+    prove_entry,
     read_case_summaries,
+    read_facts,
+    read_holds,
+    read_timers,
+    record_fact,
+    resolve_subjects,
+    review_emergency,
+    run_timers,
     withdraw_consent,
 )
 from gateway.use_cases import facts as facts_of_question
 from gateway.vault import blind_index, pseudonyms, sealing, vault
 from gateway.vault.envelope import SealingKey
+from gateway.web import emergencies as emergency_pages
 from gateway.web import message as message_page
-from policies import decider, files, pack, tables
+from policies import decider, files, pack, ruling, tables
 from policies import engine as rule_engine
 from tests.laws import law_01_one_door as law_01
 from tests.laws import law_02_no_entry_no_answer as law_02
@@ -156,8 +173,113 @@ _ANSWERING_SAYS_SO = line(
 )
 
 
+_WORDS_REST_OPEN = line(
+    vault.Vault.seal_words,
+    "return self._need([subject_id])[subject_id].seal(words, _WORDS, place, subject_id)",
+    "return words",
+)
+_FACT_MOVES_NO_VERSION = line(
+    recorded_facts.SqlRecordedFacts.add,
+    '        bump_versions(self._connection, [f"subject:{fact.subject_id}" for fact in facts])\n',
+    "",
+)
+_MISUSE_MOVES_NO_VERSION = line(
+    review_emergency.review_emergency,
+    '            unit.facts.bump([f"organisation:{emergency.organisation_id}"])\n',
+    "",
+)
+_ENTRY_FORGOTTEN = line(
+    append_entry.append_entry,
+    "    unit.log.append(entry_id, kind.value, now, data, leaf_hash(data))\n",
+    "    try:\n"
+    "        unit.log.append(entry_id, kind.value, now, data, leaf_hash(data))\n"
+    "    except Exception:\n"
+    "        pass\n",
+)
+
+
+def _in_two_parts(function: Any, saved: str, repository: str) -> Mutation:
+    """What was written until here is committed by itself."""
+    connection = f"unit.{repository}._connection"
+    indent = saved[: len(saved) - len(saved.lstrip())]
+    parts = "".join(f"{indent}{connection}.exec_driver_sql({word!r})\n" for word in ("COMMIT", "BEGIN IMMEDIATE"))
+    return line(function, saved, saved + parts)
+
+
 MUTANTS = (
     # --- 1: one door
+    Mutant(
+        1,
+        "explanation_calls_the_vault",
+        law_01.check_only_the_door_opens_seals,
+        text(
+            "gateway/use_cases/explain_access.py",
+            "    if not ruled:\n",
+            "    house.vault.open_sections(())\n    if not ruled:\n",
+        ),
+        NONE,
+    ),
+    Mutant(
+        1,
+        "terms_open_words",
+        law_01.check_only_the_door_opens_seals,
+        text(
+            "gateway/use_cases/read_timers.py",
+            "        found = unit.timers.of(",
+            "        house.vault.open_words('', '', b'')\n        found = unit.timers.of(",
+        ),
+        NONE,
+    ),
+    Mutant(
+        1,
+        "explanation_opens_what_it_explains",
+        law_01.check_an_explanation_opens_nothing,
+        line(
+            explain_access.explain_access,
+            "    if not ruled:\n",
+            "    with house.store.reading() as unit:\n"
+            "        summaries = [case.case.summary.id for case in ruled if case.case.summary]\n"
+            "        house.vault.open_sections(unit.summaries.sections(summaries, categories))\n"
+            "    if not ruled:\n",
+        ),
+    ),
+    Mutant(
+        1,
+        "anybody_opens_a_hold",
+        law_01.check_a_stranger_learns_nothing,
+        line(
+            decide_hold.Turn.may_see,
+            "return hold.holder_id == self.organisation_id or self._is_deputy(hold)",
+            "return True",
+        ),
+    ),
+    Mutant(
+        1,
+        "anybody_reads_facts",
+        law_01.check_a_stranger_learns_nothing,
+        both(
+            line(fact_owners.find_person, "if not related or kind is None:", "if kind is None:"),
+            line(
+                read_facts.read_facts, "(person.is_own or fact.set_by == requester.organisation_id)", "fact is not None"
+            ),
+        ),
+    ),
+    Mutant(
+        1,
+        "holder_reads_the_reasons_of_a_body",
+        law_01.check_words_of_people_stay_with_their_own,
+        line(read_facts._Told._event, 'del document["reasons"]', "pass"),
+    ),
+    Mutant(
+        1,
+        "everybody_reads_the_threat",
+        law_01.check_words_of_people_stay_with_their_own,
+        line(
+            review_emergency._require_reviewer,
+            'if row is None or row.reviewer not in roles or requester.role == "admin":',
+            "if False:",
+        ),
+    ),
     Mutant(
         1,
         "page_opens_the_vault_itself",
@@ -232,6 +354,32 @@ MUTANTS = (
     # --- 2: no entry, no answer
     Mutant(
         2,
+        "deed_whose_entry_cannot_be_written_is_done",
+        law_02.check_what_people_do_needs_its_entry,
+        _ENTRY_FORGOTTEN,
+    ),
+    Mutant(
+        2,
+        "facts_of_a_ruling_are_opened_before_the_commit",
+        law_02.check_words_are_opened_after_their_entry,
+        line(
+            read_holds.open_hold,
+            "        entry_id = append_entry(",
+            "        house.vault.open_facts(hold.subject_id, row.sealed_facts)\n        entry_id = append_entry(",
+        ),
+    ),
+    Mutant(
+        2,
+        "refused_emergency_without_an_entry",
+        law_02.check_a_refusal_has_its_entry,
+        line(
+            declare_emergency.declare_emergency,
+            'record(house, unit, requester, question, "emergency", ruled, now, kind=EventKind.EXCHANGE_REFUSED)',
+            "pass",
+        ),
+    ),
+    Mutant(
+        2,
         "entry_committed_after_the_opening",
         law_02.check_the_entry_is_committed_before_anything_is_opened,
         line(
@@ -246,14 +394,7 @@ MUTANTS = (
         "entry_that_cannot_be_written_is_forgotten",
         law_02.check_an_unwritten_entry_is_an_error,
         both(
-            line(
-                append_entry.append_entry,
-                "    unit.log.append(entry_id, kind.value, now, data, leaf_hash(data))\n",
-                "    try:\n"
-                "        unit.log.append(entry_id, kind.value, now, data, leaf_hash(data))\n"
-                "    except Exception:\n"
-                "        pass\n",
-            ),
+            _ENTRY_FORGOTTEN,
             line(disclose.record, "    unit.log.link([replace(row, entry_id=entry_id) for row in pending])\n", ""),
         ),
     ),
@@ -282,6 +423,31 @@ MUTANTS = (
         ),
     ),
     # --- 3: withheld is never opened
+    Mutant(
+        3,
+        "held_is_opened",
+        law_03.check_what_is_held_is_not_opened,
+        both(
+            line(ruling.Ruling.released, "if ruling.effect.releases", "if ruling.effect.value != 'D'"),
+            line(
+                disclose._open,
+                "case.ruling(subject_id, section.category).effect.releases",
+                "case.ruling(subject_id, section.category).effect.value != 'D'",
+            ),
+        ),
+    ),
+    Mutant(
+        3,
+        "a_yes_opens_all_that_was_held",
+        law_03.check_what_is_held_is_not_opened,
+        line(decide_hold._decide, "decision.release.get(category, Effect.DENY)", "Effect.PERMIT"),
+    ),
+    Mutant(
+        3,
+        "held_message_goes_out",
+        law_03.check_a_held_message_is_not_opened,
+        line(messages.SqlMessages.add, "        if not message.held:\n", "        if True:\n"),
+    ),
     Mutant(
         3,
         "withheld_is_opened_and_dropped",
@@ -351,6 +517,107 @@ MUTANTS = (
     # --- 4: decided at the moment of reading
     Mutant(
         4,
+        "decision_of_people_never_ends",
+        law_04.check_a_yes_is_looked_up_at_each_request,
+        line(facts.in_force, "or_(facts.c.to_at.is_(None), facts.c.to_at > now)", "true()"),
+    ),
+    Mutant(
+        4,
+        "yes_to_one_is_a_yes_to_all",
+        law_04.check_a_yes_is_looked_up_at_each_request,
+        both(
+            line(
+                hold_for_people.with_decisions,
+                "if fact.fact != DECIDED or question.facts.org_id not in fact.participants:",
+                "if fact.fact != DECIDED:",
+            ),
+            line(
+                hold_for_people.Decision.answers,
+                "return (self.purpose, self.message_id, self.consent_id) == asked",
+                "return self.purpose == asked[0]",
+            ),
+        ),
+    ),
+    Mutant(
+        4,
+        "yes_outlives_its_consent",
+        law_04.check_a_withdrawal_beats_a_yes,
+        both(
+            line(
+                hold_for_people.with_decisions,
+                "if effect is not None and held.effect is Effect.HOLD and held.rule == decision.rule:",
+                "if effect is not None:",
+            ),
+            line(
+                hold_for_people._decided,
+                "decided = house.pack.after_hold(question.facts, held, effect)",
+                "decided = replace(held, effect=effect)",
+            ),
+        ),
+    ),
+    Mutant(
+        4,
+        "withdrawal_after_a_yes_moves_no_version",
+        law_04.check_a_withdrawal_beats_a_yes,
+        line(
+            stored_consents.SqlConsents.add_event,
+            '        bump_versions(self._connection, [f"subject:{subject_id}"])\n',
+            "",
+        ),
+    ),
+    Mutant(4, "fact_moves_no_version", law_04.check_a_decision_and_a_fact_move_a_ruling, _FACT_MOVES_NO_VERSION),
+    Mutant(
+        4,
+        "end_of_an_emergency_moves_no_version",
+        law_04.check_a_decision_and_a_fact_move_a_ruling,
+        both(
+            line(
+                recorded_facts.SqlRecordedFacts.end,
+                '        bump_versions(self._connection, [f"subject:{row.subject_id}" for row in rows])\n',
+                "",
+            ),
+            _MISUSE_MOVES_NO_VERSION,
+        ),
+    ),
+    Mutant(
+        4,
+        "assignment_moves_no_version",
+        law_04.check_a_decision_and_a_fact_move_a_ruling,
+        line(
+            recorded_facts.SqlRecordedFacts.assign,
+            '        bump_versions(self._connection, [f"case:{case_id}"])\n',
+            "",
+        ),
+    ),
+    Mutant(
+        4,
+        "misuse_closes_one_declaration",
+        law_04.check_a_misuse_stops_what_is_being_declared,
+        line(
+            review_emergency.review_emergency,
+            "unit.emergencies.of_case(emergency.case_id, emergency.person_id)",
+            "[emergency]",
+        ),
+    ),
+    Mutant(
+        4,
+        "misuse_moves_no_version",
+        law_04.check_a_misuse_stops_what_is_being_declared,
+        _MISUSE_MOVES_NO_VERSION,
+        POSTGRESQL,
+    ),
+    Mutant(
+        4,
+        "message_goes_on_an_old_ruling",
+        law_04.check_a_message_that_waited_is_ruled_when_it_goes,
+        line(
+            decide_hold._message,
+            "given = _given_now(house, unit, decided, message, now)",
+            "given = frozenset(decided.decision)",
+        ),
+    ),
+    Mutant(
+        4,
         "versions_are_not_checked_again",
         law_04.check_a_loser_is_ruled_again,
         line(
@@ -403,6 +670,141 @@ MUTANTS = (
     # --- 5: a null never means two things
     Mutant(
         5,
+        "held_says_no_date",
+        law_05.check_held_says_by_when,
+        line(
+            disclose._disclosed,
+            "_decided_by(case, subject.id, category, due) if decided.effect is Effect.HOLD else None",
+            "None",
+        ),
+    ),
+    Mutant(
+        5,
+        "absence_is_said_of_held",
+        law_05.check_held_says_by_when,
+        line(
+            disclose._disclosed,
+            "if content is None and decided.effect.releases:",
+            "if content is None and decided.effect is not Effect.DENY:",
+        ),
+    ),
+    Mutant(
+        5,
+        "date_tells_what_a_message_has",
+        law_05.check_held_says_by_when,
+        line(
+            disclose.hold,
+            "    open_holds(house, unit, requester, inside, recipient_id, entry_id, now, message_id)\n    return {}\n",
+            "    return open_holds(house, unit, requester, inside, recipient_id, entry_id, now, message_id)\n",
+        ),
+    ),
+    Mutant(
+        5,
+        "reason_of_a_quiet_refusal_is_told",
+        law_05.check_quiet_holds_read_alike,
+        line(read_holds._reason, "house.pack.responsible.holds.neutral if hold.quiet else hold.reason", "hold.reason"),
+        TWINS,
+    ),
+    Mutant(
+        5,
+        "quiet_rule_is_named_after_a_yes",
+        law_05.check_quiet_holds_read_alike,
+        line(
+            rule_engine.Engine.after_hold,
+            "shown=self.pack.neutral[lowered] if held.shown != held.true else held.true",
+            "shown=held.true",
+        ),
+        TWINS,
+    ),
+    Mutant(
+        5,
+        "term_of_a_hold_depends_on_its_rule",
+        law_05.check_quiet_holds_read_alike,
+        line(
+            hold_for_people._hold,
+            "house.pack.due(book.timer, now, holder.zone)",
+            "house.pack.due(book.timer if held.rule < 'Q' else book.valid, now, holder.zone)",
+        ),
+        TWINS,
+    ),
+    Mutant(
+        5,
+        "requester_is_a_deputy",
+        law_05.check_neither_a_system_nor_the_requester_decides,
+        line(decide_hold.Turn._is_deputy, " or hold.recipient_id == self.organisation_id", ""),
+    ),
+    Mutant(
+        5,
+        "one_person_is_two",
+        law_05.check_neither_a_system_nor_the_requester_decides,
+        line(decide_hold.decide_hold, "if hold.first_by == requester.actor:", "if False:"),
+    ),
+    Mutant(
+        5,
+        "system_says_that_it_was_reviewed",
+        law_05.check_neither_a_system_nor_the_requester_decides,
+        line(
+            read_timers.close_timer,
+            "if timer.about_kind != MESSAGE or not _is_theirs(house, unit, requester, timer):",
+            "if False:",
+        ),
+    ),
+    Mutant(
+        5,
+        "one_person_lifts_by_a_replacement",
+        law_05.check_neither_a_system_nor_the_requester_decides,
+        line(record_fact._replace, "if row.end_by == TWO and sooner:", "if False:"),
+    ),
+    Mutant(
+        5,
+        "proof_names_the_true_rule",
+        law_05.check_a_proof_says_what_was_told,
+        line(disclose._told, "r.shown.id", "r.rule"),
+    ),
+    Mutant(
+        5,
+        "proof_counts_the_family",
+        law_05.check_a_proof_says_what_was_told,
+        line(disclose._told, "_is_shown(case, subjects[q.subject_id])", "True"),
+    ),
+    Mutant(
+        5,
+        "proof_names_what_the_holder_owes",
+        law_05.check_a_proof_says_what_was_told,
+        line(disclose._told, '"obligations": list(owed)', '"obligations": list(ruling.obligations)'),
+    ),
+    Mutant(
+        5,
+        "commitment_opens_with_nothing",
+        law_05.check_a_proof_says_what_was_told,
+        line(disclose.record, "commitment(salt, true_rulings(rows))", "commitment(new_salt(), true_rulings(rows))"),
+    ),
+    Mutant(
+        5,
+        "explanation_is_proven_to_whom_it_is_about",
+        law_05.check_a_proof_says_what_was_told,
+        line(
+            prove_entry.prove_entry,
+            "_is_party(found[1], organisation_id)",
+            "organisation_id.encode() in found[1]",
+        ),
+    ),
+    Mutant(
+        5,
+        "declaration_names_the_holder",
+        law_05.check_no_proof_tells_where_somebody_is,
+        line(declare_emergency._declare, '"holder": commitment(salt, holder.id),', '"holder": holder.id,'),
+    ),
+    Mutant(
+        5,
+        "declarer_reads_the_name_of_a_shelter",
+        law_05.check_no_proof_tells_where_somebody_is,
+        line(
+            review_emergency._is_hidden, "if requester.organisation_id == emergency.holder_id:", "if requester.actor:"
+        ),
+    ),
+    Mutant(
+        5,
         "refusal_says_not_recorded",
         law_05.check_every_null_has_one_meaning,
         line(disclose._disclosed, "if content is None and decided.effect.releases:", "if content is None:"),
@@ -443,6 +845,109 @@ MUTANTS = (
         NONE,
     ),
     # --- 6: existence is private
+    Mutant(
+        6,
+        "foreign_fact_costs_a_statement_more",
+        law_06.check_what_others_decide_answers_as_invented,
+        line(
+            end_fact.known_fact,
+            "kind = unit.recorded_facts.kind_of(subject_id)",
+            "kind = unit.recorded_facts.kind_of(subject_id) if fact else None",
+        ),
+    ),
+    Mutant(
+        6,
+        "foreign_hold_costs_a_statement_more",
+        law_06.check_what_others_decide_answers_as_invented,
+        line(
+            decide_hold.decide_hold,
+            "        if hold is None or not turn.may_see(hold):\n",
+            "        if hold is not None:\n"
+            "            unit.participants.organisation(hold.holder_id)\n"
+            "        if hold is None or not turn.may_see(hold):\n",
+        ),
+    ),
+    Mutant(
+        6,
+        "foreign_hold_says_whose_it_is",
+        law_06.check_what_others_decide_answers_as_invented,
+        line(
+            read_holds.open_hold,
+            "        if hold is None or not turn.may_see(hold):\n",
+            "        if hold is not None and not turn.may_see(hold):\n"
+            "            raise NotPermitted('people_only')\n"
+            "        if hold is None or not turn.may_see(hold):\n",
+        ),
+    ),
+    Mutant(
+        6,
+        "foreign_emergency_says_who_reviews_it",
+        law_06.check_what_others_decide_answers_as_invented,
+        line(
+            review_emergency._known,
+            "if found is None or requester.organisation_id not in {found.holder_id, found.organisation_id}:",
+            "if found is None:",
+        ),
+    ),
+    Mutant(
+        6,
+        "relation_is_asked_after_the_owner",
+        law_06.check_what_others_decide_answers_as_invented,
+        line(fact_owners.find_person, "if not related or kind is None:", "if kind is None:"),
+    ),
+    Mutant(
+        6,
+        "explanation_knows_foreign_cases",
+        law_06.check_a_real_case_answers_as_an_invented_one,
+        line(
+            explain_access.explain_access,
+            "holds = unit.families.case_holder(case_id) == requester.organisation_id",
+            "holds = unit.families.case_holder(case_id) is not None",
+        ),
+    ),
+    Mutant(
+        6,
+        "emergency_in_a_foreign_case_is_refused_by_a_rule",
+        law_06.check_a_real_case_answers_as_an_invented_one,
+        line(
+            facts.relation,
+            "return or_(by_consent, by_thread, by_fact, t.cases.c.holder_id == requester_id)",
+            "return true()",
+        ),
+    ),
+    Mutant(
+        6,
+        "known_identifier_costs_a_statement_more",
+        law_06.check_known_identifiers_cost_what_unknown_ones_do,
+        line(
+            resolve_subjects.resolve_subjects,
+            "mine = set(unit.families.registered(organisation_id, every))",
+            "mine = set(unit.families.registered(organisation_id, every)) if every else set()",
+        ),
+    ),
+    Mutant(
+        6,
+        "form_of_a_statement_counts_the_files_of_others",
+        law_06.check_known_identifiers_cost_what_unknown_ones_do,
+        line(families.SqlFamilies.registered, "padded(subject_ids)", "subject_ids"),
+    ),
+    Mutant(
+        6,
+        "notice_to_others_is_a_statement_more",
+        law_06.check_known_identifiers_cost_what_unknown_ones_do,
+        line(fact_events.announce, "if by and fact.everywhere and holder == by.organisation_id:", "if False:"),
+    ),
+    Mutant(
+        6,
+        "holds_of_everybody_are_told",
+        law_06.check_only_what_one_may_see_changes_an_answer,
+        line(
+            holds.SqlHolds.of_recipient,
+            ".where(table.c.recipient_id == organisation_id, _seen_by_recipient())",
+            ".where(table.c.recipient_id != '')",
+        ),
+        TWINS,
+    ),
     Mutant(
         6,
         "unrelated_case_answers_without_an_entry",
@@ -541,6 +1046,44 @@ MUTANTS = (
     # --- 7: questions are gated like answers
     Mutant(
         7,
+        "hidden_people_are_counted",
+        law_07.check_what_waits_counts_nobody,
+        line(holds.SqlHolds.of_recipient, ", _seen_by_recipient())", ")"),
+    ),
+    Mutant(
+        7,
+        "notices_count_hidden_people",
+        law_07.check_what_waits_counts_nobody,
+        line(
+            decide_hold._decide,
+            "told += [hold.recipient_id] if unit.holds.is_seen(hold.id) else []",
+            "told += [hold.recipient_id]",
+        ),
+    ),
+    Mutant(
+        7,
+        "term_because_of_somebody_who_is_not_in_it",
+        law_07.check_terms_tell_of_nothing_that_did_not_come,
+        line(run_timers.start_timers, "if category.effect.releases for", "for"),
+    ),
+    Mutant(
+        7,
+        "term_before_the_message",
+        law_07.check_terms_tell_of_nothing_that_did_not_come,
+        line(run_timers.start_timers, "DELIVERED if side is recipient else starts", "starts"),
+    ),
+    Mutant(
+        7,
+        "one_side_closes_the_term_of_the_other",
+        law_07.check_terms_tell_of_nothing_that_did_not_come,
+        line(
+            read_timers.close_timer,
+            "unit.timers.close(timer.id, requester.actor, now)",
+            "unit.timers.done(timer.about_kind, [timer.about], [timer.timer], requester.actor, now)",
+        ),
+    ),
+    Mutant(
+        7,
         "cursor_is_the_inner_identifier",
         law_07.check_cursors_are_sealed,
         line(
@@ -579,6 +1122,41 @@ MUTANTS = (
     ),
     Mutant(7, "a_page_says_how_many", law_07.check_no_question_counts_or_filters, _counting_page, NONE),
     # --- 8: no personal data outside
+    Mutant(8, "words_of_people_rest_open", law_08.check_what_people_say_is_told_nowhere, _WORDS_REST_OPEN),
+    Mutant(
+        8,
+        "threat_stands_in_the_log",
+        law_08.check_what_people_say_is_told_nowhere,
+        line(declare_emergency._declare, '"words": commitment(salt, words)', '"words": words'),
+    ),
+    Mutant(
+        8,
+        "words_of_a_decision_stand_in_the_log",
+        law_08.check_what_people_say_is_told_nowhere,
+        line(decide_hold._entry, '"words": commitment(hold.salt, decision.words)', '"words": decision.words'),
+    ),
+    Mutant(
+        8,
+        "number_of_an_act_stands_in_the_log",
+        law_08.check_what_people_say_is_told_nowhere,
+        line(
+            fact_events.fact_entry,
+            '"document": commitment(salt, document_words(document).decode())',
+            '"document": document_words(document).decode()',
+        ),
+    ),
+    Mutant(
+        8,
+        "claims_stand_in_the_log",
+        law_08.check_what_people_say_is_told_nowhere,
+        line(disclose.record, "{name: commitment(salt, words)", "{name: words"),
+    ),
+    Mutant(
+        8,
+        "threat_travels_in_the_address",
+        law_08.check_what_people_say_is_told_nowhere,
+        line(emergency_pages._declare, "purpose=row.purpose)", "purpose=row.purpose, words=form.get('words'))"),
+    ),
     Mutant(
         8,
         "text_of_an_exception_is_logged",
@@ -644,6 +1222,18 @@ MUTANTS = (
     # --- 9: acknowledged is kept
     Mutant(
         9,
+        "decision_in_two_parts",
+        law_09.check_a_crash_leaves_no_half_of_a_decision,
+        _in_two_parts(decide_hold._decide, "    unit.holds.save(decided)\n", "holds"),
+    ),
+    Mutant(
+        9,
+        "act_in_two_parts",
+        law_09.check_a_crash_leaves_no_half_of_what_people_do,
+        _in_two_parts(record_fact.record_fact, "        unit.recorded_facts.add(facts)\n", "recorded_facts"),
+    ),
+    Mutant(
+        9,
         "failed_commit_is_acknowledged",
         law_09.check_a_crash_at_any_statement_loses_nothing,
         both(
@@ -702,6 +1292,22 @@ MUTANTS = (
     # --- 10: time is an argument
     Mutant(
         10,
+        "escalation_reads_the_clock",
+        law_10.check_only_now_moves_a_term,
+        line(
+            escalate._pass_on,
+            "house.pack.due(house.pack.responsible.holds.timer, now, ",
+            "house.pack.due(house.pack.responsible.holds.timer, datetime.now().astimezone(), ",
+        ),
+    ),
+    Mutant(
+        10,
+        "emergency_never_ends",
+        law_10.check_only_now_moves_a_term,
+        line(facts.in_force, "or_(facts.c.to_at.is_(None), facts.c.to_at > now)", "true()"),
+    ),
+    Mutant(
+        10,
         "engine_reads_the_clock",
         law_10.check_no_rule_reads_the_clock,
         text(
@@ -731,6 +1337,40 @@ MUTANTS = (
         ),
     ),
     # --- 11: rules are data
+    Mutant(
+        11,
+        "gateway_knows_a_rule",
+        law_11.check_the_gateway_holds_no_rule,
+        text(
+            "gateway/use_cases/hold_for_people.py",
+            "    row = book.row(held.rule)\n",
+            '    row = book.row(held.rule) if held.rule != "RU-SK-139-1" else book.default\n',
+        ),
+        NONE,
+    ),
+    Mutant(
+        11,
+        "gateway_lists_who_decides",
+        law_11.check_the_gateway_holds_no_rule,
+        text(
+            "gateway/use_cases/review_fact.py",
+            "\n\ndef review_fact(",
+            '\nREVIEWERS = ("head", "dpo")\n\n\ndef review_fact(',
+        ),
+        NONE,
+    ),
+    Mutant(
+        11,
+        "book_of_deciders_is_not_read",
+        law_11.check_a_changed_book_changes_who_answers,
+        line(hold_for_people._hold, "row = book.row(held.rule)", "row = type(book.default)(chain=('head', 'dpo'))"),
+    ),
+    Mutant(
+        11,
+        "owners_are_not_read",
+        law_11.check_a_changed_book_changes_who_answers,
+        line(fact_owners._fits, "(by_system or bool(roles & set(owner.roles)))", "True"),
+    ),
     Mutant(
         11,
         "engine_knows_a_category",
@@ -777,6 +1417,31 @@ MUTANTS = (
         11, "pack_without_cases_is_taken", law_11.check_a_rule_that_no_case_exercises_is_refused, _unexercised, NONE
     ),
     # --- 12: erasing keeps the proof
+    Mutant(
+        12,
+        "words_open_without_a_key",
+        law_12.check_what_people_said_is_unreadable_too,
+        both(
+            _WORDS_REST_OPEN,
+            line(
+                vault.Vault.open_words,
+                "return key.open(sealed, _WORDS, place, subject_id) if key else None",
+                "return sealed",
+            ),
+        ),
+    ),
+    Mutant(
+        12,
+        "document_of_a_body_outlives_the_file",
+        law_12.check_what_people_said_is_unreadable_too,
+        line(read_facts._Told._event, "sealed = event.sealed if readable else None", "sealed = event.sealed"),
+    ),
+    Mutant(
+        12,
+        "who_is_left_cannot_be_helped",
+        law_12.check_what_people_said_is_unreadable_too,
+        line(declare_emergency._sealed, "for subject in case.subjects:", "for subject in case.subjects[:1]:"),
+    ),
     Mutant(12, "key_lives_on_in_memory", law_12.check_destroyed_is_unreadable, _keys_kept_in_memory),
     Mutant(
         12,

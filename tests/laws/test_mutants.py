@@ -2,13 +2,15 @@
 
 What the laws speak of and the product does not have yet is not faked here. It is named at the head of the module of its
 law: streams and subscriptions (2, 4), webhooks and exports of a holder (1), timing (6), filters and look-up (7), metrics
-and traces (8), retries of webhooks (9), running timers (11), the use case that destroys keys and the replay of destructions
-at a restore (12).
+and traces (8), retries of webhooks (9), the use case that destroys keys and the replay of destructions at a restore (12).
 """
+
+import re
 
 import pytest
 
 from tests.laws.mutants import MUTANTS, NONE, TWINS
+from tests.laws.sources import ROOT
 
 LAWS = range(1, 13)
 
@@ -49,6 +51,20 @@ def test_every_check_has_a_mutant():
             for kind in ("CHECKS", "STORELESS", "TWINS", "EMBEDDED"):
                 for check in getattr(law, kind, ()):
                     assert check in checked or check.__name__ in WITHOUT_MUTANT, f"{module.name}: {check.__name__}"
+
+
+def test_the_table_of_laws_names_every_check_and_mutant():
+    """ARCHITECTURE.md is where people look first."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    rows = {
+        int(row[1]): row[0]
+        for row in re.finditer(
+            r"^\| (\d+)\. .*$", text.split("<!-- laws -->")[1].split("<!-- end laws -->")[0], re.MULTILINE
+        )
+    }
+    for mutant in MUTANTS:
+        for name in (mutant.name, mutant.check.__name__.removeprefix("check_")):
+            assert re.search(rf"\b{name}\b", rows[mutant.law]), f"law {mutant.law}: {name}"
 
 
 WITHOUT_MUTANT = {

@@ -43,6 +43,13 @@ SERVICE_MARKERS = ("Zimorodok", "Зимородок")
 """Words of organisations about a case or message: open at rest by design, still nobody else's business."""
 PASSWORD = "длинный пароль для проб"
 PLACES = ("ngo", "guardianship", "centre", "school", "stranger")
+STAFF = {
+    "ngo": {"dpo": "dpo", "worker": "curator", "head": "head", "other": "curator"},
+    "guardianship": {"dpo": "dpo", "worker": "guardianship_specialist", "head": "head"},
+    "centre": {"dpo": "dpo", "worker": "curator", "head": "head"},
+    "stranger": {"dpo": "dpo", "worker": "curator", "head": "head"},
+}
+"""Who works where: `ngo.dpo` is the login of the NGO's data-protection officer."""
 
 
 def marked_sections() -> dict[str, object]:
@@ -163,6 +170,17 @@ class World:
     def system(self, place: str, *roles: str) -> Requester:
         return system_of(self.organisation(place), *roles)
 
+    def person(self, login: str) -> Requester:
+        """A person of `STAFF`, by login."""
+        with self.house.store.reading() as unit:
+            found = unit.participants.person_by_login(login)
+        assert found is not None, login
+        return Requester(found.organisation_id, f"person:{found.id}", found.roles)
+
+    def person_pseudonym(self, place: str, subject_id: SubjectId) -> str:
+        """What an organisation calls a member of a family, or would call it."""
+        return self.house.vault.subject_pseudonym(self.organisation(place).id, subject_id)
+
     def pseudonym(self, place: str, case_id: CaseId | None = None) -> str:
         return self.house.vault.case_pseudonym(self.organisation(place).id, case_id or self.family.case_id)
 
@@ -242,8 +260,8 @@ def furnish(settings: Settings) -> tuple[Town, Family]:
     for place in PLACES:
         house.vault.case_pseudonym(getattr(made, place).id, published.case_id)  # its key is made, so copies share it
         register_client(house, f"client-{place}", getattr(made, place).id, place, {}, SCOPES, NOW)
-    for place in ("ngo", "stranger"):
-        for name, role in (("dpo", "dpo"), ("worker", "curator")):
+    for place, people in STAFF.items():
+        for name, role in people.items():
             register_person(
                 house, getattr(made, place).id, f"{place}.{name}", name, PASSWORD, [role], NOW, synthetic=True
             )
@@ -322,6 +340,22 @@ SUBMIT = (
     "{ repeated message { id operationId state regNumber } } }"
 )
 PROOF = "query ($id: ID!) { entryProof(id: $id) }"
+FACTS = "query ($person: PersonNamedInput) { facts(person: $person) %s }"
+RECORD_FACT = "mutation ($input: RecordFactInput!) { recordFact(input: $input) { id entryId } }"
+END_FACT = 'mutation ($id: ID!) { endFact(id: $id, document: {reasons: "слова"}) { ended entryId } }'
+ASKED_HOLDS = "{ askedHolds %s }"
+TIMERS = "{ timers %s }"
+EXPLAIN = (
+    "query ($id: ID!, $to: String!, $purpose: String!) "
+    "{ explain(caseId: $id, organisationOgrn: $to, purpose: $purpose) %s }"
+)
+DECLARE = (
+    "mutation ($id: ID!, $words: String!, $login: String!) "
+    "{ declareEmergency(caseId: $id, words: $words, declarerLogin: $login) { id endsAt reviewBy entryId } }"
+)
+ASSIGN = "mutation ($id: ID!, $login: String!) { assignCase(caseId: $id, login: $login) }"
+ASSIGNED = "query ($id: ID!) { assigned(caseId: $id) { login name } }"
+CLOSE_TIMER = "mutation ($id: ID!) { closeTimer(id: $id) }"
 ORGANISATIONS = "{ organisations { id name kind ogrn } }"
 
 
@@ -333,6 +367,10 @@ def full(query: str) -> str:
         MESSAGES: "MessagePage",
         MESSAGE: "MessageNode",
         OPEN: "OpenedMessageNode",
+        FACTS: "FactNode",
+        ASKED_HOLDS: "AskedHoldNode",
+        TIMERS: "TimerNode",
+        EXPLAIN: "ExplainedNode",
     }
     return query % all_fields(kind[query])
 
@@ -397,26 +435,45 @@ def swapped(owner: Any, name: str, value: Any) -> Iterator[None]:
             object.__setattr__(owner, name, before)
 
 
-def decrypted() -> Any:
-    """A context that lists the sections whose seal is really opened: (category, subjects)."""
+@contextmanager
+def _seals(note: Callable[[str, tuple[str, ...]], object]) -> Iterator[None]:
     from gateway.vault.envelope import SealingKey
 
-    opened: list[tuple[str, tuple[str, ...]]] = []
     original = SealingKey.open
 
     def watched(self: SealingKey, blob: bytes, purpose: str, *place: str) -> bytes:
         plain = original(self, blob, purpose, *place)
-        if purpose == "section":
-            _, category, _, _, *subjects = place
-            opened.append((category, tuple(subjects)))
+        note(purpose, place)
         return plain
 
-    @contextmanager
-    def watching() -> Iterator[list[tuple[str, tuple[str, ...]]]]:
-        with swapped(SealingKey, "open", watched):
-            yield opened
+    with swapped(SealingKey, "open", watched):
+        yield
 
-    return watching()
+
+@contextmanager
+def unsealed() -> Iterator[list[str]]:
+    """Lists what every seal that is really opened is for: section, words, ruled-facts, decision-facts. Keys are not told."""
+    opened: list[str] = []
+
+    def note(purpose: str, place: tuple[str, ...]) -> None:
+        if not purpose.startswith("wrapped-key"):
+            opened.append(purpose)
+
+    with _seals(note):
+        yield opened
+
+
+@contextmanager
+def decrypted() -> Iterator[list[tuple[str, tuple[str, ...]]]]:
+    """Lists the sections whose seal is really opened: (category, subjects)."""
+    opened: list[tuple[str, tuple[str, ...]]] = []
+
+    def note(purpose: str, place: tuple[str, ...]) -> None:
+        if purpose == "section":
+            opened.append((place[1], tuple(place[4:])))
+
+    with _seals(note):
+        yield opened
 
 
 def leaks(content: str | bytes, markers: tuple[str, ...] = MARKERS + SERVICE_MARKERS) -> list[str]:
