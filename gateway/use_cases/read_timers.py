@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
-from gateway.use_cases.ports import Unit
 from gateway.use_cases.run_timers import MESSAGE
 from gateway.use_cases.tell_people import answers_for
 from gateway.use_cases.values import Requester, Timer
@@ -21,19 +20,27 @@ MAX_ROWS = 200
 
 @dataclass(frozen=True, slots=True)
 class ShownTimer:
-    """A running term with its words."""
+    """A running term with its words. `closable`: whether somebody can say that it was done; that of a review ends by the
+    review."""
 
     timer: Timer
     title: str
     breached: bool
+    closable: bool
 
 
 def read_timers(house: House, requester: Requester, now: datetime) -> Sequence[ShownTimer]:
     """No content: a term names a message, a fact, an emergency by identifier."""
     with house.store.reading() as unit:
         found = unit.timers.of(requester.organisation_id, MAX_ROWS)
+        roles = answers_for(unit.participants.people_of(requester.organisation_id), requester.person_id)
     return [
-        ShownTimer(timer, house.pack.timer_title(timer.timer), timer.due_at is not None and timer.due_at <= now)
+        ShownTimer(
+            timer,
+            house.pack.timer_title(timer.timer),
+            breached=timer.due_at is not None and timer.due_at <= now,
+            closable=_is_closable(house, roles, timer),
+        )
         for timer in found
     ]
 
@@ -51,7 +58,8 @@ def close_timer(house: House, requester: Requester, timer_id: str, now: datetime
         timer = unit.timers.get(timer_id if is_id(timer_id) else new_id())
         if timer is None or timer.organisation_id != requester.organisation_id:
             raise Unavailable("timer_unavailable")
-        if timer.about_kind != MESSAGE or not _is_theirs(house, unit, requester, timer):
+        roles = answers_for(unit.participants.people_of(requester.organisation_id), requester.person_id)
+        if not _is_closable(house, roles, timer):
             raise NotPermitted("review_not_yours")
         if timer.done_at is not None:
             raise Conflict("timer_closed")
@@ -70,8 +78,9 @@ def close_timer(house: House, requester: Requester, timer_id: str, now: datetime
         )
 
 
-def _is_theirs(house: House, unit: Unit, requester: Requester, timer: Timer) -> bool:
+def _is_closable(house: House, roles: Collection[str], timer: Timer) -> bool:
+    """By somebody who answers for these roles: what is to be reviewed is closed by who reviews."""
+    if timer.about_kind != MESSAGE:
+        return False
     row = house.pack.responsible.emergency
-    if row is None or timer.timer != row.review:
-        return True
-    return row.reviewer in answers_for(unit.participants.people_of(requester.organisation_id), requester.person_id)
+    return row is None or timer.timer != row.review or row.reviewer in roles

@@ -745,7 +745,7 @@ MUTANTS = (
         law_05.check_neither_a_system_nor_the_requester_decides,
         line(
             read_timers.close_timer,
-            "if timer.about_kind != MESSAGE or not _is_theirs(house, unit, requester, timer):",
+            "if not _is_closable(house, roles, timer):",
             "if False:",
         ),
     ),

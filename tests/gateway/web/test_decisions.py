@@ -107,7 +107,9 @@ def test_a_refusal_tells_the_coded_reason_and_keeps_the_words(office: Office, ca
     told = specialist.get("/decisions")
     assert "Полномочия представителя не подтверждены" in told.text
     assert "Слова для своих" not in told.body + _asked(specialist, case).body
-    assert "Решение принято" in head.get(link).text
+    decided = head.get(link).text
+    assert "Решение принято" in decided
+    assert "Слова для своих" in decided
 
 
 def test_who_is_not_asked_yet_reads_whose_turn_it_is_until_the_term_passes(office: Office, case: str) -> None:
@@ -145,12 +147,16 @@ def test_a_direct_threat_from_the_form_to_the_review(office: Office, case: str) 
     opened = specialist.send(form, words=WORDS, sure="yes")
     assert opened.status == 200
     assert "ул. Вымышленная" in opened.text
+    terms = dpo.get("/decisions")
+    assert "Ответственный проверяет экстренную передачу" in terms.text
+    assert not terms.tree.xpath("//form[starts-with(@action, '/decisions/timers/')]"), "a review ends by the review"
     link = _link(dpo, "emergencies")
     page = dpo.get(link)
     assert WORDS in page.text
     assert set(dpo.send(page, link).complaints) == {"outcome", "words"}
     done = dpo.send(page, link, outcome="misuse", words="Угрозы не было")
     assert "злоупотребление" in done.text
+    assert "Угрозы не было" in done.text
     assert "ул. Вымышленная" not in _asked(specialist, case, "EMERGENCY").body
     again = specialist.send(specialist.get("/emergencies/new"), case=case, words=WORDS, sure="yes")
     assert again.status == 403
