@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --quiet --disable-pip-version-check
 ROOMS := schemas consent policies adapters gateway benchmarks
 WORKERS ?= auto
+MUTANTS := tests/laws/test_mutants.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test test-system check fix bench fuzz lock clean docs
@@ -18,9 +19,9 @@ demo: $(VENV)/.run ## Environment, demo data, server, the main job played end to
 run: $(VENV)/.run ## Set up stores and keys in var/ and serve
 	@$(BIN)/mezhved migrate && $(BIN)/mezhved serve
 
-test: $(VENV)/.dev check ## Style, types, contracts and every test that needs only packages
+test: $(VENV)/.dev check ## Style, types, contracts and the tests that need only packages
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --ignore tests/system -n $(WORKERS) -q
+	@$(BIN)/coverage run -m pytest --ignore tests/system --ignore $(MUTANTS) -n $(WORKERS) -q
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report --format=total | sed 's/^/Branch coverage, percent: /'
 
 check: $(VENV)/.dev ## Style, types, import contracts, dependencies, the policy pack
@@ -36,9 +37,10 @@ fix: $(VENV)/.dev ## Format and fix what can be fixed by itself
 	@$(BIN)/ruff format $(ROOMS) tests
 	@$(BIN)/ruff check --fix --quiet $(ROOMS) tests || true
 
-test-system: $(VENV)/.system ## Tests that need Debian packages (browser); installs them when root
+test-system: $(VENV)/.system ## Tests that need Debian packages (browser; installed when root), and the mutants of the law checks
 	@sh tests/system/packages.sh
 	@$(BIN)/python -m pytest tests/system -q
+	@$(BIN)/python -m pytest $(MUTANTS) -n $(WORKERS) -q
 
 bench: $(VENV)/.dev ## Measure, as ratios in the same run
 	@$(BIN)/python -m benchmarks
