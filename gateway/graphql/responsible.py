@@ -89,10 +89,12 @@ class FactEventNode:
 
 
 @strawberry.type(
-    description="A fact in force on which rulings rest. `organisations` that it names, by OGRN, are told to who recorded it."
+    description="A fact in force on which rulings rest, about `person` (your own pseudonym). `organisations` that it names, by"
+    " OGRN, are told to who recorded it."
 )
 class FactNode:
     id: strawberry.ID
+    person: strawberry.ID
     fact: str
     title: str
     value: str | None
@@ -332,6 +334,7 @@ def _fact(known: KnownFact) -> FactNode:
     fact = known.fact
     return FactNode(
         id=strawberry.ID(fact.id),
+        person=strawberry.ID(known.person),
         fact=fact.fact,
         title=known.title,
         value=fact.value,

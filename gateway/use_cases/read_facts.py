@@ -21,7 +21,7 @@ from gateway.use_cases.house import House
 from gateway.use_cases.values import FactEvent, Organisation, RecordedFact, Requester
 from schemas.errors import NotPermitted
 from schemas.facts import PersonNamed
-from schemas.ids import EntryId, FactId, OrganisationId, SubjectId
+from schemas.ids import EntryId, FactId, OrganisationId, Pseudonym, SubjectId
 
 MAX_ROWS = 200
 HIDDEN = frozenset({"decided_by_people", "emergency"})
@@ -43,10 +43,12 @@ class KnownEvent:
 
 @dataclass(frozen=True, slots=True)
 class KnownFact:
-    """A fact in force with its events, oldest first. `set_by` is a kind where another's name would tell whereabouts;
-    `organisations` that it names, by OGRN, are told to who recorded it."""
+    """A fact in force with its events, oldest first. `person`: whom it is about, under the reader's pseudonym. `set_by` is
+    a kind where another's name would tell whereabouts; `organisations` that it names, by OGRN, are told to who recorded
+    it."""
 
     fact: RecordedFact
+    person: Pseudonym
     title: str
     set_by: str
     organisations: tuple[str, ...]
@@ -120,7 +122,8 @@ class _Told:
         ]
         named = fact.participants if fact.set_by == self.requester.organisation_id else ()
         ogrns = tuple(self.organisations[organisation].ogrn for organisation in named)
-        return KnownFact(fact, self.house.pack.fact_title(fact.fact), self._name(fact), ogrns, tuple(found))
+        person = self.house.vault.subject_pseudonym(self.requester.organisation_id, fact.subject_id)
+        return KnownFact(fact, person, self.house.pack.fact_title(fact.fact), self._name(fact), ogrns, tuple(found))
 
     def _name(self, fact: RecordedFact) -> str:
         by = self.organisations[fact.set_by]

@@ -335,6 +335,7 @@ def test_a_holder_reads_which_act_it_is_and_no_word_of_the_body(town: Town) -> N
         (fact,) = known(house, holder, ref).facts
         (told,) = fact.events
         assert fact.set_by == town.guardianship.name
+        assert fact.person == house.vault.subject_pseudonym(holder.id, fact.fact.subject_id)
         assert told.document == {"number": NUMBER, "on": "2026-02-20"}
         assert not told.is_own
     own = {"identifiers": BY_SNILS["identifiers"]}
@@ -415,7 +416,8 @@ def test_a_body_cannot_tell_whether_there_are_other_files(town: Town, fact: str)
         more |= {"until": NOW.date() + timedelta(days=9), "organisations": [town.ngo.ogrn]}
     elif fact != "placement":
         more |= {"about_who": "mother"}
-    put(house, body, fact, {"identifiers": {"snils": "15566677788"}}, **more)  # keys of organisations are made
+    put(house, body, fact, {"identifiers": {"snils": "15566677788"}}, **more)
+    read_facts(house, body, None, NOW)  # keys of organisations are made
     heard = []
     for child in (BY_SNILS, OTHER):
         with statements(house) as said:
