@@ -62,6 +62,10 @@ class SqlRecordedFacts:
         row = self._connection.execute(statement).first()
         return fact_of(row) if row else None
 
+    def all_of(self, fact_ids: Collection[FactId]) -> Sequence[RecordedFact]:
+        rows = self._connection.execute(select(t.recorded_facts).where(t.recorded_facts.c.id.in_(sorted(fact_ids))))
+        return [fact_of(row) for row in rows]
+
     def in_force(self, subject_ids: Sequence[SubjectId], now: datetime) -> Sequence[RecordedFact]:
         table = t.recorded_facts
         statement = (

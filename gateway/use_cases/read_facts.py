@@ -93,12 +93,22 @@ def read_facts(house: House, requester: Requester, named: PersonNamed | None, no
             },
             now,
         )
-        origins = {fact.origin_id: unit.recorded_facts.get(fact.origin_id) for fact in shown if fact.origin_id}
+        copied = {fact.origin_id for fact in shown if fact.origin_id}
+        origins = {fact.id: fact for fact in unit.recorded_facts.all_of(copied)}
         events = unit.recorded_facts.events([*(fact.id for fact in shown), *origins])
         known = {organisation.id: organisation for organisation in unit.participants.organisations()}
     protected = frozenset(fact.subject_id for fact in shown if fact.fact == PROTECTED)
-    told = _Told(house, requester, known, protected, house.vault.alive(fact.subject_id for fact in shown))
+    alive = house.vault.alive(fact.subject_id for fact in shown)
+    told = _Told(house, requester, known, protected, alive, _opened(house, [*shown, *origins.values()], events))
     return FactsRead(tuple(told.fact(fact, origins, events) for fact in shown), entry_id)
+
+
+def _opened(house: House, facts: Sequence[RecordedFact], events: Sequence[FactEvent]) -> Mapping[bytes, bytes]:
+    """The documents of all events by what is kept of them."""
+    subjects = {fact.id: fact.subject_id for fact in facts}
+    kept = [(subjects[event.fact_id], event.fact_id, event.sealed) for event in events if event.sealed]
+    words = house.vault.open_all_words(kept)
+    return {sealed: plain for (_, _, sealed), plain in zip(kept, words, strict=True) if plain}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +120,14 @@ class _Told:
     organisations: Mapping[OrganisationId, Organisation]
     protected: frozenset[SubjectId]
     alive: frozenset[SubjectId]
+    opened: Mapping[bytes, bytes]
 
     def fact(
-        self, fact: RecordedFact, origins: Mapping[FactId, RecordedFact | None], events: Sequence[FactEvent]
+        self, fact: RecordedFact, origins: Mapping[FactId, RecordedFact], events: Sequence[FactEvent]
     ) -> KnownFact:
         origin = origins.get(origin_of(fact)) or fact
         found = [
-            self._event(event, fact if event.fact_id == fact.id else origin, readable=fact.subject_id in self.alive)
+            self._event(event, readable=fact.subject_id in self.alive)
             for event in events
             if event.fact_id == fact.id or (event.fact_id == origin.id and event.kind in OF_ORIGIN)
         ]
@@ -130,11 +141,11 @@ class _Told:
         hidden = fact.set_by != self.requester.organisation_id and fact.subject_id in self.protected
         return self.house.pack.kind_title(by.kind) if hidden else by.name
 
-    def _event(self, event: FactEvent, fact: RecordedFact, *, readable: bool) -> KnownEvent:
+    def _event(self, event: FactEvent, *, readable: bool) -> KnownEvent:
         # The document of a body's act rests with the body's own file about the person. In the file of somebody whose keys
         # are destroyed it is not read either (law 12).
         sealed = event.sealed if readable else None
-        words = self.house.vault.open_words(fact.subject_id, fact.id, sealed) if sealed else None
+        words = self.opened.get(sealed) if sealed else None
         document: dict[str, str | None] | None = json.loads(words) if words else None
         is_own = event.organisation_id == self.requester.organisation_id
         if document is not None and not is_own:

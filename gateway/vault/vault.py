@@ -84,8 +84,15 @@ class Vault:
 
     def open_words(self, subject_id: SubjectId, place: str, sealed: bytes) -> bytes | None:
         """The reverse; None once the subject's key is destroyed."""
-        key = self._keys.subject_keys([subject_id]).get(subject_id)
-        return key.open(sealed, _WORDS, place, subject_id) if key else None
+        return self.open_all_words([(subject_id, place, sealed)])[0]
+
+    def open_all_words(self, kept: Sequence[tuple[SubjectId, str, bytes]]) -> list[bytes | None]:
+        """The same for many, keys fetched in one round."""
+        keys = self._keys.subject_keys({subject_id for subject_id, _, _ in kept})
+        return [
+            key.open(sealed, _WORDS, place, subject_id) if (key := keys.get(subject_id)) else None
+            for subject_id, place, sealed in kept
+        ]
 
     def alive(self, subject_ids: Iterable[SubjectId]) -> frozenset[SubjectId]:
         """Those of them whose keys are not destroyed."""

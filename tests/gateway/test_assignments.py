@@ -99,6 +99,8 @@ def test_an_organisation_without_a_head_is_not_stuck(town: Town) -> None:
     case = house.vault.case_pseudonym(town.ngo.id, published.case_id)
     assign_case(house, first, case, login(house, first), NOW)
     assign_case(house, second, case, login(house, second), NOW)
+    working = {person.id for person in read_assigned(house, first, case, NOW)}
+    assert working == {first.person_id, second.person_id}
 
 
 def test_each_change_is_an_entry_whose_commitment_can_be_opened(town: Town) -> None:

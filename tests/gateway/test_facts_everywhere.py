@@ -432,6 +432,19 @@ def test_a_body_cannot_tell_whether_there_are_other_files(town: Town, fact: str)
     assert len(in_force(house, _own_child(house, town.ngo))) == 1, "the one that was recorded again is there"
 
 
+def test_reading_takes_as_many_statements_for_many_copies_as_for_one(town: Town) -> None:
+    house = town.house
+    publish_at(house, town.centre)
+    said_of = []
+    for fact, more in (("placement", {}), ("emancipated", {}), ("rights_limited", {"about_who": "mother"})):
+        put(house, system_of(town.guardianship), fact, BY_SNILS, document=ACT, **more)
+        known(house, town.centre, "D-1")  # keys of organisations are made
+        with statements(house) as said:
+            found = known(house, town.centre, "D-1")
+        said_of.append((len(found.facts), len(said)))
+    assert said_of == [(number, said_of[0][1]) for number in (1, 2, 3)]
+
+
 def test_who_registers_a_child_cannot_tell_whether_there_are_other_files(town: Town) -> None:
     house = town.house
     publish(town)

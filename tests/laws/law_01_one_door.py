@@ -65,10 +65,10 @@ OPENERS = {
     "open_facts": {"gateway/use_cases/read_holds.py"},  # facts without identities, for who decides what is held
     "open_all_facts": {"gateway/use_cases/replay_decisions.py"},  # the same, ruled again and never shown
     "open_words": {  # what staff said about facts, holds and emergencies: to whom it is told is tried below
-        "gateway/use_cases/read_facts.py",
         "gateway/use_cases/decide_hold.py",
         "gateway/use_cases/review_emergency.py",
     },
+    "open_all_words": {"gateway/use_cases/read_facts.py"},
     "open_section": set(),
     "open_shared_section": set(),
 }

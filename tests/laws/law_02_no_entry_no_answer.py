@@ -123,7 +123,7 @@ def check_words_are_opened_after_their_entry(world: World) -> None:
         "an emergency": lambda: open_emergency(world.house, dpo, theirs.emergency, NOW),
     }
     with (
-        swapped(Vault, "open_words", looking(Vault.open_words)),
+        swapped(Vault, "open_all_words", looking(Vault.open_all_words)),
         swapped(Vault, "open_facts", looking(Vault.open_facts)),
     ):
         for name, read in readings.items():

@@ -1424,9 +1424,9 @@ MUTANTS = (
         both(
             _WORDS_REST_OPEN,
             line(
-                vault.Vault.open_words,
-                "return key.open(sealed, _WORDS, place, subject_id) if key else None",
-                "return sealed",
+                vault.Vault.open_all_words,
+                "key.open(sealed, _WORDS, place, subject_id) if (key := keys.get(subject_id)) else None",
+                "sealed",
             ),
         ),
     ),
