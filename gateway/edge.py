@@ -14,9 +14,10 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 from starlette.requests import Request
 
+from gateway.oauth.receipts import verify_receipt
 from gateway.oauth.tokens import AccessTokens, bearer_token
 from gateway.settings import Settings
-from gateway.use_cases.authenticate_client import authenticate_client
+from gateway.use_cases.authenticate_client import ClientsOfUnit, authenticate_client
 from gateway.use_cases.house import House
 from gateway.use_cases.values import Requester
 from schemas.errors import RequestRejected
@@ -64,6 +65,18 @@ class Edge:
     def requester(self, authorization: str | None, now: datetime) -> Requester:
         """Who asks, by access token. Raises NotAuthenticated."""
         return authenticate_client(self.house, self.tokens.verify_access_token(bearer_token(authorization), now))
+
+    def receipt(self, requester: Requester, text: str, message_id: str, event: str, now: datetime) -> tuple[str, str]:
+        """A receipt that the asking system signed itself, and its digest. Raises BadInput receipt_invalid."""
+        with self.house.store.reading() as unit:
+            return verify_receipt(
+                text,
+                client_id=requester.actor.partition(":")[2],
+                message_id=message_id,
+                event=event,
+                clients=ClientsOfUnit(unit, now),
+                now=now,
+            )
 
 
 async def read_body(request: Request, limit: int) -> bytes:

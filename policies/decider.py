@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from policies.engine import Engine
 from policies.facts import Facts
+from policies.lanes import Lane, Sending, choose_lane, lawful_lanes
 from policies.masks import Json
 from policies.pack import shipped_pack
 from policies.responsible import Responsible
@@ -110,9 +111,18 @@ class PackDecider:
         """What an organisation of this kind is called where its name is not shown."""
         return self._pack.tables.kinds[self.kind_of(organisation_kind, (), "")].title_ru
 
-    def purpose_of(self, message_type: str) -> str | None:
-        """The purpose that a type of message travels under; None where the pack opens no lane for it."""
-        return self._pack.tables.message_purposes.get(message_type)
+    def lane(self, sending: Sending) -> Lane | None:
+        """The lane that is open to a message; None where none is."""
+        return choose_lane(self._pack.tables, self._pack.lanes.get(sending.type, ()), sending)
+
+    def lawful_lanes(self, sending: Sending) -> str:
+        """What would be lawful instead, in words of the pack."""
+        return lawful_lanes(self._pack.tables, self._pack.lanes.get(sending.type, ()), sending)
+
+    def purposes_of(self, message_type: str) -> tuple[str, ...]:
+        """The purposes that a type of message may travel under, in the order of the table."""
+        rows = self._pack.lanes.get(message_type, ())
+        return tuple(dict.fromkeys(row.purpose for row in rows if row.purpose))
 
     def is_purpose(self, purpose: str) -> bool:
         """Whether the pack knows the purpose (also one that it always refuses)."""

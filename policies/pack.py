@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from policies.calendar import Calendar
 from policies.field_masks import FieldMasks, read_masks
 from policies.files import PackFiles, checked
+from policies.lanes import LaneRow, read_lanes
 from policies.masks import MASKS, Json, mask_section
 from policies.obligations import ObligationBook, read_obligations
 from policies.overlays import FOLDER as OVERLAYS
@@ -87,6 +88,7 @@ class Pack:
     manifest: Manifest
     zone: ZoneInfo
     tables: Tables
+    lanes: Mapping[str, tuple[LaneRow, ...]]
     masks: FieldMasks
     rules: Mapping[str, DecisionRule]
     statements: Mapping[str, Statement]
@@ -158,6 +160,14 @@ def pack_of(files: PackFiles) -> Pack:
         manifest=manifest,
         zone=_zone(manifest),
         tables=tables,
+        lanes=MappingProxyType(
+            read_lanes(
+                files,
+                tables.purposes,
+                tables.all_kinds(),
+                sorted({group for kind in tables.kinds.values() for group in kind.groups}),
+            )
+        ),
         masks=read_masks(files),
         rules=MappingProxyType(rules),
         statements=MappingProxyType(statements),

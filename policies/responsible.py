@@ -97,6 +97,8 @@ class Responsible(Model):
     consent_lane: str
     longest_consent: str
     recall: str
+    unaccepted: str | None = None
+    """After which term a message by consent that nobody accepted ends, and its sections are removed."""
     operator_number: bool = False
     """Whether nobody takes part before the supervisor has it in the register of operators."""
     facts: Mapping[str, FactRow] = {}
@@ -113,7 +115,8 @@ def read_responsible(files: PackFiles, tables: Tables, rules: Mapping[str, Decis
         for codes in (*(owner.kinds for owner in fact.owners), *fact.values.values()):
             known(codes, kinds, "organisation kind", FILE, place)
         _timers((fact.review.timer,) if fact.review else (), tables, place)
-    _timers((book.longest_consent, book.recall), tables, "longest_consent, recall")
+    terms = filter(None, (book.longest_consent, book.recall, book.unaccepted))
+    _timers(terms, tables, "longest_consent, recall, unaccepted")
     _timers((book.holds.timer, book.holds.valid), tables, "holds")
     holding = {rule.rule for rule in rules.values() if rule.effect is Effect.HOLD}
     known(book.holds.rules, holding, "rule", FILE, "holds")

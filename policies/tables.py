@@ -14,7 +14,6 @@ from pydantic import BeforeValidator
 from policies.files import Codes, PackFiles, Row
 from schemas.errors import Broken
 from schemas.ids import Category
-from schemas.messages import message_types
 from schemas.model import Model
 
 ANY: Final = "*"
@@ -75,13 +74,6 @@ class RouteRow(Model):
     confidence: str
 
 
-class MessagePurposeRow(Model):
-    """The purpose that a type of message travels under."""
-
-    message: str
-    purpose: str
-
-
 class TimerRow(Model):
     """A term of law or of policy: how long after which event; `extension` may be added once, with reasons."""
 
@@ -117,7 +109,6 @@ class Tables:
     organisation_kinds: tuple[OrganisationKindRow, ...]
     routes: Mapping[str, RouteRow]
     envelopes: Envelopes
-    message_purposes: Mapping[str, str]
     timers: Mapping[str, TimerRow]
 
     @property
@@ -129,6 +120,20 @@ class Tables:
         """The lane of a purpose; empty for a purpose the pack does not know."""
         row = self.purposes.get(purpose)
         return row.lane if row else ""
+
+    def groups_of(self, kind: str) -> tuple[str, ...]:
+        """The groups that a kind belongs to."""
+        return tuple(self.kinds[kind].groups)
+
+    def title_of(self, code: str) -> str:
+        """A kind in words; of a group the kinds in it."""
+        if code in self.kinds:
+            return self.kinds[code].title_ru
+        return ", ".join(row.title_ru for row in self.kinds.values() if code in row.groups) or code
+
+    def all_kinds(self) -> tuple[str, ...]:
+        """Every kind, in the order of the table."""
+        return tuple(self.kinds)
 
     def on_route(self, trigger: str, recipient: str, source: str) -> bool:
         """Whether a signal of this trigger may go from this kind of organisation to that one."""
@@ -163,10 +168,6 @@ def read_tables(files: PackFiles) -> Tables:
     for row in organisation_kinds:
         known((row.kind,), kinds, "kind", "organisation_kinds.csv", row.organisation_kind)
         known(row.purposes, purposes, "purpose", "organisation_kinds.csv", row.organisation_kind)
-    messages = _keyed(files.rows("message_purposes.csv", MessagePurposeRow), "message", "message_purposes.csv")
-    known(messages, message_types(), "message type", "message_purposes.csv", "column message")
-    for message, message_row in messages.items():
-        known((message_row.purpose,), purposes, "purpose", "message_purposes.csv", message)
     return Tables(
         categories={Category(code): row for code, row in categories.items()},
         purposes=purposes,
@@ -174,7 +175,6 @@ def read_tables(files: PackFiles) -> Tables:
         organisation_kinds=organisation_kinds,
         routes=routes,
         envelopes=_envelopes(files, categories, purposes, kinds),
-        message_purposes={message: row.purpose for message, row in messages.items()},
         timers=_keyed(files.rows("timers.csv", TimerRow), "timer", "timers.csv"),
     )
 

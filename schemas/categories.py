@@ -46,6 +46,9 @@ SECTION_CATEGORIES: Final = (
 )
 """The fourteen categories a summary is made of, in the order in which people read them."""
 
+MESSAGE_CATEGORIES: Final = (*SECTION_CATEGORIES, REPORTER)
+"""What a message may carry: the same, and who told of a signal."""
+
 SECTION_NAMES: Final[dict[Category, str]] = {
     IDENTITY: "identity",
     IDENTIFIERS: "identifiers",
@@ -61,5 +64,6 @@ SECTION_NAMES: Final[dict[Category, str]] = {
     SOCIO_ECONOMIC: "socio_economic",
     OFFENCES: "offences",
     ADOPTION: "adoption",
+    REPORTER: "reporter",
 }
 """What a section is called in GraphQL (camelCase there), in pages and in code."""

@@ -25,6 +25,11 @@ DOCUMENTS_EGISSO_EXCEL: Final = "egisso_excel"
 DOCUMENTS_FNS: Final = "fns_spdul"
 DOCUMENTS_ESIA: Final = "esia"
 REJECT_REASONS: Final = "mezhved_reject_reason"
+NO_ALTERNATIVE: Final = "mezhved_no_alternative"
+CANCEL_REASONS: Final = "mezhved_cancel_reason"
+HOLD_REASONS: Final = "mezhved_hold_reason"
+DISAGREE_REASONS: Final = "mezhved_disagree_reason"
+FAIL_REASONS: Final = "mezhved_fail_reason"
 DOCUMENT_SYSTEMS: Final = (DOCUMENTS_EGISSO_CSV, DOCUMENTS_EGISSO_EXCEL, DOCUMENTS_FNS, DOCUMENTS_ESIA)
 
 FILES: Final = (
@@ -34,6 +39,7 @@ FILES: Final = (
     "roles.csv",
     "document_types.csv",
     "reject_reasons.csv",
+    "note_codes.csv",
 )
 
 BIRTH_CERTIFICATE: Final = "birth_certificate"

@@ -1,7 +1,8 @@
 """Messages between organisations, as every edge hands them in: a draft, before anything is checked against the store.
 
-Types are data (`message_types.csv`); the lanes they may travel in are data too (`message_lanes.csv`). A draft is what a
-partner *says*; nothing in it is a fact: the gate gathers facts from the store, never from the client's word.
+Types are data (`message_types.csv`): whom a message is about, which sections and notes it may carry, what its recipient
+may answer. The lanes it may travel in are data of the pack. A draft is what a partner *says*; nothing in it is a fact: the
+gate gathers facts from the store, never from the client's word.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import csv
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from importlib import resources
 from typing import Annotated, Literal
 
@@ -18,8 +19,27 @@ from pydantic import AwareDatetime, StringConstraints
 
 from schemas import categories as c
 from schemas.ids import Category
+from schemas.lifecycle import Event
 from schemas.model import Model
-from schemas.sections import Code, Contact, Identifiers, Identity, Line, Text, Whereabouts
+from schemas.sections import (
+    Code,
+    Contact,
+    Education,
+    Family,
+    Health,
+    Identifiers,
+    Identity,
+    LegalStatusSection,
+    Line,
+    MessageRequest,
+    Offences,
+    Psychology,
+    Reporter,
+    Risk,
+    SocioEconomic,
+    Text,
+    Whereabouts,
+)
 
 Urgency = Literal["emergency", "urgent", "planned"]
 SubjectKind = Literal["child", "parent"]
@@ -31,11 +51,26 @@ Ogrn = Annotated[str, StringConstraints(pattern=r"^\d{13}$|^\d{15}$")]
 
 @dataclass(frozen=True, slots=True)
 class MessageType:
-    """One row of `message_types.csv`."""
+    """One row of `message_types.csv`. `persons`: child (at least one is named), any, or none (it names nobody).
+    `lane_of`: thread, corrected (it travels as the message it belongs to) or gateway (nobody else may send it)."""
 
     code: str
     name_ru: str
-    answers: frozenset[str]
+    name_en: str
+    lane_of: str
+    persons: str
+    sections: frozenset[Category]
+    events: frozenset[Event]
+
+    @property
+    def allowed(self) -> frozenset[Category]:
+        """The categories that a message of this type may have; all where it follows another."""
+        return self.sections or frozenset(c.MESSAGE_CATEGORIES)
+
+    @property
+    def asked(self) -> tuple[Category, ...]:
+        """Those of them that its recipient may ask for, in the order of reading: never who reported."""
+        return tuple(category for category in c.SECTION_CATEGORIES if category in self.allowed)
 
 
 @functools.cache
@@ -44,14 +79,21 @@ def message_types() -> Mapping[str, MessageType]:
     table = resources.files("schemas").joinpath("data", "message_types.csv").read_text("utf-8")
     return {
         row["code"]: MessageType(
-            row["code"], row["name_ru"], frozenset(filter(None, row["answer_expected"].split("|")))
+            row["code"],
+            row["name_ru"],
+            row["name_en"],
+            row["lane_of"],
+            row["persons"],
+            frozenset(Category(code) for code in filter(None, row["sections"].split("|"))),
+            frozenset(Event(event) for event in filter(None, row["events"].split("|"))),
         )
         for row in csv.DictReader(table.splitlines())
     }
 
 
 class PersonDraft(Model):
-    """One person in a message. `ref` is the sender's own identifier of the person, not shown to the recipient."""
+    """One person in a message. `ref` is the sender's own identifier of the person, not shown to the recipient. The parts
+    are sections of one data category each; which of them a type of message may carry stands in `message_types.csv`."""
 
     kind: SubjectKind
     ref: Line | None = None
@@ -60,12 +102,41 @@ class PersonDraft(Model):
     identifiers: Identifiers | None = None
     contact: Contact | None = None
     whereabouts: Whereabouts | None = None
+    family: Family | None = None
+    legal_status: LegalStatusSection | None = None
+    risk: Risk | None = None
+    plan: MessageRequest | None = None
+    health: Health | None = None
+    psychology: Psychology | None = None
+    education: Education | None = None
+    socio_economic: SocioEconomic | None = None
+    offences: Offences | None = None
+
+    def parts(self) -> dict[Category, dict[str, object]]:
+        """The sections that are there, as plain JSON values; what is empty is left out."""
+        found = {}
+        for category, name in c.SECTION_NAMES.items():
+            part = getattr(self, name, None)
+            if part is not None and (value := part.model_dump(mode="json", exclude_defaults=True)):
+                found[category] = value
+        return found
+
+
+class NoteDraft(Model):
+    """One dated or coded word beside the sections: `field` stands in `message_notes.csv`."""
+
+    field: Code
+    value: Text
 
 
 class MessageDraft(Model):
     """A message to be sent. `operation_id` is chosen by the sender and makes a repeat harmless (law 9).
 
     `purpose`, the `trigger` of a SIGNAL (rules 3.2) and `consent_id` are claims, stored as such; the gate decides on facts.
+    `answers` is the message that this one answers: it joins its thread. `corrects` is one of the sender's own, sent before.
+    `notes` are dates and codes by field of `message_notes.csv`, and words that name nobody. `reporter` told of a signal by
+    phone, on paper or in person. `direct` says that a threat is direct, by which a named person answers for it. `agenda`
+    puts several messages on one meeting's list: an identifier that the sender makes up.
     """
 
     operation_id: OperationId
@@ -80,6 +151,10 @@ class MessageDraft(Model):
     trigger: Code | None = None
     statute: Line | None = None
     consent_id: OperationId | None = None
+    answers: OperationId | None = None
+    corrects: OperationId | None = None
+    agenda: OperationId | None = None
+    notes: tuple[NoteDraft, ...] = ()
     persons: tuple[PersonDraft, ...] = ()
     concerns: tuple[Code, ...] = ()
     statement: Text | None = None
@@ -87,38 +162,27 @@ class MessageDraft(Model):
     services: tuple[Code, ...] = ()
     requested_action: Text | None = None
     family_aware: bool | None = None
+    reporter: Reporter | None = None
+    direct: bool = False
+    declarer: Line | None = None
 
     def sections_of(self, person: PersonDraft) -> dict[Category, dict[str, object]]:
         """The content about one person by category, as plain JSON values; what is empty is left out.
 
-        The concern and the request belong to the children: they are filed under each child's RSK and PLN.
+        The concern, the request and who reported it belong to the children: they are filed under each child's RSK, PLN, REP.
         """
-        found: dict[Category, dict[str, object]] = {}
-        for category, part in (
-            (c.IDENTITY, person.identity),
-            (c.IDENTIFIERS, person.identifiers),
-            (c.CONTACT, person.contact),
-            (c.WHEREABOUTS, person.whereabouts),
-        ):
-            if part is not None and (value := part.model_dump(mode="json", exclude_defaults=True)):
-                found[category] = value
+        found = person.parts()
         if person.kind == "child":
-            concern = self.model_dump(
-                mode="json", include={"concerns", "statement", "observed_on"}, exclude_defaults=True
-            )
-            request = self.model_dump(mode="json", include={"services", "requested_action"}, exclude_defaults=True)
-            if concern:
-                found[c.RISK] = concern
-            if request:
-                found[c.PLAN] = request
+            for category, fields in _OF_CHILDREN.items():
+                value = self.model_dump(mode="json", include=fields, exclude_defaults=True)
+                if value:
+                    found[category] = {**value, **found.get(category, {})}
+            if self.reporter and (told := self.reporter.model_dump(mode="json", exclude_defaults=True)):
+                found[c.REPORTER] = told
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """A fact about a message that both sides see: who brought it into which state, when, and who vouches for it."""
-
-    state: str
-    at: datetime
-    organisation: str
-    attested_by: Literal["gateway", "partner"]
+_OF_CHILDREN: Mapping[Category, set[str]] = {
+    c.RISK: {"concerns", "statement", "observed_on"},
+    c.PLAN: {"services", "requested_action"},
+}

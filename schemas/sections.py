@@ -256,9 +256,9 @@ SUMMARY_SECTIONS: Final[Mapping[Category, type[Section]]] = {
 # --- what a message adds: the words of this message, not the history -------------------------------------------------
 
 
-class MessageConcern(Section):
-    """Why this message is sent. `statement` is the words of this very message: a signal's facts are never masked away,
-    because the mask on RSK hides the history of the case, not the message (rules 2.3, SIGNAL)."""
+class MessageConcern(Risk):
+    """Why this message is sent, and what of the assessment goes with it. `statement` is the words of this very message: a
+    signal's facts are never masked away, because the mask on RSK hides the history of the case, not the message (rules 2.3)."""
 
     concerns: tuple[Code, ...] = ()
     statement: Text | None = None
@@ -266,19 +266,36 @@ class MessageConcern(Section):
 
 
 class MessageRequest(Section):
-    """What the sender asks the recipient to do."""
+    """What the sender asks the recipient to do, and what of the plan goes with it: `services` are asked for, `given` were
+    rendered; `text` is what parties agreed on, or a commission ordered."""
 
     services: tuple[Code, ...] = ()
     requested_action: Text | None = None
+    stage: Stage | None = None
+    scenario: Code | None = None
+    timers: tuple[TimerState, ...] = ()
+    goals: tuple[Goal, ...] = ()
+    steps: tuple[Step, ...] = ()
+    given: tuple[Service, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    position_of_guardianship: GuardianshipPosition | None = None
+    outcome: Outcome | None = None
+    text: Text | None = None
+
+
+class Reporter(Section):
+    """Who told of a signal by phone, on paper or in person: kept, and shown to nobody but a formal request (POL-REP-1)."""
+
+    name: Line | None = None
+    phone: Line | None = None
+    relation: Line | None = None
 
 
 MESSAGE_SECTIONS: Final[Mapping[Category, type[Section]]] = {
-    c.IDENTITY: Identity,
-    c.IDENTIFIERS: Identifiers,
-    c.CONTACT: Contact,
-    c.WHEREABOUTS: Whereabouts,
+    **SUMMARY_SECTIONS,
     c.RISK: MessageConcern,
     c.PLAN: MessageRequest,
+    c.REPORTER: Reporter,
 }
 
 

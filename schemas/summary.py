@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from schemas.categories import SECTION_NAMES
+from schemas.categories import SECTION_CATEGORIES, SECTION_NAMES
 from schemas.ids import Category
 from schemas.messages import SubjectKind
 from schemas.model import Model
@@ -53,7 +53,7 @@ class SectionsDraft(Model):
 
     def by_category(self) -> dict[Category, Section]:
         """The sections that are there, by category."""
-        found = {category: getattr(self, name) for category, name in SECTION_NAMES.items()}
+        found = {category: getattr(self, SECTION_NAMES[category]) for category in SECTION_CATEGORIES}
         return {category: section for category, section in found.items() if section is not None}
 
 

@@ -34,8 +34,11 @@ from gateway.use_cases.register_participants import SCOPES
 from policies.pack import shipped_pack
 from policies.rulebook import rulebook
 from schemas.catalogue import Language, words
+from schemas.categories import MESSAGE_CATEGORIES
 from schemas.errors import Refused
-from schemas.messages import MessageDraft
+from schemas.lifecycle import TRANSITIONS, Event
+from schemas.messages import MessageDraft, message_types
+from schemas.notes import note_rows
 from tests.docs.sources import ROOT, Raised, raised, written
 
 GENERATED = "<!-- Generated from the code by `make docs`. Do not edit by hand. -->"
@@ -113,6 +116,59 @@ def _text(key: str, language: Language) -> str:
     value = words(language)[key]
     shown = value if isinstance(value, str) else " / ".join(value.values())
     return re.sub(r"([*<>])", r"\\\1", shown)
+
+
+# --- docs/exchange.md ------------------------------------------------------------------------------------------------
+
+
+def message_type_table() -> str:
+    """Every type of message: its words, whom it names, its sections, what its recipient may answer."""
+    rows = ["| type | по-русски | names | sections | answers |", "| --- | --- | --- | --- | --- |"]
+    for kind in message_types().values():
+        sections = " ".join(category for category in MESSAGE_CATEGORIES if category in kind.sections) or "–"
+        events = ", ".join(event.value for event in Event if event in kind.events)
+        rows.append(f"| `{kind.code}` | {kind.name_ru} | {kind.persons} | {sections} | {events} |")
+    return "\n".join(rows)
+
+
+def lane_table() -> str:
+    """Who may send what to whom, as the Russian pack has it."""
+    rows = [
+        "| type | from | to | lane | purpose | inside a thread | when |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for lanes in shipped_pack("ru").lanes.values():
+        for row in lanes:
+            cells = (
+                " ".join(row.senders),
+                " ".join(row.recipients),
+                row.lane,
+                row.purpose,
+                row.thread,
+                " ".join(row.when),
+            )
+            rows.append("| " + " | ".join([f"`{row.message}`", *(cell or "–" for cell in cells)]) + " |")
+    return "\n".join(rows)
+
+
+def lifecycle_table() -> str:
+    """The life of a message: by whom it goes from which state to which, and what that needs."""
+    rows = ["| state | event | by | next | needs | entry |", "| --- | --- | --- | --- | --- | --- |"]
+    for row in TRANSITIONS:
+        needs = ", ".join(sorted(row.needs)) or "–"
+        rows.append(f"| {row.state} | `{row.event}` | {row.actor} | {row.next} | {needs} | `{row.entry}` |")
+    return "\n".join(rows)
+
+
+def note_table() -> str:
+    """The notes of each type: dates, codes and words beside the sections."""
+    rows = ["| type | field | kind | required | по-русски |", "| --- | --- | --- | --- | --- |"]
+    for notes in note_rows().values():
+        for note in notes:
+            kind = f"{note.kind} of `{note.system}`" if note.system else note.kind
+            required = "yes" if note.required else "no"
+            rows.append(f"| `{note.message}` | `{note.field}` | {kind} | {required} | {note.label_ru} |")
+    return "\n".join(rows)
 
 
 # --- docs/audit-events.md --------------------------------------------------------------------------------------------
@@ -382,6 +438,12 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "docs/settings.md": {"overview": settings_overview},
     "docs/api.md": {"limits": api_limits, "scopes": scopes},
     "docs/facts.md": {"facts": facts},
+    "docs/exchange.md": {
+        "types": message_type_table,
+        "lanes": lane_table,
+        "life": lifecycle_table,
+        "notes": note_table,
+    },
     "docs/files.md": {"xml": xml_example, "csv": csv_example, "columns": csv_columns, "limits": file_limits},
 }
 

@@ -25,7 +25,11 @@ mutation ($input: SubmitMessageInput!) {
 QUEUE: Final = """
 query ($box: Box!) {
   messages(box: $box, first: 20) {
-    items { id type urgency state sender recipient operationId notes receipts { state at organisation attestedBy } }
+    items {
+      id type urgency state sender recipient operationId
+      notes { field value }
+      receipts { state at organisation attestedBy }
+    }
   }
 }
 """
@@ -55,7 +59,7 @@ mutation ($id: ID!) {
 """
 
 ACCEPT: Final = """
-mutation ($id: ID!) { acceptMessage(id: $id) { state } }
+mutation ($id: ID!) { answerMessage(id: $id, event: ACCEPT) { state } }
 """
 
 SUMMARY_FIELDS: Final = """

@@ -163,7 +163,7 @@ def step_xml_referral(play: Play) -> None:
     stage.expect(seen["identity"][0] == "RELEASED", "имя ребёнка должно быть открыто по согласию")
     stage.expect(seen["identifiers"][0] == "WITHHELD", "СНИЛС не входит в объём направления")
     stage.expect(seen["whereabouts"][0] == "MASKED", "адрес до принятия виден до муниципалитета")
-    stage.sent(play.name("ngo"), "acceptMessage")
+    stage.sent(play.name("ngo"), "answerMessage (ACCEPT)")
     ngo.ask(queries.ACCEPT, {"id": message_id})
     state = centre.ask(queries.STATE, {"id": message_id})["message"]
     states = [receipt["state"] for receipt in state["receipts"]]

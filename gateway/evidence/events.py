@@ -46,9 +46,25 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
     )
     MESSAGE_FAILED = (
         "message.failed",
-        "a message that waited for a person of its sender was not released, and is not sent",
+        "a message that waited for a person of its sender is not sent, or its recipient could not do what it had taken on",
     )
-    MESSAGE_RECALLED = "message.recalled", "the sender took a message back before it was opened"
+    MESSAGE_RECALLED = "message.recalled", "the sender took a message back; nobody opens it any more"
+    MESSAGE_READ = "message.read", "a message that carries no sections was read again by its recipient"
+    MESSAGE_ANSWERED = (
+        "message.answered",
+        "a side agreed, disagreed, asked or replied about what a message put to it, or signed minutes or remarked on them",
+    )
+    MESSAGE_BEGUN = "message.begun", "the recipient began the work that it had accepted"
+    MESSAGE_SUSPENDED = "message.suspended", "the recipient put the work on hold, with a coded reason"
+    MESSAGE_RESUMED = "message.resumed", "the recipient went on with work that was on hold"
+    MESSAGE_COMPLETED = "message.completed", "the recipient has done what a message asked, or answered it by a message"
+    MESSAGE_CANCELLED = "message.cancelled", "the sender needs it no longer, with a coded reason"
+    MESSAGE_ENTERED_IN_ERROR = "message.entered_in_error", "the sender had not meant it; nobody opens it any more"
+    MESSAGE_EXPIRED = (
+        "message.expired",
+        "a message that was not accepted in its term ended; its sections are removed from the store",
+    )
+    MESSAGE_REGISTERED = "message.registered", "the recipient gave a message its incoming number"
     CONSENT_RECORDED = "consent.recorded", "a consent was recorded as given"
     CONSENT_RECONFIRMED = "consent.reconfirmed", "the signers confirmed a consent again, with a new last day"
     CONSENT_LIMITED = "consent.limited", "the signers narrowed a consent to fewer categories"

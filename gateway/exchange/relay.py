@@ -13,16 +13,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway.evidence.events import EventKind
-from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.escalate import escalate
 from gateway.use_cases.house import House
+from gateway.use_cases.move_message import deliver
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.run_timers import delivered
 from gateway.use_cases.sequence_log import sequence_log
-from gateway.use_cases.values import MessageOnFile, ReceiptOnFile
+from gateway.use_cases.values import MessageOnFile
 from schemas.errors import Contended, MezhvedError
-from schemas.lifecycle import Actor, Event, State, advance
 
 BATCH = 200
 FIRST_WAIT = timedelta(seconds=10)
@@ -74,15 +72,7 @@ def _one_by_one(house: House, now: datetime) -> int:
 
 
 def _deliver(unit: Unit, position: int, message: MessageOnFile, now: datetime) -> None:
-    if message.state is State.SUBMITTED:
-        state = advance(message.state, Event.DELIVER, Actor.GATEWAY)
-        unit.messages.advance(message.id, ReceiptOnFile(state, now, None, "gateway"))
-        append_entry(
-            unit,
-            EventKind.MESSAGE_DELIVERED,
-            {"message": message.id, "recipient": message.recipient_id, "type": message.type},
-            now,
-        )
+    deliver(unit, message, now)
     unit.messages.done(position, now)
 
 

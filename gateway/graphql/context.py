@@ -20,6 +20,8 @@ class Context:
     requester: Requester
     own_ogrn: Callable[[], str]
     now: datetime
+    verify_receipt: Callable[[str, str, str], tuple[str, str]]
+    """A partner's own receipt: the text, about which message, of which event; its text and digest once it is verified."""
 
     def need(self, scope: str) -> None:
         """Raises NotPermitted unless the token has the scope."""

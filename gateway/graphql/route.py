@@ -34,9 +34,14 @@ def graphql_route(edge: Edge) -> APIRouter:
             def work() -> bytes:
                 now = edge.clock()
                 requester = edge.requester(authorization, now)
-                return execute(
-                    parse_body(body), Context(edge.house, requester, lambda: _own_ogrn(edge, requester), now)
+                context = Context(
+                    edge.house,
+                    requester,
+                    lambda: _own_ogrn(edge, requester),
+                    now,
+                    lambda text, message, event: edge.receipt(requester, text, message, event, now),
                 )
+                return execute(parse_body(body), context)
 
             return Response(await edge.pool.run(work), media_type=media_type, headers=_NO_STORE)
         except MezhvedError as error:

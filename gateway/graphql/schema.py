@@ -16,12 +16,11 @@ from strawberry.types import ExecutionContext, Info
 
 from gateway.graphql import types as nodes
 from gateway.graphql.context import Context
+from gateway.graphql.exchange import ExchangeMutation
 from gateway.graphql.generated import SCALARS, input_type, to_draft
 from gateway.graphql.responsible import ResponsibleMutation, ResponsibleQuery
 from gateway.graphql.selection import asked_categories
-from gateway.use_cases.answer_message import answer_message
 from gateway.use_cases.facts import Question
-from gateway.use_cases.open_message import open_message
 from gateway.use_cases.prove_entry import prove_entry
 from gateway.use_cases.publish_case_summary import publish_case_summary
 from gateway.use_cases.read_case_summaries import read_case_summaries, read_case_summary
@@ -30,8 +29,7 @@ from gateway.use_cases.record_consent import record_consent
 from gateway.use_cases.submit_message import preview_message, submit_message
 from gateway.use_cases.withdraw_consent import withdraw_consent
 from schemas.errors import MezhvedError, Refused, RequestRejected, Unavailable
-from schemas.ids import ConsentId, EntryId, MessageId, OrganisationId
-from schemas.lifecycle import Event
+from schemas.ids import ConsentId, EntryId, MessageId
 from schemas.messages import MessageDraft
 from schemas.summary import ConsentDraft, SummaryDraft
 
@@ -150,7 +148,7 @@ class Query(ResponsibleQuery):
 
 
 @strawberry.type
-class Mutation(ResponsibleMutation):
+class Mutation(ResponsibleMutation, ExchangeMutation):
     """What may be done. Everything that sends personal data is gated like a reading of it."""
 
     @strawberry.mutation(description="Publish a version of a case summary you hold.")
@@ -208,64 +206,6 @@ class Mutation(ResponsibleMutation):
             preview=nodes.preview_node(submitted.preview) if submitted.preview else None,
             repeated=submitted.repeated,
         )
-
-    @strawberry.mutation(description="Open a message of your queue; the first opening is a receipt the sender sees.")
-    def open_message(self, info: Info[Context, None], id: strawberry.ID) -> nodes.OpenedMessageNode:  # noqa: A002  the API's word
-        context = info.context
-        context.need("messages.read")
-        opened = open_message(
-            context.house, context.requester, MessageId(id), context.now, asked_categories(info.selected_fields)
-        )
-        organisation = context.requester.organisation_id
-        pseudonyms = {s.id: context.house.vault.subject_pseudonym(organisation, s.id) for s in opened.content.subjects}
-        return nodes.OpenedMessageNode(
-            message=nodes.message_node(context.house, context.requester, opened.message, context.directory()),
-            subjects=[
-                nodes.MessageSubjectNode(
-                    ref=strawberry.ID(pseudonyms[s.id]),
-                    kind=s.kind,
-                    sections=nodes.render_sections(s, nodes.MESSAGE_TYPES, nodes.MessageSections, pseudonyms),
-                )
-                for s in opened.content.subjects
-            ],
-            entry_id=strawberry.ID(opened.entry_id),
-        )
-
-    @strawberry.mutation(description="Take on what an opened message asks.")
-    def accept_message(self, info: Info[Context, None], id: strawberry.ID) -> nodes.MessageNode:  # noqa: A002  the API's word
-        return _answer(info.context, id, Event.ACCEPT)
-
-    @strawberry.mutation(description="Confirm that you know of it, where nothing is to be accepted.")
-    def acknowledge_message(self, info: Info[Context, None], id: strawberry.ID) -> nodes.MessageNode:  # noqa: A002  as above
-        return _answer(info.context, id, Event.ACKNOWLEDGE)
-
-    @strawberry.mutation(description="Decline with a coded reason and organisations where help can be sought.")
-    def reject_message(
-        self,
-        info: Info[Context, None],
-        id: strawberry.ID,  # noqa: A002  the API's word
-        reason: str,
-        alternatives: list[strawberry.ID] | None = None,
-    ) -> nodes.MessageNode:
-        return _answer(info.context, id, Event.REJECT, reason, alternatives or [])
-
-
-def _answer(
-    context: Context,
-    message_id: str,
-    event: Event,
-    reason: str | None = None,
-    alternatives: list[strawberry.ID] | None = None,
-) -> nodes.MessageNode:
-    context.need("messages.read")
-    directory = context.directory()
-    named = [OrganisationId(organisation) for organisation in alternatives or []]
-    if any(organisation not in names_of(directory) for organisation in named):
-        raise RequestRejected("organisation_unknown")
-    message = answer_message(
-        context.house, context.requester, MessageId(message_id), event, context.now, reason=reason, alternatives=named
-    )
-    return nodes.message_node(context.house, context.requester, message, directory)
 
 
 # --- errors and limits -----------------------------------------------------------------------------------------------

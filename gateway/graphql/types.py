@@ -11,6 +11,7 @@ from typing import Any
 import strawberry
 
 from gateway.graphql.generated import LocalDate, output_type
+from gateway.use_cases.answer_message import possible_events
 from gateway.use_cases.disclose import DisclosedCase, DisclosedSubject, Section
 from gateway.use_cases.facts import Basis
 from gateway.use_cases.house import House
@@ -125,7 +126,9 @@ def _section_types(sections: Mapping[Category, type], suffix: str) -> dict[Categ
 
 
 SUMMARY_TYPES = _section_types(SUMMARY_SECTIONS, "Section")
-MESSAGE_TYPES = _section_types(MESSAGE_SECTIONS, "MessageSection")
+MESSAGE_TYPES = _section_types(
+    {category: section for category, section in MESSAGE_SECTIONS.items() if category != c.REPORTER}, "MessageSection"
+)
 
 
 def _sections_type(name: str, types: Mapping[Category, type]) -> type:
@@ -278,14 +281,32 @@ def summary_node(house: House, requester: Requester, case: DisclosedCase, entry_
     description="A fact of a message's life. `attestedBy` says whose word it is: a partner's key or the gateway's."
 )
 class ReceiptNode:
+    event: str
     state: str
     at: datetime
     organisation: str | None
     attested_by: str
+    reason: str | None
+    signature: str | None
+
+
+@strawberry.type(description="A date or a code that came with a message, or words that name nobody.")
+class NoteNode:
+    field: str
+    value: str
+
+
+@strawberry.type(description="Words that a side of a message wrote with an event; they name nobody.")
+class AnswerWordsNode:
+    event: str
+    field: str
+    words: str
 
 
 @strawberry.type(
     description="A message without its content. `held`: all of it waits for a person of its sender, so it is not sent yet."
+    " `lane`: on which footing it travels. `answers`, `corrects`, `redirects`: the message that it belongs to. `may`: what you"
+    " may do with it now."
 )
 class MessageNode:
     id: strawberry.ID
@@ -296,10 +317,20 @@ class MessageNode:
     state: str
     held: bool
     trigger: str | None
+    lane: str
+    thread_id: strawberry.ID
+    answers: strawberry.ID | None
+    corrects: strawberry.ID | None
+    redirects: strawberry.ID | None
+    agenda: strawberry.ID | None
     reg_number: str | None
+    reg_on: LocalDate | None
+    incoming_number: str | None
+    incoming_on: LocalDate | None
     reason: str | None
     alternatives: list[str]
-    notes: list[str]
+    notes: list[NoteNode]
+    may: list[str]
     sender: str
     recipient: str
     case_id: strawberry.ID
@@ -323,26 +354,44 @@ def message_node(
         state=message.state.value,
         held=message.held,
         trigger=message.trigger,
+        lane=message.lane,
+        thread_id=strawberry.ID(message.thread_id),
+        answers=_id(message.answers_id),
+        corrects=_id(message.corrects_id),
+        # Whose queue it was in before is between its sender and that one.
+        redirects=_id(message.redirects_id) if requester.organisation_id == message.sender_id else None,
+        agenda=_id(message.agenda_id),
         reg_number=message.reg_number,
+        reg_on=_local(message.reg_on),
+        incoming_number=message.incoming_number if requester.organisation_id == message.recipient_id else None,
+        incoming_on=_local(message.incoming_on) if requester.organisation_id == message.recipient_id else None,
         reason=message.reason,
         alternatives=[names[organisation] for organisation in message.alternatives],
-        notes=[f"{key}: {value}" for key, value in sorted(message.notes.items())],
+        notes=[NoteNode(field=key, value=value) for key, value in sorted(message.notes.items())],
+        may=[event.value for event in possible_events(message, requester.organisation_id)],
         sender=name or kind,
         recipient=names[message.recipient_id],
         case_id=strawberry.ID(house.vault.case_pseudonym(requester.organisation_id, message.case_id)),
         submitted_at=message.submitted_at,
         receipts=[
             ReceiptNode(
+                event=receipt.event.value,
                 state=receipt.state.value,
                 at=receipt.at,
                 organisation=names[receipt.organisation_id]
                 if receipt.organisation_id and receipt.organisation_id != hidden
                 else None,
                 attested_by=receipt.attested_by,
+                reason=receipt.reason,
+                signature=receipt.signature,
             )
             for receipt in message.receipts
         ],
     )
+
+
+def _id(value: str | None) -> strawberry.ID | None:
+    return strawberry.ID(value) if value else None
 
 
 @strawberry.type
@@ -361,6 +410,8 @@ class MessageSubjectNode:
 @strawberry.type(description="A message that was opened, with its content after the door.")
 class OpenedMessageNode:
     message: MessageNode
+    words: list[NoteNode]
+    answers: list[AnswerWordsNode]
     subjects: list[MessageSubjectNode]
     entry_id: strawberry.ID
 
@@ -382,6 +433,8 @@ class PreviewedPerson:
 class PreviewNode:
     recipient: str
     purpose: str
+    lane: str
+    notes: list[NoteNode]
     sendable: bool
     held: bool
     blocked_by: Access | None
@@ -393,6 +446,8 @@ def preview_node(preview: Preview) -> PreviewNode:
     return PreviewNode(
         recipient=preview.recipient.name,
         purpose=preview.purpose,
+        lane=preview.lane,
+        notes=[NoteNode(field=field, value=value) for field, value in (preview.notes or {}).items()],
         sendable=preview.blocked_by is None,
         held=preview.is_held,
         blocked_by=access_of(preview.blocked_by, ()) if preview.blocked_by else None,

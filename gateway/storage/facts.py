@@ -32,6 +32,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from consent.records import ConsentEvent, ConsentEventKind
 from gateway.storage import tables as t
+from gateway.use_cases.facts import EMERGENCY
 from gateway.use_cases.hold_for_people import DECIDED
 from gateway.use_cases.values import (
     CaseOnFile,
@@ -45,16 +46,13 @@ from gateway.use_cases.values import (
     SummaryHeader,
 )
 from schemas.ids import CaseId, Category, MessageId, OrganisationId, PersonId, SubjectId
-from schemas.lifecycle import NEVER_CAME, State
+from schemas.lifecycle import State
 
 RELATION_MESSAGE_TYPES_EXCLUDED = ("recall",)
 """A recall ends a relation, it does not make one."""
 
 RELATION_FACTS_EXCLUDED = (DECIDED,)
 """What somebody decided about a question of an organisation, or about a message to it that may never come, is no duty."""
-
-CAME = tuple(sorted(state.value for state in set(State) - NEVER_CAME))
-"""States of a message that its recipient may know of."""
 
 MOVED_BY_THE_CHECKER = ("message:", "registry:")
 """Versions that a unit checks and then moves itself (it opens the message, it registers a child). They are locked for it
@@ -100,16 +98,11 @@ def relation(requester_id: OrganisationId, now: datetime) -> ColumnElement[bool]
         )
         .correlate(in_case, t.cases),
     )
-    by_thread = exists().where(
-        t.threads.c.case_id == t.cases.c.id,
-        exists()
-        .where(
-            t.messages.c.thread_id == t.threads.c.id,
-            t.messages.c.recipient_id == requester_id,
-            t.messages.c.type.not_in(RELATION_MESSAGE_TYPES_EXCLUDED),
-            t.messages.c.state.in_(CAME),
-        )
-        .correlate(t.threads),
+    by_message = exists().where(
+        t.messages.c.case_id == t.cases.c.id,
+        t.messages.c.recipient_id == requester_id,
+        t.messages.c.type.not_in(RELATION_MESSAGE_TYPES_EXCLUDED),
+        t.messages.c.delivered_at.is_not(None),
     )
     by_fact = exists().where(
         in_case.c.case_id == t.cases.c.id,
@@ -127,7 +120,7 @@ def relation(requester_id: OrganisationId, now: datetime) -> ColumnElement[bool]
         )
         .correlate(in_case),
     )
-    return or_(by_consent, by_thread, by_fact, t.cases.c.holder_id == requester_id)
+    return or_(by_consent, by_message, by_fact, t.cases.c.holder_id == requester_id)
 
 
 def in_force(now: datetime) -> ColumnElement[bool]:
@@ -226,12 +219,11 @@ class SqlFacts:
         person_id: PersonId | None = None,
     ) -> Gathered:
         message = (
-            select(t.messages, t.threads.c.case_id)
-            .join(t.threads)
+            select(t.messages)
             .where(
                 t.messages.c.id == message_id,
                 t.messages.c.recipient_id == requester_id,
-                t.messages.c.state.in_(CAME),
+                t.messages.c.delivered_at.is_not(None),
             )
             .subquery("messages")
         )
@@ -434,6 +426,7 @@ def consents_of(rows: Sequence[RowMapping]) -> Mapping[SubjectId, list[ConsentOn
 def _case(case_id: CaseId, rows: Sequence[RowMapping], consents: Mapping[SubjectId, list[ConsentOnFile]]) -> CaseOnFile:
     first = rows[0]
     discloser_organisation = _organisation(first, "discloser")
+    message = message_of(first, "messages_") if first.get("messages_id") is not None else None
     subjects: dict[SubjectId, list[RowMapping]] = defaultdict(list)
     for row in rows:
         if row["subjects_id"] is not None:
@@ -456,8 +449,9 @@ def _case(case_id: CaseId, rows: Sequence[RowMapping], consents: Mapping[Subject
             for subject_id, group in subjects.items()
         ),
         summary=_summary(first) if first.get("summaries_id") is not None else None,
-        message=message_of(first, "messages_") if first.get("messages_id") is not None else None,
+        message=message,
         assigned=bool(first["assigned"]),
+        declared=message is not None and EMERGENCY in message.claims,
     )
 
 
@@ -482,7 +476,7 @@ def _summary(row: RowMapping) -> SummaryHeader:
 
 
 def message_of(row: RowMapping, prefix: str = "") -> MessageOnFile:
-    """One row of `messages` (with `case_id` from its thread) as a value, without receipts."""
+    """One row of `messages` as a value, without receipts."""
     return MessageOnFile(
         id=row[f"{prefix}id"],
         thread_id=row[f"{prefix}thread_id"],
@@ -501,6 +495,14 @@ def message_of(row: RowMapping, prefix: str = "") -> MessageOnFile:
         reg_number=row[f"{prefix}reg_number"],
         reg_on=row[f"{prefix}reg_on"],
         answers_id=row[f"{prefix}answers_id"],
+        lane=row[f"{prefix}lane"],
+        corrects_id=row[f"{prefix}corrects_id"],
+        redirects_id=row[f"{prefix}redirects_id"],
+        agenda_id=row[f"{prefix}agenda_id"],
+        incoming_number=row[f"{prefix}incoming_number"],
+        incoming_on=row[f"{prefix}incoming_on"],
+        sealed_words=row[f"{prefix}sealed_words"],
+        delivered_at=row[f"{prefix}delivered_at"],
         reason=row[f"{prefix}reason"],
         alternatives=tuple(row[f"{prefix}alternatives"]),
         notes=row[f"{prefix}notes"],

@@ -10,7 +10,6 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from gateway.storage import tables as t
-from gateway.storage.facts import CAME
 from gateway.use_cases.values import Hold
 from schemas.ids import HoldId, MessageId, OrganisationId, PersonId, SubjectId, new_id
 
@@ -169,7 +168,7 @@ def _seen_by_recipient() -> ColumnElement[bool]:
         people.c.subject_id == holds.c.subject_id,
         people.c.sent,
         t.messages.c.id == people.c.message_id,
-        t.messages.c.state.in_(CAME),
+        t.messages.c.delivered_at.is_not(None),
     )
     named = exists().where(
         consents.c.subject_id == holds.c.subject_id,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Select, exists, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, exists, func, insert, select, update
 
 from gateway.storage import tables as t
-from gateway.storage.facts import CAME, bump_versions, message_of
+from gateway.storage.facts import bump_versions, message_of
 from gateway.storage.summaries import insert_sections, select_sections
 from gateway.use_cases.values import MessageOnFile, ReceiptOnFile, SealedSection
-from schemas.ids import Category, MessageId, OrganisationId, SubjectId, new_id
-from schemas.lifecycle import State
+from schemas.ids import Category, MessageId, OrganisationId, SubjectId, ThreadId, new_id
+from schemas.lifecycle import Event, State
 
 
 class SqlMessages:
@@ -28,17 +28,19 @@ class SqlMessages:
         subject_ids: Sequence[SubjectId],
         sections: Sequence[SealedSection],
         unsent: Collection[SubjectId] = (),
+        *,
+        queued: bool = True,
     ) -> None:
         connection = self._connection
         if connection.execute(select(t.threads.c.id).where(t.threads.c.id == message.thread_id)).first() is None:
-            connection.execute(
-                insert(t.threads).values(id=message.thread_id, case_id=message.case_id, opened_at=message.submitted_at)
-            )
+            connection.execute(insert(t.threads).values(id=message.thread_id, opened_at=message.submitted_at))
         connection.execute(
             insert(t.messages).values(
                 id=message.id,
                 thread_id=message.thread_id,
+                case_id=message.case_id,
                 type=message.type,
+                lane=message.lane,
                 sender_id=message.sender_id,
                 recipient_id=message.recipient_id,
                 operation_id=message.operation_id,
@@ -50,8 +52,15 @@ class SqlMessages:
                 reg_number=message.reg_number,
                 reg_on=message.reg_on,
                 answers_id=message.answers_id,
+                corrects_id=message.corrects_id,
+                redirects_id=message.redirects_id,
+                agenda_id=message.agenda_id,
+                incoming_number=message.incoming_number,
+                incoming_on=message.incoming_on,
+                sealed_words=message.sealed_words,
                 state=message.state.value,
                 submitted_at=message.submitted_at,
+                delivered_at=message.delivered_at,
                 reason=message.reason,
                 alternatives=list(message.alternatives),
                 notes=dict(message.notes),
@@ -75,7 +84,7 @@ class SqlMessages:
         insert_sections(connection, sections, "message_id")
         for number, receipt in enumerate(message.receipts):
             self._insert_receipt(message.id, number, receipt)
-        if not message.held:
+        if queued and not message.held:
             connection.execute(
                 insert(t.outbox).values(message_id=message.id, available_at=message.submitted_at, attempts=0)
             )
@@ -101,11 +110,15 @@ class SqlMessages:
                 id=new_id(),
                 message_id=message_id,
                 ordinal=ordinal,
+                event=receipt.event.value,
                 state=receipt.state.value,
                 at=receipt.at,
                 organisation_id=receipt.organisation_id,
                 actor=receipt.actor,
                 attested_by=receipt.attested_by,
+                reason=receipt.reason,
+                sealed_words=receipt.sealed_words,
+                signature=receipt.signature,
             )
         )
 
@@ -113,11 +126,49 @@ class SqlMessages:
         self, message_id: MessageId, party: OrganisationId, now: datetime, *, lock: bool = False
     ) -> MessageOnFile | None:
         messages = t.messages
-        theirs = (messages.c.sender_id == party) | ((messages.c.recipient_id == party) & messages.c.state.in_(CAME))
+        theirs = (messages.c.sender_id == party) | (
+            (messages.c.recipient_id == party) & messages.c.delivered_at.is_not(None)
+        )
         statement = _messages(now).where(messages.c.id == message_id, theirs)
         if lock and self._connection.dialect.name == "postgresql":
             statement = statement.with_for_update(of=messages)
         return self._one(statement)
+
+    def of_side(self, message_id: MessageId, party: OrganisationId) -> MessageOnFile | None:
+        messages = t.messages
+        theirs = (messages.c.sender_id == party) | (
+            (messages.c.recipient_id == party) & messages.c.delivered_at.is_not(None)
+        )
+        row = self._connection.execute(select(messages).where(messages.c.id == message_id, theirs)).mappings().first()
+        return message_of(row) if row else None
+
+    def begun_by(self, thread_id: ThreadId) -> OrganisationId | None:
+        messages = t.messages
+        return self._connection.execute(
+            select(messages.c.sender_id)
+            .where(messages.c.thread_id == thread_id)
+            .order_by(messages.c.submitted_at, messages.c.answers_id.is_not(None), messages.c.id)
+            .limit(1)
+        ).scalar()
+
+    def register(self, message_id: MessageId, number: str, on: date) -> None:
+        self._connection.execute(
+            update(t.messages).where(t.messages.c.id == message_id).values(incoming_number=number, incoming_on=on)
+        )
+
+    def remove_sections(self, message_id: MessageId) -> int:
+        bump_versions(self._connection, [f"message:{message_id}"])
+        ids = select(t.sections.c.id).where(t.sections.c.message_id == message_id).scalar_subquery()
+        self._connection.execute(delete(t.section_subjects).where(t.section_subjects.c.section_id.in_(ids)))
+        return self._connection.execute(delete(t.sections).where(t.sections.c.message_id == message_id)).rowcount
+
+    def subjects(self, message_id: MessageId) -> Sequence[SubjectId]:
+        about = t.message_subjects
+        return list(
+            self._connection.execute(
+                select(about.c.subject_id).where(about.c.message_id == message_id).order_by(about.c.ordinal)
+            ).scalars()
+        )
 
     def by_operation(self, sender_id: OrganisationId, operation_id: str, now: datetime) -> MessageOnFile | None:
         return self._one(
@@ -134,6 +185,8 @@ class SqlMessages:
     ) -> None:
         bump_versions(self._connection, [f"message:{message_id}"])
         changes: dict[str, object] = {"state": receipt.state.value}
+        if receipt.event is Event.DELIVER:
+            changes["delivered_at"] = receipt.at
         if reason is not None:
             changes |= {"reason": reason, "alternatives": list(alternatives)}
         self._connection.execute(update(t.messages).where(t.messages.c.id == message_id).values(**changes))
@@ -149,13 +202,13 @@ class SqlMessages:
         mine = messages.c.recipient_id if box == "inbox" else messages.c.sender_id
         statement = _messages(now).where(mine == organisation_id)
         if box == "inbox":
-            statement = statement.where(messages.c.state.in_(CAME))
+            statement = statement.where(messages.c.delivered_at.is_not(None))
         if after is not None:
             # A page begins after a message of this box; any other name begins nothing, whether or not it is real (law 7).
             begin = messages.alias("begin")
             of_box = [begin.c.id == after, begin.c[mine.key] == organisation_id]
             if box == "inbox":
-                of_box.append(begin.c.state.in_(CAME))
+                of_box.append(begin.c.delivered_at.is_not(None))
             cut = select(begin.c.submitted_at).where(*of_box).scalar_subquery()
             statement = statement.where(
                 (messages.c.submitted_at < cut) | ((messages.c.submitted_at == cut) & (messages.c.id < after))
@@ -249,13 +302,23 @@ class SqlMessages:
             select(t.receipts).where(t.receipts.c.message_id.in_(receipts)).order_by(t.receipts.c.ordinal)
         ):
             receipts[row.message_id].append(
-                ReceiptOnFile(State(row.state), row.at, row.organisation_id, row.actor, row.attested_by)
+                ReceiptOnFile(
+                    State(row.state),
+                    row.at,
+                    row.organisation_id,
+                    row.actor,
+                    row.attested_by,
+                    Event(row.event),
+                    row.reason,
+                    row.sealed_words,
+                    row.signature,
+                )
             )
         return receipts
 
 
 def _messages(now: datetime) -> Select[tuple[object, ...]]:
-    """Messages with their case, and whether the sender's name must stay hidden: the name of a shelter is itself
+    """Messages, and whether the sender's name must stay hidden: the name of a shelter is itself
     protected where whereabouts are (rules 3.7)."""
     facts, about = t.recorded_facts, t.message_subjects
     protected = exists().where(
@@ -265,4 +328,4 @@ def _messages(now: datetime) -> Select[tuple[object, ...]]:
         facts.c.from_at <= now,
         facts.c.to_at.is_(None) | (facts.c.to_at > now),
     )
-    return select(t.messages, t.threads.c.case_id, protected.label("sender_protected")).join(t.threads)
+    return select(t.messages, protected.label("sender_protected"))

@@ -27,6 +27,8 @@ def insert_sections(connection: Connection, sections: Sequence[SealedSection], o
                 owner: section.owner_id,
                 "category": section.category,
                 "sealed": section.sealed,
+                "sealed_case": section.place[0] if section.place else None,
+                "sealed_as": section.place[1] if section.place else None,
             }
             for section in sections
         ],
@@ -59,7 +61,10 @@ def select_sections(
         if row.wrapped_key is not None:
             wraps[row.subject_id] = row.wrapped_key
         owner = row.summary_id or row.message_id
-        found[row.id] = SealedSection(row.id, row.case_id, owner, Category(row.category), row.sealed, subjects, wraps)
+        place = (row.sealed_case, row.sealed_as) if row.sealed_as is not None else None
+        found[row.id] = SealedSection(
+            row.id, row.case_id, owner, Category(row.category), row.sealed, subjects, wraps, place
+        )
     return list(found.values())
 
 

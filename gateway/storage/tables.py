@@ -315,6 +315,9 @@ sections = Table(
     _ref("message_id", "messages.id", nullable=True),
     Column("category", String(10), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    # Of a copy that goes on in another message: the place it was sealed for. It is never opened to be copied.
+    Column("sealed_case", String(64)),
+    Column("sealed_as", String(64)),
     Index("ix_sections_summary_id_category", "summary_id", "category"),
     Index("ix_sections_message_id_category", "message_id", "category"),
     CheckConstraint("(summary_id IS NULL) <> (message_id IS NULL)", name="one_owner"),
@@ -332,9 +335,7 @@ threads = Table(
     "threads",
     metadata,
     _id(key=True),
-    _ref("case_id", "cases.id"),
     Column("opened_at", Instant, nullable=False),
-    Index("ix_threads_case_id", "case_id"),
 )
 
 messages = Table(
@@ -342,7 +343,11 @@ messages = Table(
     metadata,
     _id(key=True),
     _ref("thread_id", "threads.id"),
+    _ref(
+        "case_id", "cases.id"
+    ),  # of the sender's files; of a message that names nobody, its own empty one or its thread's
     Column("type", String(40), nullable=False),
+    Column("lane", String(20), nullable=False),
     _ref("sender_id", "organisations.id"),
     _ref("recipient_id", "organisations.id"),
     Column("operation_id", String(64), nullable=False),
@@ -354,8 +359,15 @@ messages = Table(
     Column("reg_number", Text),
     Column("reg_on", Date),
     _ref("answers_id", "messages.id", nullable=True),
+    _ref("corrects_id", "messages.id", nullable=True),
+    _ref("redirects_id", "messages.id", nullable=True),  # what the first recipient passed on
+    Column("agenda_id", String(64)),
+    Column("incoming_number", Text),  # вх. № of the recipient; reg_number is исх. № of the sender
+    Column("incoming_on", Date),
+    Column("sealed_words", LargeBinary),  # what people read and nobody else; of nobody, and sealed nevertheless
     Column("state", String(20), nullable=False),
     Column("submitted_at", Instant, nullable=False),
+    Column("delivered_at", Instant),  # null: it has not come, and its recipient knows nothing of it
     Column("reason", String(40)),
     Column("alternatives", Json, nullable=False),
     Column("notes", Json, nullable=False),  # of a recall: which summary and by when to erase; never a personal datum
@@ -363,6 +375,8 @@ messages = Table(
     Column("held", Boolean, nullable=False),  # all of it waits for a person of the sender: not in the outbox yet
     UniqueConstraint("sender_id", "operation_id"),
     Index("ix_messages_thread_id", "thread_id"),
+    Index("ix_messages_case_id_recipient_id", "case_id", "recipient_id"),
+    Index("ix_messages_agenda_id", "agenda_id"),
     Index("ix_messages_recipient_id_submitted_at", "recipient_id", "submitted_at"),
     Index("ix_messages_sender_id_submitted_at", "sender_id", "submitted_at"),
 )
@@ -383,11 +397,15 @@ receipts = Table(
     _id(key=True),
     _ref("message_id", "messages.id"),
     Column("ordinal", Integer, nullable=False),
+    Column("event", String(20), nullable=False),
     Column("state", String(20), nullable=False),
     Column("at", Instant, nullable=False),
     _ref("organisation_id", "organisations.id", nullable=True),  # none: the gateway itself
     Column("actor", Text, nullable=False),
     Column("attested_by", String(10), nullable=False),
+    Column("reason", String(40)),
+    Column("sealed_words", LargeBinary),
+    Column("signature", Text),  # the partner's own, over what it says (JWS), where it has a key
     UniqueConstraint("message_id", "ordinal"),
 )
 

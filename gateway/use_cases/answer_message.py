@@ -1,25 +1,58 @@
-"""Answer a message that was opened: accept, reject with a coded reason and alternatives, or acknowledge."""
+"""What the two sides do with a message after it came: accept, refuse, ask, work, complete; cancel, take back.
+
+Each is a row of the table (`schemas.lifecycle`) and one of the events that the type of the message allows. A refusal is an
+informed one: a coded reason, words if one likes, and other organisations where help can be sought, or why there are none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from gateway.evidence.events import EventKind
-from gateway.use_cases.append_entry import append_entry
+from gateway.evidence.entry import JsonValue, commitment, new_salt
 from gateway.use_cases.assign_case import require_assigned
 from gateway.use_cases.house import House
-from gateway.use_cases.values import MessageOnFile, ReceiptOnFile, Requester
-from schemas.codes import REJECT_REASONS, find_code
+from gateway.use_cases.message_words import seal_answer
+from gateway.use_cases.move_message import By, move
+from gateway.use_cases.ports import Unit
+from gateway.use_cases.recall import send_recall
+from gateway.use_cases.run_timers import MESSAGE
+from gateway.use_cases.values import MessageOnFile, Requester
+from schemas import codes
 from schemas.errors import BadInput, NotPermitted, Unavailable
-from schemas.ids import MessageId, OrganisationId
-from schemas.lifecycle import Actor, Event, advance
+from schemas.ids import MessageId, OrganisationId, is_id
+from schemas.lifecycle import WITHDRAWN, Actor, Event, Need, State, Transition, possible, transition
+from schemas.messages import message_types
+from schemas.nameless import require_nameless
 
-KINDS = {
-    Event.ACCEPT: EventKind.MESSAGE_ACCEPTED,
-    Event.REJECT: EventKind.MESSAGE_REJECTED,
-    Event.ACKNOWLEDGE: EventKind.MESSAGE_ACKNOWLEDGED,
+REASONS: Final[Mapping[Event, str]] = {
+    Event.REJECT: codes.REJECT_REASONS,
+    Event.REDIRECT: codes.REJECT_REASONS,
+    Event.DISAGREE: codes.DISAGREE_REASONS,
+    Event.SUSPEND: codes.HOLD_REASONS,
+    Event.FAIL: codes.FAIL_REASONS,
+    Event.CANCEL: codes.CANCEL_REASONS,
+    Event.ENTER_IN_ERROR: codes.CANCEL_REASONS,
 }
+"""Which code list the reason of an event is of."""
+
+MOST_ALTERNATIVES: Final = 10
+RECALL: Final = "recall"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody says with an event. `alternatives`: where else help can be sought; `none_because` why nowhere.
+    `signature` is the partner's own receipt and its digest, already verified."""
+
+    reason: str | None = None
+    words: str | None = None
+    alternatives: Sequence[OrganisationId] = ()
+    none_because: str | None = None
+    statute: str | None = None
+    signature: tuple[str, str] | None = None
 
 
 def answer_message(
@@ -28,40 +61,117 @@ def answer_message(
     message_id: MessageId,
     event: Event,
     now: datetime,
-    *,
-    reason: str | None = None,
-    alternatives: Sequence[OrganisationId] = (),
+    answer: Answer | None = None,
 ) -> MessageOnFile:
     """The message in its new state.
 
-    Raises Unavailable (message_unavailable), NotPermitted (not_assigned), Conflict (message_state_conflict), BadInput
-    (reason_required, reason_unknown): a refusal is an informed one, so it has a coded reason.
+    Raises Unavailable (message_unavailable), NotPermitted (not_for_overseers, not_assigned, message_not_yours), Conflict
+    (message_state_conflict, answer_not_expected), BadInput (reason_required, reason_unknown, elsewhere_required,
+    words_required, statute_required, name_in_words, event_not_here).
     """
-    if requester.role != "caseworker":
-        raise NotPermitted("not_for_overseers")
-    if event is Event.REJECT and reason is None:
-        raise BadInput("reason_required")
-    if reason is not None and find_code(REJECT_REASONS, reason) is None:
-        raise BadInput("reason_unknown", reason=reason)
+    said = answer or Answer()
+    if event in {Event.SUBMIT, Event.DISCARD, Event.OPEN, Event.ANSWER, Event.REDIRECT}:
+        raise BadInput("event_not_here", event=event.value)
     with house.store.writing() as unit:
-        message = unit.messages.get(message_id, requester.organisation_id, now, lock=True)
-        if message is None or message.recipient_id != requester.organisation_id:
-            raise Unavailable("message_unavailable")
-        require_assigned(unit, requester, message.case_id)
-        state = advance(message.state, event, Actor.RECIPIENT)
-        receipt = ReceiptOnFile(state, now, requester.organisation_id, requester.actor)
-        unit.messages.advance(message_id, receipt, reason=reason, alternatives=alternatives)
-        append_entry(
-            unit,
-            KINDS[event],
-            {
-                "message": message_id,
-                "organisation": requester.organisation_id,
-                "actor": requester.actor,
-                **({"reason": reason, "alternatives": list(alternatives)} if reason else {}),
-            },
-            now,
-        )
+        message = find_message(unit, requester, message_id, now)
+        by = By.side(requester, message)
+        if event in OF_SENDER and message.sender_id == requester.organisation_id:
+            by = By(Actor.SENDER, requester.organisation_id, requester.actor)
+        row = check_answer(message, event, by, said)
+        take_step(house, unit, message, row, by, said, now)
         answered = unit.messages.get(message_id, requester.organisation_id, now)
     assert answered is not None
     return answered
+
+
+OF_SENDER: Final = frozenset({Event.CANCEL, Event.RECALL, Event.ENTER_IN_ERROR, Event.REPLY})
+
+
+def find_message(unit: Unit, requester: Requester, message_id: MessageId, now: datetime) -> MessageOnFile:
+    """The message, locked, of which the requester's organisation is a side, and on whose case this person works."""
+    if requester.role != "caseworker":
+        raise NotPermitted("not_for_overseers")
+    wanted = message_id if is_id(message_id) else MessageId("")
+    message = unit.messages.get(wanted, requester.organisation_id, now, lock=True)
+    if message is None:
+        raise Unavailable("message_unavailable")
+    require_assigned(unit, requester, message.case_id)
+    return message
+
+
+def check_answer(message: MessageOnFile, event: Event, by: By, said: Answer) -> Transition:
+    """The row that is to be taken, when all that it needs was said. Nothing is changed yet."""
+    kind = message_types().get(message.type)
+    row = transition(message.state, event, by.actor, kind.events if kind else frozenset())
+    if Need.REASON in row.needs and said.reason is None:
+        raise BadInput("reason_required")
+    if said.reason is not None and (event not in REASONS or codes.find_code(REASONS[event], said.reason) is None):
+        raise BadInput("reason_unknown", reason=said.reason)
+    if Need.ELSEWHERE in row.needs and not said.alternatives:
+        if said.none_because is None:
+            raise BadInput("elsewhere_required")
+        if codes.find_code(codes.NO_ALTERNATIVE, said.none_because) is None:
+            raise BadInput("reason_unknown", reason=said.none_because)
+    if len(said.alternatives) > MOST_ALTERNATIVES:
+        raise BadInput("elsewhere_many", most=MOST_ALTERNATIVES)
+    if Need.WORDS in row.needs and not (said.words or "").strip():
+        raise BadInput("words_required")
+    if Need.STATUTE in row.needs and not (said.statute or "").strip():
+        raise BadInput("statute_required")
+    require_nameless({"words": said.words, "statute": said.statute})
+    return row
+
+
+def take_step(
+    house: House,
+    unit: Unit,
+    message: MessageOnFile,
+    row: Transition,
+    by: By,
+    said: Answer,
+    now: datetime,
+    details: Mapping[str, JsonValue] | None = None,
+) -> None:
+    """Move the message and do what follows from it, in one unit of work."""
+    words = {key: text for key, text in (("words", said.words), ("statute", said.statute)) if text}
+    sealed = seal_answer(house, message.id, len(message.receipts), words) if words else None
+    more: dict[str, JsonValue] = dict(details or {})
+    if words:
+        salt = new_salt()
+        more["words"] = commitment(salt, "\n".join(words.values()))
+    if said.none_because:
+        more["none_because"] = said.none_because
+    signature, digest = said.signature or (None, None)
+    signed = By(by.actor, by.organisation_id, by.name, signature, digest)
+    move(
+        unit,
+        message,
+        row.event,
+        signed,
+        now,
+        allowed=message_types()[message.type].events,
+        reason=said.reason or said.none_because,
+        sealed_words=sealed,
+        alternatives=said.alternatives,
+        details=more,
+    )
+    _end_timers(house, unit, message, row, by, now)
+    if row.next in WITHDRAWN and message.state is not State.SUBMITTED and message.type != RECALL:
+        send_recall(house, unit, message, now)
+
+
+def _end_timers(house: House, unit: Unit, message: MessageOnFile, row: Transition, by: By, now: datetime) -> None:
+    """Its recipient has said what becomes of it, or its sender wants it no longer: the term of the unaccepted ends."""
+    term = house.pack.responsible.unaccepted
+    if term is not None and row.next not in {State.OPENED, State.ON_HOLD}:
+        unit.timers.done(MESSAGE, [message.id], [term], by.name, now)
+
+
+def possible_events(message: MessageOnFile, organisation_id: OrganisationId) -> tuple[Event, ...]:
+    """What somebody of this side may do with the message now, in the order of the table."""
+    kind = message_types().get(message.type)
+    if kind is None:
+        return ()
+    actors = [Actor.SENDER] if organisation_id == message.sender_id else []
+    actors += [Actor.RECIPIENT] if organisation_id == message.recipient_id else []
+    return tuple(event for actor in actors for event in possible(message.state, actor, kind.events))

@@ -18,15 +18,16 @@ from gateway.use_cases.disclose import rule
 from gateway.use_cases.facts import Question
 from gateway.use_cases.hold_for_people import DECIDED, Decision
 from gateway.use_cases.house import House
+from gateway.use_cases.move_message import THE_GATEWAY, move
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.tell_people import HEAD, answers_for, notice, tell_deputies
-from gateway.use_cases.values import FactEvent, Hold, MessageOnFile, ReceiptOnFile, RecordedFact, Requester
+from gateway.use_cases.values import FactEvent, Hold, MessageOnFile, RecordedFact, Requester
 from gateway.vault.errors import KeyAbsent
 from policies.ruling import Effect
 from schemas import categories as c
 from schemas.errors import BadInput, Conflict, NotPermitted, Unavailable
 from schemas.ids import Category, EntryId, FactId, HoldId, MessageId, OrganisationId, is_id, new_id
-from schemas.lifecycle import Actor, Event, advance
+from schemas.lifecycle import Event
 
 WAITING, RELEASED, REFUSED = "waiting", "released", "refused"
 
@@ -261,9 +262,7 @@ def _names_a_child(unit: Unit, hold: Hold, categories: Collection[Category]) -> 
 
 def _fail(unit: Unit, message: MessageOnFile, others: Sequence[Hold], now: datetime) -> None:
     """The message will never go out, so nobody needs to decide the rest of it."""
-    receipt = ReceiptOnFile(advance(message.state, Event.FAIL, Actor.GATEWAY), now, None, "gateway")
-    unit.messages.advance(message.id, receipt)
-    append_entry(unit, EventKind.MESSAGE_FAILED, {"message": message.id, "sender": message.sender_id}, now)
+    move(unit, message, Event.FAIL, THE_GATEWAY, now, details={"sender": message.sender_id})
     for other in others:
         unit.holds.save(replace(other, state=REFUSED, decided_at=now, decided_by="gateway"))
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from gateway.evidence.entry import commitment, new_salt
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.declare_threat import declarer_of
 from gateway.use_cases.disclose import MAX_ATTEMPTS, RuledCase, record, rule
 from gateway.use_cases.facts import EMERGENCY, Question
 from gateway.use_cases.house import House
@@ -69,7 +70,7 @@ def declare_emergency(
             gathered = unit.facts.of_cases(requester.organisation_id, (case_id,), now)
         ruled = rule(house, _as_declared(gathered, now), question, now)
         with house.store.writing() as unit:
-            declarer = _declarer(unit, requester, login)
+            declarer = declarer_of(unit, requester, login)
             if not unit.facts.unchanged(gathered.versions):
                 continue
             case = ruled[0]
@@ -82,20 +83,6 @@ def declare_emergency(
             raise refusal
         raise Unavailable("case_unavailable")
     raise Contended("facts_keep_moving")
-
-
-def _declarer(unit: Unit, requester: Requester, login: str | None) -> Person:
-    if requester.person_id is not None:
-        person = unit.participants.person(requester.person_id)
-    else:
-        person = unit.participants.person_by_login(login) if login else None
-    if person is None or not person.active or person.organisation_id != requester.organisation_id:
-        raise BadInput("declarer_required")
-    if Requester(person.organisation_id, requester.actor, person.roles).role != "caseworker":
-        raise BadInput("declarer_required")  # who oversees does not act, and will review it
-    if person.emergency_suspended_at is not None:
-        raise NotPermitted("emergency_suspended")
-    return person
 
 
 def _as_declared(gathered: Gathered, now: datetime) -> Gathered:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.expire_messages import expire_messages
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.tell_people import HEAD, notice, tell_deputies
@@ -42,6 +43,7 @@ def escalate(house: House, now: datetime) -> int:
                 },
                 now,
             )
+        expire_messages(house, unit, timers, now)
         unit.notices.add([notice(t.organisation_id, HEAD, "timer.breached", t.id, now) for t in timers])
     return len(holds) + len(timers)
 

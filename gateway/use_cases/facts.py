@@ -13,7 +13,7 @@ from gateway.use_cases.house import Decider
 from gateway.use_cases.values import CaseOnFile, ConsentOnFile, Organisation, RecordedFact, SignerOnFile, SubjectOnFile
 from policies.facts import ConsentFacts, Facts, SignerFacts
 from schemas.ids import Category, ConsentId, OrganisationId, SubjectId
-from schemas.lifecycle import State
+from schemas.lifecycle import TAKEN_ON
 
 YOUNG_PARENT_YEARS = 16  # a fact about a signer, not a rule: what follows from it stands in the pack
 
@@ -76,7 +76,7 @@ def subject_questions(
     discloser = case.discloser
     assert discloser is not None
     today = local_day(now, recipient.zone)
-    accepted = case.message is not None and case.message.state is State.ACCEPTED
+    accepted = case.message is not None and case.message.state in TAKEN_ON
     found = []
     for subject in case.subjects:
         state = _governing(subject, case, recipient, question, opened, today, now)
@@ -99,7 +99,7 @@ def subject_questions(
             requested=question.categories,
             categories_unspecified=not question.categories,
             consent=_consent_facts(state) if state else None,
-            direct_threat=True if named.fact(EMERGENCY) else None,
+            direct_threat=True if case.declared or named.fact(EMERGENCY) else None,
             authority_by=(request.value or "") if request else "",
             authority_formal=request is not None,
             location_protected=named.own("location_protected"),

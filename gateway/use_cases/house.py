@@ -11,6 +11,7 @@ from gateway.evidence.note import SigningKey
 from gateway.use_cases.ports import Store
 from gateway.vault.vault import Vault
 from policies.facts import Facts
+from policies.lanes import Lane, Sending
 from policies.responsible import Responsible
 from policies.ruling import CategoryRuling, Effect, PackIdentity, Ruling
 from schemas.ids import Category
@@ -67,8 +68,16 @@ class Decider(Protocol):
         """The pack's kind of an organisation for a purpose: an NGO in two registers has the kind the purpose needs."""
         ...
 
-    def purpose_of(self, message_type: str) -> str | None:
-        """The purpose that a type of message travels under, or None where the pack opens no lane for it."""
+    def lane(self, sending: Sending) -> Lane | None:
+        """The lane that is open to a message; None where none is."""
+        ...
+
+    def lawful_lanes(self, sending: Sending) -> str:
+        """What would be lawful instead, in words of the pack."""
+        ...
+
+    def purposes_of(self, message_type: str) -> tuple[str, ...]:
+        """The purposes that a type of message may travel under; none where the pack opens no lane for it."""
         ...
 
     def is_purpose(self, purpose: str) -> bool: ...

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.evidence.events import EventKind
@@ -12,12 +12,17 @@ from gateway.use_cases.assign_case import take_case
 from gateway.use_cases.disclose import DisclosedCase, RuledCase, disclose
 from gateway.use_cases.facts import Question
 from gateway.use_cases.house import House
+from gateway.use_cases.message_words import open_words
+from gateway.use_cases.move_message import By, move
 from gateway.use_cases.ports import Unit
-from gateway.use_cases.values import CaseOnFile, Gathered, MessageOnFile, ReceiptOnFile, Requester, SealedSection
+from gateway.use_cases.values import CaseOnFile, Gathered, MessageOnFile, Requester, SealedSection
+from schemas import categories as c
 from schemas.errors import Unavailable
 from schemas.ids import Category, EntryId, MessageId, is_id, new_id
-from schemas.lifecycle import Actor, Event, State, advance
-from schemas.sections import MESSAGE_SECTIONS
+from schemas.lifecycle import WITHDRAWN, Actor, Event, State
+from schemas.messages import message_types
+
+CASEWORKER = "caseworker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +42,12 @@ class MessageScope:
 
 @dataclass(frozen=True, slots=True)
 class OpenedMessage:
-    """The message with its receipts, and its content after the door."""
+    """The message with its receipts, and its content after the door; `words` name nobody and are not of the family."""
 
     message: MessageOnFile
     content: DisclosedCase
     entry_id: EntryId
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_message(
@@ -50,14 +56,24 @@ def open_message(
     message_id: MessageId,
     now: datetime,
     categories: Sequence[Category] | None = None,
+    *,
+    signature: tuple[str, str] | None = None,
 ) -> OpenedMessage:
-    """Raises Unavailable (message_unavailable) for a message that does not exist or is another organisation's."""
+    """`signature` is the partner's own receipt and its digest, already verified.
+
+    Raises Unavailable (message_unavailable) for a message that does not exist or is another organisation's.
+    """
     if not is_id(message_id):  # it becomes part of the record of the attempt: what somebody typed must not (law 8)
         message_id = MessageId(new_id())
     with house.store.reading() as unit:
         message = unit.messages.get(message_id, requester.organisation_id, now)
-    mine = message is not None and message.recipient_id == requester.organisation_id
-    asked = tuple(categories) if categories is not None else tuple(MESSAGE_SECTIONS)
+    mine = (
+        message is not None and message.recipient_id == requester.organisation_id and message.delivered_at is not None
+    )
+    kind = message_types().get(message.type) if message is not None and mine else None
+    if message is not None and mine and (message.state in WITHDRAWN or not message.purpose):
+        return _without_sections(house, requester, message, now, signature)
+    asked = tuple(categories) if categories is not None else kind.asked if kind else c.SECTION_CATEGORIES
     question = (
         Question(message.purpose, asked, trigger=message.trigger or "", statute=message.statute or "")
         if message is not None and mine
@@ -66,19 +82,8 @@ def open_message(
 
     def alongside(unit: Unit, ruled: Sequence[RuledCase]) -> None:
         on_file = ruled[0].case.message
-        if on_file is None or on_file.state is not State.DELIVERED or requester.role != "caseworker":
-            return  # an overseer sees no content, so the message is not opened by that
-        if not ruled[0].case.assigned:
-            return  # neither does somebody who is not assigned to the case
-        state = advance(on_file.state, Event.OPEN, Actor.RECIPIENT)
-        unit.messages.advance(message_id, ReceiptOnFile(state, now, requester.organisation_id, requester.actor))
-        append_entry(
-            unit,
-            EventKind.MESSAGE_OPENED,
-            {"message": message_id, "organisation": requester.organisation_id, "actor": requester.actor},
-            now,
-        )
-        take_case(unit, requester, ruled[0].case.case_id, now)
+        if on_file is not None and ruled[0].case.assigned:
+            _first_opening(unit, requester, on_file, now, signature)
 
     try:
         disclosed = disclose(house, requester, question, MessageScope(message_id), now, alongside=alongside)
@@ -87,4 +92,53 @@ def open_message(
     with house.store.reading() as unit:
         current = unit.messages.get(message_id, requester.organisation_id, now)
     assert current is not None
-    return OpenedMessage(current, disclosed.cases[0], disclosed.entry_id)
+    content = disclosed.cases[0]
+    words = open_words(house, current) if content.case.assigned and requester.role == CASEWORKER else {}
+    return OpenedMessage(current, content, disclosed.entry_id, words)
+
+
+def _first_opening(
+    unit: Unit, requester: Requester, message: MessageOnFile, now: datetime, signature: tuple[str, str] | None
+) -> None:
+    """An overseer sees no content, so the message is not opened by that; neither by somebody who is not assigned."""
+    if message.state is not State.DELIVERED or requester.role != CASEWORKER:
+        return
+    by = By(Actor.RECIPIENT, requester.organisation_id, requester.actor, *(signature or (None, None)))
+    move(unit, message, Event.OPEN, by, now)
+    take_case(unit, requester, message.case_id, now)
+
+
+def _without_sections(
+    house: House,
+    requester: Requester,
+    message: MessageOnFile,
+    now: datetime,
+    signature: tuple[str, str] | None,
+) -> OpenedMessage:
+    """A message that carries nothing of a family, or was taken back: nothing is ruled, the reading is an entry."""
+    with house.store.writing() as unit:
+        on_file = unit.messages.get(message.id, requester.organisation_id, now, lock=True)
+        assert on_file is not None
+        assigned = unit.recorded_facts.assigned(on_file.case_id, requester.organisation_id)
+        reads = requester.role == CASEWORKER and (
+            requester.person_id is None or not assigned or requester.person_id in assigned
+        )
+        if reads:
+            _first_opening(unit, requester, on_file, now, signature)
+        entry_id = append_entry(
+            unit,
+            EventKind.MESSAGE_READ,
+            {
+                "message": message.id,
+                "organisation": requester.organisation_id,
+                "actor": requester.actor,
+                "words": reads,
+            },
+            now,
+        )
+    with house.store.reading() as unit:
+        current = unit.messages.get(message.id, requester.organisation_id, now)
+    assert current is not None
+    words = open_words(house, current) if reads and current.state not in WITHDRAWN else {}
+    content = DisclosedCase(CaseOnFile(current.case_id, related=True, message=current, assigned=reads), ())
+    return OpenedMessage(current, content, entry_id, words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from consent.records import ConsentEvent
@@ -42,6 +42,7 @@ from schemas.ids import (
     PersonId,
     SubjectId,
     SummaryId,
+    ThreadId,
 )
 
 
@@ -349,8 +350,31 @@ class Messages(Protocol):
         subject_ids: Sequence[SubjectId],
         sections: Sequence[SealedSection],
         unsent: Collection[SubjectId] = (),
+        *,
+        queued: bool = True,
     ) -> None:
-        """`unsent` are people of whom nothing was released yet: the recipient does not see that there are any."""
+        """`unsent` are people of whom nothing was released yet: the recipient does not see that there are any. What is not
+        `queued` for the relay is delivered by its sender's own unit of work, at once."""
+        ...
+
+    def of_side(self, message_id: MessageId, party: OrganisationId) -> MessageOnFile | None:
+        """As `get`, for what an answer or a correction points to; without receipts."""
+        ...
+
+    def begun_by(self, thread_id: ThreadId) -> OrganisationId | None:
+        """Who sent the first message of a thread."""
+        ...
+
+    def register(self, message_id: MessageId, number: str, on: date) -> None:
+        """The incoming number of a message, as its recipient gives it."""
+        ...
+
+    def remove_sections(self, message_id: MessageId) -> int:
+        """Remove the sealed sections of a message; how many there were."""
+        ...
+
+    def subjects(self, message_id: MessageId) -> Sequence[SubjectId]:
+        """Whom a message is about, in its order."""
         ...
 
     def show(self, message_id: MessageId, subject_id: SubjectId) -> None:

@@ -15,6 +15,8 @@ from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import MessageOnFile, Organisation, Timer
 from policies.ruling import Ruling
 from schemas.ids import MessageId, new_id
+from schemas.lifecycle import Event
+from schemas.messages import message_types
 
 MESSAGE = "message"
 NOW = "now"
@@ -52,6 +54,15 @@ def start_timers(
                 row = replace(row, started_at=now, due_at=house.pack.due(timer, now, side.zone))
             found[timer, side.id] = row
     unit.timers.start(list(found.values()))
+
+
+def start_unaccepted(house: House, unit: Unit, message: MessageOnFile) -> None:
+    """What rests on a consent and asks to be taken on does not lie unaccepted for ever: the term runs from its delivery."""
+    term = house.pack.responsible.unaccepted
+    kind = message_types().get(message.type)
+    asks = kind is not None and Event.ACCEPT in kind.events
+    if term is not None and asks and house.pack.rests_on_consent(message.purpose):
+        unit.timers.start([Timer(new_id(), term, message.recipient_id, MESSAGE, message.id, DELIVERED)])
 
 
 def delivered(house: House, unit: Unit, message_ids: Collection[MessageId], now: datetime) -> None:

@@ -1,26 +1,33 @@
-"""Send a message: what the recipient will see is ruled first, and nothing else is stored or sent.
+"""Send a message: its lane is chosen, what the recipient will see is ruled first, and nothing else is stored or sent.
 
 A category that the ruling denies is not kept at all; one that it masks is kept sealed whole, because the ruling is made
 anew at each reading (an address opens once the recipient has accepted). A repeat with the same operation id and the
-same content is answered with the first receipt (law 9).
+same content is answered with the first receipt (law 9). What cannot wait lies in its recipient's queue when its sender is
+answered; the rest is taken there by the relay.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import rfc8785
 
 from gateway.evidence.events import EventKind
+from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.assign_case import require_assigned
+from gateway.use_cases.declare_threat import Threat, check_threat, declare_threat
 from gateway.use_cases.disclose import MAX_ATTEMPTS, RuledCase, hold, record, rule
-from gateway.use_cases.facts import Question
+from gateway.use_cases.facts import EMERGENCY, Question, local_day
 from gateway.use_cases.house import House
+from gateway.use_cases.message_lane import Footing, footing_of, lane_refused, with_facts
+from gateway.use_cases.message_preview import PersonPreview, Preview, preview_of
+from gateway.use_cases.message_words import seal_words
+from gateway.use_cases.move_message import By, deliver, move
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.resolve_subjects import Named, Resolved, register_subjects, resolve_subjects
-from gateway.use_cases.run_timers import start_timers
+from gateway.use_cases.run_timers import delivered, start_timers, start_unaccepted
 from gateway.use_cases.seal_section import seal_sections
 from gateway.use_cases.values import (
     Gathered,
@@ -29,43 +36,19 @@ from gateway.use_cases.values import (
     ReceiptOnFile,
     Requester,
 )
-from policies.ruling import CategoryRuling, Effect
+from policies.lanes import Lane, Sending
+from policies.ruling import Effect
 from schemas import categories as c
 from schemas.errors import BadInput, Conflict, Contended, NotPermitted, Refused
-from schemas.ids import CaseId, Category, MessageId, ThreadId, new_id
-from schemas.lifecycle import State
-from schemas.messages import MessageDraft, PersonDraft
+from schemas.ids import CaseId, MessageId, ThreadId, new_id
+from schemas.lifecycle import Actor, Event, State
+from schemas.messages import MessageDraft, PersonDraft, message_types
 
-SENDABLE = frozenset({"referral", "signal"})
-"""Types that may be sent today; the other types of `message_types.csv` follow with the exchange."""
+__all__ = ["PersonPreview", "Preview", "Submitted", "preview_message", "submit_message"]
 
-
-@dataclass(frozen=True, slots=True)
-class PersonPreview:
-    """What the recipient will see of one person: the ruling per category and the content after the door."""
-
-    kind: str
-    role: str | None
-    rulings: Mapping[Category, CategoryRuling]
-    contents: Mapping[Category, Mapping[str, object]]
-    told: Mapping[Category, tuple[str, ...]]
-
-    @property
-    def obligations(self) -> tuple[str, ...]:
-        """What the recipient must observe for any of the sections."""
-        return tuple(dict.fromkeys(code for codes in self.told.values() for code in codes))
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """«Получатель увидит»: exactly what would be sent, and the rule that stops it, if one does."""
-
-    recipient: Organisation
-    purpose: str
-    people: tuple[PersonPreview, ...]
-    blocked_by: CategoryRuling | None
-    is_held: bool = False
-    """Whether all of it waits for a person of the sender: no child may be named before somebody has said yes."""
+SIGNAL = "signal"
+ANSWERED_BY = {"position_request": "position"}
+"""A type that is answered by a message of another type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +62,30 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
+    """A draft in its lane (None: in none). `gathered` is what its ruling needs; `resolved` whom it names; both empty where
+    it names nobody."""
+
     sender: Organisation
     recipient: Organisation
+    footing: Footing
+    sending: Sending
+    lane: Lane | None
     question: Question
-    resolved: tuple[Resolved, ...]
     case_id: CaseId
     case_is_new: bool
-    gathered: Gathered
+    threat: Threat | None = None
+    resolved: tuple[Resolved, ...] = ()
+    gathered: Gathered | None = None
 
 
 def preview_message(house: House, requester: Requester, draft: MessageDraft, now: datetime) -> Preview:
-    """The same ruling as for sending, over the sender's own words; nothing is stored."""
+    """The same ruling as for sending, over the sender's own words; nothing is stored. Raises as `submit_message` does, except
+    for what the rules of the pack refuse: that the preview tells."""
     with house.store.reading() as unit:
         prepared = _prepare(house, unit, requester, draft, now)
-    (ruled,) = rule(house, prepared.gathered, prepared.question, now, sending=True)
-    return _preview(house, draft, prepared, ruled)
+    if prepared.lane is None:
+        raise lane_refused(house, prepared.sending)
+    return _ruled(house, draft, prepared, now)[1]
 
 
 def submit_message(
@@ -101,8 +93,9 @@ def submit_message(
 ) -> Submitted:
     """Keep a message for delivery.
 
-    Raises BadInput (sender_is_not_you, recipient_unknown, type_not_sendable, trigger_unknown, no_child), Conflict
-    (operation_id_reused), Refused (message_refused, with the rule; its entry is committed), Contended.
+    Raises BadInput (sender_is_not_you, recipient_unknown, recipient_is_you, lane_refused, trigger_unknown, and what
+    `footing_of` does), Conflict (operation_id_reused), NotPermitted (no_agreement, not_assigned, not_for_overseers), Refused
+    (message_refused, with the rule; its entry is committed), Contended.
     """
     digest = _digest(house, draft)
     for _ in range(MAX_ATTEMPTS):
@@ -124,35 +117,23 @@ def _attempt(
         if before is not None:
             return _repeat(before, digest)
         prepared = _prepare(house, unit, requester, draft, now)
-    (ruled,) = rule(house, prepared.gathered, prepared.question, now, sending=True)
-    preview = _preview(house, draft, prepared, ruled)
-    message_id = MessageId(new_id())
+    if prepared.lane is None:
+        _record_outside(house, requester, draft, now)
+        raise lane_refused(house, prepared.sending)
+    ruled, preview = _ruled(house, draft, prepared, now)
     message: MessageOnFile | None = None
     with house.store.writing() as unit:
-        if not unit.facts.unchanged(prepared.gathered.versions):
+        if prepared.gathered is not None and not unit.facts.unchanged(prepared.gathered.versions):
             return None
         before = unit.messages.by_operation(requester.organisation_id, draft.operation_id, now)
         if before is not None:
             return _repeat(before, digest)
         if preview.blocked_by is None:
-            message = _message(requester, draft, prepared, message_id, digest, now, held=preview.is_held)
+            message = _message(house, requester, draft, prepared, digest, now, held=preview.is_held)
             _store(house, unit, draft, message, prepared, ruled, now, synthetic=synthetic)
-        entry_id = record(
-            house,
-            unit,
-            requester,
-            prepared.question,
-            "sending",
-            (ruled,),
-            now,
-            kind=EventKind.MESSAGE_SUBMITTED if message else EventKind.EXCHANGE_REFUSED,
-            recipient_id=prepared.recipient.id,
-            reaches=not preview.is_held,
-        )
+        _record(house, unit, requester, prepared, ruled, preview, message, now)
         if message is not None:
-            recipient_id = prepared.recipient.id
-            hold(house, unit, requester, (ruled,), recipient_id, entry_id, now, message_id=message_id)
-            start_timers(house, unit, message, prepared.sender, prepared.recipient, ruled.rulings.values(), now)
+            message = _alongside(house, unit, requester, draft, prepared, message, now)
     if message is None:
         assert preview.blocked_by is not None
         shown = preview.blocked_by.shown
@@ -161,7 +142,9 @@ def _attempt(
 
 
 def _digest(house: House, draft: MessageDraft) -> str:
-    content = draft.model_dump(mode="json", exclude={"operation_id", "created_at"}, exclude_none=True)
+    content = draft.model_dump(
+        mode="json", exclude={"operation_id", "created_at"}, exclude_none=True, exclude_defaults=True
+    )
     return house.vault.keyed_digest(rfc8785.dumps(content))
 
 
@@ -171,11 +154,14 @@ def _repeat(before: MessageOnFile, digest: str) -> Submitted:
     return Submitted(before, None, repeated=True)
 
 
+# --- the lane and what it needs --------------------------------------------------------------------------------------
+
+
 def _prepare(house: House, unit: Unit, requester: Requester, draft: MessageDraft, now: datetime) -> _Prepared:
-    sender = unit.participants.organisation(requester.organisation_id)
-    if sender is None:
-        raise NotPermitted("no_agreement")
-    recipient, purpose = _check_draft(house, unit, requester, draft, sender)
+    sender, recipient = _parties(house, unit, requester, draft)
+    footing = footing_of(unit, draft, sender, recipient)
+    if not footing.sending.with_sections:
+        return _prepare_nameless(house, unit, requester, sender, recipient, footing, now)
     resolved = resolve_subjects(house, unit, sender.id, [_named(person) for person in draft.persons])
     if len({r.subject_id for r in resolved}) != len(resolved):
         raise BadInput("person_twice")
@@ -189,106 +175,126 @@ def _prepare(house: House, unit: Unit, requester: Requester, draft: MessageDraft
         now,
         requester.person_id,
     )
-    case = gathered.cases[0]
+    (case,) = gathered.cases
     on_file = {subject.id: subject for subject in case.subjects}
     subjects = tuple(on_file.get(r.subject_id) or r.on_file() for r in resolved)
+    case = replace(case, subjects=subjects)
+    sending = with_facts(footing.sending, case)
+    lane = house.pack.lane(sending)
+    threat = check_threat(house, unit, requester, draft, lane) if lane else None
+    case = replace(case, declared=threat is not None)
     return _Prepared(
         sender,
         recipient,
+        footing,
+        sending,
+        lane,
         Question(
-            purpose,
+            lane.purpose if lane else "",
             tuple(sorted({category for person in draft.persons for category in draft.sections_of(person)})),
             trigger=draft.trigger or "",
             statute=draft.statute or "",
         ),
-        resolved,
         case.case_id,
         case_id is None,
-        replace(gathered, cases=(replace(case, subjects=subjects),)),
+        threat,
+        resolved,
+        replace(gathered, cases=(case,)),
     )
 
 
-def _check_draft(
-    house: House, unit: Unit, requester: Requester, draft: MessageDraft, sender: Organisation
-) -> tuple[Organisation, str]:
-    """The recipient and the purpose, when the draft may be sent at all."""
+def _prepare_nameless(
+    house: House,
+    unit: Unit,
+    requester: Requester,
+    sender: Organisation,
+    recipient: Organisation,
+    footing: Footing,
+    now: datetime,
+) -> _Prepared:
+    """No data of a family travel, so nothing is ruled: an agreement of both sides, and that the thread is one's own."""
+    lane = house.pack.lane(footing.sending)
+    if not all(side.has_agreement(local_day(now, side.zone)) for side in (sender, recipient)):
+        raise NotPermitted("no_agreement")
+    before = footing.before
+    if before is not None:
+        require_assigned(unit, requester, before.case_id)
+    case_id = before.case_id if before else CaseId(new_id())
+    return _Prepared(sender, recipient, footing, footing.sending, lane, Question("", ()), case_id, before is None)
+
+
+def _parties(house: House, unit: Unit, requester: Requester, draft: MessageDraft) -> tuple[Organisation, Organisation]:
+    """Sender and recipient, when this requester may send anything to anybody."""
+    sender = unit.participants.organisation(requester.organisation_id)
+    if sender is None:
+        raise NotPermitted("no_agreement")
     if requester.role != "caseworker":
         raise NotPermitted("not_for_overseers")
     if draft.sender_ogrn != sender.ogrn:
         raise BadInput("sender_is_not_you")
-    purpose = house.pack.purpose_of(draft.type) if draft.type in SENDABLE else None
-    if purpose is None:
-        raise BadInput("type_not_sendable", type=draft.type, known=", ".join(sorted(SENDABLE)))
-    if draft.type == "signal" and not (draft.trigger and house.pack.is_trigger(draft.trigger)):
+    if (draft.type == SIGNAL or draft.trigger) and not house.pack.is_trigger(draft.trigger or ""):
         raise BadInput("trigger_unknown", trigger=draft.trigger or "")
     recipient = unit.participants.organisation_by_ogrn(draft.recipient_ogrn)
     if recipient is None:
         raise BadInput("recipient_unknown", ogrn=draft.recipient_ogrn)
-    if recipient.id == sender.id:
+    if recipient.id == sender.id and draft.type != SIGNAL:
         raise BadInput("recipient_is_you")
-    if not any(person.kind == "child" for person in draft.persons):
-        raise BadInput("no_child")
-    return recipient, purpose
+    return sender, recipient
 
 
 def _named(person: PersonDraft) -> Named:
     return Named(person.kind, person.ref, person.identifiers, person.identity.birth_date if person.identity else None)
 
 
-def _preview(house: House, draft: MessageDraft, prepared: _Prepared, ruled: RuledCase) -> Preview:
-    words = house.pack.words_travel(prepared.question.purpose)
-    people = []
-    for person, resolved in zip(draft.persons, prepared.resolved, strict=True):
-        ruling = ruled.rulings[resolved.subject_id]
-        rulings, contents, told = {}, {}, {}
-        for category, value in draft.sections_of(person).items():
-            decided = ruling.by_category[category]
-            rulings[category] = decided
-            told[category] = house.pack.told(decided.obligations) if decided.effect.releases else ()
-            if decided.effect is Effect.PERMIT:
-                contents[category] = value
-            elif decided.effect is Effect.MASK:
-                contents[category] = house.pack.mask("message", category, value, words_travel=words)
-        people.append(PersonPreview(person.kind, person.role, rulings, contents, told))
-    effects = {
-        person.rulings[c.IDENTITY].effect
-        for person in people
-        if person.kind == "child" and c.IDENTITY in person.rulings
-    }
-    names = any(effect.releases for effect in effects)
-    waits = not names and Effect.HOLD in effects
-    blocked = None if names or waits else _blocked_by(people)
-    return Preview(prepared.recipient, prepared.question.purpose, tuple(people), blocked, waits)
+def _ruled(house: House, draft: MessageDraft, prepared: _Prepared, now: datetime) -> tuple[RuledCase | None, Preview]:
+    assert prepared.lane is not None
+    if prepared.gathered is None:
+        notes = {note.field: note.value for note in draft.notes}
+        return None, Preview(prepared.recipient, "", (), None, lane=prepared.lane.lane, notes=notes)
+    (ruled,) = rule(house, prepared.gathered, prepared.question, now, sending=True)
+    preview = preview_of(
+        house,
+        draft,
+        prepared.recipient,
+        prepared.lane.lane,
+        [r.subject_id for r in prepared.resolved],
+        ruled,
+        prepared.lane.purpose,
+        names_a_child=prepared.footing.kind.persons == "child",
+    )
+    return ruled, preview
 
 
-def _blocked_by(people: Sequence[PersonPreview]) -> CategoryRuling | None:
-    """A message that identifies no child would be a message about nobody: the rule that withholds ID stops it."""
-    children = [person for person in people if person.kind == "child"]
-    stopped = [ruling for child in children for ruling in child.rulings.values() if not ruling.effect.releases]
-    by_identity = [ruling for ruling in stopped if ruling.category == c.IDENTITY]
-    return next(iter(by_identity or stopped), None)
+# --- what is kept ----------------------------------------------------------------------------------------------------
 
 
 def _message(
+    house: House,
     requester: Requester,
     draft: MessageDraft,
     prepared: _Prepared,
-    message_id: MessageId,
     digest: str,
     now: datetime,
     *,
     held: bool,
 ) -> MessageOnFile:
+    footing, message_id = prepared.footing, MessageId(new_id())
+    assert prepared.lane is not None
+    before = footing.before
+    claims = {"consent": draft.consent_id} if draft.consent_id else {}
+    if prepared.threat is not None:
+        claims[EMERGENCY] = prepared.threat.id
     return MessageOnFile(
         id=message_id,
-        thread_id=ThreadId(new_id()),
+        thread_id=before.thread_id if before else ThreadId(new_id()),
         case_id=prepared.case_id,
         type=draft.type,
+        lane=prepared.lane.lane,
         sender_id=prepared.sender.id,
         recipient_id=prepared.recipient.id,
         operation_id=draft.operation_id,
         digest=digest,
-        purpose=prepared.question.purpose,
+        purpose=prepared.lane.purpose,
         urgency=draft.urgency,
         state=State.SUBMITTED,
         submitted_at=now,
@@ -296,7 +302,12 @@ def _message(
         statute=draft.statute,
         reg_number=draft.reg_number,
         reg_on=draft.reg_on,
-        claims={"consent": draft.consent_id} if draft.consent_id else {},
+        answers_id=footing.answered.id if footing.answered else None,
+        corrects_id=footing.corrected.id if footing.corrected else None,
+        agenda_id=draft.agenda,
+        notes=footing.notes.plain,
+        sealed_words=seal_words(house, message_id, footing.notes.words),
+        claims=claims,
         receipts=(ReceiptOnFile(State.SUBMITTED, now, prepared.sender.id, requester.actor),),
         held=held,
     )
@@ -308,7 +319,7 @@ def _store(
     draft: MessageDraft,
     message: MessageOnFile,
     prepared: _Prepared,
-    ruled: RuledCase,
+    ruled: RuledCase | None,
     now: datetime,
     *,
     synthetic: bool,
@@ -317,16 +328,132 @@ def _store(
     register_subjects(house, unit, sender.id, resolved, now, synthetic=synthetic)
     if prepared.case_is_new:
         unit.families.add_case(prepared.case_id, sender.id, sender.practice, now)
+    queued = not _at_once(message)
+    if ruled is None:
+        unit.messages.add(message, [], [], queued=queued)
+        return
     unit.families.attach(prepared.case_id, [r.subject_id for r in resolved])
     kept = [
         ((known.subject_id,), category, json.dumps(value, ensure_ascii=False).encode())
         for person, known in zip(draft.persons, resolved, strict=True)
         for category, value in draft.sections_of(person).items()
-        # What is held is kept with the rest, sealed: a yes opens it, a no leaves it closed.
-        if ruled.ruling(known.subject_id, category).effect is not Effect.DENY
+        # What is held is kept with the rest, sealed: a yes opens it, a no leaves it closed. Who told of a signal is kept for
+        # a formal request alone (POL-REP-1): no ruling on this message ever opens it.
+        if ruled.ruling(known.subject_id, category).effect is not Effect.DENY or category == c.REPORTER
     ]
     sections = seal_sections(house.vault, prepared.case_id, message.id, kept)
     # A person of whom nothing may be sent is not part of the message: not even that there is such a person.
-    people = {subject for section in sections for subject in section.subjects}
+    people = {subject for section in sections if section.category != c.REPORTER for subject in section.subjects}
+    sections = [section for section in sections if set(section.subjects) <= people]
     sent = {subject for (subject,), category, _ in kept if ruled.ruling(subject, category).effect.releases}
-    unit.messages.add(message, [r.subject_id for r in resolved if r.subject_id in people], sections, people - sent)
+    subjects = [r.subject_id for r in resolved if r.subject_id in people]
+    unit.messages.add(message, subjects, sections, people - sent, queued=queued)
+
+
+def _at_once(message: MessageOnFile) -> bool:
+    """What is about life or health does not wait for a relay."""
+    return (message.urgency == "emergency" or EMERGENCY in message.claims) and not message.held
+
+
+def _alongside(
+    house: House,
+    unit: Unit,
+    requester: Requester,
+    draft: MessageDraft,
+    prepared: _Prepared,
+    message: MessageOnFile,
+    now: datetime,
+) -> MessageOnFile:
+    """What belongs to the same unit of work: a declared threat, the end of what is answered, delivery at once."""
+    if prepared.threat is not None:
+        declare_threat(house, unit, requester, prepared.threat, message, draft, now)
+    answered = prepared.footing.answered
+    if answered is not None and Event.ANSWER in _answers(answered, prepared):
+        by = By(Actor.RECIPIENT, prepared.sender.id, requester.actor)
+        move(unit, answered, Event.ANSWER, by, now, details={"answer": message.id})
+    if not _at_once(message):
+        return message
+    deliver(unit, message, now)
+    delivered(house, unit, [message.id], now)
+    found = unit.messages.by_id(message.id, now)
+    assert found is not None
+    return found
+
+
+def _answers(answered: MessageOnFile, prepared: _Prepared) -> frozenset[Event]:
+    """Whether this message is what the answered one waits for: its recipient's word, while it is open."""
+    kind = message_types().get(answered.type)
+    waits = answered.state in {State.OPENED, State.ACCEPTED, State.IN_WORK}
+    if kind is None or not waits or answered.recipient_id != prepared.sender.id:
+        return frozenset()
+    return kind.events if prepared.footing.kind.code == ANSWERED_BY.get(answered.type) else frozenset()
+
+
+def _record(
+    house: House,
+    unit: Unit,
+    requester: Requester,
+    prepared: _Prepared,
+    ruled: RuledCase | None,
+    preview: Preview,
+    message: MessageOnFile | None,
+    now: datetime,
+) -> None:
+    """The entry of what was decided, the holds and the terms that it starts."""
+    if ruled is None:
+        assert message is not None
+        _record_nameless(unit, requester, message, now)
+        return
+    recipient = prepared.recipient
+    entry_id = record(
+        house,
+        unit,
+        requester,
+        prepared.question,
+        "sending",
+        (ruled,),
+        now,
+        kind=EventKind.MESSAGE_SUBMITTED if message else EventKind.EXCHANGE_REFUSED,
+        recipient_id=recipient.id,
+        reaches=not preview.is_held,
+    )
+    if message is not None:
+        hold(house, unit, requester, (ruled,), recipient.id, entry_id, now, message_id=message.id)
+        start_unaccepted(house, unit, message)
+        start_timers(house, unit, message, prepared.sender, recipient, ruled.rulings.values(), now)
+
+
+def _record_nameless(unit: Unit, requester: Requester, message: MessageOnFile, now: datetime) -> None:
+    append_entry(
+        unit,
+        EventKind.MESSAGE_SUBMITTED,
+        {
+            "message": message.id,
+            "organisation": message.sender_id,
+            "actor": requester.actor,
+            "recipient": message.recipient_id,
+            "type": message.type,
+            "lane": message.lane,
+            "subjects": 0,
+        },
+        now,
+    )
+
+
+def _record_outside(house: House, requester: Requester, draft: MessageDraft, now: datetime) -> None:
+    """An attempt to send outside the lanes: it says who, what type and to whom, and nothing of a family."""
+    with house.store.writing() as unit:
+        recipient = unit.participants.organisation_by_ogrn(draft.recipient_ogrn)
+        append_entry(
+            unit,
+            EventKind.EXCHANGE_REFUSED,
+            {
+                "requester": {"organisation": requester.organisation_id, "actor": requester.actor},
+                "recipient": recipient.id if recipient else "none",
+                "scope": "sending",
+                "type": draft.type,
+                "lane": "none",
+                "items": [],
+            },
+            now,
+        )

@@ -25,7 +25,7 @@ from schemas.ids import (
     SummaryId,
     ThreadId,
 )
-from schemas.lifecycle import State
+from schemas.lifecycle import Event, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +240,7 @@ class CaseOnFile:
     summary: SummaryHeader | None = None
     message: MessageOnFile | None = None
     assigned: bool = True
+    declared: bool = False  # of a message: a named person of its sender declared a direct threat in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +254,8 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class SealedSection:
-    """A sealed blob and the wraps of its key (empty for a section under its one subject's key)."""
+    """A sealed blob and the wraps of its key (empty for a section under its one subject's key). `place` is where it was
+    sealed for, when it is a copy that was taken on unopened."""
 
     id: SectionId
     case_id: CaseId
@@ -262,17 +264,23 @@ class SealedSection:
     sealed: bytes
     subjects: tuple[SubjectId, ...]
     wraps: Mapping[SubjectId, bytes] = field(default_factory=dict)
+    place: tuple[CaseId, SectionId] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptOnFile:
-    """One fact of a message's life."""
+    """One fact of a message's life: what happened, and the state since then. `signature` is the partner's own (a JWS);
+    without one the gateway attests it."""
 
     state: State
     at: datetime
     organisation_id: OrganisationId | None
     actor: str
     attested_by: str = "gateway"
+    event: Event = Event.SUBMIT
+    reason: str | None = None
+    sealed_words: bytes | None = None
+    signature: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +309,14 @@ class MessageOnFile:
     notes: Mapping[str, str] = field(default_factory=dict)
     claims: Mapping[str, str] = field(default_factory=dict)
     receipts: tuple[ReceiptOnFile, ...] = ()
+    lane: str = "consent"
+    corrects_id: MessageId | None = None
+    redirects_id: MessageId | None = None
+    agenda_id: str | None = None
+    incoming_number: str | None = None
+    incoming_on: date | None = None
+    sealed_words: bytes | None = None
+    delivered_at: datetime | None = None
     sender_protected: bool = False
     held: bool = False  # all of it waits for a person of the sender: it is kept, and not yet sent
 

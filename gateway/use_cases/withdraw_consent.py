@@ -13,12 +13,10 @@ from gateway.evidence.entry import commitment, new_salt
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
-from gateway.use_cases.ports import Unit
-from gateway.use_cases.run_timers import MESSAGE, NOW, last_day_before
-from gateway.use_cases.values import ConsentOnFile, MessageOnFile, ReceiptOnFile, Requester, Timer
+from gateway.use_cases.recall import recall_from
+from gateway.use_cases.values import Requester
 from schemas.errors import Conflict, Unavailable
-from schemas.ids import CaseId, ConsentId, EntryId, MessageId, OrganisationId, ThreadId, new_id
-from schemas.lifecycle import State
+from schemas.ids import ConsentId, EntryId, OrganisationId, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,41 +53,15 @@ def withdraw_consent(
             now,
         )
         for case_id, recipient_id in reached:
-            _recall(house, unit, consent, case_id, recipient_id, now)
+            recall_from(
+                house,
+                unit,
+                case_id,
+                consent.discloser_id,
+                recipient_id,
+                [consent.subject_id],
+                consent.purpose,
+                consent.categories,
+                now,
+            )
     return Withdrawn(entry_id, tuple(sorted({recipient for _, recipient in reached})))
-
-
-def _recall(
-    house: House, unit: Unit, consent: ConsentOnFile, case_id: CaseId, recipient_id: OrganisationId, now: datetime
-) -> None:
-    """A recall names the thread and what to erase by when; it carries nothing about the family. The gateway itself stops at
-    once; the recipient has the term that the pack names, which begins to run here."""
-    recipient = unit.participants.organisation(recipient_id)
-    assert recipient is not None
-    timer = house.pack.responsible.recall
-    due_at = house.pack.due(timer, now, recipient.zone)
-    message_id = MessageId(new_id())
-    unit.messages.add(
-        MessageOnFile(
-            id=message_id,
-            thread_id=ThreadId(new_id()),
-            case_id=case_id,
-            type="recall",
-            sender_id=consent.discloser_id,
-            recipient_id=recipient_id,
-            operation_id=message_id,
-            digest="",
-            purpose=consent.purpose,
-            urgency="urgent",
-            state=State.SUBMITTED,
-            submitted_at=now,
-            notes={
-                "categories": " ".join(sorted(consent.categories)),
-                "erase_by": last_day_before(due_at, recipient.zone).isoformat(),
-            },
-            receipts=(ReceiptOnFile(State.SUBMITTED, now, None, "gateway"),),
-        ),
-        [consent.subject_id],
-        [],
-    )
-    unit.timers.start([Timer(new_id(), timer, recipient_id, MESSAGE, message_id, NOW, now, due_at)])

@@ -39,6 +39,8 @@ class Sealed(Protocol):
     def subjects(self) -> Sequence[SubjectId]: ...
     @property
     def wraps(self) -> Mapping[SubjectId, bytes]: ...
+    @property
+    def place(self) -> tuple[CaseId, SectionId] | None: ...
 
 
 class Vault:
@@ -218,25 +220,26 @@ def _seal(
 
 
 def _open(section: Sealed, keys: Mapping[SubjectId, SealingKey]) -> bytes:
+    case_id, section_id = section.place or (section.case_id, section.id)
     if not section.wraps:
         if section.subjects[0] not in keys:
             raise KeyAbsent
         return open_section(
             keys[section.subjects[0]],
             section.sealed,
-            case_id=section.case_id,
+            case_id=case_id,
             subject_ids=section.subjects,
             category=section.category,
-            section_id=section.id,
+            section_id=section_id,
         )
     return open_shared_section(
         keys,
         section.wraps,
         section.sealed,
-        case_id=section.case_id,
+        case_id=case_id,
         subject_ids=section.subjects,
         category=section.category,
-        section_id=section.id,
+        section_id=section_id,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from gateway.web.words import Words
@@ -13,6 +14,7 @@ from schemas.catalogue import text
 from schemas.codes import find_code
 from schemas.identifiers import format_snils, is_snils
 from schemas.ids import Category
+from schemas.notes import note_rows
 from schemas.sections import message_fields, summary_fields
 
 Json = Any
@@ -34,8 +36,32 @@ def message_lines(category: Category, content: Mapping[str, Json], words: Words)
         value = content.get(row.field)
         if value in (None, "", [], (), {}):
             continue
-        spell = _SPELL.get(row.field, _plain)
+        spell = _SPELL.get(row.field, _plain if row.field in _WORDS else _things)
         lines.append(Line(words.label(row), tuple(spell(value, words))))
+    return tuple(lines)
+
+
+_WORDS: Final = frozenset({"full_name", "safe_contact", "statement", "requested_action", "text", "services"})
+"""Fields of a message that are somebody's own words or codes of a list of its own."""
+
+
+def note_lines(message_type: str, notes: Mapping[str, str], words: Words) -> tuple[Line, ...]:
+    """Dates, codes and words of a message, in the order of their table."""
+    lines = []
+    for row in note_rows().get(message_type, ()):
+        value = notes.get(row.field)
+        if value is None:
+            continue
+        label = row.label_ru if words.language == "ru" else row.label_en
+        if row.kind == "date":
+            spelled = [words.day(value)]
+        elif row.kind == "instant":
+            spelled = [words.instant(datetime.fromisoformat(value))]
+        elif row.kind in {"code", "codes"}:
+            spelled = [words.note(row.system, code) for code in value.split(" ")]
+        else:
+            spelled = [value]
+        lines.append(Line(label, tuple(spelled)))
     return tuple(lines)
 
 

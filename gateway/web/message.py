@@ -8,28 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from gateway.edge import STATUS
-from gateway.use_cases.answer_message import answer_message
+from gateway.use_cases.answer_message import OF_SENDER, REASONS, Answer, answer_message, possible_events
 from gateway.use_cases.disclose import DisclosedSubject
+from gateway.use_cases.facts import local_day
+from gateway.use_cases.message_words import open_answers
 from gateway.use_cases.open_message import OpenedMessage, open_message
 from gateway.use_cases.read_queue import names_of, read_directory, read_message_state, sender_words
-from gateway.use_cases.submit_message import SENDABLE
+from gateway.use_cases.redirect_message import redirect_message
+from gateway.use_cases.register_incoming import register_incoming
 from gateway.use_cases.values import MessageOnFile
-from gateway.web.content import message_lines
+from gateway.web.content import message_lines, note_lines
 from gateway.web.sections import ShownSection, shown_sections
 from gateway.web.visits import Desk, Visit, redirect
 from gateway.web.words import MESSAGE_CATEGORIES
+from schemas.codes import NO_ALTERNATIVE
 from schemas.errors import BadInput
 from schemas.ids import MessageId, OrganisationId
-from schemas.lifecycle import Event, State
+from schemas.lifecycle import Actor, Event, State, transition
 from schemas.messages import message_types
+from schemas.nameless import Mark, NotNameless
 
-ANSWERS = {"accept": Event.ACCEPT, "reject": Event.REJECT, "acknowledge": Event.ACKNOWLEDGE}
-DONE = frozenset({"opened", *ANSWERS})
+DONE = frozenset({"opened", "register", *(event.value for event in Event)})
 ALTERNATIVES = 3
 """How many other organisations a refusal may name."""
 
@@ -81,21 +86,81 @@ def _open(visit: Visit, message_id: MessageId) -> Response:
 
 def _answer(visit: Visit, message_id: MessageId, answer: str) -> Response:
     house, requester, form = visit.edge.house, visit.me.requester, visit.form
-    if answer not in ANSWERS:
+    if answer == "register":
+        return _register(visit, message_id)
+    if answer not in {event.value for event in Event}:
         raise BadInput("action_unknown")
-    reason: str | None = None
-    alternatives: tuple[OrganisationId, ...] = ()
-    if answer == "reject":
-        reason = form.get("reason") or None
-        known = {organisation.id for organisation in read_directory(house)}
-        alternatives = tuple(dict.fromkeys(OrganisationId(chosen) for chosen in form.all("alternative")))
-        if any(chosen not in known for chosen in alternatives) or len(alternatives) > ALTERNATIVES:
-            raise BadInput("organisation_unknown")
-        if reason is None:
-            opened = open_message(house, requester, message_id, visit.now)
-            return _shown(visit, opened.message, opened, {"reason": "web_message.reason_missing"}, STATUS["bad_input"])
-    answer_message(house, requester, message_id, ANSWERS[answer], visit.now, reason=reason, alternatives=alternatives)
+    event = Event(answer)
+    known = {organisation.id for organisation in read_directory(house)}
+    alternatives = tuple(dict.fromkeys(OrganisationId(chosen) for chosen in form.all("alternative") if chosen))
+    if any(chosen not in known for chosen in alternatives) or len(alternatives) > ALTERNATIVES:
+        raise BadInput("organisation_unknown")
+    said = Answer(
+        reason=form.get("reason") or None,
+        words=form.get("words") or None,
+        alternatives=alternatives,
+        none_because=form.get("none_because") or None,
+        statute=form.get("statute") or None,
+    )
+    try:
+        if event is Event.REDIRECT:
+            redirect_message(house, requester, message_id, OrganisationId(form.get("target")), visit.now, said)
+        else:
+            answer_message(house, requester, message_id, event, visit.now, said)
+    except BadInput as error:
+        return _again(visit, message_id, event, error)
     return redirect(f"/messages/{message_id}", done=answer)
+
+
+_FIELDS = {
+    "reason_required": "reason",
+    "reason_unknown": "reason",
+    "elsewhere_required": "none_because",
+    "words_required": "words",
+    "text_not_nameless": "words",
+    "statute_required": "statute",
+    "organisation_unknown": "target",
+    "redirect_to_side": "target",
+}
+"""At which field of an answer an error stands."""
+
+
+def _again(visit: Visit, message_id: MessageId, event: Event, error: BadInput) -> Response:
+    """The page with what was filled in, and the error where it belongs."""
+    if error.code not in _FIELDS:
+        raise error
+    house, requester = visit.edge.house, visit.me.requester
+    message = read_message_state(house, requester, message_id, visit.now)
+    if message is None:
+        raise error
+    opened = None
+    if message.recipient_id == requester.organisation_id:
+        opened = open_message(house, requester, message_id, visit.now)
+        message = opened.message
+    field = f"{_FIELDS[error.code]}-{event.value}"
+    marked: Sequence[tuple[str, bool]] = ()
+    if isinstance(error, NotNameless):
+        marked = pieces(visit.form.get("words"), error.marks.get("words", ()))
+    errors = {field: f"web_message.error_{error.code}"}
+    return _shown(visit, message, opened, errors, STATUS["bad_input"], marked)
+
+
+def pieces(text: str, marks: Sequence[Mark]) -> tuple[tuple[str, bool], ...]:
+    """The text cut at the marks; whether each piece is marked."""
+    found, at = [], 0
+    for mark in marks:
+        found += [(text[at : mark.start], False), (text[mark.start : mark.end], True)]
+        at = mark.end
+    return tuple((piece, is_marked) for piece, is_marked in [*found, (text[at:], False)] if piece)
+
+
+def _register(visit: Visit, message_id: MessageId) -> Response:
+    try:
+        on = date.fromisoformat(visit.form.get("on") or local_day(visit.now, visit.me.organisation.zone).isoformat())
+    except ValueError:
+        raise BadInput("date_invalid") from None
+    register_incoming(visit.edge.house, visit.me.requester, message_id, visit.form.get("number") or "", on, visit.now)
+    return redirect(f"/messages/{message_id}", done="register")
 
 
 def _shown(
@@ -104,12 +169,15 @@ def _shown(
     opened: OpenedMessage | None,
     errors: dict[str, str] | None = None,
     status: int = 200,
+    marked: Sequence[tuple[str, bool]] = (),
 ) -> Response:
     house, mine = visit.edge.house, visit.me.organisation.id
     directory = read_directory(house)
-    kind = message_types().get(message.type)
-    answers = kind.answers if kind else frozenset()
+    reads = opened is not None and opened.content.case.assigned
     done = visit.query.get("done", "")
+    said: Sequence[tuple[str, ...]] = ()
+    if visit.me.requester.role == "caseworker" and (message.sender_id == mine or reads):
+        said = [tuple(words.values()) for _, words in open_answers(house, message)]
     return visit.page(
         "message.html",
         status,
@@ -117,27 +185,71 @@ def _shown(
         names={**names_of(directory), message.sender_id: sender_words(house, message, mine, directory)},
         is_recipient=message.recipient_id == mine,
         case=house.vault.case_pseudonym(mine, message.case_id),
-        people=_people(visit, opened.content.subjects) if opened else (),
+        people=_people(visit, message, opened.content.subjects) if opened else (),
         entry_id=opened.entry_id if opened else None,
         is_open=opened is not None,
-        carries_content=message.type in SENDABLE,
-        may_accept=message.state is State.OPENED and "accepted" in answers,
-        may_acknowledge=message.state is State.OPENED and "accepted" not in answers,
-        directory=[o for o in directory if o.id != mine],
+        carries_content=bool(opened and opened.content.subjects),
+        marked=marked,
+        steps=_steps(visit, message, mine),
+        notes=note_lines(message.type, message.notes, visit.words),
+        written=note_lines(message.type, opened.words, visit.words) if opened else (),
+        said_with=lambda number: said[number] if number < len(said) else (),
+        links=_links(message, mine),
+        organisations=[(o.id, o.name) for o in directory if o.id not in {mine, message.sender_id}],
+        filled=visit.form,
         alternatives=ALTERNATIVES,
+        no_alternative=visit.words.listed(NO_ALTERNATIVE),
+        warning={event.value for event in WARNING},
         chosen=visit.form.all("alternative"),
         errors=errors or {},
         done=done if done in DONE else "",
     )
 
 
-def _people(visit: Visit, subjects: Sequence[DisclosedSubject]) -> tuple[ShownPerson, ...]:
-    """Each person with the categories a message is made of: what there is, what was not given, what is withheld."""
+def _links(message: MessageOnFile, mine: OrganisationId) -> tuple[tuple[MessageId, str], ...]:
+    """The messages that this one belongs to, with what they are to it."""
+    known = [(message.answers_id, "web_message.answers_it"), (message.corrects_id, "web_message.corrects_it")]
+    if message.sender_id == mine:
+        known.append((message.redirects_id, "web_message.redirects_it"))
+    return tuple((found, key) for found, key in known if found is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one may do with the message now, and what it needs: codes of reasons with their words, and so on."""
+
+    event: str
+    reasons: tuple[tuple[str, str], ...]
+    needs: frozenset[str]
+
+
+WARNING = frozenset({Event.REJECT, Event.FAIL, Event.RECALL, Event.ENTER_IN_ERROR, Event.CANCEL})
+"""Steps that end something: their buttons are red."""
+
+
+def _steps(visit: Visit, message: MessageOnFile, mine: OrganisationId) -> tuple[Step, ...]:
+    if visit.me.requester.role != "caseworker":
+        return ()
+    found = []
+    for event in possible_events(message, mine):
+        if event in {Event.OPEN, Event.ANSWER, Event.SUBMIT, Event.DISCARD}:
+            continue
+        actor = Actor.SENDER if event in OF_SENDER else Actor.RECIPIENT
+        row = transition(message.state, event, actor)
+        found.append(Step(event.value, visit.words.listed(REASONS.get(event, "")), frozenset(row.needs)))
+    return tuple(found)
+
+
+def _people(visit: Visit, message: MessageOnFile, subjects: Sequence[DisclosedSubject]) -> tuple[ShownPerson, ...]:
+    """Each person with the categories that every message is made of, and what else its type may carry and this one does."""
+    asked = message_types()[message.type].asked
+
+    def shown(subject: DisclosedSubject) -> tuple[ShownSection, ...]:
+        wanted = [
+            k for k in asked if k in MESSAGE_CATEGORIES or (k in subject.sections and subject.sections[k].content)
+        ]
+        return tuple(shown_sections(visit.words, subject, wanted, message_lines))
+
     return tuple(
-        ShownPerson(
-            subject.kind,
-            tuple(shown_sections(visit.words, subject, MESSAGE_CATEGORIES, message_lines)),
-            visit.words.duties(subject.obligations),
-        )
-        for subject in subjects
+        ShownPerson(subject.kind, shown(subject), visit.words.duties(subject.obligations)) for subject in subjects
     )

@@ -33,7 +33,12 @@ from schemas.ids import Category, MessageId, new_id
 from schemas.messages import MessageDraft, PersonDraft
 
 PATH = "/referrals/new"
-COMPLAINTS = {"subject_ambiguous": "child_snils", "person_twice": "parent_ref", "recipient_is_you": "recipient"}
+COMPLAINTS = {
+    "lane_refused": "recipient",
+    "subject_ambiguous": "child_snils",
+    "person_twice": "parent_ref",
+    "recipient_is_you": "recipient",
+}
 """Errors of the use cases that belong to a field of the form."""
 NOT_CARRIED = (FORM_TOKEN, "step")
 
@@ -97,7 +102,7 @@ def _step(visit: Visit) -> Response:
             sender_ogrn=organisation.ogrn,
             recipients=frozenset(o.ogrn for o in _recipients(visit)),
             triggers=visit.edge.house.pack.triggers(),
-            purpose=visit.edge.house.pack.purpose_of(KINDS[0]) or "",
+            purpose=next(iter(visit.edge.house.pack.purposes_of(KINDS[0])), ""),
             today=local_day(visit.now, organisation.zone),
         ),
     )
@@ -113,7 +118,8 @@ def _step(visit: Visit) -> Response:
             raise
         # What only the store can tell: the form comes back with what was typed, and with a consent already recorded.
         name = COMPLAINTS[error.code]
-        return _form(visit, carry.form, {name: f"web_referral.{error.code}"}, STATUS["bad_input"])
+        lawful = str(error.params.get("lawful", ""))
+        return _form(visit, carry.form, {name: f"web_referral.{error.code}"}, STATUS["bad_input"], lawful)
 
 
 def _preview(visit: Visit, carry: _Carry, checked: Checked) -> Response:
@@ -176,12 +182,13 @@ def _sent(visit: Visit, message_id: MessageId) -> Response:
     return visit.page("referral_sent.html", message=message, names=names_of(read_directory(house)))
 
 
-def _form(visit: Visit, form: Form, errors: Mapping[str, str], status: int = 200) -> Response:
+def _form(visit: Visit, form: Form, errors: Mapping[str, str], status: int = 200, lawful: str = "") -> Response:
     return visit.page(
         "referral_form.html",
         status,
         values=form,
         errors=errors,
+        lawful=lawful,
         recipients=[
             (kind, list(group))
             for kind, group in groupby(_recipients(visit), key=lambda organisation: organisation.kind)

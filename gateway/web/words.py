@@ -15,7 +15,20 @@ from policies.pack import Pack
 from policies.ruling import Effect, RuleText
 from schemas import categories as c
 from schemas.catalogue import Language, text, words
-from schemas.codes import CONCERNS, REJECT_REASONS, ROLES, SEXES, URGENCIES, code_lists, find_code
+from schemas.codes import (
+    CANCEL_REASONS,
+    CONCERNS,
+    DISAGREE_REASONS,
+    FAIL_REASONS,
+    HOLD_REASONS,
+    NO_ALTERNATIVE,
+    REJECT_REASONS,
+    ROLES,
+    SEXES,
+    URGENCIES,
+    code_lists,
+    find_code,
+)
 from schemas.identifiers import is_digits
 from schemas.ids import Category
 from schemas.lifecycle import State
@@ -36,12 +49,28 @@ _TAGS: Final[Mapping[str, str]] = {
     State.ACKNOWLEDGED: "govuk-tag--green",
     State.RECALLED: "govuk-tag--grey",
     State.FAILED: "govuk-tag--red",
+    State.DRAFT: "govuk-tag--grey",
+    State.IN_WORK: "govuk-tag--green",
+    State.ON_HOLD: "govuk-tag--orange",
+    State.COMPLETED: "govuk-tag--turquoise",
+    State.CANCELLED: "govuk-tag--grey",
+    State.ENTERED_IN_ERROR: "govuk-tag--grey",
     Effect.PERMIT: "govuk-tag--green",
     Effect.MASK: "govuk-tag--yellow",
     Effect.HOLD: "govuk-tag--orange",
     Effect.DENY: "govuk-tag--red",
 }
 """The colour of a tag. The words beside it say the same: colour alone carries nothing."""
+
+
+REASON_LISTS: Final = (
+    REJECT_REASONS,
+    NO_ALTERNATIVE,
+    CANCEL_REASONS,
+    HOLD_REASONS,
+    DISAGREE_REASONS,
+    FAIL_REASONS,
+)
 
 
 def spelled(code: str) -> str:
@@ -62,11 +91,20 @@ class Words:
     def message_type(self, code: str) -> str:
         """«Направление на сопровождение или услугу»."""
         kind = message_types().get(code)
-        return kind.name_ru if kind and self.language == "ru" else spelled(code)
+        return (kind.name_ru if self.language == "ru" else kind.name_en) if kind else spelled(code)
 
     def state(self, state: str) -> str:
         """«Доставлено»."""
         return text(f"web_state.{state}", self.language)
+
+    def happened(self, event: str, state: str) -> str:
+        """What a receipt says: the event, where its state alone would not tell it."""
+        key = f"web_happened.{event}"
+        return text(key, self.language) if key in words(self.language) else self.state(state)
+
+    def lane(self, lane: str, purpose: str) -> str:
+        """On which footing a message travels."""
+        return text(f"lanes.{lane}", self.language, purpose=self.purpose(purpose) if purpose else "")
 
     def effect(self, effect: str) -> str:
         """«Передаётся»."""
@@ -101,12 +139,17 @@ class Words:
         return self._listed(SEXES, code).capitalize() if self.language == "ru" else text(f"web_sex.{code}", "en")
 
     def reason(self, code: str) -> str:
-        """«Нет мест»."""
-        return self._listed(REJECT_REASONS, code)
+        """«Нет мест»; a reason of whichever list an answer takes it from."""
+        found = next((system for system in REASON_LISTS if find_code(system, code)), REJECT_REASONS)
+        return self._listed(found, code)
 
-    def reasons(self) -> tuple[tuple[str, str], ...]:
-        """All coded reasons of a refusal."""
-        return tuple((code, self.reason(code)) for code in code_lists()[REJECT_REASONS])
+    def listed(self, system: str) -> tuple[tuple[str, str], ...]:
+        """All codes of a list with their names, in its order; none of a list that there is not."""
+        return tuple((code, self._listed(system, code)) for code in code_lists().get(system, {}))
+
+    def note(self, system: str, code: str) -> str:
+        """A code of a note in words."""
+        return self._listed(system, code)
 
     def organisation_kind(self, code: str) -> str:
         """«Орган опеки и попечительства»."""

@@ -63,8 +63,11 @@ def _of(town: Town, kind: str, number: int = 0) -> Hold:
     return next(hold for hold in holds(town.house, "waiting") if hold.subject_id == people[number])
 
 
+ASKED = (ID, "IDN", CON, LOC, "RSK", "PLN")
+
+
 def _open(town: Town, sent: Submitted) -> OpenedMessage:
-    return open_message(town.house, system_of(town.ngo), sent.message.id, NOW)
+    return open_message(town.house, system_of(town.ngo), sent.message.id, NOW, ASKED)
 
 
 def _knows_nothing(town: Town, sent: Submitted) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from gateway.exchange import relay
 from gateway.exchange.relay import FIRST_WAIT, relay_once
+from gateway.use_cases import move_message
 from gateway.use_cases.read_queue import read_queue
 from gateway.use_cases.submit_message import submit_message
 from schemas.lifecycle import State
@@ -22,7 +22,7 @@ def test_a_poison_message_is_put_off_and_the_others_are_delivered(town: Town, mo
         for _ in range(4)
     ]
     poison = sent[1].id
-    real = relay.append_entry
+    real = move_message.append_entry
 
     def failing(unit: Any, kind: Any, body: Any, now: Any) -> Any:
         if body.get("message") == poison:
@@ -30,7 +30,7 @@ def test_a_poison_message_is_put_off_and_the_others_are_delivered(town: Town, mo
             raise ValueError(msg)
         return real(unit, kind, body, now)
 
-    monkeypatch.setattr(relay, "append_entry", failing)
+    monkeypatch.setattr(move_message, "append_entry", failing)
     assert relay_once(town.house, NOW) == 3
     delivered = {m.id for m in read_queue(town.house, system_of(town.ngo), NOW)}
     assert delivered == {m.id for m in sent} - {poison}

@@ -67,19 +67,26 @@ OPENERS = {
     "open_words": {  # what staff said about facts, holds and emergencies: to whom it is told is tried below
         "gateway/use_cases/decide_hold.py",
         "gateway/use_cases/review_emergency.py",
+        "gateway/use_cases/message_words.py",  # words of two organisations that name nobody, to these two
     },
     "open_all_words": {"gateway/use_cases/read_facts.py"},
     "open_section": set(),
     "open_shared_section": set(),
 }
 """What opens a seal, and who may call it. The vault's own modules define them."""
-READERS_OF_SEALED = {"gateway/use_cases/read_case_summaries.py", "gateway/use_cases/open_message.py"}
-"""Scopes that `disclose` is given: only it calls their `fetch`."""
+READERS_OF_SEALED = {
+    "gateway/use_cases/read_case_summaries.py",
+    "gateway/use_cases/open_message.py",
+    "gateway/use_cases/redirect_message.py",  # copies what is released anew, sealed as it is
+}
+"""Scopes that `disclose` is given: only it calls their `fetch`; and what goes on to another recipient unopened."""
 GATED_BY_PARTS = {
     "gateway/use_cases/submit_message.py",  # the content comes from the sender and goes into the store
     "gateway/use_cases/decide_hold.py",  # whether what people release may still go out; the content stays sealed
     "gateway/use_cases/declare_emergency.py",  # whether the pack would open anything; the content is read by the door
     "gateway/use_cases/explain_access.py",  # what would be ruled, and no content
+    "gateway/use_cases/message_preview.py",  # the sender's own words, as its recipient would see them
+    "gateway/use_cases/redirect_message.py",  # whether a message may go on; the content stays sealed
 }
 """What rules and records by the parts of the door. None of them opens a seal."""
 EDGES = (
@@ -274,8 +281,8 @@ def answers_to_a_stranger(world: World) -> list[tuple[str, bytes]]:
         for name, query in (
             ("message", full(MESSAGE)),
             ("openMessage", full(OPEN)),
-            ("acceptMessage", ACCEPT),
-            ("rejectMessage", REJECT),
+            ("answerMessage ACCEPT", ACCEPT),
+            ("answerMessage REJECT", REJECT),
         ):
             asked(name, query, id=message)
     asked("withdrawConsent", WITHDRAW, id=family.consent_id)

@@ -51,6 +51,8 @@ from tests.laws.world import (
     ORGANISATIONS,
     PASSWORD,
     RECORD_FACT,
+    REDIRECT,
+    REGISTER,
     REJECT,
     SUBMIT,
     SUMMARIES,
@@ -372,15 +374,34 @@ def _questions_about_messages(world: World) -> dict[str, Callable[[str], Any]]:
     return {
         "message": lambda message: world.ask("stranger", full(MESSAGE), id=message),
         "openMessage": lambda message: world.ask("stranger", full(OPEN), id=message),
-        "acceptMessage": lambda message: world.ask("stranger", ACCEPT, id=message),
-        "rejectMessage": lambda message: world.ask("stranger", REJECT, id=message),
+        "answerMessage ACCEPT": lambda message: world.ask("stranger", ACCEPT, id=message),
+        "answerMessage REJECT": lambda message: world.ask("stranger", REJECT, id=message),
+        "redirectMessage": lambda message: world.ask("stranger", REDIRECT, id=message, target=world.town.school.id),
+        "registerIncoming": lambda message: world.ask("stranger", REGISTER, id=message),
+        "answering it by a message": lambda message: _answering(world, message),
         "queue after it": lambda message: world.ask("stranger", full(MESSAGES), box="INBOX", first=5, after=message),
         "page of it": _page(world, lambda message: f"/messages/{message}"),
         "receipt of it": _page(world, lambda message: f"/referrals/{message}/sent"),
         "page of the queue after it": _page(world, lambda message: f"/queue?after={message}"),
         "opening on a page": deed("open"),
         "accepting on a page": deed("accept"),
+        "redirecting on a page": deed("redirect"),
+        "numbering on a page": deed("register"),
     }
+
+
+def _answering(world: World, message: str) -> Any:
+    """A message of one's own that says it answers this one."""
+    return world.ask(
+        "stranger",
+        SUBMIT,
+        input={
+            "operationId": new_id(),
+            "type": "acknowledgement",
+            "recipientOgrn": world.town.guardianship.ogrn,
+            "answers": message,
+        },
+    )
 
 
 def _page(

@@ -328,8 +328,16 @@ SUMMARIES = (
 MESSAGES = "query ($box: Box!, $first: Int!, $after: ID) { messages(box: $box, first: $first, after: $after) %s }"
 MESSAGE = "query ($id: ID!) { message(id: $id) %s }"
 OPEN = "mutation ($id: ID!) { openMessage(id: $id) %s }"
-ACCEPT = "mutation ($id: ID!) { acceptMessage(id: $id) { id state } }"
-REJECT = 'mutation ($id: ID!) { rejectMessage(id: $id, reason: "NO_CAPACITY") { id state } }'
+ACCEPT = "mutation ($id: ID!) { answerMessage(id: $id, event: ACCEPT) { id state } }"
+REJECT = (
+    'mutation ($id: ID!) { answerMessage(id: $id, event: REJECT, answer: {reason: "NO_CAPACITY", noneBecause:'
+    ' "none_known"}) { id state } }'
+)
+REDIRECT = (
+    'mutation ($id: ID!, $target: ID!) { redirectMessage(id: $id, target: $target, answer: {reason: "OTHER"})'
+    " { id state } }"
+)
+REGISTER = 'mutation ($id: ID!) { registerIncoming(id: $id, number: "1", on: "2026-03-02") { id } }'
 WITHDRAW = "mutation ($id: ID!) { withdrawConsent(consentId: $id) { entryId recalled } }"
 PREVIEW = (
     "mutation ($input: SubmitMessageInput!) { previewMessage(input: $input) "

@@ -86,7 +86,7 @@ def add_policy(directory, when, **notes):
         ("envelopes.csv", "CASE_MGMT,POLICE", "CASE_MGMT,KDN", "pack_code_duplicate", {"value": "CASE_MGMT KDN"}),
         ("organisation_kinds.csv", "KDN_IPR", "KDN_PLAN", "pack_reference_unknown", {"what": "purpose"}),
         ("organisation_kinds.csv", "kdn,KDN", "kdn,KDM", "pack_reference_unknown", {"value": "KDM"}),
-        ("message_purposes.csv", "signal,", "signale,", "pack_reference_unknown", {"what": "message type"}),
+        ("lanes.csv", "inquiry,", "inquirey,", "pack_reference_unknown", {"what": "message type"}),
         ("categories.csv", "last4", "last5", "pack_reference_unknown", {"value": "last5", "what": "mask"}),
         ("categories.csv", "EDU,", "EDN,", "pack_reference_unknown", {"value": "EDU"}),
         ("masks.csv", "scope,category", "scop,category", "pack_value_invalid", {"place": "line 1"}),

@@ -34,7 +34,7 @@ def edited(old, new):
         ("review: P-01", "review: P-10", "pack_reference_unknown", {"place": "emergency", "value": "P-10"}),
         ("purpose: EMERGENCY", "purpose: EMERGENSY", "pack_reference_unknown", {"place": "emergency", "what": "purpose"}),
         ("longest_consent: P-02", "longest_consent: P-20", "pack_reference_unknown", {"value": "P-20"}),
-        ("recall: D-10", "recall: D-100", "pack_reference_unknown", {"place": "longest_consent, recall"}),
+        ("recall: D-10", "recall: D-100", "pack_reference_unknown", {"place": "longest_consent, recall, unaccepted"}),
         ("RU-152-10-1: {", "RU-152-9-6: {", "pack_reference_unknown", {"place": "holds", "what": "rule"}),
         ("RU-152-10-1: {", "RU-152-10-11: {", "pack_reference_unknown", {"place": "holds", "value": "RU-152-10-11"}),
         ("longest_consent: P-02\n", "", "pack_value_invalid", {"place": "longest_consent"}),

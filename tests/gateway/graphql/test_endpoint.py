@@ -157,7 +157,11 @@ def test_a_bad_field_is_named_without_its_value(running: Running) -> None:
 
 SENDING = {
     "unknown recipient": ({"recipientOgrn": "1027700999999"}, "recipient_unknown"),
-    "unsendable type": ({"type": "case_transfer"}, "type_not_sendable"),
+    "unknown type": ({"type": "love_letter"}, "type_unknown"),
+    "type of the gateway": ({"type": "recall"}, "type_of_gateway"),
+    "outside the lanes": ({"type": "ipr_order"}, "note_required"),
+    "no such note": ({"notes": [{"field": "on", "value": "2026-03-01"}]}, "note_unknown"),
+    "answers nothing": ({"answers": "00000000-0000-4000-8000-00000000dead"}, "message_unavailable"),
     "signal without trigger": ({"type": "signal"}, "trigger_unknown"),
     "signal with a strange trigger": ({"type": "signal", "trigger": "nonsense"}, "trigger_unknown"),
     "nobody in it": ({"persons": []}, "no_child"),

@@ -316,8 +316,9 @@ def test_a_signal_passes_without_consent_and_says_why(office: Office, sender: Br
 
 def test_a_signal_to_the_wrong_body_says_where_to(office: Office, sender: Browser) -> None:
     page = _preview(office, sender, kind="signal", trigger="threat", recipient=office.running.town.school.ogrn)
-    assert page.status == 403
-    assert "Орган опеки и попечительства" in page.text
+    assert page.status == 400
+    assert "Законно было бы: Орган опеки и попечительства" in page.text
+    assert page.complaints == {"recipient": "Этому получателю такое сообщение не направляют"}
     assert not page.tree.xpath("//button[@value='send']")
 
 

@@ -1,0 +1,92 @@
+"""«Получатель увидит»: exactly what would be sent, category by category, with the rule; nothing else can be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gateway.use_cases.disclose import RuledCase
+from gateway.use_cases.house import House
+from gateway.use_cases.values import Organisation
+from policies.ruling import CategoryRuling, Effect
+from schemas import categories as c
+from schemas.ids import Category, SubjectId
+from schemas.messages import MessageDraft
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPreview:
+    """What the recipient will see of one person: the ruling per category and the content after the door."""
+
+    kind: str
+    role: str | None
+    rulings: Mapping[Category, CategoryRuling]
+    contents: Mapping[Category, Mapping[str, object]]
+    told: Mapping[Category, tuple[str, ...]]
+
+    @property
+    def obligations(self) -> tuple[str, ...]:
+        """What the recipient must observe for any of the sections."""
+        return tuple(dict.fromkeys(code for codes in self.told.values() for code in codes))
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be sent in which lane, and the rule that stops it, if one does. `notes` are dates, codes and words that
+    name nobody: they go as they are."""
+
+    recipient: Organisation
+    purpose: str
+    people: tuple[PersonPreview, ...]
+    blocked_by: CategoryRuling | None
+    is_held: bool = False
+    """Whether all of it waits for a person of the sender: no child may be named before somebody has said yes."""
+    lane: str = ""
+    notes: Mapping[str, str] | None = None
+
+
+def preview_of(
+    house: House,
+    draft: MessageDraft,
+    recipient: Organisation,
+    lane: str,
+    subject_ids: Sequence[SubjectId],
+    ruled: RuledCase,
+    purpose: str,
+    *,
+    names_a_child: bool,
+) -> Preview:
+    """`names_a_child`: a message of this type is about somebody, and is not sent where nobody may be named."""
+    words = house.pack.words_travel(purpose)
+    people = []
+    for person, subject_id in zip(draft.persons, subject_ids, strict=True):
+        ruling = ruled.rulings[subject_id]
+        rulings, contents, told = {}, {}, {}
+        for category, value in draft.sections_of(person).items():
+            decided = ruling.by_category[category]
+            rulings[category] = decided
+            told[category] = house.pack.told(decided.obligations) if decided.effect.releases else ()
+            if decided.effect is Effect.PERMIT:
+                contents[category] = value
+            elif decided.effect is Effect.MASK:
+                contents[category] = house.pack.mask("message", category, value, words_travel=words)
+        people.append(PersonPreview(person.kind, person.role, rulings, contents, told))
+    effects = {
+        ruling.effect
+        for person in people
+        for category, ruling in person.rulings.items()
+        if not names_a_child or (person.kind == "child" and category == c.IDENTITY)
+    }
+    goes = any(effect.releases for effect in effects)
+    waits = not goes and Effect.HOLD in effects
+    blocked = None if goes or waits else _blocked_by(people)
+    notes = {note.field: note.value for note in draft.notes}
+    return Preview(recipient, purpose, tuple(people), blocked, waits, lane, notes)
+
+
+def _blocked_by(people: Sequence[PersonPreview]) -> CategoryRuling | None:
+    """A message that identifies no child would be a message about nobody: the rule that withholds ID stops it."""
+    children = [person for person in people if person.kind == "child"] or people
+    stopped = [ruling for child in children for ruling in child.rulings.values() if not ruling.effect.releases]
+    by_identity = [ruling for ruling in stopped if ruling.category == c.IDENTITY]
+    return next(iter(by_identity or stopped), None)

@@ -1,0 +1,57 @@
+"""Words that people of two organisations write to each other beside the sections. They name nobody: that is checked when
+they come in. They are sealed nevertheless, under a key of the message's own, and open to its two sides only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from gateway.use_cases.house import House
+from gateway.use_cases.values import MessageOnFile, ReceiptOnFile
+from schemas.ids import MessageId, SubjectId
+
+OWN = "words"
+
+
+def seal_words(house: House, message_id: MessageId, words: Mapping[str, str]) -> bytes | None:
+    """Words by field, sealed for the place they belong to; None where there are none."""
+    return _seal(house, message_id, OWN, words) if words else None
+
+
+def seal_answer(house: House, message_id: MessageId, number: int, words: Mapping[str, str]) -> bytes:
+    """The words of one receipt, by what they are: words, statute."""
+    return _seal(house, message_id, str(number), words)
+
+
+def open_words(house: House, message: MessageOnFile) -> Mapping[str, str]:
+    """The words of a message by field; nothing once its key is destroyed."""
+    return _open(house, message.id, OWN, message.sealed_words)
+
+
+def open_answers(house: House, message: MessageOnFile) -> tuple[tuple[ReceiptOnFile, Mapping[str, str]], ...]:
+    """Every receipt with the words that came with it."""
+    return tuple(
+        (receipt, _open(house, message.id, str(number), receipt.sealed_words))
+        for number, receipt in enumerate(message.receipts)
+    )
+
+
+def _key(message_id: MessageId) -> SubjectId:
+    """The key store keeps keys by identifier: that of a message never is one of a person."""
+    return SubjectId(message_id)
+
+
+def _seal(house: House, message_id: MessageId, place: str, words: Mapping[str, str]) -> bytes:
+    key = _key(message_id)
+    if not house.vault.alive([key]):
+        house.vault.create_subjects({key: b"{}"})
+    return house.vault.seal_words(key, f"{message_id}/{place}", json.dumps(dict(words), ensure_ascii=False).encode())
+
+
+def _open(house: House, message_id: MessageId, place: str, sealed: bytes | None) -> Mapping[str, str]:
+    if sealed is None:
+        return {}
+    plain = house.vault.open_words(_key(message_id), f"{message_id}/{place}", sealed)
+    found: dict[str, str] = json.loads(plain) if plain else {}
+    return found
