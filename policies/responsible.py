@@ -14,6 +14,7 @@ from policies.files import PackFiles
 from policies.rules import DecisionRule
 from policies.ruling import Effect
 from policies.tables import Tables, known
+from schemas.messages import message_types
 from schemas.model import Model
 
 FILE: Final = "responsible.yaml"
@@ -102,6 +103,8 @@ class Responsible(Model):
     operator_number: bool = False
     """Whether nobody takes part before the supervisor has it in the register of operators."""
     facts: Mapping[str, FactRow] = {}
+    orders: Mapping[str, str] = {}
+    """Types of messages that bring a fact, each with the fact that it sets and ends."""
     holds: HoldBook
     emergency: EmergencyRow | None = None
 
@@ -118,6 +121,8 @@ def read_responsible(files: PackFiles, tables: Tables, rules: Mapping[str, Decis
     terms = filter(None, (book.longest_consent, book.recall, book.unaccepted))
     _timers(terms, tables, "longest_consent, recall, unaccepted")
     _timers((book.holds.timer, book.holds.valid), tables, "holds")
+    known(book.orders, message_types(), "message type", FILE, "orders")
+    known(book.orders.values(), book.facts, "fact", FILE, "orders")
     holding = {rule.rule for rule in rules.values() if rule.effect is Effect.HOLD}
     known(book.holds.rules, holding, "rule", FILE, "holds")
     known((book.holds.neutral,), book.holds.reasons, "reason", FILE, "holds")

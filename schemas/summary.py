@@ -77,7 +77,8 @@ class SharedSectionsDraft(Model):
 
 
 class SummaryDraft(Model):
-    """A new version of the summary of the holder's case `case_ref`."""
+    """A new version of the summary of the holder's case `case_ref`. `corrects` is the version that it corrects: whoever was
+    shown anything of it is told."""
 
     case_ref: Line
     practice: Code | None = None
@@ -89,6 +90,7 @@ class SummaryDraft(Model):
     subjects: Annotated[tuple[SubjectDraft, ...], Field(min_length=1, max_length=30)]
     shared: tuple[SharedSectionsDraft, ...] = ()
     not_used: tuple[Code, ...] = ()
+    corrects: int | None = None
 
     @model_validator(mode="after")
     def _names_its_own_subjects(self) -> SummaryDraft:

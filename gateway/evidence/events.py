@@ -65,6 +65,16 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
         "a message that was not accepted in its term ended; its sections are removed from the store",
     )
     MESSAGE_REGISTERED = "message.registered", "the recipient gave a message its incoming number"
+    CASE_TRANSFERRED = (
+        "case.transferred",
+        "a transferred case was accepted, and its people are the new holder's from now on",
+    )
+    CASE_REOPENED = "case.reopened", "a new case of the same people took the place of an old one and inherits from it"
+    SUBJECT_NAMED = "subject.named", "a holder gave a person of its own file an identifier of its own"
+    SUMMARY_WITHDRAWN = (
+        "summary.withdrawn",
+        "a holder withdrew its published summary; earlier recipients were told to erase",
+    )
     CONSENT_RECORDED = "consent.recorded", "a consent was recorded as given"
     CONSENT_RECONFIRMED = "consent.reconfirmed", "the signers confirmed a consent again, with a new last day"
     CONSENT_LIMITED = "consent.limited", "the signers narrowed a consent to fewer categories"

@@ -14,11 +14,14 @@ from gateway.graphql.generated import LocalDate
 from gateway.graphql.selection import asked_categories
 from gateway.use_cases.answer_message import Answer, answer_message
 from gateway.use_cases.message_words import open_answers
+from gateway.use_cases.name_subject import name_subject
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.read_queue import names_of
 from gateway.use_cases.redirect_message import redirect_message
 from gateway.use_cases.register_incoming import register_incoming
+from gateway.use_cases.reopen_case import read_inherited, reopen_case
 from gateway.use_cases.values import MessageOnFile
+from gateway.use_cases.withdraw_summary import withdraw_summary
 from schemas.errors import RequestRejected
 from schemas.ids import MessageId, OrganisationId
 from schemas.lifecycle import Event
@@ -155,6 +158,48 @@ class ExchangeMutation:
             raise RequestRejected("field_invalid", place="on", rule="date") from None
         registered = register_incoming(context.house, context.requester, MessageId(id), number, day, context.now)
         return _node(context, registered)
+
+    @strawberry.mutation(
+        description="Take back the published summary of a case you hold: nobody reads it any more, and whoever was shown"
+        " anything of it gets a recall. Returns the entry."
+    )
+    def withdraw_summary(self, info: Info[Context, None], case_id: strawberry.ID) -> strawberry.ID:
+        context = info.context
+        context.need("summaries.publish")
+        return strawberry.ID(withdraw_summary(context.house, context.requester, case_id, context.now))
+
+    @strawberry.mutation(
+        description="A worsening after the end: a new case of the same people that inherits from the old one. Returns it."
+    )
+    def reopen_case(self, info: Info[Context, None], case_id: strawberry.ID) -> strawberry.ID:
+        context = info.context
+        context.need("summaries.publish")
+        new_case = reopen_case(context.house, context.requester, case_id, context.now)
+        return strawberry.ID(context.house.vault.case_pseudonym(context.requester.organisation_id, new_case))
+
+    @strawberry.mutation(
+        description="Give a person of your own file (by the pseudonym you see) an identifier of your own. Returns the entry."
+    )
+    def name_subject(self, info: Info[Context, None], subject: strawberry.ID, ref: str) -> strawberry.ID:
+        context = info.context
+        context.need("summaries.publish")
+        if not 0 < len(ref.strip()) <= MAX_REF:
+            raise RequestRejected("field_invalid", place="ref", rule=f"1 to {MAX_REF} characters")
+        return strawberry.ID(name_subject(context.house, context.requester, subject, ref.strip(), context.now))
+
+
+@strawberry.type
+class ExchangeQuery:
+    """Questions about one's own cases."""
+
+    @strawberry.field(description="The cases of yours that one of your cases inherits from, nearest first.")
+    def inherited_cases(self, info: Info[Context, None], case_id: strawberry.ID) -> list[strawberry.ID]:
+        context = info.context
+        context.need("summaries.read")
+        return [strawberry.ID(case) for case in read_inherited(context.house, context.requester, case_id)]
+
+
+MAX_REF = 500
 
 
 def _answer(context: Context, message_id: str, event: Event, given: AnswerInput | None) -> Answer:

@@ -16,7 +16,7 @@ from strawberry.types import ExecutionContext, Info
 
 from gateway.graphql import types as nodes
 from gateway.graphql.context import Context
-from gateway.graphql.exchange import ExchangeMutation
+from gateway.graphql.exchange import ExchangeMutation, ExchangeQuery
 from gateway.graphql.generated import SCALARS, input_type, to_draft
 from gateway.graphql.responsible import ResponsibleMutation, ResponsibleQuery
 from gateway.graphql.selection import asked_categories
@@ -65,7 +65,7 @@ def _question(
 
 
 @strawberry.type
-class Query(ResponsibleQuery):
+class Query(ResponsibleQuery, ExchangeQuery):
     """What may be asked. Nothing here tells whether something exists that you may not see."""
 
     @strawberry.field(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from gateway.storage import tables as t
 from gateway.storage.columns import padded
@@ -20,11 +20,53 @@ class SqlFamilies:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add_case(self, case_id: CaseId, holder_id: OrganisationId, practice: str | None, now: datetime) -> None:
+    def add_case(
+        self,
+        case_id: CaseId,
+        holder_id: OrganisationId,
+        practice: str | None,
+        now: datetime,
+        *,
+        inherits_id: CaseId | None = None,
+    ) -> None:
         self._connection.execute(
-            insert(t.cases).values(id=case_id, holder_id=holder_id, practice=practice, opened_at=now)
+            insert(t.cases).values(
+                id=case_id, holder_id=holder_id, practice=practice, opened_at=now, inherits_id=inherits_id
+            )
         )
         bump_versions(self._connection, [f"case:{case_id}"])
+
+    def end_case(self, case_id: CaseId, now: datetime) -> None:
+        bump_versions(self._connection, [f"case:{case_id}"])
+        self._connection.execute(
+            update(t.cases).where(t.cases.c.id == case_id, t.cases.c.ended_at.is_(None)).values(ended_at=now)
+        )
+
+    def hand_over(self, subject_ids: Sequence[SubjectId], old: CaseId, new: CaseId, holder_id: OrganisationId) -> None:
+        before = set(
+            self._connection.execute(
+                select(t.subjects.c.registered_by).where(t.subjects.c.id.in_(subject_ids)).distinct()
+            ).scalars()
+        )
+        moved = [f"subject:{subject_id}" for subject_id in subject_ids]
+        bump_versions(
+            self._connection, [*moved, f"case:{old}", f"case:{new}", *map(registry_key, {*before, holder_id})]
+        )
+        self._connection.execute(
+            update(t.subjects).where(t.subjects.c.id.in_(subject_ids)).values(registered_by=holder_id)
+        )
+        self._connection.execute(
+            delete(t.case_subjects).where(
+                t.case_subjects.c.case_id == old, t.case_subjects.c.subject_id.in_(subject_ids)
+            )
+        )
+        self.attach(new, subject_ids)
+
+    def inherited(self, case_id: CaseId, holder_id: OrganisationId) -> Sequence[CaseId]:
+        first = select(t.cases.c.inherits_id.label("id")).where(t.cases.c.id == case_id).cte("chain", recursive=True)
+        chain = first.union_all(select(t.cases.c.inherits_id).join(first, t.cases.c.id == first.c.id))
+        mine = select(chain.c.id).join(t.cases, t.cases.c.id == chain.c.id).where(t.cases.c.holder_id == holder_id)
+        return list(self._connection.execute(mine).scalars())
 
     def add_subject(
         self,
@@ -77,7 +119,11 @@ class SqlFamilies:
         return self._connection.execute(
             select(t.cases.c.id)
             .join(t.case_subjects)
-            .where(t.cases.c.holder_id == holder_id, t.case_subjects.c.subject_id.in_(subject_ids))
+            .where(
+                t.cases.c.holder_id == holder_id,
+                t.cases.c.ended_at.is_(None),
+                t.case_subjects.c.subject_id.in_(subject_ids),
+            )
             .order_by(t.cases.c.opened_at.desc(), t.cases.c.id)
             .limit(1)
         ).scalar()

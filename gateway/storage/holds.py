@@ -108,6 +108,21 @@ class SqlHolds:
 
     # --- deputies ----------------------------------------------------------------------------------------------------
 
+    def is_waiting_about(self, subject_ids: Collection[SubjectId], holder_id: str) -> bool:
+        waits = select(t.holds.c.id).where(
+            t.holds.c.holder_id == holder_id, t.holds.c.state == "waiting", t.holds.c.subject_id.in_(subject_ids)
+        )
+        return self._connection.execute(waits.limit(1)).first() is not None
+
+    def lapse(self, subject_ids: Collection[SubjectId], holder_id: OrganisationId, now: datetime) -> None:
+        self._connection.execute(
+            update(t.holds)
+            .where(
+                t.holds.c.holder_id == holder_id, t.holds.c.state == "waiting", t.holds.c.subject_id.in_(subject_ids)
+            )
+            .values(state="refused", decided_at=now, decided_by="gateway")
+        )
+
     def appoint(self, organisation_id: OrganisationId, person_id: PersonId, now: datetime) -> None:
         self._connection.execute(
             insert(t.deputies).values(id=new_id(), organisation_id=organisation_id, person_id=person_id, from_at=now)

@@ -8,8 +8,13 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from gateway.storage import tables as t
 from gateway.storage.facts import bump_versions
-from gateway.use_cases.values import SealedSection, SummaryHeader
-from schemas.ids import CaseId, Category, SubjectId, SummaryId
+from gateway.use_cases.values import Reached, SealedSection, SummaryHeader
+from schemas.categories import SECTION_CATEGORIES
+from schemas.ids import CaseId, Category, OrganisationId, SubjectId, SummaryId
+
+SUMMARY = "summary"
+"""The scope of a disclosure of a published summary (`disclose.Scope.name`)."""
+RELEASING = frozenset({"P", "M"})
 
 
 def insert_sections(connection: Connection, sections: Sequence[SealedSection], owner: str) -> None:
@@ -100,6 +105,30 @@ class SqlSummaries:
             )
         )
         insert_sections(self._connection, sections, "summary_id")
+
+    def withdraw(self, case_id: CaseId) -> bool:
+        bump_versions(self._connection, [f"case:{case_id}"])
+        current = update(t.summaries).where(t.summaries.c.case_id == case_id, t.summaries.c.current)
+        return self._connection.execute(current.values(current=False)).rowcount > 0
+
+    def reached(self, case_id: CaseId) -> Sequence[Reached]:
+        table = t.disclosures
+        rows = self._connection.execute(
+            select(table.c.recipient_id, table.c.purpose, table.c.subject_id, table.c.rulings).where(
+                table.c.case_id == case_id, table.c.scope == SUMMARY, table.c.released
+            )
+        )
+        found: dict[tuple[OrganisationId, str], tuple[set[SubjectId], set[Category]]] = {}
+        for row in rows:
+            subjects, categories = found.setdefault((row.recipient_id, row.purpose), (set(), set()))
+            shown = {Category(code) for code, (effect, _) in row.rulings.items() if effect in RELEASING}
+            if shown & set(SECTION_CATEGORIES):
+                subjects.add(row.subject_id)
+                categories |= shown & set(SECTION_CATEGORIES)
+        return [
+            Reached(recipient_id, purpose, tuple(sorted(subjects)), frozenset(categories))
+            for (recipient_id, purpose), (subjects, categories) in sorted(found.items())
+        ]
 
     def sections(self, summary_ids: Sequence[SummaryId], categories: Sequence[Category]) -> Sequence[SealedSection]:
         return select_sections(self._connection, t.sections.c.summary_id.in_(summary_ids), categories)

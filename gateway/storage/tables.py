@@ -160,6 +160,8 @@ cases = Table(
     _ref("holder_id", "organisations.id"),
     Column("practice", String(40)),
     Column("opened_at", Instant, nullable=False),
+    Column("ended_at", Instant),  # it went to another holder, or a new case took its place
+    _ref("inherits_id", "cases.id", nullable=True),
     Index("ix_cases_holder_id", "holder_id"),
 )
 

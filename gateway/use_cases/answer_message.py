@@ -19,6 +19,7 @@ from gateway.use_cases.move_message import By, move
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.recall import send_recall
 from gateway.use_cases.run_timers import MESSAGE
+from gateway.use_cases.take_over_case import TRANSFER, take_over_case
 from gateway.use_cases.values import MessageOnFile, Requester
 from schemas import codes
 from schemas.errors import BadInput, NotPermitted, Unavailable
@@ -156,6 +157,8 @@ def take_step(
         details=more,
     )
     _end_timers(house, unit, message, row, by, now)
+    if message.type == TRANSFER and row.event is Event.ACCEPT:
+        take_over_case(unit, Requester(message.recipient_id, by.name), message, now)
     if row.next in WITHDRAWN and message.state is not State.SUBMITTED and message.type != RECALL:
         send_recall(house, unit, message, now)
 

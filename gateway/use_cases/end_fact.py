@@ -35,33 +35,41 @@ def end_fact(house: House, requester: Requester, fact_id: FactId, document: Fact
     """Raises Unavailable (fact_unavailable), NotPermitted (fact_not_yours, second_person_required), BadInput (fact_needs),
     Conflict (fact_ended)."""
     with house.store.writing() as unit:
-        fact, person = known_fact(unit, requester, fact_id)
-        organisation = organisation_of(unit, requester, now)
-        row = fact_row(house, fact.fact)
-        owner = owner_of(unit, requester, organisation, fact.fact, row, person)
-        check_needs(fact.fact, owner, document, value=True, until=True, organisations=True)
-        salt = new_salt()
-        if row.end_by == TWO:
-            if has_ended(fact, now):
-                raise Conflict("fact_ended")
-            if requester.person_id is None or fact.lift_asked_by == requester.actor:
-                raise NotPermitted("second_person_required")
-            if fact.lift_asked_by is None:
-                unit.recorded_facts.change(fact.id, lift_asked_by=requester.actor, review_by=fact.review_by)
-                entry_id = fact_entry(unit, requester, fact, "lift_asked", document, salt, now, as_=owner.capacity)
-                add_event(house, unit, requester, fact, "lift_asked", document, entry_id, salt, now)
-                unit.notices.add([notice(organisation.id, HEAD, "fact.lift", fact.id, now)])
-                return FactEnded(ended=False, entry_id=entry_id)
-        if fact.everywhere:
-            lock_people(house, unit, [fact.subject_id])
-        ended = unit.recorded_facts.end(fact.id, now, with_copies=owner.capacity == BODY)
-        if not ended:
+        return end_in(house, unit, requester, fact_id, document, now)
+
+
+def end_in(
+    house: House, unit: Unit, requester: Requester, fact_id: FactId, document: FactDocument, now: datetime
+) -> FactEnded:
+    """The same inside a unit of work of the caller."""
+    fact, person = known_fact(unit, requester, fact_id)
+    organisation = organisation_of(unit, requester, now)
+    row = fact_row(house, fact.fact)
+    owner = owner_of(unit, requester, organisation, fact.fact, row, person)
+    check_needs(fact.fact, owner, document, value=True, until=True, organisations=True)
+    salt = new_salt()
+    if row.end_by == TWO:
+        if has_ended(fact, now):
             raise Conflict("fact_ended")
-        if row.review:
-            unit.timers.done(FACT, [known.id for known in ended], [row.review.timer], requester.actor, now)
-        entry_id = fact_entry(unit, requester, fact, "ended", document, salt, now, as_=owner.capacity)
-        add_event(house, unit, requester, fact, "ended", document, entry_id, salt, now)
-        announce(house, unit, ended, "fact.ended", requester, now, starts=False)
+        if requester.person_id is None or fact.lift_asked_by == requester.actor:
+            raise NotPermitted("second_person_required")
+        if fact.lift_asked_by is None:
+            unit.recorded_facts.change(fact.id, lift_asked_by=requester.actor, review_by=fact.review_by)
+            entry_id = fact_entry(unit, requester, fact, "lift_asked", document, salt, now, as_=owner.capacity)
+            add_event(house, unit, requester, fact, "lift_asked", document, entry_id, salt, now)
+            unit.notices.add([notice(organisation.id, HEAD, "fact.lift", fact.id, now)])
+            return FactEnded(ended=False, entry_id=entry_id)
+    if fact.everywhere:
+        lock_people(house, unit, [fact.subject_id])
+    ended = unit.recorded_facts.end(fact.id, now, with_copies=owner.capacity == BODY)
+    if not ended:
+        raise Conflict("fact_ended")
+    if row.review:
+        unit.timers.done(FACT, [known.id for known in ended], [row.review.timer], requester.actor, now)
+    entry_id = fact_entry(unit, requester, fact, "ended", document, salt, now, as_=owner.capacity)
+    add_event(house, unit, requester, fact, "ended", document, entry_id, salt, now)
+    announce(house, unit, ended, "fact.ended", requester, now, starts=False)
+
     return FactEnded(ended=True, entry_id=entry_id)
 
 

@@ -107,7 +107,8 @@ def subject_questions(
             ipr_open=bool(plans),
             in_plan=bool(together),
             named_in_plan=any(recipient.id in plan for plan in plans),
-            onward=subject.registered_by not in {None, discloser.id},
+            # What comes back to whom the person belongs by now, after a transfer, is no onward disclosure.
+            onward=subject.registered_by not in {None, discloser.id, recipient.id},
             adopters_written_consent=named.fact("adopters_written_consent") is not None,
             agreement=recipient.has_agreement(today) and discloser.has_agreement(today),
             org_country=recipient.country,

@@ -23,6 +23,7 @@ from gateway.use_cases.values import (
     Organisation,
     PackOnFile,
     Person,
+    Reached,
     ReceiptOnFile,
     RecordedFact,
     SealedSection,
@@ -76,7 +77,27 @@ class Participants(Protocol):
 class Families(Protocol):
     """Subjects, cases, and the facts that are recorded about them."""
 
-    def add_case(self, case_id: CaseId, holder_id: OrganisationId, practice: str | None, now: datetime) -> None: ...
+    def add_case(
+        self,
+        case_id: CaseId,
+        holder_id: OrganisationId,
+        practice: str | None,
+        now: datetime,
+        *,
+        inherits_id: CaseId | None = None,
+    ) -> None: ...
+    def end_case(self, case_id: CaseId, now: datetime) -> None:
+        """Another case takes its place: it is no longer the one that a person of it is found in."""
+        ...
+
+    def hand_over(self, subject_ids: Sequence[SubjectId], old: CaseId, new: CaseId, holder_id: OrganisationId) -> None:
+        """These people leave one case for another, and are this holder's from now on."""
+        ...
+
+    def inherited(self, case_id: CaseId, holder_id: OrganisationId) -> Sequence[CaseId]:
+        """The cases of this holder that a case inherits from, nearest first."""
+        ...
+
     def add_subject(
         self,
         subject_id: SubjectId,
@@ -260,6 +281,11 @@ class Holds(Protocol):
         ...
 
     def save(self, hold: Hold) -> None: ...
+    def is_waiting_about(self, subject_ids: Collection[SubjectId], holder_id: str) -> bool: ...
+    def lapse(self, subject_ids: Collection[SubjectId], holder_id: OrganisationId, now: datetime) -> None:
+        """What waits for this holder's people about these subjects is decided by nobody any more."""
+        ...
+
     def appoint(self, organisation_id: OrganisationId, person_id: PersonId, now: datetime) -> None: ...
     def dismiss(self, organisation_id: OrganisationId, person_id: PersonId, now: datetime) -> bool: ...
     def deputy_for(self, person_id: PersonId, now: datetime) -> frozenset[OrganisationId]: ...
@@ -338,6 +364,14 @@ class Summaries(Protocol):
 
     def current_version(self, case_id: CaseId) -> int: ...
     def add(self, case_id: CaseId, header: SummaryHeader, sections: Sequence[SealedSection]) -> None: ...
+    def withdraw(self, case_id: CaseId) -> bool:
+        """No version is current any more; False where none was."""
+        ...
+
+    def reached(self, case_id: CaseId) -> Sequence[Reached]:
+        """Who was shown anything of the published summaries of a case, for which purpose, of whom and what."""
+        ...
+
     def sections(self, summary_ids: Sequence[SummaryId], categories: Sequence[Category]) -> Sequence[SealedSection]: ...
 
 

@@ -13,8 +13,9 @@ from gateway.use_cases.ports import Unit
 from gateway.use_cases.resolve_subjects import Named, Resolved, register_subjects, resolve_subjects
 from gateway.use_cases.seal_section import seal_sections
 from gateway.use_cases.values import Requester, SealedSection, SummaryHeader
+from gateway.use_cases.withdraw_summary import tell_correction
 from schemas import categories as c
-from schemas.errors import BadInput, NotPermitted
+from schemas.errors import BadInput, Conflict, NotPermitted
 from schemas.ids import CaseId, Category, EntryId, SubjectId, SummaryId, new_id
 from schemas.sections import Section
 from schemas.summary import SummaryDraft
@@ -58,9 +59,12 @@ def publish_in(
         case_id = CaseId(new_id())
         unit.families.add_case(case_id, holder.id, draft.practice or holder.practice, now)
     unit.families.attach(case_id, subject_ids)
+    before = unit.summaries.current_version(case_id)
+    if draft.corrects is not None and draft.corrects != before:
+        raise Conflict("summary_version", version=before)
     header = SummaryHeader(
         id=SummaryId(new_id()),
-        version=unit.summaries.current_version(case_id) + 1,
+        version=before + 1,
         published_at=now,
         as_of=draft.as_of,
         erase_after=draft.erase_after,
@@ -74,9 +78,17 @@ def publish_in(
     entry_id = append_entry(
         unit,
         EventKind.SUMMARY_PUBLISHED,
-        {"organisation": holder.id, "actor": requester.actor, "version": header.version, "subjects": len(resolved)},
+        {
+            "organisation": holder.id,
+            "actor": requester.actor,
+            "version": header.version,
+            "subjects": len(resolved),
+            **({"corrects": draft.corrects} if draft.corrects is not None else {}),
+        },
         now,
     )
+    if draft.corrects is not None:
+        tell_correction(unit, case_id, holder.id, header.version, now)
     return Published(case_id, header.version, entry_id, tuple(subject_ids))
 
 

@@ -40,48 +40,53 @@ def record_fact(house: House, requester: Requester, draft: FactDraft, now: datet
     fact_organisations_not_used, fact_value_kind, value_unknown, fact_dates, recipient_unknown), Conflict
     (fact_not_replaced), NotPermitted (fact_not_yours, second_person_required, no_agreement), Unavailable
     (subject_unavailable)."""
-    row = fact_row(house, draft.fact)
     with house.store.writing() as unit:
-        organisation = organisation_of(unit, requester, now)
-        is_body = any(owner.capacity == BODY and organisation.kind in owner.kinds for owner in row.owners)
-        unit.facts.lock(f"registry:{organisation.id}")
-        person = find_person(house, unit, requester, draft.person, now, may_register=is_body)
-        owner = owner_of(unit, requester, organisation, draft.fact, row, person)
-        check_needs(
-            draft.fact,
-            owner,
-            draft.document,
-            value=draft.value,
-            until=draft.until,
-            organisations=draft.organisations,
-        )
-        _check(row, draft, owner, person, organisation, now)
-        about = _adult(house, unit, requester, draft, now, may_register=is_body)
-        fact = RecordedFact(
-            id=FactId(new_id()),
-            fact=draft.fact,
-            subject_id=person.subject_id,
-            set_by=organisation.id,
-            from_at=now,
-            to_at=_end_of(draft.until, organisation.zone) if draft.until else None,
-            about_id=about.subject_id if about else None,
-            about_who=draft.about_who,
-            value=draft.value,
-            participants=_participants(unit, row, draft, organisation),
-            evidence_digest=draft.document.copy_digest,
-            everywhere=owner.capacity == BODY,
-        )
-        if fact.everywhere:
-            lock_people(house, unit, [fact.subject_id])
-        if draft.replaces:
-            _replace(unit, requester, row, FactId(draft.replaces), fact, now)
-        change = "changed" if draft.replaces else "recorded"
-        facts = to_review(house, unit, [fact, *(copy_facts(house, unit, [fact]) if fact.everywhere else ())], now)
-        unit.recorded_facts.add(facts)
-        salt = new_salt()
-        entry_id = fact_entry(unit, requester, fact, change, draft.document, salt, now, as_=owner.capacity)
-        add_event(house, unit, requester, fact, change, draft.document, entry_id, salt, now)
-        announce(house, unit, facts, "fact.recorded", requester, now)
+        return record_in(house, unit, requester, draft, now)
+
+
+def record_in(house: House, unit: Unit, requester: Requester, draft: FactDraft, now: datetime) -> FactRecorded:
+    """The same inside a unit of work of the caller."""
+    row = fact_row(house, draft.fact)
+    organisation = organisation_of(unit, requester, now)
+    is_body = any(owner.capacity == BODY and organisation.kind in owner.kinds for owner in row.owners)
+    unit.facts.lock(f"registry:{organisation.id}")
+    person = find_person(house, unit, requester, draft.person, now, may_register=is_body)
+    owner = owner_of(unit, requester, organisation, draft.fact, row, person)
+    check_needs(
+        draft.fact,
+        owner,
+        draft.document,
+        value=draft.value,
+        until=draft.until,
+        organisations=draft.organisations,
+    )
+    _check(row, draft, owner, person, organisation, now)
+    about = _adult(house, unit, requester, draft, now, may_register=is_body)
+    fact = RecordedFact(
+        id=FactId(new_id()),
+        fact=draft.fact,
+        subject_id=person.subject_id,
+        set_by=organisation.id,
+        from_at=now,
+        to_at=_end_of(draft.until, organisation.zone) if draft.until else None,
+        about_id=about.subject_id if about else None,
+        about_who=draft.about_who,
+        value=draft.value,
+        participants=_participants(unit, row, draft, organisation),
+        evidence_digest=draft.document.copy_digest,
+        everywhere=owner.capacity == BODY,
+    )
+    if fact.everywhere:
+        lock_people(house, unit, [fact.subject_id])
+    if draft.replaces:
+        _replace(unit, requester, row, FactId(draft.replaces), fact, now)
+    change = "changed" if draft.replaces else "recorded"
+    facts = to_review(house, unit, [fact, *(copy_facts(house, unit, [fact]) if fact.everywhere else ())], now)
+    unit.recorded_facts.add(facts)
+    salt = new_salt()
+    entry_id = fact_entry(unit, requester, fact, change, draft.document, salt, now, as_=owner.capacity)
+    add_event(house, unit, requester, fact, change, draft.document, entry_id, salt, now)
+    announce(house, unit, facts, "fact.recorded", requester, now)
     return FactRecorded(fact.id, entry_id)
 
 

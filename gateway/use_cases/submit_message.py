@@ -25,10 +25,12 @@ from gateway.use_cases.message_lane import Footing, footing_of, lane_refused, wi
 from gateway.use_cases.message_preview import PersonPreview, Preview, preview_of
 from gateway.use_cases.message_words import seal_words
 from gateway.use_cases.move_message import By, deliver, move
+from gateway.use_cases.order_fact import Order, as_ordered, keep_order, order_of
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.resolve_subjects import Named, Resolved, register_subjects, resolve_subjects
 from gateway.use_cases.run_timers import delivered, start_timers, start_unaccepted
 from gateway.use_cases.seal_section import seal_sections
+from gateway.use_cases.take_over_case import TRANSFER, check_transfer
 from gateway.use_cases.values import (
     Gathered,
     MessageOnFile,
@@ -74,6 +76,7 @@ class _Prepared:
     case_id: CaseId
     case_is_new: bool
     threat: Threat | None = None
+    order: Order | None = None
     resolved: tuple[Resolved, ...] = ()
     gathered: Gathered | None = None
 
@@ -179,6 +182,8 @@ def _prepare(house: House, unit: Unit, requester: Requester, draft: MessageDraft
     on_file = {subject.id: subject for subject in case.subjects}
     subjects = tuple(on_file.get(r.subject_id) or r.on_file() for r in resolved)
     case = replace(case, subjects=subjects)
+    order = order_of(house, unit, draft, footing.notes, sender, recipient)
+    case = as_ordered(case, order, sender, now)
     sending = with_facts(footing.sending, case)
     lane = house.pack.lane(sending)
     threat = check_threat(house, unit, requester, draft, lane) if lane else None
@@ -198,6 +203,7 @@ def _prepare(house: House, unit: Unit, requester: Requester, draft: MessageDraft
         case.case_id,
         case_id is None,
         threat,
+        order,
         resolved,
         replace(gathered, cases=(case,)),
     )
@@ -332,6 +338,8 @@ def _store(
     if ruled is None:
         unit.messages.add(message, [], [], queued=queued)
         return
+    if message.type == TRANSFER:
+        check_transfer(unit, sender.id, [r.subject_id for r in resolved])
     unit.families.attach(prepared.case_id, [r.subject_id for r in resolved])
     kept = [
         ((known.subject_id,), category, json.dumps(value, ensure_ascii=False).encode())
@@ -367,6 +375,9 @@ def _alongside(
     """What belongs to the same unit of work: a declared threat, the end of what is answered, delivery at once."""
     if prepared.threat is not None:
         declare_threat(house, unit, requester, prepared.threat, message, draft, now)
+    if prepared.order is not None:
+        subjects = tuple(r.subject_id for r in prepared.resolved)
+        keep_order(house, unit, requester, prepared.order, draft, prepared.sender, subjects, now)
     answered = prepared.footing.answered
     if answered is not None and Event.ANSWER in _answers(answered, prepared):
         by = By(Actor.RECIPIENT, prepared.sender.id, requester.actor)

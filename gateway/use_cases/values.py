@@ -345,6 +345,16 @@ class DisclosureRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """An organisation that was shown something of a published summary for a purpose: of whom, and which categories."""
+
+    recipient_id: OrganisationId
+    purpose: str
+    subjects: tuple[SubjectId, ...]
+    categories: frozenset[Category]
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """What a rule held for a person of the holder to decide. `categories` is what a yes would give, by category;
     `decision` what it gave. `chain` are the roles that decide, `step` which of them by now. `first_release` is what the

@@ -45,8 +45,10 @@ from tests.laws.world import (
     END_FACT,
     EXPLAIN,
     FACTS,
+    INHERITED,
     MESSAGE,
     MESSAGES,
+    NAME_SUBJECT,
     OPEN,
     ORGANISATIONS,
     PASSWORD,
@@ -54,11 +56,13 @@ from tests.laws.world import (
     REDIRECT,
     REGISTER,
     REJECT,
+    REOPEN,
     SUBMIT,
     SUMMARIES,
     SUMMARY,
     TIMERS,
     WITHDRAW,
+    WITHDRAW_SUMMARY,
     World,
     full,
     marked_message,
@@ -283,6 +287,9 @@ def _questions_about_cases(world: World) -> dict[str, Callable[[str], Any]]:
         "declareEmergency": lambda case: world.ask("stranger", DECLARE, id=case, words=THREAT, login="stranger.worker"),
         "assignCase": lambda case: world.ask("stranger", ASSIGN, id=case, login="stranger.worker"),
         "assigned": lambda case: world.ask("stranger", ASSIGNED, id=case),
+        "withdrawSummary": lambda case: world.ask("stranger", WITHDRAW_SUMMARY, id=case),
+        "reopenCase": lambda case: world.ask("stranger", REOPEN, id=case),
+        "inheritedCases": lambda case: world.ask("stranger", INHERITED, id=case),
         "page of it": _page(world, lambda case: f"/case?id={case}&purpose=CASE_MGMT"),
         "the log about it": _page(world, lambda case: f"/log?case={case}", login="stranger.dpo"),
     }
@@ -315,6 +322,7 @@ def _questions_about_people(world: World) -> dict[str, Callable[[str], Any]]:
     plan = {"fact": "ipr_open", "until": "2026-12-31", "organisations": [world.town.ngo.ogrn], "document": document}
     return {
         "facts": lambda who: world.ask("stranger", full(FACTS), person={"pseudonym": who}),
+        "nameSubject": lambda who: world.ask("stranger", NAME_SUBJECT, id=who, ref=new_id()),
         "recordFact": lambda who: world.ask("stranger", RECORD_FACT, input={**plan, "person": {"pseudonym": who}}),
         "recordFact of a holder": lambda who: world.ask(
             "stranger", RECORD_FACT, input={"fact": "location_protected", "person": {"pseudonym": who}}

@@ -55,6 +55,7 @@ QUESTIONS_MAY_NAME = {
     "askedHolds": set(),
     "timers": set(),
     "assigned": {"caseId"},
+    "inheritedCases": {"caseId"},
 }
 """What may be asked by. A new question or filter is a decision, and is written here with the check that goes with it."""
 DEEDS_MAY_NAME = {
@@ -67,6 +68,9 @@ DEEDS_MAY_NAME = {
     "answerMessage": {"id", "event", "answer"},
     "redirectMessage": {"id", "target", "answer"},
     "registerIncoming": {"id", "number", "on"},
+    "withdrawSummary": {"caseId"},
+    "reopenCase": {"caseId"},
+    "nameSubject": {"subject", "ref"},
     "recordFact": {"input"},
     "endFact": {"id", "document"},
     "assignCase": {"caseId", "login", "ends"},

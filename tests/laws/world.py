@@ -338,6 +338,10 @@ REDIRECT = (
     " { id state } }"
 )
 REGISTER = 'mutation ($id: ID!) { registerIncoming(id: $id, number: "1", on: "2026-03-02") { id } }'
+WITHDRAW_SUMMARY = "mutation ($id: ID!) { withdrawSummary(caseId: $id) }"
+REOPEN = "mutation ($id: ID!) { reopenCase(caseId: $id) }"
+INHERITED = "query ($id: ID!) { inheritedCases(caseId: $id) }"
+NAME_SUBJECT = "mutation ($id: ID!, $ref: String!) { nameSubject(subject: $id, ref: $ref) }"
 WITHDRAW = "mutation ($id: ID!) { withdrawConsent(consentId: $id) { entryId recalled } }"
 PREVIEW = (
     "mutation ($input: SubmitMessageInput!) { previewMessage(input: $input) "

@@ -14,6 +14,11 @@ depends_on = None
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("ended_at", sa.String(length=27), nullable=True))
+        batch_op.add_column(sa.Column("inherits_id", sa.String(length=64), nullable=True))
+        batch_op.create_foreign_key(op.f("fk_cases_inherits_id"), "cases", ["inherits_id"], ["id"])
+
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.add_column(sa.Column("case_id", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("lane", sa.String(length=20), nullable=True))
@@ -106,3 +111,8 @@ def downgrade() -> None:
             "case_id",
         ):
             batch_op.drop_column(column)
+
+    with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.drop_constraint(op.f("fk_cases_inherits_id"), type_="foreignkey")
+        batch_op.drop_column("inherits_id")
+        batch_op.drop_column("ended_at")

@@ -1,0 +1,61 @@
+"""A transferred case: with its acceptance the new holder answers for the people that the transfer names.
+
+The new case inherits from the old one: the facts recorded about these people go with them, and what the transfer released
+stays readable to the new holder. The old holder's access ends: its summary is withdrawn, its holds about them lapse. Consents
+named the old holder as discloser, so the new one asks the family anew before it passes anything on (RU-152-9-8).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gateway.evidence.entry import commitment, new_salt
+from gateway.evidence.events import EventKind
+from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.assign_case import take_case
+from gateway.use_cases.ports import Unit
+from gateway.use_cases.tell_people import HEAD, notice
+from gateway.use_cases.values import MessageOnFile, Requester
+from schemas.errors import Conflict
+from schemas.ids import CaseId, SubjectId, new_id
+
+TRANSFER = "case_transfer"
+
+
+def check_transfer(unit: Unit, sender_id: str, subject_ids: list[SubjectId]) -> None:
+    """Nothing may wait for the old holder's people about those who go. Raises Conflict holds_waiting."""
+    if unit.holds.is_waiting_about(subject_ids, sender_id):
+        raise Conflict("holds_waiting")
+
+
+def take_over_case(unit: Unit, requester: Requester, message: MessageOnFile, now: datetime) -> CaseId:
+    """The new holder's case. Only people of whom the transfer told something go over; the others stay where they are."""
+    holder = unit.participants.organisation(message.recipient_id)
+    assert holder is not None
+    known = {subject for subject, _ in unit.messages.contents(message.id)}
+    subjects = [subject for subject in unit.messages.subjects(message.id) if subject in known]
+    case_id = CaseId(new_id())
+    unit.families.add_case(case_id, holder.id, holder.practice, now, inherits_id=message.case_id)
+    unit.families.hand_over(subjects, message.case_id, case_id, holder.id)
+    unit.holds.lapse(subjects, message.sender_id, now)
+    if not unit.families.case_subjects(message.case_id):
+        unit.summaries.withdraw(message.case_id)
+        unit.families.end_case(message.case_id, now)
+    salt = new_salt()
+    append_entry(
+        unit,
+        EventKind.CASE_TRANSFERRED,
+        {
+            "message": message.id,
+            "from": message.sender_id,
+            "organisation": holder.id,
+            "actor": requester.actor,
+            "case": commitment(salt, message.case_id),
+            "new_case": commitment(salt, case_id),
+            "subjects": len(subjects),
+        },
+        now,
+    )
+    unit.notices.add([notice(message.sender_id, HEAD, "case.transferred", message.id, now)])
+    take_case(unit, requester, case_id, now)
+    return case_id
