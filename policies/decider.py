@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from policies.engine import Engine
 from policies.facts import Facts
-from policies.lanes import Lane, Sending, choose_lane, lawful_lanes
+from policies.lanes import Lane, Party, Sending, choose_lane, lawful_lanes, sendable
 from policies.masks import Json
 from policies.pack import shipped_pack
 from policies.responsible import Responsible
@@ -118,6 +118,10 @@ class PackDecider:
     def lawful_lanes(self, sending: Sending) -> str:
         """What would be lawful instead, in words of the pack."""
         return lawful_lanes(self._pack.tables, self._pack.lanes.get(sending.type, ()), sending)
+
+    def sendable(self, sender: Party) -> frozenset[str]:
+        """The types of messages that this sender may send to anybody at all."""
+        return sendable(self._pack.tables, self._pack.lanes, sender)
 
     def purposes_of(self, message_type: str) -> tuple[str, ...]:
         """The purposes that a type of message may travel under, in the order of the table."""

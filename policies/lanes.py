@@ -155,6 +155,13 @@ def lawful_lanes(tables: Tables, rows: Sequence[LaneRow], sending: Sending) -> s
     return text("lanes.senders", who=", ".join(tables.title_of(code) for code in senders)) if senders else "–"
 
 
+def sendable(tables: Tables, lanes: Mapping[str, Sequence[LaneRow]], sender: Party) -> frozenset[str]:
+    """The types that this sender may send to anybody at all."""
+    return frozenset(
+        message for message, rows in lanes.items() if any(_is(tables, row.senders, sender, row.purpose) for row in rows)
+    )
+
+
 def _between(tables: Tables, row: LaneRow, sending: Sending) -> bool:
     sender, recipient = sending.sender, sending.recipient
     if ITSELF in row.recipients:

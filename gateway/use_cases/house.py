@@ -11,7 +11,7 @@ from gateway.evidence.note import SigningKey
 from gateway.use_cases.ports import Store
 from gateway.vault.vault import Vault
 from policies.facts import Facts
-from policies.lanes import Lane, Sending
+from policies.lanes import Lane, Party, Sending
 from policies.responsible import Responsible
 from policies.ruling import CategoryRuling, Effect, PackIdentity, Ruling
 from schemas.ids import Category
@@ -74,6 +74,10 @@ class Decider(Protocol):
 
     def lawful_lanes(self, sending: Sending) -> str:
         """What would be lawful instead, in words of the pack."""
+        ...
+
+    def sendable(self, sender: Party) -> frozenset[str]:
+        """The types of messages that this sender may send to anybody at all."""
         ...
 
     def purposes_of(self, message_type: str) -> tuple[str, ...]:

@@ -24,15 +24,16 @@ from gateway.use_cases.redirect_message import redirect_message
 from gateway.use_cases.register_incoming import register_incoming
 from gateway.use_cases.values import MessageOnFile
 from gateway.web.content import message_lines, note_lines
+from gateway.web.marks import pieces
 from gateway.web.sections import ShownSection, shown_sections
 from gateway.web.visits import Desk, Visit, redirect
 from gateway.web.words import MESSAGE_CATEGORIES
 from schemas.codes import NO_ALTERNATIVE
 from schemas.errors import BadInput
 from schemas.ids import MessageId, OrganisationId
-from schemas.lifecycle import Actor, Event, State, transition
+from schemas.lifecycle import WITHDRAWN, Actor, Event, State, transition
 from schemas.messages import message_types
-from schemas.nameless import Mark, NotNameless
+from schemas.nameless import NotNameless
 
 DONE = frozenset({"opened", "register", *(event.value for event in Event)})
 ALTERNATIVES = 3
@@ -70,7 +71,8 @@ def message_routes(desk: Desk) -> APIRouter:
 def _message(visit: Visit, message_id: MessageId) -> Response:
     house, requester = visit.edge.house, visit.me.requester
     message = read_message_state(house, requester, message_id, visit.now)
-    if message is not None and message.sender_id == requester.organisation_id:
+    mine = requester.organisation_id
+    if message is not None and message.sender_id == mine != message.recipient_id:
         return _shown(visit, message, None)
     if message is not None and message.state in {State.SUBMITTED, State.DELIVERED}:
         return _shown(visit, message, None)
@@ -145,15 +147,6 @@ def _again(visit: Visit, message_id: MessageId, event: Event, error: BadInput) -
     return _shown(visit, message, opened, errors, STATUS["bad_input"], marked)
 
 
-def pieces(text: str, marks: Sequence[Mark]) -> tuple[tuple[str, bool], ...]:
-    """The text cut at the marks; whether each piece is marked."""
-    found, at = [], 0
-    for mark in marks:
-        found += [(text[at : mark.start], False), (text[mark.start : mark.end], True)]
-        at = mark.end
-    return tuple((piece, is_marked) for piece, is_marked in [*found, (text[at:], False)] if piece)
-
-
 def _register(visit: Visit, message_id: MessageId) -> Response:
     try:
         on = date.fromisoformat(visit.form.get("on") or local_day(visit.now, visit.me.organisation.zone).isoformat())
@@ -175,6 +168,7 @@ def _shown(
     directory = read_directory(house)
     reads = opened is not None and opened.content.case.assigned
     done = visit.query.get("done", "")
+    is_theirs = message.recipient_id == mine and visit.me.requester.role == "caseworker"
     said: Sequence[tuple[str, ...]] = ()
     if visit.me.requester.role == "caseworker" and (message.sender_id == mine or reads):
         said = [tuple(words.values()) for _, words in open_answers(house, message)]
@@ -191,6 +185,7 @@ def _shown(
         carries_content=bool(opened and opened.content.subjects),
         marked=marked,
         steps=_steps(visit, message, mine),
+        may_answer=is_theirs and message.state not in {State.SUBMITTED, State.DELIVERED} | WITHDRAWN,
         notes=note_lines(message.type, message.notes, visit.words),
         written=note_lines(message.type, opened.words, visit.words) if opened else (),
         said_with=lambda number: said[number] if number < len(said) else (),

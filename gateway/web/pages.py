@@ -9,6 +9,7 @@ from gateway.edge import Edge
 from gateway.web.api import api_routes
 from gateway.web.assets import asset_routes
 from gateway.web.case import case_routes
+from gateway.web.compose import compose_routes
 from gateway.web.decisions import decision_routes
 from gateway.web.emergencies import emergency_routes
 from gateway.web.log import log_routes
@@ -28,6 +29,7 @@ def pages(edge: Edge) -> APIRouter:
     parts = (
         sign_in_routes,
         queue_routes,
+        compose_routes,
         message_routes,
         referral_routes,
         case_routes,

@@ -33,6 +33,7 @@ from schemas.identifiers import is_digits
 from schemas.ids import Category
 from schemas.lifecycle import State
 from schemas.messages import message_types
+from schemas.notes import NoteRow
 from schemas.sections import FieldRow
 
 MESSAGE_CATEGORIES: Final = (c.IDENTITY, c.IDENTIFIERS, c.CONTACT, c.WHEREABOUTS, c.RISK, c.PLAN)
@@ -146,6 +147,14 @@ class Words:
     def listed(self, system: str) -> tuple[tuple[str, str], ...]:
         """All codes of a list with their names, in its order; none of a list that there is not."""
         return tuple((code, self._listed(system, code)) for code in code_lists().get(system, {}))
+
+    def note_label(self, row: NoteRow) -> str:
+        """What people call a note."""
+        return row.label_ru if self.language == "ru" else row.label_en
+
+    def compose_hint(self, code: str) -> str:
+        """When one sends a message of this type."""
+        return text(f"web_compose.hint_{code}", self.language)
 
     def note(self, system: str, code: str) -> str:
         """A code of a note in words."""
