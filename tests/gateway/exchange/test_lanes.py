@@ -46,6 +46,11 @@ def _thread(begun_by: str, other: str, **more: Any) -> Made:
     return lambda world: {"answers": world.thread(begun_by, other), **more}
 
 
+def _order(world: World, participant: str) -> dict[str, Any]:
+    noted = {"participants": world.who(participant).ogrn, "until": "2026-08-31"}
+    return {"reg_number": "17", "reg_on": "2026-03-01", "noted": noted}
+
+
 def _corrected(world: World) -> dict[str, Any]:
     world.grant("ngo", "centre", "REFERRAL")
     return {"corrects": world.send("referral", "ngo", "centre").message.id, "named": True}
@@ -94,7 +99,7 @@ LAWFUL: list[tuple[int, str, str, str, Made]] = [
     (24, "closure_report", "ngo", "school", _thread("school", "ngo")),
     (24, "closure_report", "ngo", "guardianship", _consent("ngo", "guardianship")),
     (25, "post_support_notice", "ngo", "guardianship", _thread("guardianship", "ngo")),
-    (26, "ipr_order", "kdn", "centre", _plan("kdn", "centre", noted={"participants": "1027700000000"})),
+    (26, "ipr_order", "kdn", "centre", lambda w: _order(w, "centre")),
     (27, "correction", "ngo", "centre", _corrected),
     (30, "acknowledgement", "ngo", "school", _thread("school", "ngo")),
 ]
@@ -172,8 +177,8 @@ UNLAWFUL: list[tuple[int, str, str, str, Made, str]] = [
     (24, "closure_report", "ngo", "school", _nothing, "lane_refused"),
     (24, "closure_report", "ngo", "guardianship", NAMED, "message_refused"),
     (25, "post_support_notice", "ngo", "guardianship", _nothing, "lane_refused"),
-    (26, "ipr_order", "kdn", "centre", _says(named=True), "lane_refused"),
-    (26, "ipr_order", "ngo", "centre", _nothing, "lane_refused"),
+    (26, "ipr_order", "kdn", "school", lambda w: _order(w, "centre"), "order_not_participant"),
+    (26, "ipr_order", "ngo", "centre", lambda w: _order(w, "centre"), "lane_refused"),
     (27, "correction", "ngo", "centre", NAMED, "corrects_required"),
     (28, "recall", "ngo", "centre", _nothing, "type_of_gateway"),
     (29, "lookup_echo", "ngo", "centre", _nothing, "type_of_gateway"),

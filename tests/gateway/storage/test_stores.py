@@ -15,7 +15,7 @@ from gateway.use_cases.house import House
 from gateway.use_cases.values import Client, Organisation, Person, ReceiptOnFile
 from schemas.errors import Broken, Conflict
 from schemas.ids import ClientId, OrganisationId, PersonId, new_id
-from schemas.lifecycle import State
+from schemas.lifecycle import Event, State
 from tests.builders import NOW, Town, consent, ogrn, organisation, publish, record, referral, system_of
 
 
@@ -157,7 +157,7 @@ def test_outbox_and_receipts(town: Town) -> None:
         assert unit.messages.waiting(NOW)
         ((position, message),) = unit.messages.due(10, NOW)
         assert message.id == sent.id
-        unit.messages.advance(message.id, ReceiptOnFile(State.DELIVERED, NOW, None, "gateway"))
+        unit.messages.advance(message.id, ReceiptOnFile(State.DELIVERED, NOW, None, "gateway", event=Event.DELIVER))
         unit.messages.done(position, NOW)
     with town.house.store.reading() as unit:
         assert not unit.messages.waiting(NOW)
