@@ -15,6 +15,7 @@ from statistics import median
 
 from sqlalchemy import event, insert
 
+from benchmarks import queues
 from gateway.storage import tables
 from gateway.use_cases.facts import Question
 from gateway.use_cases.house import House
@@ -195,6 +196,7 @@ def main() -> None:
             page(Path(folder), stored)
     with tempfile.TemporaryDirectory() as folder:
         submit(Path(folder))
+    queues.main()
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from rich.table import Table
 from gateway.cli_evidence import evidence
 from gateway.cli_people import case, digest_of, emergency, explain, fact, hold
 from gateway.cli_policy import policy
+from gateway.cli_queues import absence, alerts, duty, queue
 from gateway.settings import read_settings
 from schemas.errors import MezhvedError
 
@@ -40,6 +41,10 @@ app.add_typer(emergency, name="emergency")
 app.add_typer(case, name="case")
 app.command("explain")(explain)
 app.add_typer(evidence, name="evidence")
+app.add_typer(duty, name="duty")
+app.add_typer(alerts, name="alerts")
+app.add_typer(absence, name="absence")
+app.add_typer(queue, name="queue")
 
 console = Console(soft_wrap=True)
 

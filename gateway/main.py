@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.edge import Edge, Pool
+from gateway.exchange.alerts import Alerting, channels_of
 from gateway.exchange.relay import Relay
 from gateway.graphql.route import graphql_route
 from gateway.key_files import load_log_key
@@ -64,14 +65,17 @@ def build_app(
     tokens = AccessTokens(settings.issuer, settings.issuer, load_signing_key(settings.key_folder / "oauth.pem"))
     edge = Edge(house, settings, tokens, Pool(settings.workers), clock)
     worker = Relay(house, settings.relay_seconds, clock)
+    alerting = Alerting(house, channels_of(settings), settings.relay_seconds, clock)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         del app
         if relay:
             worker.start()
+            alerting.start()
         yield
         if relay:
+            alerting.stop()
             worker.stop()
 
     # FastAPI's own documentation pages load scripts from elsewhere: off; the API page is ours.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -44,6 +44,27 @@ class Settings(BaseSettings):
     """Largest imported file, in bytes."""
     cookie_secure: bool = False
     """Whether session cookies are sent over HTTPS only; set it wherever a proxy terminates TLS."""
+
+    smtp_host: str = ""
+    """Mail server for alerts; empty: no e-mail."""
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    """Its port."""
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection to it is protected; `none` only for a relay on the same machine."""
+    smtp_user: str = ""
+    """Login at the mail server; empty: none."""
+    smtp_password_file: str = ""
+    """File with the password of that login."""
+    smtp_from: str = ""
+    """Sender of alerts; empty: mezhved@ and the name of the mail server."""
+    sms_url: str = ""
+    """Address of an HTTP gateway for SMS (docs/queues.md); empty: no SMS."""
+    sms_token_file: str = ""
+    """File with the bearer token of that gateway."""
+    alert_file: str = ""
+    """For a demonstration: alerts are written into this file (`-`: standard output) and not sent."""
+    alert_seconds: Annotated[float, Field(gt=0, le=30)] = 10
+    """How long one attempt to send an alert may wait for a server, in seconds."""
 
     @property
     def overlays_on(self) -> tuple[str, ...]:

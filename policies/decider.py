@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from policies.calendar import Calendar
 from policies.engine import Engine
 from policies.facts import Facts
 from policies.lanes import Lane, Party, Sending, choose_lane, lawful_lanes, sendable
 from policies.masks import Json
 from policies.pack import shipped_pack
+from policies.queues import QueueBook
 from policies.responsible import Responsible
 from policies.ruling import CategoryRuling, Effect, PackIdentity, Ruling
 from policies.terms import Term, due_at, last_day
@@ -51,6 +53,16 @@ class PackDecider:
     def responsible(self) -> Responsible:
         """Owners of facts, deciders of holds, terms of an emergency."""
         return self._pack.responsible
+
+    @property
+    def queues(self) -> QueueBook:
+        """Who may do what in a queue, terms of opening and answering, and who is told when they pass."""
+        return self._pack.queues
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working days of the pack's jurisdiction."""
+        return self._pack.calendar
 
     @property
     def files(self) -> Mapping[str, bytes]:

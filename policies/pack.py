@@ -24,6 +24,7 @@ from policies.obligations import ObligationBook, read_obligations
 from policies.overlays import FOLDER as OVERLAYS
 from policies.overlays import Overlay, read_overlays, with_overlays
 from policies.predicates import POLICIES, SCHEMA, EntityRow, Predicates
+from policies.queues import QueueBook, read_queues
 from policies.responsible import Responsible, read_responsible
 from policies.rules import DecisionRule, Stage, read_rules
 from policies.ruling import Effect, PackIdentity, RuleText
@@ -95,6 +96,7 @@ class Pack:
     support_titles: Mapping[str, str]
     obligations: ObligationBook
     responsible: Responsible
+    queues: QueueBook
     predicates: Predicates
     default: RuleText
     neutral: Mapping[Effect, RuleText]
@@ -174,6 +176,7 @@ def pack_of(files: PackFiles) -> Pack:
         support_titles=MappingProxyType(support),
         obligations=read_obligations(files, tables, rules, statements),
         responsible=read_responsible(files, tables, rules),
+        queues=read_queues(files, tables),
         predicates=predicates,
         default=next(rule.text for rule in rules.values() if rule.rule == manifest.default_rule),
         neutral=_neutral(manifest),

@@ -80,7 +80,7 @@ class TimerRow(Model):
     timer: str
     title_ru: str
     amount: int
-    unit: Literal["hour", "day", "working_day", "month", "year"]
+    unit: Literal["minute", "hour", "day", "working_day", "month", "year"]
     extension: Annotated[int | None, BeforeValidator(lambda value: value or None)]
     from_event: str
     citation: str

@@ -5,7 +5,7 @@ How terms are counted:
 - The day of the event is not counted: a day after Monday ends with Tuesday.
 - A term in days, working days, months or years ends at 24:00 of its last day where the recipient is. The due instant is
   the first of the next local day, in UTC: what is done before it is in time, what is done at it or later is not.
-- Hours are exact hours of the clock, from the instant of the event, whatever day or zone.
+- Hours and minutes are exact, by the clock from the instant of the event, whatever day or zone.
 - A month later is the same number of the next month, or its last day: from 31 January to 28 February. Years likewise:
   from 29 February 2028 to 28 February 2029. A month and a half is a month and, after it, 15 days.
 - A last day that is not a working day stays the last, unless asked.
@@ -14,6 +14,7 @@ How terms are counted:
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
@@ -22,7 +23,7 @@ from typing import Final, Literal
 from policies.calendar import Calendar
 from policies.tables import TimerRow
 
-Unit = Literal["hour", "day", "working_day", "month", "year"]
+Unit = Literal["minute", "hour", "day", "working_day", "month", "year"]
 """The units of a timer of a pack."""
 
 MONTHS: Final = 12
@@ -31,6 +32,7 @@ HALF_MONTH: Final = 15
 
 _DAY: Final = timedelta(days=1)
 _HALF: Final = Decimal("0.5")
+_BY_THE_CLOCK: Final[Mapping[str, timedelta]] = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,13 @@ class Term:
 
 
 def last_day(event: date, term: Term, calendar: Calendar, *, to_working_day: bool = False) -> date:
-    """The last day of a term that began with something on the day `event`. Raises ValueError for hours, which have none.
+    """The last day of a term that began with something on the day `event`. Raises ValueError for hours and minutes, which
+    have none.
 
     With `to_working_day` a last day that is not a working one moves to the next that is.
     """
-    if term.unit == "hour":
-        msg = "hours are counted from an instant, not from a day"
+    if term.unit in _BY_THE_CLOCK:
+        msg = "hours and minutes are counted from an instant, not from a day"
         raise ValueError(msg)
     if term.unit == "working_day":
         day = calendar.add_working_days(event, term.amount)
@@ -91,14 +94,14 @@ def last_day(event: date, term: Term, calendar: Calendar, *, to_working_day: boo
 def due_at(start: datetime, term: Term, zone: tzinfo, calendar: Calendar, *, to_working_day: bool = False) -> datetime:
     """The instant, in UTC, at which a term has ended that began with something at `start`.
 
-    In all units but hours it is 00:00 of the day after the last one in `zone`, the recipient's: a term ends at 24:00.
-    Where clocks skip midnight it is the first instant of that day. Raises ValueError for a `start` without a zone.
+    In all units but hours and minutes it is 00:00 of the day after the last one in `zone`, the recipient's: a term ends at
+    24:00. Where clocks skip midnight it is the first instant of that day. Raises ValueError for a `start` without a zone.
     """
     if start.utcoffset() is None:
         msg = "an instant needs a zone"
         raise ValueError(msg)
-    if term.unit == "hour":
-        return start.astimezone(UTC) + timedelta(hours=term.amount)
+    if term.unit in _BY_THE_CLOCK:
+        return start.astimezone(UTC) + term.amount * _BY_THE_CLOCK[term.unit]
     day = last_day(start.astimezone(zone).date(), term, calendar, to_working_day=to_working_day)
     return datetime.combine(day + _DAY, time.min, tzinfo=zone).astimezone(UTC)
 

@@ -47,6 +47,7 @@ ROOM_TITLES = {
     "gateway": "Gateway: requests, rules of use, command line",
     "oauth": "Tokens, assertions, sessions, passwords",
     "web": "Pages",
+    "queues": "Queues, absences, duty, alerts, calls",
     "adapters": "Files: the whole file, or a line of the import report",
     "policies": "Packs of rules",
     "evidence": "The log",

@@ -111,6 +111,18 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
         "deputy.appointed",
         "an organisation agreed on somebody who may decide its holds as the second of two, or ended that",
     )
+    MESSAGE_ASSIGNED = (
+        "message.assigned",
+        "inside its recipient's organisation a message was taken, assigned, handed over, or put back into the queue",
+    )
+    MESSAGE_ESCALATED = (
+        "message.escalated",
+        "a message was not opened or not answered in its term, and the next person was told",
+    )
+    ALERT_ENDED = "alert.ended", "an urgent alert was sent, or a way to send it failed; never what it is about"
+    CALL_RECORDED = "call.recorded", "somebody rang an office about a message; which line, when, with which result"
+    ABSENCE_RECORDED = "absence.recorded", "a member of staff is away, with or without a substitute, or is back"
+    DUTY_CHANGED = "duty.changed", "the opening hours, the duty schedule or the duty numbers of an organisation changed"
     TIMER_BREACHED = "timer.breached", "a term of law or of policy passed before what it is about was done"
     TIMER_CLOSED = "timer.closed", "somebody said that what a running term is about was done"
     FILE_RECEIVED = (

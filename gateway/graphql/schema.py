@@ -18,6 +18,7 @@ from gateway.graphql import types as nodes
 from gateway.graphql.context import Context
 from gateway.graphql.exchange import ExchangeMutation, ExchangeQuery
 from gateway.graphql.generated import SCALARS, input_type, to_draft
+from gateway.graphql.queues import QueueMutation, QueueQuery, reach_node
 from gateway.graphql.responsible import ResponsibleMutation, ResponsibleQuery
 from gateway.graphql.selection import asked_categories
 from gateway.use_cases.facts import Question
@@ -65,7 +66,7 @@ def _question(
 
 
 @strawberry.type
-class Query(ResponsibleQuery, ExchangeQuery):
+class Query(QueueQuery, ResponsibleQuery, ExchangeQuery):
     """What may be asked. Nothing here tells whether something exists that you may not see."""
 
     @strawberry.field(
@@ -148,7 +149,7 @@ class Query(ResponsibleQuery, ExchangeQuery):
 
 
 @strawberry.type
-class Mutation(ResponsibleMutation, ExchangeMutation):
+class Mutation(QueueMutation, ResponsibleMutation, ExchangeMutation):
     """What may be done. Everything that sends personal data is gated like a reading of it."""
 
     @strawberry.mutation(description="Publish a version of a case summary you hold.")
@@ -205,6 +206,7 @@ class Mutation(ResponsibleMutation, ExchangeMutation):
             message=nodes.message_node(context.house, context.requester, submitted.message, context.directory()),
             preview=nodes.preview_node(submitted.preview) if submitted.preview else None,
             repeated=submitted.repeated,
+            recipient_now=reach_node(context, submitted.message.recipient_id, submitted.message.urgency),
         )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import strawberry
 
 from gateway.graphql.generated import LocalDate, output_type
+from gateway.graphql.queues import ReachNode
 from gateway.use_cases.answer_message import possible_events
 from gateway.use_cases.disclose import DisclosedCase, DisclosedSubject, Section
 from gateway.use_cases.facts import Basis
@@ -466,11 +467,14 @@ def _previewed(person: PersonPreview) -> PreviewedPerson:
     )
 
 
-@strawberry.type(description="The gateway's word that your message is kept.")
+@strawberry.type(
+    description="The gateway's word that your message is kept. `recipientNow`: whether anybody is there to read it."
+)
 class SubmittedNode:
     message: MessageNode
     preview: PreviewNode | None
     repeated: bool
+    recipient_now: ReachNode
 
 
 @strawberry.type

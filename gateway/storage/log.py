@@ -26,6 +26,11 @@ class SqlLog:
             insert(t.entries).values(id=entry_id, kind=kind, recorded_at=at, body=body, leaf_hash=leaf_hash)
         )
 
+    def append_all(self, entries: Sequence[tuple[EntryId, str, datetime, bytes, bytes]]) -> None:
+        names = ("id", "kind", "recorded_at", "body", "leaf_hash")
+        if entries:
+            self._connection.execute(insert(t.entries), [dict(zip(names, row, strict=True)) for row in entries])
+
     def link(self, rows: Sequence[DisclosureRow]) -> None:
         if not rows:
             return

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, delete, exists, func, insert, select,
 
 from gateway.storage import tables as t
 from gateway.storage.facts import bump_versions, message_of
+from gateway.storage.queues import settle
 from gateway.storage.summaries import insert_sections, select_sections
 from gateway.use_cases.values import MessageOnFile, ReceiptOnFile, SealedSection
 from schemas.ids import Category, MessageId, OrganisationId, SubjectId, ThreadId, new_id
@@ -194,6 +195,7 @@ class SqlMessages:
             select(func.count()).select_from(t.receipts).where(t.receipts.c.message_id == message_id)
         ).scalar_one()
         self._insert_receipt(message_id, count, receipt)
+        settle(self._connection, message_id, receipt.state, receipt.at)
 
     def queue(
         self, organisation_id: OrganisationId, box: str, after: MessageId | None, limit: int, now: datetime

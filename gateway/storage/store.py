@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from gateway.storage.alerts import SqlAlerts
 from gateway.storage.consents import SqlConsents
 from gateway.storage.emergencies import SqlEmergencies
 from gateway.storage.engine import begin_statement, open_engine
@@ -19,6 +20,7 @@ from gateway.storage.messages import SqlMessages
 from gateway.storage.notices import SqlNotices, SqlTimers
 from gateway.storage.packs import SqlPacks
 from gateway.storage.participants import SqlParticipants
+from gateway.storage.queues import SqlQueues
 from gateway.storage.recorded_facts import SqlRecordedFacts
 from gateway.storage.summaries import SqlSummaries
 from schemas.errors import Broken, Contended
@@ -44,6 +46,8 @@ class SqlUnit:
         self.summaries = SqlSummaries(connection)
         self.messages = SqlMessages(connection)
         self.log = SqlLog(connection)
+        self.queues = SqlQueues(connection)
+        self.alerts = SqlAlerts(connection)
 
 
 class SqlStore:

@@ -89,6 +89,18 @@ def require_assigned(unit: Unit, requester: Requester, case_id: CaseId) -> None:
         raise NotPermitted("not_assigned")
 
 
+def give_case(unit: Unit, requester: Requester, case_id: CaseId, person_id: PersonId, now: datetime) -> None:
+    """Whoever was given a message works on its case: for the steps of a queue, which know who may."""
+    _assign(unit, requester, case_id, person_id, now)
+
+
+def leave_case(unit: Unit, requester: Requester, case_id: CaseId, person_id: PersonId, now: datetime) -> None:
+    """The reverse; nothing where this person does not work on the case."""
+    salt = unit.recorded_facts.unassign(case_id, requester.organisation_id, person_id, now)
+    if salt is not None:
+        _entry(unit, requester, case_id, person_id, "ended", salt, now)
+
+
 def _assign(unit: Unit, requester: Requester, case_id: CaseId, person_id: PersonId, now: datetime) -> EntryId:
     salt = new_salt()
     unit.recorded_facts.assign(case_id, requester.organisation_id, person_id, requester.actor, salt, now)

@@ -10,8 +10,10 @@ from typing import Protocol
 from gateway.evidence.note import SigningKey
 from gateway.use_cases.ports import Store
 from gateway.vault.vault import Vault
+from policies.calendar import Calendar
 from policies.facts import Facts
 from policies.lanes import Lane, Party, Sending
+from policies.queues import QueueBook
 from policies.responsible import Responsible
 from policies.ruling import CategoryRuling, Effect, PackIdentity, Ruling
 from schemas.ids import Category
@@ -37,6 +39,16 @@ class Decider(Protocol):
 
     @property
     def responsible(self) -> Responsible: ...
+    @property
+    def queues(self) -> QueueBook:
+        """Who may do what in a queue, terms of opening and answering, and who is told when they pass."""
+        ...
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working days of the pack's jurisdiction."""
+        ...
+
     @property
     def files(self) -> Mapping[str, bytes]:
         """The pack whole, to be kept with what it decided."""

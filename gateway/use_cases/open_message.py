@@ -10,6 +10,7 @@ from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.assign_case import take_case
 from gateway.use_cases.disclose import DisclosedCase, RuledCase, disclose
+from gateway.use_cases.enter_queue import queue_opened, stand_in
 from gateway.use_cases.facts import Question
 from gateway.use_cases.house import House
 from gateway.use_cases.message_words import open_words
@@ -70,6 +71,8 @@ def open_message(
     mine = (
         message is not None and message.recipient_id == requester.organisation_id and message.delivered_at is not None
     )
+    if message is not None and mine:
+        stand_in(house, requester, message, now)
     kind = message_types().get(message.type) if message is not None and mine else None
     if message is not None and mine and (message.state in WITHDRAWN or not message.purpose):
         return _without_sections(house, requester, message, now, signature)
@@ -83,7 +86,7 @@ def open_message(
     def alongside(unit: Unit, ruled: Sequence[RuledCase]) -> None:
         on_file = ruled[0].case.message
         if on_file is not None and ruled[0].case.assigned:
-            _first_opening(unit, requester, on_file, now, signature)
+            _first_opening(house, unit, requester, on_file, now, signature)
 
     try:
         disclosed = disclose(house, requester, question, MessageScope(message_id), now, alongside=alongside)
@@ -98,7 +101,12 @@ def open_message(
 
 
 def _first_opening(
-    unit: Unit, requester: Requester, message: MessageOnFile, now: datetime, signature: tuple[str, str] | None
+    house: House,
+    unit: Unit,
+    requester: Requester,
+    message: MessageOnFile,
+    now: datetime,
+    signature: tuple[str, str] | None,
 ) -> None:
     """An overseer sees no content, so the message is not opened by that; neither by somebody who is not assigned."""
     if message.state is not State.DELIVERED or requester.role != CASEWORKER:
@@ -106,6 +114,7 @@ def _first_opening(
     by = By(Actor.RECIPIENT, requester.organisation_id, requester.actor, *(signature or (None, None)))
     move(unit, message, Event.OPEN, by, now)
     take_case(unit, requester, message.case_id, now)
+    queue_opened(house, unit, requester, message, now)
 
 
 def _without_sections(
@@ -124,7 +133,7 @@ def _without_sections(
             requester.person_id is None or not assigned or requester.person_id in assigned
         )
         if reads:
-            _first_opening(unit, requester, on_file, now, signature)
+            _first_opening(house, unit, requester, on_file, now, signature)
         entry_id = append_entry(
             unit,
             EventKind.MESSAGE_READ,

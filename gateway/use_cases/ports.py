@@ -9,6 +9,7 @@ from typing import Protocol
 
 from consent.records import ConsentEvent
 from gateway.evidence.export import SequencedEntry
+from gateway.use_cases.ports_queues import Alerts, Queues
 from gateway.use_cases.values import (
     Authority,
     Client,
@@ -467,6 +468,10 @@ class Log(Protocol):
     """The log: append in the hot path, sequence in batches by one leader."""
 
     def append(self, entry_id: EntryId, kind: str, at: datetime, body: bytes, leaf_hash: bytes) -> None: ...
+    def append_all(self, entries: Sequence[tuple[EntryId, str, datetime, bytes, bytes]]) -> None:
+        """The same for many, in their order, as one statement."""
+        ...
+
     def link(self, rows: Sequence[DisclosureRow]) -> None: ...
     def lead(self) -> bool:
         """Take the sequencer's lock for this unit of work; False if another has it."""
@@ -528,6 +533,10 @@ class Unit(Protocol):
     def messages(self) -> Messages: ...
     @property
     def log(self) -> Log: ...
+    @property
+    def queues(self) -> Queues: ...
+    @property
+    def alerts(self) -> Alerts: ...
 
 
 class Store(Protocol):

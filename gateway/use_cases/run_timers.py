@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from gateway.use_cases.enter_queue import queue_delivered
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import MessageOnFile, Organisation, Timer
@@ -67,6 +68,7 @@ def start_unaccepted(house: House, unit: Unit, message: MessageOnFile) -> None:
 
 def delivered(house: House, unit: Unit, message_ids: Collection[MessageId], now: datetime) -> None:
     """These messages lie in their recipients' queues: what waited for that runs from now, what it was owed by is done."""
+    queue_delivered(house, unit, message_ids, now)
     unit.timers.done(MESSAGE, message_ids, house.pack.timers_ended_by(DELIVERED), "gateway", now)
     for timer in unit.timers.waiting_for(DELIVERED, message_ids):
         organisation = unit.participants.organisation(timer.organisation_id)

@@ -28,6 +28,8 @@ from gateway.web.marks import pieces
 from gateway.web.sections import ShownSection, shown_sections
 from gateway.web.visits import Desk, Visit, redirect
 from gateway.web.words import MESSAGE_CATEGORIES
+from gateway.web.work import DONE as WORK_DONE
+from gateway.web.work import work_of
 from schemas.codes import NO_ALTERNATIVE
 from schemas.errors import BadInput
 from schemas.ids import MessageId, OrganisationId
@@ -197,7 +199,8 @@ def _shown(
         warning={event.value for event in WARNING},
         chosen=visit.form.all("alternative"),
         errors=errors or {},
-        done=done if done in DONE else "",
+        done=done if done in DONE | WORK_DONE else "",
+        **work_of(visit, message),
     )
 
 

@@ -6,11 +6,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from gateway.edge import Edge
+from gateway.web.absences import absence_routes
 from gateway.web.api import api_routes
 from gateway.web.assets import asset_routes
 from gateway.web.case import case_routes
 from gateway.web.compose import compose_routes
 from gateway.web.decisions import decision_routes
+from gateway.web.duty import duty_routes
 from gateway.web.emergencies import emergency_routes
 from gateway.web.log import log_routes
 from gateway.web.message import message_routes
@@ -18,6 +20,7 @@ from gateway.web.queue import queue_routes
 from gateway.web.referral import referral_routes
 from gateway.web.sign_in import sign_in_routes
 from gateway.web.visits import Desk, Visit, error_page
+from gateway.web.work import work_routes
 from policies.pack import shipped_pack
 from schemas.errors import Unavailable
 
@@ -30,7 +33,10 @@ def pages(edge: Edge) -> APIRouter:
         sign_in_routes,
         queue_routes,
         compose_routes,
+        work_routes,  # before `/messages/{id}/{answer}`
         message_routes,
+        absence_routes,
+        duty_routes,
         referral_routes,
         case_routes,
         decision_routes,

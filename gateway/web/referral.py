@@ -27,6 +27,7 @@ from gateway.web.referral_form import KINDS, URGENCY_CODES, Checked, Setting, ch
 from gateway.web.session import FORM_TOKEN
 from gateway.web.visits import Desk, Visit, redirect
 from gateway.web.words import MESSAGE_CATEGORIES
+from gateway.web.work import reach_lines
 from policies.ruling import CategoryRuling
 from schemas.errors import BadInput, Refused, Unavailable
 from schemas.ids import Category, MessageId, new_id
@@ -179,7 +180,8 @@ def _sent(visit: Visit, message_id: MessageId) -> Response:
     message = read_message_state(house, requester, message_id, visit.now)
     if message is None or message.sender_id != requester.organisation_id:
         raise Unavailable("message_unavailable")
-    return visit.page("referral_sent.html", message=message, names=names_of(read_directory(house)))
+    reach = reach_lines(visit, message)
+    return visit.page("referral_sent.html", message=message, names=names_of(read_directory(house)), reach=reach)
 
 
 def _form(visit: Visit, form: Form, errors: Mapping[str, str], status: int = 200, lawful: str = "") -> Response:

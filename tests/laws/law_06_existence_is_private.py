@@ -395,6 +395,17 @@ def _questions_about_messages(world: World) -> dict[str, Callable[[str], Any]]:
         "accepting on a page": deed("accept"),
         "redirecting on a page": deed("redirect"),
         "numbering on a page": deed("register"),
+        **{
+            name: lambda message, name=name: world.ask("stranger", QUEUE_DEEDS[name], id=message)  # type: ignore[misc]
+            for name in QUEUE_DEEDS
+        },
+        "queue view after it": lambda message: world.ask("stranger", QUEUE_AFTER, after=message),
+        "taking on a page": deed("take"),
+        "handing over on a page": deed("hand"),
+        "returning on a page": deed("return"),
+        "calling on a page": deed("call"),
+        "page to hand it over": _page(world, lambda message: f"/messages/{message}/hand"),
+        "page to record a call": _page(world, lambda message: f"/messages/{message}/call"),
     }
 
 
@@ -410,6 +421,22 @@ def _answering(world: World, message: str) -> Any:
             "answers": message,
         },
     )
+
+
+QUEUE_AFTER = "query ($after: ID) { queue(view: ALL, first: 5, after: $after) { items { id } next tabs { all free } } }"
+QUEUE_DEEDS = {
+    "messageWork": "query ($id: ID!) { messageWork(id: $id) { item { id } calls { line } escalations { told } } }",
+    "takeMessage": "mutation ($id: ID!) { takeMessage(id: $id) }",
+    "assignMessage": 'mutation ($id: ID!) { assignMessage(id: $id, login: "stranger.worker") }',
+    "handOverMessage": (
+        'mutation ($id: ID!) { handOverMessage(id: $id, login: "stranger.worker", reason: "area", note: "a") }'
+    ),
+    "returnMessage": 'mutation ($id: ID!) { returnMessage(id: $id, reason: "area") }',
+    "openNote": 'mutation ($id: ID!) { openNote(id: $id, moveId: "00000000-0000-4000-8000-000000000001") }',
+    "recordCall": (
+        'mutation ($id: ID!) { recordCall(id: $id, line: "112", rangAt: "2026-03-02T09:00:00Z", result: "busy") }'
+    ),
+}
 
 
 def _page(

@@ -56,6 +56,13 @@ QUESTIONS_MAY_NAME = {
     "timers": set(),
     "assigned": {"caseId"},
     "inheritedCases": {"caseId"},
+    # One's own queue by what stands outside of every message: who has it, urgency, term. Others' messages begin nothing.
+    "queue": {"view", "first", "after"},
+    "messageWork": {"id"},
+    "organisationNow": {"ogrn", "urgency"},  # hours and numbers that an organisation has published
+    "duty": set(),
+    "absences": set(),
+    "alerts": set(),
 }
 """What may be asked by. A new question or filter is a decision, and is written here with the check that goes with it."""
 DEEDS_MAY_NAME = {
@@ -76,6 +83,16 @@ DEEDS_MAY_NAME = {
     "assignCase": {"caseId", "login", "ends"},
     "declareEmergency": {"caseId", "words", "declarerLogin"},
     "closeTimer": {"id"},
+    "takeMessage": {"id"},
+    "assignMessage": {"id", "login"},
+    "handOverMessage": {"id", "login", "reason", "note"},
+    "returnMessage": {"id", "reason", "note"},
+    "openNote": {"id", "moveId"},
+    "recordCall": {"id", "line", "rangAt", "result"},
+    # About one's own people and offices: no message or family can be named.
+    "recordAbsence": {"login", "first", "last", "substituteLogin"},
+    "endAbsence": {"id"},
+    "setDuty": {"input"},
 }
 """The same for what may be done: each of these is tried with what is real and what is invented in `law_06`."""
 COUNTS = re.compile(r"(?i)count|total|amount|howMany|hasMore|hasNext|pageInfo|score|rank")

@@ -24,6 +24,7 @@ from gateway.storage import tables as t
 from gateway.storage.log import SqlLog
 from gateway.storage.messages import SqlMessages
 from gateway.storage.participants import SqlParticipants
+from gateway.storage.queues import SqlQueues
 from gateway.use_cases.appoint_deputy import appoint_deputy
 from gateway.use_cases.decide_hold import HoldDecision, decide_hold
 from gateway.use_cases.read_holds import open_hold
@@ -301,7 +302,7 @@ def _crashes(world: World) -> list[tuple[str, bytes]]:
             found.append((name, world.ask("guardianship", full(OPEN), id=world.family.signal_id).content))
     token = sign_in(world.house, "ngo.worker", PASSWORD, NOW).token
     for name, wrong in (("the page fails", fails), ("the page's store refuses", refuses)):
-        with swapped(SqlMessages, "queue", wrong):
+        with swapped(SqlQueues, "page", wrong):
             found.append((name, world.http.get("/queue", headers={"Cookie": f"{SESSION_COOKIE}={token}"}).content))
     with swapped(SqlParticipants, "organisation", fails):
         found.append(

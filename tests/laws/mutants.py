@@ -13,7 +13,7 @@ from gateway.exchange import relay
 from gateway.graphql import schema as graphql_schema
 from gateway.graphql import selection, types
 from gateway.storage import consents as stored_consents
-from gateway.storage import facts, families, holds, keys, messages, recorded_facts, store, summaries
+from gateway.storage import facts, families, holds, keys, messages, queues, recorded_facts, store, summaries
 from gateway.use_cases import (
     answer_message,
     append_entry,
@@ -992,6 +992,12 @@ MUTANTS = (
         line(
             messages.SqlMessages.get, "where(messages.c.id == message_id, theirs)", "where(messages.c.id == message_id)"
         ),
+    ),
+    Mutant(
+        6,
+        "work_on_a_foreign_message_is_found",
+        law_06.check_a_foreign_message_answers_as_an_invented_one,
+        line(queues.SqlQueues.item, ", table.c.organisation_id == organisation_id)", ")"),
     ),
     Mutant(
         6,

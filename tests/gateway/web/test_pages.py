@@ -68,7 +68,7 @@ def test_a_failure_nobody_foresaw_is_a_page_without_its_text(office: Office, mon
         raise RuntimeError("Вымышлина Проба Тестовна")
 
     browser = office.seat(office.running.town.ngo, "curator")
-    monkeypatch.setattr("gateway.web.queue.read_queue", fails)
+    monkeypatch.setattr("gateway.web.queue.read_view", fails)
     page = browser.get("/queue")
     assert page.status == 500
     assert "internal_error" in page.text
