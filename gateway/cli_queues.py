@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Table
 
 from gateway.settings import read_settings
 from gateway.use_cases.hand_message import assign_message
@@ -100,20 +100,18 @@ def alerts_list(
     organisations, _ = read_all_duty(house)
     names = {organisation.id: organisation for organisation in organisations}
     only = _organisation(house, ogrn).id if ogrn else None
-    table = Table(Column("Сообщение", no_wrap=True), "Организация", "Когда", "О чём", "Кому", "Как", "Итог")
     for alert in read_alerts_as_operator(house, only, TO_RING if to_ring else None):
         organisation = names[alert.organisation_id]
         made = alert.made_at.astimezone(ZoneInfo(organisation.zone))
-        table.add_row(
-            alert.message_id or "—",
-            organisation.name,
-            f"{made:%d.%m.%Y %H:%M}",
-            f"{alert.kind} {alert.urgency}",
-            f"{alert.way.name} {alert.way.address}".strip() or "—",
-            alert.way.channel or "—",
-            f"{alert.state} {alert.outcome or ''}".strip(),
+        whom = f"{alert.way.name} {alert.way.address}".strip() or "некому"
+        outcome = f"{alert.state} {alert.outcome or ''}".strip()
+        about = alert.message_id or "несколько сообщений"
+        console.print(
+            f"{made:%d.%m.%Y %H:%M} {organisation.name}: {alert.kind} {alert.urgency}, {about}\n"
+            f"    {whom} {alert.way.channel}: {outcome}",
+            markup=False,
+            highlight=False,
         )
-    console.print(table)
 
 
 @absence.command("record")
@@ -146,16 +144,13 @@ def absence_list(login: Login) -> None:
     """Показать отсутствия. List absences."""
     house, requester, now = _signed_in(login)
     found, desk = read_absences(house, requester, now)
-    table = Table(Column("Номер", no_wrap=True), "Кого нет", "С", "По", "Замещает")
     for row in found:
-        table.add_row(
-            row.id,
-            desk.name(row.person_id),
-            f"{row.from_at:%d.%m.%Y %H:%M} UTC",
-            f"{row.to_at:%d.%m.%Y %H:%M} UTC",
-            desk.name(row.substitute_id),
+        console.print(
+            f"{row.id} {desk.name(row.person_id)}: {row.from_at:%d.%m.%Y %H:%M}—{row.to_at:%d.%m.%Y %H:%M} UTC,"
+            f" замещает {desk.name(row.substitute_id) or 'никто'}",
+            markup=False,
+            highlight=False,
         )
-    console.print(table)
 
 
 @queue.command("list")
@@ -165,18 +160,15 @@ def queue_list(login: Login, view: Annotated[str, typer.Option(help="mine, free,
     found = read_view(house, requester, view, now)
     tabs = found.tabs
     console.print(f"Мои {tabs.mine}, никем не взятые {tabs.free}, все {tabs.all}, просрочены {tabs.overdue}")
-    table = Table(Column("Номер", no_wrap=True), "Тип", "Срочность", "Срок, UTC", "У кого", "Состояние")
     for row in found.rows:
         late = " (просрочено)" if row.item.open and row.item.due_at <= now else ""
-        table.add_row(
-            row.message.id,
-            row.message.type,
-            row.message.urgency,
-            f"{row.item.due_at:%d.%m.%Y %H:%M}{late}",
-            found.desk.name(found.desk.responsible(row.item.person_id)) or "никто",
-            row.message.state.value,
+        holder = found.desk.name(found.desk.responsible(row.item.person_id)) or "никто"
+        console.print(
+            f"{row.message.id} {row.message.type} {row.message.urgency} {row.message.state.value}\n"
+            f"    срок {row.item.due_at:%d.%m.%Y %H:%M} UTC{late}, у кого: {holder}",
+            markup=False,
+            highlight=False,
         )
-    console.print(table)
 
 
 @queue.command("assign")

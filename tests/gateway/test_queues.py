@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import pytest
 from sqlalchemy import event
 
+from gateway.storage.migrate import migrate
 from gateway.use_cases.answer_message import answer_message
 from gateway.use_cases.hand_message import assign_message, hand_over, return_to_queue, take_message
 from gateway.use_cases.house import House
@@ -293,3 +294,24 @@ def test_a_page_is_three_statements_whatever_is_in_it(town: Town) -> None:
     for view in VIEWS:
         said = _statements(house, lambda view=view: read_view(house, one, view, NOW))
         assert len(said) == 3, said
+
+
+def test_what_came_before_there_were_queues_stands_in_them(town: Town) -> None:
+    """The migration puts it there with who opened it; its terms are counted in the next round, and nothing is told twice."""
+    house, body = town.house, town.guardianship
+    one = person(house, body, "one", "guardianship_specialist")
+    opened, unopened = send(town), send(town, ref="K-2", urgency="planned")
+    open_message(house, one, opened, NOW)
+    engine = house.store.engine  # type: ignore[attr-defined]
+    migrate(engine, "data", "-1")
+    migrate(engine, "data")
+    kept = item(house, opened, body)
+    assert (kept.stage, kept.person_id, kept.step, kept.since) == (UNANSWERED, one.person_id, -1, NOW)
+    assert (item(house, unopened, body).stage, item(house, unopened, body).person_id) == (UNOPENED, None)
+    later = NOW + timedelta(days=3)
+    watch_queue(house, later)
+    with house.store.reading() as unit:
+        assert unit.queues.steps(opened) == []
+    counted = item(house, opened, body)
+    assert counted.step > 0
+    assert counted.due_at == datetime.fromisoformat("2026-03-04T00:00:00+03:00")
