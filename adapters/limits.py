@@ -25,6 +25,7 @@ class Limits:
     max_columns: int = 512
     max_record_rows: int = 100  # rows of one message in a table
     max_cell: int = 32_767  # characters, as in a spreadsheet
+    max_unpacked: int = 100 * MEGABYTE  # bytes of an archive, unpacked
 
 
 DEFAULT_LIMITS: Final = Limits()

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from gateway.cli_directory import directory
 from gateway.cli_evidence import evidence
 from gateway.cli_people import case, digest_of, emergency, explain, fact, hold
 from gateway.cli_policy import policy
@@ -45,6 +46,7 @@ app.add_typer(duty, name="duty")
 app.add_typer(alerts, name="alerts")
 app.add_typer(absence, name="absence")
 app.add_typer(queue, name="queue")
+app.add_typer(directory, name="directory")
 
 console = Console(soft_wrap=True)
 

@@ -40,6 +40,10 @@ FILES: Final = (
     "document_types.csv",
     "reject_reasons.csv",
     "note_codes.csv",
+    "directory_organisation_kinds.csv",
+    "directory_service_kinds.csv",
+    "directory_codes.csv",
+    "age_bands.csv",
 )
 
 BIRTH_CERTIFICATE: Final = "birth_certificate"
@@ -55,13 +59,16 @@ class CodeEntry:
     name_ru: str
     also: tuple[str, ...] = ()
     meaning: str = ""
+    name_en: str = ""
 
 
 def _rows(name: str) -> Iterable[CodeEntry]:
     table = resources.files("schemas").joinpath("data", name).read_text("utf-8")
     for row in csv.DictReader(table.splitlines()):
         also = tuple(filter(None, row["also"].split("|")))
-        yield CodeEntry(row["system"], row["code"], row["name_ru"], also, row.get("meaning") or "")
+        yield CodeEntry(
+            row["system"], row["code"], row["name_ru"], also, row.get("meaning") or "", row.get("name_en") or ""
+        )
 
 
 @functools.cache

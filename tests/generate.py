@@ -20,6 +20,7 @@ import yaml
 from adapters.csv.profile import referrals_profile
 from adapters.csv.writer import write_referrals
 from adapters.limits import DEFAULT_LIMITS
+from adapters.opendata.columns import open_columns
 from adapters.xml.writer import write_referral
 from gateway.cli import app
 from gateway.edge import STATUS
@@ -29,12 +30,14 @@ from gateway.graphql.endpoint import MAX_JSON_DEPTH
 from gateway.oauth import assertions, tokens
 from gateway.rest.problems import TOO_LARGE
 from gateway.settings import Settings
-from gateway.use_cases import read_case_summaries, read_queue
+from gateway.use_cases import read_case_summaries, read_queue, search_directory
 from gateway.use_cases.register_participants import SCOPES
 from policies.pack import shipped_pack
 from policies.rulebook import rulebook
 from schemas.catalogue import Language, words
 from schemas.categories import MESSAGE_CATEGORIES
+from schemas.codes import code_lists
+from schemas.directory import AGE_BANDS, SERVICE_KINDS, fresh_days
 from schemas.errors import Refused
 from schemas.lifecycle import TRANSITIONS, Event
 from schemas.messages import MessageDraft, message_types
@@ -49,6 +52,7 @@ ROOM_TITLES = {
     "web": "Pages",
     "queues": "Queues, absences, duty, alerts, calls",
     "adapters": "Files: the whole file, or a line of the import report",
+    "directory": "The directory: its files, its searches",
     "policies": "Packs of rules",
     "evidence": "The log",
     "vault": "Keys",
@@ -283,6 +287,7 @@ def api_limits() -> str:
         ("tokens in a query", f"{_count(graphql.MAX_TOKENS)}", "graphql_invalid"),
         ("page of summaries", f"{read_case_summaries.MAX_PAGE}", "page_size"),
         ("page of messages", f"{read_queue.MAX_PAGE}", "page_size"),
+        ("page of the directory", f"{search_directory.MAX_PAGE}", "page_size"),
         ("life of an access token", f"{_minutes(tokens.LIFETIME)} minutes", "token_expired"),
         ("life of a client assertion, at most", f"{_minutes(assertions.MAX_LIFETIME)} minutes", "`invalid_client`"),
     ]
@@ -414,6 +419,31 @@ def facts() -> str:
     return "\n".join(lines)
 
 
+# --- docs/directory.md -----------------------------------------------------------------------------------------------
+
+
+def directory_bands() -> str:
+    """Age bands with their names."""
+    return ", ".join(f"`{code}` {entry.name_ru}" for code, entry in code_lists()[AGE_BANDS].items()) + "."
+
+
+def directory_kinds() -> str:
+    """Kinds of services and how long their figures count."""
+    lines = ["| code | по-русски | in English | days |", "| --- | --- | --- | --- |"]
+    for code, entry in code_lists()[SERVICE_KINDS].items():
+        lines.append(f"| `{code}` | {entry.name_ru} | {entry.name_en} | {fresh_days(code)} |")
+    return "\n".join(lines)
+
+
+def directory_columns() -> str:
+    """Columns of the table of open data."""
+    lines = ["| column | по-русски | what | format |", "| --- | --- | --- | --- |"]
+    for column in open_columns():
+        what = column.english.replace("|", "\\|")
+        lines.append(f"| `{column.name}` | {column.heading_ru} | {what} | {column.format} |")
+    return "\n".join(lines)
+
+
 # --- docs/rules ------------------------------------------------------------------------------------------------------
 
 
@@ -445,6 +475,7 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "life": lifecycle_table,
         "notes": note_table,
     },
+    "docs/directory.md": {"bands": directory_bands, "kinds": directory_kinds, "columns": directory_columns},
     "docs/files.md": {"xml": xml_example, "csv": csv_example, "columns": csv_columns, "limits": file_limits},
 }
 

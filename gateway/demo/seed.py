@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
+from gateway.demo.directory import publish_directory
 from gateway.demo.families import families
 from gateway.demo.fixtures import FamilyFixture, OrganisationFixture
 from gateway.demo.organisations import organisations
@@ -55,6 +56,7 @@ def seed(house: House, now: datetime, progress: Callable[[int, int], None]) -> S
                     synthetic=True,
                 )
             )
+        publish_directory(unit, {fixture.key: fixture for fixture in given}, by_key, now)
     made = families(SEED, now)
     consents: dict[str, ConsentId] = {}
     for number, family in enumerate(made, start=1):

@@ -135,5 +135,9 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
     PERSON_REGISTERED = "person.registered", "a member of staff was registered, or its roles changed"
     CLIENT_REGISTERED = "client.registered", "a system of an organisation was registered, or its keys or scopes changed"
     PERSON_SIGNED_IN = "person.signed_in", "a person with a role of oversight or administration signed in"
+    DIRECTORY_CHANGED = (
+        "directory.changed",
+        "organisations or services of the directory were published, changed or withdrawn",
+    )
     PACK_CHANGED = "pack.changed", "another pack of rules came into force; its id, version and digest"
     LOG_READ = "log.read", "somebody read or exported a part of this log"

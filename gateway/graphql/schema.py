@@ -16,6 +16,7 @@ from strawberry.types import ExecutionContext, Info
 
 from gateway.graphql import types as nodes
 from gateway.graphql.context import Context
+from gateway.graphql.directory import DirectoryMutation, DirectoryQuery
 from gateway.graphql.exchange import ExchangeMutation, ExchangeQuery
 from gateway.graphql.generated import SCALARS, input_type, to_draft
 from gateway.graphql.queues import QueueMutation, QueueQuery, reach_node
@@ -66,7 +67,7 @@ def _question(
 
 
 @strawberry.type
-class Query(QueueQuery, ResponsibleQuery, ExchangeQuery):
+class Query(QueueQuery, ResponsibleQuery, ExchangeQuery, DirectoryQuery):
     """What may be asked. Nothing here tells whether something exists that you may not see."""
 
     @strawberry.field(
@@ -149,7 +150,7 @@ class Query(QueueQuery, ResponsibleQuery, ExchangeQuery):
 
 
 @strawberry.type
-class Mutation(QueueMutation, ResponsibleMutation, ExchangeMutation):
+class Mutation(QueueMutation, ResponsibleMutation, ExchangeMutation, DirectoryMutation):
     """What may be done. Everything that sends personal data is gated like a reading of it."""
 
     @strawberry.mutation(description="Publish a version of a case summary you hold.")

@@ -12,7 +12,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, inspect
 
 from gateway.storage import tables as t
-from gateway.storage import tables_queues  # noqa: F401  its tables belong to the metadata
+from gateway.storage import (
+    tables_directory,  # noqa: F401  its tables belong to the metadata
+    tables_queues,  # noqa: F401  its tables belong to the metadata
+)
 from schemas.errors import Broken
 
 Which = Literal["data", "keys"]

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from gateway.storage.alerts import SqlAlerts
 from gateway.storage.consents import SqlConsents
+from gateway.storage.directory import SqlDirectory
 from gateway.storage.emergencies import SqlEmergencies
 from gateway.storage.engine import begin_statement, open_engine
 from gateway.storage.facts import SqlFacts
@@ -48,6 +49,7 @@ class SqlUnit:
         self.log = SqlLog(connection)
         self.queues = SqlQueues(connection)
         self.alerts = SqlAlerts(connection)
+        self.directory = SqlDirectory(connection)
 
 
 class SqlStore:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from consent.records import ConsentEvent
 from gateway.evidence.export import SequencedEntry
+from gateway.use_cases.directory_port import DirectoryStore
 from gateway.use_cases.ports_queues import Alerts, Queues
 from gateway.use_cases.values import (
     Authority,
@@ -537,6 +538,8 @@ class Unit(Protocol):
     def queues(self) -> Queues: ...
     @property
     def alerts(self) -> Alerts: ...
+    @property
+    def directory(self) -> DirectoryStore: ...
 
 
 class Store(Protocol):

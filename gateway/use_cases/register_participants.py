@@ -28,6 +28,7 @@ SCOPES = frozenset(
         "facts.write",
         "access.explain",
         "emergency.declare",
+        "directory.write",
         EventKind.LOG_READ,
     }
 )

@@ -12,6 +12,7 @@ from gateway.web.assets import asset_routes
 from gateway.web.case import case_routes
 from gateway.web.compose import compose_routes
 from gateway.web.decisions import decision_routes
+from gateway.web.directory import directory_routes
 from gateway.web.duty import duty_routes
 from gateway.web.emergencies import emergency_routes
 from gateway.web.log import log_routes
@@ -41,6 +42,7 @@ def pages(edge: Edge) -> APIRouter:
         case_routes,
         decision_routes,
         emergency_routes,
+        directory_routes,
     )
     for part in (*parts, log_routes, api_routes):
         router.include_router(part(desk))

@@ -99,7 +99,7 @@ def test_the_register_of_the_example_has_only_columns_that_are_documented() -> N
     assert all(f"| {heading} |" in table for heading in headings)
 
 
-@pytest.mark.parametrize("path", ["docs/api.md", "README.md", "README.ru.md"])
+@pytest.mark.parametrize("path", ["docs/api.md", "docs/directory.md", "README.md", "README.ru.md"])
 def test_every_graphql_example_fits_the_schema(path: str) -> None:
     found = re.findall(r"```graphql\n(.*?)```", (ROOT / path).read_text("utf-8"), re.DOTALL)
     assert found or path != "docs/api.md"

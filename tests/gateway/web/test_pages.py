@@ -18,7 +18,17 @@ from tests.builders import NOW
 from tests.gateway.conftest import BASE
 from tests.gateway.web.conftest import Browser, Office
 
-PAGES = ["/queue", "/queue?box=outbox", "/referrals/new", "/log", "/api", "/messages/none", "/log/entries/none/proof"]
+PAGES = [
+    "/directory",
+    "/directory/none",
+    "/queue",
+    "/queue?box=outbox",
+    "/referrals/new",
+    "/log",
+    "/api",
+    "/messages/none",
+    "/log/entries/none/proof",
+]
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -1,7 +1,7 @@
 """Queues with people in them, absences, escalation, alerts, duty schedules, calls
 
 Revision: 0007
-Follows: 0003
+Follows: 0004
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 revision = "0007"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,69 @@
+"""A zip archive as names and bytes, within limits: what it unpacks to is counted as it is unpacked, not as it is declared."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Mapping
+from typing import Final
+
+from adapters.limits import DEFAULT_LIMITS, Limits, too_large
+from schemas.errors import DocumentRejected
+
+MAX_FILES: Final = 200
+_CHUNK: Final = 64 * 1024
+_ENCRYPTED: Final = 0x1
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+
+
+def is_zip(content: bytes) -> bool:
+    """Whether the bytes begin as an archive does."""
+    return content.startswith(b"PK\x03\x04")
+
+
+def unpack(content: bytes, limits: Limits = DEFAULT_LIMITS) -> Mapping[str, bytes]:
+    """Files by their names without folders; all together at most `limits.max_unpacked`. Raises DocumentRejected."""
+    if len(content) > limits.max_bytes:
+        raise too_large(limits)
+    found: dict[str, bytes] = {}
+    left = limits.max_unpacked
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            if len(entries) > MAX_FILES:
+                raise DocumentRejected("archive_too_many_files", limit=MAX_FILES)
+            for entry in entries:
+                name = entry.filename.replace("\\", "/").rpartition("/")[2]
+                if entry.flag_bits & _ENCRYPTED:
+                    raise DocumentRejected("archive_encrypted")
+                if not name or name in found:
+                    raise DocumentRejected("archive_names")
+                found[name] = _read(archive, entry, left, limits)
+                left -= len(found[name])
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
+        raise DocumentRejected("archive_broken") from None
+    return found
+
+
+def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, limits: Limits) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    with archive.open(entry) as stream:
+        while chunk := stream.read(_CHUNK):
+            size += len(chunk)
+            if size > left:
+                raise DocumentRejected("archive_unpacks_too_large", limit_mb=limits.max_unpacked // (1024 * 1024))
+            chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """An archive of these files; the same files give the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content)
+    return out.getvalue()

@@ -1,0 +1,44 @@
+"""A file or a folder of the directory in any of its forms: which one it is, and its reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from adapters.archives import is_zip, unpack
+from adapters.directory_records import DirectoryReading
+from adapters.hsds import document, package
+from adapters.limits import DEFAULT_LIMITS, Limits, too_large
+from adapters.opendata import reader as opendata
+from schemas.errors import BadInput
+
+FORMS: Final = (package.FORMAT, document.FORMAT, opendata.FORMAT)
+
+
+def form_of(content: bytes | Mapping[str, bytes]) -> str:
+    """The form that the content itself tells: JSON, a package with its tables, or a set of open data."""
+    if isinstance(content, bytes):
+        return document.FORMAT if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["} else opendata.FORMAT
+    names = {name.lower() for name in content}
+    is_package = package.DESCRIPTOR in names or names & {"organizations.csv", "organization.csv", "services.csv"}
+    return package.FORMAT if is_package else opendata.FORMAT
+
+
+def read_directory_file(
+    content: bytes | Mapping[str, bytes], form: str | None = None, limits: Limits = DEFAULT_LIMITS
+) -> DirectoryReading:
+    """What a file says. `content` is a file, or the files of a folder by name. Raises BadInput (format_unknown),
+    DocumentRejected for a file as a whole."""
+    if isinstance(content, bytes):
+        if len(content) > limits.max_bytes:
+            raise too_large(limits)
+        if is_zip(content):
+            content = unpack(content, limits)
+    chosen = form or form_of(content)
+    if chosen == package.FORMAT:
+        return package.read_package(content, limits)
+    if chosen == document.FORMAT and isinstance(content, bytes):
+        return document.read_document(content, limits)
+    if chosen == opendata.FORMAT:
+        return opendata.read_set(content, limits)
+    raise BadInput("format_unknown", known=", ".join(FORMS))

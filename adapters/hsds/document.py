@@ -1,0 +1,182 @@
+"""The JSON of the HSDS 3.0 API: a page of services, each with its organisation and everything about it nested.
+
+Read are a page, a list or a single record, of services or of organisations with their services.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+
+from adapters.directory_records import DirectoryReading
+from adapters.hsds.profile import NESTINGS, Nesting, Row, Tables, table_profiles
+from adapters.hsds.records import take_tables
+from adapters.hsds.rows import tables_of
+from adapters.limits import DEFAULT_LIMITS, Limits, too_large
+from adapters.report import ImportReport
+from schemas.directory import Directory
+from schemas.errors import DocumentRejected
+
+FORMAT: Final = "hsds-json"
+MAX_DEPTH: Final = 8
+
+# --- out -------------------------------------------------------------------------------------------------------------
+
+
+def write_document(directory: Directory, at: datetime) -> bytes:
+    """A page with all services. An organisation without a service has no place in it: `left_out` names those."""
+    tables = tables_of(directory, at)
+    nested = _Nested(tables)
+    services = [nested.record(row) for row in tables["service"]]
+    page = {
+        "total_items": len(services),
+        "total_pages": 1,
+        "page_number": 1,
+        "size": len(services),
+        "first_page": True,
+        "last_page": True,
+        "empty": not services,
+        "contents": services,
+    }
+    return orjson.dumps(page, option=orjson.OPT_INDENT_2)
+
+
+def left_out(directory: Directory) -> tuple[str, ...]:
+    """Names of the organisations that the page of services does not show."""
+    shown = {service.organisation_id for service in directory.services}
+    return tuple(one.name for one in directory.organisations if one.id not in shown)
+
+
+class _Nested:
+    """Records with what belongs to them; a link to what a record stands in is left out."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._by_id = {(table, row.get("id")): row for table, rows in tables.items() for row in rows}
+        self._by_link: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+        for table, rows in tables.items():
+            for row in rows:
+                for column, value in row.values.items():
+                    self._by_link[table, column, value].append(row)
+
+    def record(self, row: Row, without: str = "") -> dict[str, Any]:
+        numbers = {column.name for column in table_profiles()[row.table].columns if column.type == "number"}
+        made: dict[str, Any] = {
+            name: _number(value) if name in numbers else value
+            for name, value in row.values.items()
+            if value and name != without
+        }
+        for nesting in NESTINGS:
+            if nesting.parent != row.table or nesting.key in _NOT_WRITTEN:
+                continue
+            if nesting.inside:
+                made.pop(nesting.link, None)
+                inner = self._by_id.get((nesting.child, row.get(nesting.link)))
+                if inner is not None:
+                    made[nesting.key] = self.record(inner)
+            elif found := self._by_link.get((nesting.child, nesting.link, row.get("id"))):
+                made[nesting.key] = [self.record(inner, nesting.link) for inner in found]
+        return made
+
+
+_NOT_WRITTEN: Final = frozenset({"services", "fundings"})
+
+
+def _number(text: str) -> float | int:
+    value = float(text)
+    return int(value) if value.is_integer() and "." not in text else value
+
+
+# --- in --------------------------------------------------------------------------------------------------------------
+
+
+def read_document(content: bytes, limits: Limits = DEFAULT_LIMITS) -> DirectoryReading:
+    """The directory of a JSON document. Raises DocumentRejected for the document as a whole."""
+    if len(content) > limits.max_bytes:
+        raise too_large(limits)
+    try:
+        document = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError:
+        raise DocumentRejected("document_is_not_json") from None
+    place = ""
+    if isinstance(document, dict) and isinstance(document.get("contents"), list):
+        place, document = "/contents", document["contents"]
+    records = document if isinstance(document, list) else [document]
+    flat = _Flat(limits)
+    for number, record in enumerate(records):
+        if not isinstance(record, dict) or "id" not in record:
+            raise DocumentRejected("hsds_not_a_document")
+        is_service = "organization" in record or "organization_id" in record or "status" in record
+        at = f"{place}/{number}" if isinstance(document, list) else ""
+        flat.take(record, "service" if is_service else "organization", at, 0)
+    reading = DirectoryReading(ImportReport(FORMAT), limits)
+    take_tables(flat.tables, reading)
+    reading.report.dropped_columns.extend(flat.unknown)
+    return reading
+
+
+class _Flat:
+    """Nested records as tables: each record once, with the links that nesting stood for."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.tables: Tables = {}
+        self.unknown: dict[str, None] = {}
+        self._limits = limits
+        self._seen: set[tuple[str, str]] = set()
+        self._count = 0
+        self._nestings: dict[str, dict[str, Nesting]] = defaultdict(dict)
+        for nesting in NESTINGS:
+            self._nestings[nesting.parent][nesting.key] = nesting
+
+    def take(self, record: Mapping[str, Any], table: str, at: str, depth: int) -> str:
+        """Take a record and what is nested in it; returns its id."""
+        if depth > MAX_DEPTH:
+            raise DocumentRejected("document_too_deep", limit=MAX_DEPTH)
+        self._count += 1
+        if self._count > self._limits.max_records:
+            raise DocumentRejected("document_too_many_records", limit=self._limits.max_records)
+        row = Row(table, {}, at)
+        own = _text(record.get("id"))
+        is_new = not own or (table, own) not in self._seen
+        if is_new:
+            self._seen.add((table, own))
+            self.tables.setdefault(table, []).append(row)
+        nestings = self._nestings[table]
+        for key, value in record.items():
+            nesting = nestings.get(key)
+            if nesting is None:
+                self._plain(row, key, value)
+            elif nesting.inside and isinstance(value, dict):
+                row.values[nesting.link] = self.take(value, nesting.child, f"{at}/{key}", depth + 1)
+            elif isinstance(value, list) and is_new:
+                self._many(nesting, value, own, f"{at}/{key}", depth)
+        return own
+
+    def _plain(self, row: Row, key: str, value: object) -> None:
+        if value in (None, "", [], {}):
+            return
+        if isinstance(value, dict | list):
+            self.unknown[f"{table_profiles()[row.table].file}: {key}"] = None
+            return
+        row.values[key] = _text(value)
+
+    def _many(self, nesting: Nesting, values: list[Any], owner: str, at: str, depth: int) -> None:
+        for number, value in enumerate(values):
+            if not isinstance(value, dict):
+                self.unknown[f"{table_profiles()[nesting.parent].file}: {nesting.key}"] = None
+                continue
+            linked = {**value, nesting.link: owner}
+            if nesting.child == "attribute":
+                linked["link_entity"] = nesting.parent
+            self.take(linked, nesting.child, f"{at}/{number}", depth + 1)
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value).strip()

@@ -1,0 +1,1 @@
+"""Open data as Russian authorities publish them: a passport, a structure and a table."""
