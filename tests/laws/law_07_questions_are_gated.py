@@ -17,9 +17,11 @@ from gateway.exchange.relay import relay_once
 from gateway.graphql.schema import schema
 from gateway.storage import tables as t
 from gateway.use_cases.publish_case_summary import publish_case_summary
+from gateway.use_cases.publish_service import publish_service
 from gateway.use_cases.read_timers import close_timer
 from gateway.use_cases.submit_message import submit_message
 from gateway.use_cases.withdraw_consent import withdraw_consent
+from schemas.directory import ServiceDraft
 from schemas.ids import new_id
 from tests.builders import NOW, consent, organisation
 from tests.laws.law_06_existence_is_private import _comparable
@@ -39,6 +41,7 @@ from tests.laws.world import (
     full,
     marked_message,
     marked_sections,
+    statements,
     summary_draft,
 )
 
@@ -63,6 +66,21 @@ QUESTIONS_MAY_NAME = {
     "duty": set(),
     "absences": set(),
     "alerts": set(),
+    # The directory: what organisations say of themselves, open to all; it reads nothing of families, whatever is asked.
+    "directory": {
+        "territory",
+        "district",
+        "kinds",
+        "organisationKinds",
+        "age",
+        "urgency",
+        "openAt",
+        "first",
+        "after",
+    },
+    "directoryOrganisation": {"id"},
+    "askCapacity": {"question"},
+    "directoryAlternatives": {"territory", "kinds", "ageBand", "district"},
 }
 """What may be asked by. A new question or filter is a decision, and is written here with the check that goes with it."""
 DEEDS_MAY_NAME = {
@@ -93,6 +111,10 @@ DEEDS_MAY_NAME = {
     "recordAbsence": {"login", "first", "last", "substituteLogin"},
     "endAbsence": {"id"},
     "setDuty": {"input"},
+    # What the directory lists is open to everybody: nothing in it is private by its existence.
+    "publishService": {"input"},
+    "withdrawService": {"id"},
+    "describeOrganisation": {"input"},
 }
 """The same for what may be done: each of these is tried with what is real and what is invented in `law_06`."""
 COUNTS = re.compile(r"(?i)count|total|amount|howMany|hasMore|hasNext|pageInfo|score|rank")
@@ -257,7 +279,40 @@ def _publish_more(world: World) -> None:
     consent(world.town, world.town.guardianship, ref="more-2", birth_date="2015-03-03", signers=signers)
 
 
+DIRECTORY = """query($question: AskCapacityInput!, $kinds: [String!]!) {
+  directory(kinds: $kinds, territory: "45301000", age: 7, openAt: "2026-03-02T12:00:00Z") { items { service { id } } }
+  askCapacity(question: $question) { fitting { service { id } } unknown { service { id } } }
+  directoryAlternatives(territory: "45301000", kinds: $kinds, ageBand: "age_7_10") { unknown { service { id } } } }"""
+ASKED = {"kinds": ["psychology"], "ageBands": ["age_7_10"], "territory": "45301000"}
+OF_ORGANISATIONS = {"clients", "organisations"}
+
+
+def check_the_directory_reads_nothing_of_families(world: World) -> None:
+    """A search, the question of capacity and alternatives for a refusal touch the directory alone, and leave no trace."""
+    draft = ServiceDraft.model_validate({"name": "Приём", "kinds": ["psychology"], "hours": _ALWAYS})
+    publish_service(world.house, world.system("centre"), draft, NOW)
+    before = len(world.entries())
+    with statements(world) as heard:
+        answer = world.ask("school", DIRECTORY, question=ASKED, kinds=["psychology"]).json()
+    assert "errors" not in answer, answer
+    assert all(
+        len(items) == 1
+        for found in answer["data"].values()
+        for name, items in found.items()
+        if name in {"items", "unknown"}
+    )
+    for store, statement, _ in heard.said:
+        assert store == "data"
+        assert not re.match(r"\s*(INSERT|UPDATE|DELETE)", statement), statement
+        for table in re.findall(r"(?:FROM|JOIN) (\w+)", statement):
+            assert table.startswith("directory_") or table in OF_ORGANISATIONS, table
+    assert len(world.entries()) == before
+
+
+_ALWAYS = {"days": [{"weekday": day, "spans": [{"opens": "00:00", "closes": "00:00"}]} for day in range(1, 8)]}
+
 CHECKS = (
+    check_the_directory_reads_nothing_of_families,
     check_cursors_are_sealed,
     check_a_cursor_that_is_not_ones_own_begins_nothing,
     check_errors_are_the_same_for_real_and_invented,

@@ -17,6 +17,7 @@ from gateway.storage import facts, families, holds, keys, messages, queues, reco
 from gateway.use_cases import (
     answer_message,
     append_entry,
+    ask_capacity,
     decide_hold,
     decision_facts,
     declare_emergency,
@@ -1125,6 +1126,22 @@ MUTANTS = (
         "reason_tells_of_consents_to_others",
         law_07.check_reasons_tell_nothing_of_consents_to_others,
         line(facts.SqlFacts._consents, "if recipient_id is not None:", "if False:"),
+    ),
+    Mutant(
+        7,
+        "alternatives_look_at_the_cases_of_the_refuser",
+        law_07.check_the_directory_reads_nothing_of_families,
+        line(
+            ask_capacity.alternatives_for,
+            "(own := unit.directory",
+            "(own := unit.families.cases_of_holder(refused_by, 1) or unit.directory",
+        ),
+    ),
+    Mutant(
+        7,
+        "question_of_capacity_reads_the_log",
+        law_07.check_the_directory_reads_nothing_of_families,
+        line(ask_capacity._answer, "fitting = unit", "unit.log.unsequenced(1); fitting = unit"),
     ),
     Mutant(7, "a_page_says_how_many", law_07.check_no_question_counts_or_filters, _counting_page, NONE),
     # --- 8: no personal data outside

@@ -23,8 +23,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_pla
 from gateway.main import build_app, utc_now
 from gateway.oauth.keys import load_or_create_signing_key
 from gateway.settings import Settings
+from gateway.use_cases.publish_service import publish_service
 from gateway.use_cases.register_participants import register_person
-from tests.builders import Town, consent, publish, sqlite_house, town
+from schemas.directory import ServiceDraft
+from tests.builders import Town, consent, publish, sqlite_house, system_of, town
 
 pytestmark = pytest.mark.system
 
@@ -417,6 +419,53 @@ def test_a_referral_from_sign_in_to_acceptance_and_the_log(
     assert desk.heading() == "New referral or signal"
     assert desk.faults == []
     assert len(desk.seen) > 20
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with_javascript", "without_javascript"])
+def test_help_is_found_in_the_directory(served: Served, sit: Callable[[bool], Desk], script: bool) -> None:
+    town = served.town
+    draft = ServiceDraft.model_validate(
+        {
+            "name": f"Приют для мам {script}",
+            "kinds": ["shelter_mother"],
+            "districts": ["ВАО"],
+            "max_age": 6,
+            "free_places": 2,
+            "stated_on": datetime.now(UTC).date(),
+            "hours": {
+                "days": [{"weekday": day, "spans": [{"opens": "00:00", "closes": "00:00"}]} for day in range(1, 8)]
+            },
+            "phones": [{"number": "+7 (000) 000-00-01"}],
+        }
+    )
+    publish_service(town.house, system_of(town.ngo), draft, utc_now())
+    desk = sit(script)
+    desk.sign_in("sender")
+    desk.press("nav a[href='/directory']")
+    desk.look("directory")
+    desk.page.fill("#age", "семь")
+    desk.press("main form button")
+    assert desk.page.title().startswith("Ошибка:")
+    desk.look("directory with complaints")
+    desk.page.fill("#age", "3")
+    desk.page.select_option("#district", "ВАО")
+    desk.page.select_option("#kind", "shelter_mother")
+    desk.page.check("#open")
+    desk.press("main form button")
+    assert "Свободно 2 места" in desk.body()
+    desk.look("directory found")
+    desk.press(f"h3 a:has-text('{draft.name}')")
+    assert desk.heading() == town.ngo.name
+    assert "круглосуточно" in desk.body()
+    desk.look("organisation of the directory")
+    desk.go("/directory?age=90&district=ВАО")
+    assert "Ничего не найдено" in desk.body()
+    desk.look("directory empty")
+    desk.go("/directory?lang=en")
+    assert desk.heading() == "Directory of help"
+    desk.look("directory in English")
+    assert desk.faults == []
+    assert len(desk.seen) > 5
 
 
 def test_the_flow_by_keyboard_alone(sit: Callable[[bool], Desk]) -> None:
