@@ -42,7 +42,7 @@ def write_document(directory: Directory, at: datetime) -> bytes:
         "empty": not services,
         "contents": services,
     }
-    return orjson.dumps(page, option=orjson.OPT_INDENT_2)
+    return orjson.dumps(page)
 
 
 def left_out(directory: Directory) -> tuple[str, ...]:
@@ -136,8 +136,8 @@ class _Flat:
         if depth > MAX_DEPTH:
             raise DocumentRejected("document_too_deep", limit=MAX_DEPTH)
         self._count += 1
-        if self._count > self._limits.max_records:
-            raise DocumentRejected("document_too_many_records", limit=self._limits.max_records)
+        if self._count > self._limits.max_elements:
+            raise DocumentRejected("document_too_many_elements", limit=self._limits.max_elements)
         row = Row(table, {}, at)
         own = _text(record.get("id"))
         is_new = not own or (table, own) not in self._seen

@@ -110,7 +110,7 @@ def read_package(content: bytes | Mapping[str, bytes], limits: Limits = DEFAULT_
             raise too_large(limits)
     reading = DirectoryReading(ImportReport(FORMAT), limits)
     tables: Tables = {}
-    left = limits.max_records
+    left = limits.max_elements
     for name, table in _named(files):
         rows = _rows(files[name], name, table, left, reading)
         left -= len(rows)
@@ -149,7 +149,7 @@ def _rows(content: bytes, file: str, table: str, left: int, reading: DirectoryRe
     try:
         for line, values, has_more in _lines(decode(content).text, reading):
             if len(rows) >= left:
-                _refuse_records(reading)
+                _refuse_rows(reading)
             if has_more:
                 reading.complain("extra_columns", Source(file, line), warning=True)
             rows.append(Row(table, values, file, line))
@@ -176,5 +176,5 @@ def _lines(text: str, reading: DirectoryReading) -> Iterator[tuple[int, dict[str
             yield line, values, len(cells) > len(heading)
 
 
-def _refuse_records(reading: DirectoryReading) -> None:
-    raise DocumentRejected("document_too_many_records", limit=reading.limits.max_records)
+def _refuse_rows(reading: DirectoryReading) -> None:
+    raise DocumentRejected("document_too_many_elements", limit=reading.limits.max_elements)

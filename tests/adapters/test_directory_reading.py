@@ -360,12 +360,13 @@ def zipped(**files: bytes) -> bytes:
         (b"not a zip", "hsds_not_a_package"),
         (zipped(readme_csv=b"a,b"), "hsds_no_tables"),
         (zipped(services_csv=b"id\r\n" + b"1\r\n" * 200), "document_too_many_records"),
+        (zipped(services_csv=b"id\r\n" + b"1\r\n" * 2000), "document_too_many_elements"),
         (archives.pack({f"{number}.csv": b"a" for number in range(300)}), "archive_too_many_files"),
         (archives.pack({"a/services.csv": b"id", "b/services.csv": b"id"}), "archive_names"),
     ],
 )
 def test_bombs_and_broken_archives_are_refused(content: bytes, code: str) -> None:
-    limits = Limits(max_bytes=4_000_000, max_unpacked=1_000_000, max_records=100)
+    limits = Limits(max_bytes=4_000_000, max_unpacked=1_000_000, max_records=100, max_elements=1000)
     with pytest.raises(DocumentRejected, match=code):
         read_package(content, limits) if content[:2] == b"PK" or code.startswith("hsds") else read_document(
             content, limits
