@@ -131,7 +131,7 @@ class DirectoryQuery:
 
     @strawberry.field(
         description="For a refusal: what else in the directory could help, by territory, kind of service and age band alone."
-        " Your own services are left out; `participantId` goes into `rejectMessage(alternatives:)`."
+        " Your own services are left out; `participantId` is what `alternatives` of an answer name."
     )
     def directory_alternatives(
         self,
