@@ -7,8 +7,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
+from gateway import cli_directory
 from gateway.cli import app
 from gateway.settings import read_settings
 from schemas.errors import MezhvedError
@@ -26,12 +28,14 @@ TABLE = (
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MEZHVED_HOME", str(tmp_path / "var"))
+    # A console takes its width when it is made: with the module, whoever imported it first.
+    monkeypatch.setattr(cli_directory, "console", Console(soft_wrap=True, width=300))
     run("migrate")
     return tmp_path
 
 
 def run(*arguments: str) -> Result:
-    result = CliRunner().invoke(app, list(arguments), env={"COLUMNS": "200"})
+    result = CliRunner().invoke(app, list(arguments))
     if isinstance(result.exception, MezhvedError):
         raise result.exception
     return result
