@@ -13,9 +13,12 @@ from policies.lanes import Lane, Party, Sending, choose_lane, lawful_lanes, send
 from policies.masks import Json
 from policies.pack import shipped_pack
 from policies.queues import QueueBook
+from policies.profiles import shipped_practices
+from policies.regional_terms import check_regional_terms
 from policies.responsible import Responsible
 from policies.ruling import CategoryRuling, Effect, PackIdentity, Ruling
-from policies.terms import Term, due_at, last_day
+from policies.terms import Term, last_day
+from policies.timers import Place, Rule, reckon
 from schemas.ids import Category
 
 _STRICTNESS = (Effect.PERMIT, Effect.MASK, Effect.HOLD, Effect.DENY)
@@ -26,6 +29,7 @@ class PackDecider:
 
     def __init__(self, name: str, overlays: tuple[str, ...] = ()) -> None:
         self._pack = shipped_pack(name, overlays)
+        check_regional_terms(shipped_practices(), self._pack.overlays)
         self._engine = Engine(self._pack)
 
     @property
@@ -72,7 +76,20 @@ class PackDecider:
     def due(self, timer: str, start: datetime, zone: str) -> datetime:
         """When a term of the pack ends that began at `start`, for somebody in `zone`."""
         row = self._pack.tables.timers[timer]
-        return due_at(start, Term.from_row(row), ZoneInfo(zone), self._pack.calendar)
+        return reckon(Rule(Term.from_row(row)), start, self.place(zone)).due_at
+
+    def place(self, zone: str) -> Place:
+        """Where a term is counted: in this zone, on the calendar of the pack with the days that its overlays change."""
+        return Place(ZoneInfo(zone), self._pack.calendar)
+
+    def has_timer(self, timer: str) -> bool:
+        """Whether the pack has this term."""
+        return timer in self._pack.tables.timers
+
+    def practice_amount(self, practice: str, timer: str) -> int | None:
+        """The region's own amount of a practice's timer; the last overlay that speaks of it counts."""
+        said = [overlay.says.practice_timers.get(f"{practice}/{timer}") for overlay in self._pack.overlays]
+        return next((amount for amount in reversed(said) if amount is not None), None)
 
     def obligation_timer(self, code: str) -> tuple[str, str] | None:
         """The timer that an obligation starts, and when: now, or when the message is delivered."""

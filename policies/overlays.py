@@ -38,13 +38,15 @@ class DayRow(Model):
 
 
 class OverlayFile(Model):
-    """The file. `recipients` are further kinds by trigger, `timers` other amounts in the unit of the pack."""
+    """The file. `recipients` are further kinds by trigger, `timers` other amounts in the unit of the pack, `practice_timers`
+    other amounts of a practice's own timers, by `practice/timer`."""
 
     title_ru: Annotated[str, Field(min_length=1)]
     citation: Annotated[str, Field(min_length=1)]
     recipients: Mapping[str, tuple[str, ...]] = {}
     timers: Mapping[str, Annotated[int, Field(ge=1, strict=True)]] = {}
     days: tuple[DayRow, ...] = ()
+    practice_timers: Mapping[str, Annotated[int, Field(ge=1, strict=True)]] = {}
 
 
 @dataclass(frozen=True, slots=True)
