@@ -19,6 +19,8 @@ from gateway.cli_evidence import evidence
 from gateway.cli_people import case, digest_of, emergency, explain, fact, hold
 from gateway.cli_policy import policy
 from gateway.cli_queues import absence, alerts, duty, queue
+from gateway.cli_practices import practice as practice_commands
+from gateway.cli_practices import timer
 from gateway.settings import read_settings
 from schemas.errors import MezhvedError
 
@@ -47,6 +49,8 @@ app.add_typer(alerts, name="alerts")
 app.add_typer(absence, name="absence")
 app.add_typer(queue, name="queue")
 app.add_typer(directory, name="directory")
+app.add_typer(practice_commands, name="practice")
+app.add_typer(timer, name="timer")
 
 console = Console(soft_wrap=True)
 
@@ -149,6 +153,8 @@ def organisation_change(
     agreement_to: Annotated[str | None, typer.Option(help="Соглашение по, ГГГГ-ММ-ДД или «-». Agreement to.")] = None,
     rkn: Annotated[str | None, typer.Option(help="Номер в реестре операторов. Operator number.")] = None,
     storage_country: Annotated[str | None, typer.Option(help="Страна хранения данных. Country of storage.")] = None,
+    practice: Annotated[str | None, typer.Option(help="Практика. Practice.")] = None,
+    zone: Annotated[str | None, typer.Option(help="Часовой пояс. Time zone.")] = None,
     copy: Annotated[
         Path | None, typer.Option(help="Копия документа: в журнал идёт её SHA-256. Copy of the document.")
     ] = None,
@@ -157,7 +163,7 @@ def organisation_change(
     from gateway.cli_register import change_participant
 
     dates = {"agreement_from": agreement_from, "agreement_to": agreement_to}
-    texts = {"kind": kind, "rkn_number": rkn, "storage_country": storage_country}
+    texts = {"kind": kind, "rkn_number": rkn, "storage_country": storage_country, "practice": practice, "zone": zone}
     evidence = digest_of(copy) if copy else None
     console.print(change_participant(read_settings(), ogrn, dates, texts, register, evidence))
 

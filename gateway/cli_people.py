@@ -69,7 +69,7 @@ def fact_record(
         draft = draft.model_copy(
             update={"document": draft.document.model_copy(update={"copy_digest": digest_of(copy)})}
         )
-    house, requester, now = _signed_in(login)
+    house, requester, now = signed_in(login)
     recorded = record_fact(house, requester, draft, now)
     console.print(f"Факт {recorded.fact_id} записан. Запись журнала: {recorded.entry_id}")
 
@@ -83,7 +83,7 @@ def fact_end(
 ) -> None:
     """Прекратить факт. End a fact."""
     given = _document(document, copy)
-    house, requester, now = _signed_in(login)
+    house, requester, now = signed_in(login)
     ended = end_fact(house, requester, FactId(fact_id), given, now)
     console.print("Факт прекращён." if ended.ended else "Ждёт второго человека.")
     console.print(f"Запись журнала: {ended.entry_id}")
@@ -97,7 +97,7 @@ def fact_review(
 ) -> None:
     """Пересмотреть факт и оставить его. Review a fact and keep it."""
     given = _document(document, None)
-    house, requester, now = _signed_in(login)
+    house, requester, now = signed_in(login)
     console.print(f"Пересмотрено. Запись журнала: {review_fact(house, requester, FactId(fact_id), given, now)}")
 
 
@@ -108,7 +108,7 @@ def fact_list(
 ) -> None:
     """Показать действующие факты. List facts in force."""
     named = _draft(PersonNamed, person) if person else None
-    house, requester, now = _signed_in(login)
+    house, requester, now = signed_in(login)
     table = _numbered("Факт", "О ком", "С", "До", "Записал", "Пересмотр")
     for known in read_facts(house, requester, named, now).facts:
         row = known.fact
@@ -133,7 +133,7 @@ def hold_list(
     state: Annotated[str, typer.Option(help="waiting, released, refused")] = WAITING,
 ) -> None:
     """Показать, что ждёт решения. List what waits for a decision."""
-    house, requester, now = _signed_in(login)
+    house, requester, now = signed_in(login)
     table = _numbered("Кто просит", "Цель", "Правило", "Категории", "Решить до", "Вы")
     for shown in read_holds(house, requester, now, state):
         row = shown.hold
@@ -153,7 +153,7 @@ def hold_list(
 @hold.command("show")
 def hold_show(hold_id: Annotated[str, typer.Argument(help="Номер. Id.")], login: Login) -> None:
     """Показать факты, по которым правило удержало. Show the facts behind a hold."""
-    house, requester, now = _signed_in(login)
+    house, requester, now = signed_in(login)
     opened = open_hold(house, requester, HoldId(hold_id), now)
     row = opened.shown.hold
     said = {
@@ -180,7 +180,7 @@ def hold_decide(
 ) -> None:
     """Передать или отказать. Release or refuse."""
     decision = HoldDecision(_effects(release or []), _words(words), reason)
-    house, requester, now = _signed_in(login)
+    house, requester, now = signed_in(login)
     decided = decide_hold(house, requester, HoldId(hold_id), decision, now)
     console.print(f"{decided.hold.state}. Запись журнала: {decided.entry_id}")
 
@@ -192,7 +192,7 @@ def hold_deputy(
     ends: Annotated[bool, typer.Option("--end", help="Прекратить. End it.")] = False,
 ) -> None:
     """Согласовать заместителя для решений вдвоём. Agree on a deputy for decisions of two."""
-    house, requester, now = _signed_in(login)
+    house, requester, now = signed_in(login)
     console.print(f"Запись журнала: {appoint_deputy(house, requester, person, now, ends=ends)}")
 
 
@@ -205,7 +205,7 @@ def emergency_declare(
 ) -> None:
     """Объявить прямую угрозу и открыть случай. Declare a direct threat."""
     said = _words(words)
-    house, requester, now = _signed_in(login)
+    house, requester, now = signed_in(login)
     declared = declare_emergency(house, requester, case_id, said, now)
     console.print(f"Случай открыт для цели EMERGENCY до {declared.ends_at:%d.%m.%Y %H:%M} UTC.")
     console.print(f"Проверка до {declared.review_by:%d.%m.%Y %H:%M} UTC. Запись журнала: {declared.entry_id}")
@@ -214,7 +214,7 @@ def emergency_declare(
 @emergency.command("list")
 def emergency_list(login: Login) -> None:
     """Показать экстренные обращения. List emergencies."""
-    house, requester, now = _signed_in(login)
+    house, requester, now = signed_in(login)
     table = _numbered("Кто объявил", "Организация", "Когда", "Проверить до", "Итог")
     for shown in read_emergencies(house, requester, now):
         row = shown.emergency
@@ -233,7 +233,7 @@ def emergency_list(login: Login) -> None:
 @emergency.command("show")
 def emergency_show(emergency_id: Annotated[str, typer.Argument(help="Номер. Id.")], login: Login) -> None:
     """Показать слова того, кто объявил, и проверки. Show what was declared, and the review."""
-    house, requester, now = _signed_in(login)
+    house, requester, now = signed_in(login)
     shown = open_emergency(house, requester, emergency_id, now)
     console.print(shown.words or "Слова больше не читаются: ключи уничтожены.")
     if shown.review:
@@ -249,7 +249,7 @@ def emergency_review(
 ) -> None:
     """Проверить экстренное обращение. Review an emergency."""
     said = _words(words)
-    house, requester, now = _signed_in(login)
+    house, requester, now = signed_in(login)
     shown = open_emergency(house, requester, emergency_id, now)
     console.print(shown.words or "Слова больше не читаются: ключи уничтожены.")
     console.print(f"Запись журнала: {review_emergency(house, requester, emergency_id, outcome, said, now)}")
@@ -263,7 +263,7 @@ def case_assign(
     ends: Annotated[bool, typer.Option("--end", help="Снять с случая. End the assignment.")] = False,
 ) -> None:
     """Назначить сотрудника на случай. Assign a person to a case."""
-    house, requester, now = _signed_in(login)
+    house, requester, now = signed_in(login)
     console.print(f"Запись журнала: {assign_case(house, requester, case_id, person, now, ends=ends)}")
 
 
@@ -275,7 +275,7 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="JSON для программ. JSON.")] = False,
 ) -> None:
     """Что увидит организация и почему, ничего не раскрывая. What an organisation would see, and why."""
-    house, requester, now = _signed_in(login)
+    house, requester, now = signed_in(login)
     explained = explain_access(house, requester, case_id, to, purpose, now)
     if as_json:
         print(json.dumps(_explained(explained), ensure_ascii=False, indent=1))  # noqa: T201  plain output for programs
@@ -333,7 +333,7 @@ def _numbered(*headings: str) -> Table:
 # --- reading what is given -------------------------------------------------------------------------------------------
 
 
-def _signed_in(login: str) -> tuple[House, Requester, datetime]:
+def signed_in(login: str) -> tuple[House, Requester, datetime]:
     """The house, the person after the password was checked, and the instant of the command."""
     from gateway.main import build_house, utc_now
 

@@ -98,7 +98,7 @@ def system_of(organisation: Organisation, *roles: str) -> Requester:
     if roles:
         return Requester(organisation.id, "person:00000000-0000-4000-8000-000000000001", frozenset(roles))
     scopes = {"summaries.read", "summaries.publish", "messages.read", "messages.send", "consents.write"}
-    scopes |= {"facts.write", "access.explain", "emergency.declare"}
+    scopes |= {"facts.write", "access.explain", "emergency.declare", "practice.write"}
     return Requester(organisation.id, "client:test", scopes=frozenset(scopes))
 
 

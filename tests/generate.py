@@ -33,6 +33,8 @@ from gateway.settings import Settings
 from gateway.use_cases import read_case_summaries, read_queue, search_directory
 from gateway.use_cases.register_participants import SCOPES
 from policies.pack import shipped_pack
+from policies.profile import Profile, ScoreRow
+from policies.profiles import shipped_practices
 from policies.rulebook import rulebook
 from schemas.catalogue import Language, words
 from schemas.categories import MESSAGE_CATEGORIES
@@ -51,6 +53,7 @@ ROOM_TITLES = {
     "oauth": "Tokens, assertions, sessions, passwords",
     "web": "Pages",
     "queues": "Queues, absences, duty, alerts, calls",
+    "practices": "Practices and terms",
     "adapters": "Files: the whole file, or a line of the import report",
     "directory": "The directory: its files, its searches",
     "policies": "Packs of rules",
@@ -442,6 +445,64 @@ def directory_columns() -> str:
         what = column.english.replace("|", "\\|")
         lines.append(f"| `{column.name}` | {column.heading_ru} | {what} | {column.format} |")
     return "\n".join(lines)
+# --- docs/practices.md -----------------------------------------------------------------------------------------------
+
+
+def practices() -> str:
+    """Every shipped profile: stages, terms, scores and what is left open."""
+    lines: list[str] = []
+    for practice, profile in shipped_practices().profiles.items():
+        lines += [f"### {practice}", "", f"{profile.title_ru}. {profile.whose_ru}. {profile.special_ru}.", ""]
+        lines += ["| stage | | maps onto | may be followed by |", "| --- | --- | --- | --- |"]
+        for code, stage in profile.stages.items():
+            following = ", ".join(f"`{to}`" for to in profile.transitions.get(code, ())) or "—"
+            lines.append(f"| `{code}` | {stage.title_ru} | `{stage.same_as}` | {following} |")
+        lines += ["", *_practice_terms(profile), *_practice_scores(profile)]
+        left = [f"`{name}` ({row.kind})" for name, row in profile.settings.items()]
+        told = " → ".join(", ".join(f"`{role}`" for role in step.roles) for step in profile.escalation.chain)
+        step = profile.escalation.step
+        lines += [
+            f"A term that passed is told to {told}, a step each {step.amount} {step.unit} ({profile.escalation.source_ru}).",
+            "",
+        ]
+        if left:
+            lines += [f"Settings: {', '.join(left)}.", ""]
+    return "\n".join(lines).rstrip()
+
+
+def _practice_terms(profile: Profile) -> list[str]:
+    if not profile.timers:
+        return ["The practice names no terms of its own.", ""]
+    lines = ["| term | what must happen | limit | starts with | ends with |", "| --- | --- | --- | --- | --- |"]
+    for code, row in profile.timers.items():
+        limit = ", ".join(f"{term.amount} {term.unit}" for term in row.terms)
+        limit += f"; warns after {row.warn.amount} {row.warn.unit}" if row.warn else ""
+        limit += "; reminder" if row.reminder else ""
+        starts = [f"`{event}`" for event in row.starts]
+        starts += [f"message `{message}` ({side})" for message, side in row.messages.items()]
+        ends = [f"`{event}`" for event in row.ends] + (["the answer"] if row.answered else [])
+        lines.append(f"| `{code}` | {row.title_ru} | {limit} | {', '.join(starts)} | {', '.join(ends) or '—'} |")
+    return [*lines, ""]
+
+
+def _practice_scores(profile: Profile) -> list[str]:
+    lines = []
+    for code, row in profile.scores.items():
+        if not isinstance(row, ScoreRow):
+            lines += [f"Score `{code}`: not used in this practice.", ""]
+            continue
+        points = f"{row.least}–{row.most} points each" if row.least is not None else "points without a printed scale"
+        levels = ", ".join(
+            f"{level.title_ru} ({f'from the setting `{level.above}`' if level.above else _span(level.at_least, level.at_most)})"
+            for level in row.levels.values()
+        )
+        criteria = "; ".join(criterion.title_ru.lower() for criterion in row.criteria.values())
+        lines += [f"Score `{code}`: {criteria}; {points}. Levels: {levels}.", ""]
+    return lines
+
+
+def _span(least: int | None, most: int | None) -> str:
+    return f"{least}–{most}" if most is not None else f"from {least}"
 
 
 # --- docs/rules ------------------------------------------------------------------------------------------------------
@@ -476,6 +537,7 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "notes": note_table,
     },
     "docs/directory.md": {"bands": directory_bands, "kinds": directory_kinds, "columns": directory_columns},
+    "docs/practices.md": {"practices": practices},
     "docs/files.md": {"xml": xml_example, "csv": csv_example, "columns": csv_columns, "limits": file_limits},
 }
 

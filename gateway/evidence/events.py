@@ -125,6 +125,23 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
     DUTY_CHANGED = "duty.changed", "the opening hours, the duty schedule or the duty numbers of an organisation changed"
     TIMER_BREACHED = "timer.breached", "a term of law or of policy passed before what it is about was done"
     TIMER_CLOSED = "timer.closed", "somebody said that what a running term is about was done"
+    TIMER_WARNED = "timer.warned", "a running term of a practice came near, and who must act was told"
+    TIMER_ESCALATED = "timer.escalated", "a term of a practice that had passed was told to the next of its chain"
+    TIMER_PAUSED = "timer.paused", "the clock of a practice's term was stopped, with a coded reason"
+    TIMER_RESUMED = "timer.resumed", "the clock of a practice's term runs again; its new due instant"
+    TIMERS_RECOMPUTED = (
+        "timers.recomputed",
+        "running terms were counted again from their starts, on a changed calendar, term or zone; recorded breaches stay",
+    )
+    PRACTICE_EVENT_RECORDED = (
+        "practice.recorded",
+        "the holder recorded an event of its practice on a case; it may change the stage and start or end terms",
+    )
+    PRACTICE_CHANGED = (
+        "practice.changed",
+        "an organisation switched a term of its practice, or set what the practice leaves open",
+    )
+    CASE_SCORED = "case.scored", "the holder scored a case for its own workload; never shared"
     FILE_RECEIVED = (
         "file.received",
         "a file was taken in; counts of good and bad records and its digest, never its content",

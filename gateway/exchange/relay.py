@@ -20,6 +20,7 @@ from gateway.use_cases.ports import Unit
 from gateway.use_cases.run_timers import delivered
 from gateway.use_cases.sequence_log import sequence_log
 from gateway.use_cases.values import MessageOnFile
+from gateway.use_cases.watch_practice_timers import watch_practice_timers
 from schemas.errors import Contended, MezhvedError
 
 BATCH = 200
@@ -98,6 +99,7 @@ class Relay:
             try:
                 relay_once(self._house, self._clock())
                 escalate(self._house, self._clock())
+                watch_practice_timers(self._house, self._clock())
                 sequence_log(self._house, self._clock())
             except MezhvedError as error:  # the next round tries again; nothing was half done
                 log.warning("relay.round_failed", code=error.code)

@@ -20,6 +20,7 @@ from gateway.graphql.directory import DirectoryMutation, DirectoryQuery
 from gateway.graphql.exchange import ExchangeMutation, ExchangeQuery
 from gateway.graphql.generated import SCALARS, input_type, to_draft
 from gateway.graphql.queues import QueueMutation, QueueQuery, reach_node
+from gateway.graphql.practices import PracticeMutation, PracticeQuery
 from gateway.graphql.responsible import ResponsibleMutation, ResponsibleQuery
 from gateway.graphql.selection import asked_categories
 from gateway.use_cases.facts import Question
@@ -67,7 +68,7 @@ def _question(
 
 
 @strawberry.type
-class Query(QueueQuery, ResponsibleQuery, ExchangeQuery, DirectoryQuery):
+class Query(QueueQuery, ResponsibleQuery, ExchangeQuery, DirectoryQuery, PracticeQuery):
     """What may be asked. Nothing here tells whether something exists that you may not see."""
 
     @strawberry.field(
@@ -150,7 +151,7 @@ class Query(QueueQuery, ResponsibleQuery, ExchangeQuery, DirectoryQuery):
 
 
 @strawberry.type
-class Mutation(QueueMutation, ResponsibleMutation, ExchangeMutation, DirectoryMutation):
+class Mutation(QueueMutation, ResponsibleMutation, ExchangeMutation, DirectoryMutation, PracticeMutation):
     """What may be done. Everything that sends personal data is gated like a reading of it."""
 
     @strawberry.mutation(description="Publish a version of a case summary you hold.")

@@ -16,6 +16,7 @@ from gateway.storage import (
     tables_directory,  # noqa: F401  its tables belong to the metadata
     tables_queues,  # noqa: F401  its tables belong to the metadata
 )
+from gateway.storage import tables_practices as _practices  # noqa: F401  its tables belong to the metadata
 from schemas.errors import Broken
 
 Which = Literal["data", "keys"]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -122,6 +122,25 @@ class SqlTimers:
 
     def mark_breached(self, timer_ids: Collection[str], now: datetime) -> None:
         self._connection.execute(update(t.timers).where(t.timers.c.id.in_(sorted(timer_ids))).values(breached_at=now))
+
+    def running_page(self, after: str, limit: int) -> Sequence[Timer]:
+        table = t.timers
+        statement = (
+            select(table)
+            .where(table.c.id > after, table.c.done_at.is_(None), table.c.due_at.is_not(None))
+            .order_by(table.c.id)
+            .limit(limit)
+        )
+        if self._connection.dialect.name == "postgresql":
+            statement = statement.with_for_update()
+        return [timer_of(row) for row in self._connection.execute(statement)]
+
+    def move(self, timers: Sequence[Timer]) -> None:
+        if timers:
+            self._connection.execute(
+                update(t.timers).where(t.timers.c.id == bindparam("of")).values(due_at=bindparam("to")),
+                [{"of": timer.id, "to": timer.due_at} for timer in timers],
+            )
 
 
 def _breached(now: datetime) -> Select[tuple[object, ...]]:

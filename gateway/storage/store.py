@@ -22,6 +22,7 @@ from gateway.storage.notices import SqlNotices, SqlTimers
 from gateway.storage.packs import SqlPacks
 from gateway.storage.participants import SqlParticipants
 from gateway.storage.queues import SqlQueues
+from gateway.storage.practices import SqlPractices
 from gateway.storage.recorded_facts import SqlRecordedFacts
 from gateway.storage.summaries import SqlSummaries
 from schemas.errors import Broken, Contended
@@ -50,6 +51,7 @@ class SqlUnit:
         self.queues = SqlQueues(connection)
         self.alerts = SqlAlerts(connection)
         self.directory = SqlDirectory(connection)
+        self.practices = SqlPractices(connection)
 
 
 class SqlStore:

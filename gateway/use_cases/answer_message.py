@@ -18,6 +18,7 @@ from gateway.use_cases.message_words import seal_answer
 from gateway.use_cases.move_message import By, move
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.recall import send_recall
+from gateway.use_cases.run_practice_timers import end_by_answer
 from gateway.use_cases.run_timers import MESSAGE
 from gateway.use_cases.take_over_case import TRANSFER, take_over_case
 from gateway.use_cases.values import MessageOnFile, Requester
@@ -168,6 +169,8 @@ def _end_timers(house: House, unit: Unit, message: MessageOnFile, row: Transitio
     term = house.pack.responsible.unaccepted
     if term is not None and row.next not in {State.OPENED, State.ON_HOLD}:
         unit.timers.done(MESSAGE, [message.id], [term], by.name, now)
+    if row.next not in {State.OPENED, State.ON_HOLD}:
+        end_by_answer(house, unit, message.id, message.recipient_id, by.name, now)
 
 
 def possible_events(message: MessageOnFile, organisation_id: OrganisationId) -> tuple[Event, ...]:

@@ -29,6 +29,7 @@ CHANGEABLE: Final = frozenset(
         "country",
         "district",
         "zone",
+        "practice",
     }
 )
 

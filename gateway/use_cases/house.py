@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -14,8 +14,11 @@ from policies.calendar import Calendar
 from policies.facts import Facts
 from policies.lanes import Lane, Party, Sending
 from policies.queues import QueueBook
+from policies.lanes import Lane, Sending
+from policies.profiles import Practices, shipped_practices
 from policies.responsible import Responsible
 from policies.ruling import CategoryRuling, Effect, PackIdentity, Ruling
+from policies.timers import Place
 from schemas.ids import Category
 
 
@@ -56,6 +59,15 @@ class Decider(Protocol):
 
     def due(self, timer: str, start: datetime, zone: str) -> datetime:
         """When a term of the pack ends that began at `start`, for somebody in `zone`."""
+        ...
+
+    def place(self, zone: str) -> Place:
+        """Where a term is counted: the zone of who must act, on the calendar of the pack."""
+        ...
+
+    def has_timer(self, timer: str) -> bool: ...
+    def practice_amount(self, practice: str, timer: str) -> int | None:
+        """The region's own amount of a practice's timer, where its overlay gives one."""
         ...
 
     def obligation_timer(self, code: str) -> tuple[str, str] | None:
@@ -126,9 +138,10 @@ class Decider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The store, the vault, the pack, and the key that signs checkpoints of the log."""
+    """The store, the vault, the pack, the key that signs checkpoints of the log, and the profiles of practices."""
 
     store: Store
     vault: Vault
     pack: Decider
     log_key: SigningKey
+    practices: Practices = field(default_factory=shipped_practices)

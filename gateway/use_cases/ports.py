@@ -11,6 +11,7 @@ from consent.records import ConsentEvent
 from gateway.evidence.export import SequencedEntry
 from gateway.use_cases.directory_port import DirectoryStore
 from gateway.use_cases.ports_queues import Alerts, Queues
+from gateway.use_cases.practice_ports import PracticeStore
 from gateway.use_cases.values import (
     Authority,
     Client,
@@ -345,6 +346,13 @@ class Timers(Protocol):
         ...
 
     def mark_breached(self, timer_ids: Collection[str], now: datetime) -> None: ...
+    def running_page(self, after: str, limit: int) -> Sequence[Timer]:
+        """All that run, by identifier, in pages; locked against other writers where the store allows it."""
+        ...
+
+    def move(self, timers: Sequence[Timer]) -> None:
+        """Write new due instants."""
+        ...
 
 
 class Packs(Protocol):
@@ -540,6 +548,8 @@ class Unit(Protocol):
     def alerts(self) -> Alerts: ...
     @property
     def directory(self) -> DirectoryStore: ...
+    @property
+    def practices(self) -> PracticeStore: ...
 
 
 class Store(Protocol):

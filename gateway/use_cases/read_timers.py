@@ -39,7 +39,7 @@ def read_timers(house: House, requester: Requester, now: datetime) -> Sequence[S
             timer,
             house.pack.timer_title(timer.timer),
             breached=timer.due_at is not None and timer.due_at <= now,
-            closable=_is_closable(house, roles, timer),
+            closable=is_closable(house, roles, timer),
         )
         for timer in found
     ]
@@ -59,7 +59,7 @@ def close_timer(house: House, requester: Requester, timer_id: str, now: datetime
         if timer is None or timer.organisation_id != requester.organisation_id:
             raise Unavailable("timer_unavailable")
         roles = answers_for(unit.participants.people_of(requester.organisation_id), requester.person_id)
-        if not _is_closable(house, roles, timer):
+        if not is_closable(house, roles, timer):
             raise NotPermitted("review_not_yours")
         if timer.done_at is not None:
             raise Conflict("timer_closed")
@@ -78,7 +78,7 @@ def close_timer(house: House, requester: Requester, timer_id: str, now: datetime
         )
 
 
-def _is_closable(house: House, roles: Collection[str], timer: Timer) -> bool:
+def is_closable(house: House, roles: Collection[str], timer: Timer) -> bool:
     """By somebody who answers for these roles: what is to be reviewed is closed by who reviews."""
     if timer.about_kind != MESSAGE:
         return False

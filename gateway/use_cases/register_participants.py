@@ -29,6 +29,7 @@ SCOPES = frozenset(
         "access.explain",
         "emergency.declare",
         "directory.write",
+        "practice.write",
         EventKind.LOG_READ,
     }
 )
@@ -58,6 +59,9 @@ def check_organisation(house: House, organisation: Organisation) -> None:
         raise BadInput("kind_unknown", kind=organisation.kind, known=", ".join(house.pack.organisation_kinds()))
     if unknown := set(organisation.registers) - house.pack.registers():
         raise BadInput("register_unknown", register=min(unknown), known=", ".join(sorted(house.pack.registers())))
+    if organisation.practice is not None and house.practices.get(organisation.practice) is None:
+        known = ", ".join(house.practices.profiles)
+        raise BadInput("practice_unknown", practice=organisation.practice, known=known)
     for place in ("country", "storage_country"):  # a slip here would silently stop everything (RU-152-12-1, 18-5)
         if not re.fullmatch("[A-Z]{2}", getattr(organisation, place)):
             raise BadInput("field_invalid", place=place, rule="RU")

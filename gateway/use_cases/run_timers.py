@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from gateway.use_cases.enter_queue import queue_delivered
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
+from gateway.use_cases.run_practice_timers import start_by_messages
 from gateway.use_cases.values import MessageOnFile, Organisation, Timer
 from policies.ruling import Ruling
 from schemas.ids import MessageId, new_id
@@ -74,3 +75,4 @@ def delivered(house: House, unit: Unit, message_ids: Collection[MessageId], now:
         organisation = unit.participants.organisation(timer.organisation_id)
         zone = organisation.zone if organisation else "UTC"
         unit.timers.run(replace(timer, started_at=now, due_at=house.pack.due(timer.timer, now, zone)))
+    start_by_messages(house, unit, message_ids, now)

@@ -17,9 +17,11 @@ from gateway.web.duty import duty_routes
 from gateway.web.emergencies import emergency_routes
 from gateway.web.log import log_routes
 from gateway.web.message import message_routes
+from gateway.web.practice import practice_routes
 from gateway.web.queue import queue_routes
 from gateway.web.referral import referral_routes
 from gateway.web.sign_in import sign_in_routes
+from gateway.web.timers import timer_routes
 from gateway.web.visits import Desk, Visit, error_page
 from gateway.web.work import work_routes
 from policies.pack import shipped_pack
@@ -43,6 +45,8 @@ def pages(edge: Edge) -> APIRouter:
         decision_routes,
         emergency_routes,
         directory_routes,
+        timer_routes,
+        practice_routes,
     )
     for part in (*parts, log_routes, api_routes):
         router.include_router(part(desk))

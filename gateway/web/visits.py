@@ -34,7 +34,7 @@ from gateway.web.session import (
 )
 from gateway.web.words import Words
 from policies.pack import Pack
-from schemas.catalogue import Language
+from schemas.catalogue import Language, text
 from schemas.errors import MezhvedError, NotAuthenticated, Refused
 
 SIGN_IN: Final = "/sign-in"
@@ -79,6 +79,10 @@ class Visit:
         """Names of codes in the visitor's language and zone."""
         zone = {"zone": self.visitor.organisation.zone} if self.visitor else {}
         return Words(self.pack, self.language, **zone)
+
+    def text(self, key: str, **params: str | int) -> str:
+        """Words of the catalogue in the visitor's language."""
+        return text(key, self.language, **params)
 
     def page(self, template: str, status: int = 200, **context: Any) -> Response:  # noqa: ANN401  values of templates
         """A page with everything that all pages show."""

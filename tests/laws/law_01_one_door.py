@@ -31,6 +31,7 @@ from tests.laws.world import (
     ASKED_HOLDS,
     ASSIGN,
     ASSIGNED,
+    BOARD,
     CLOSE_TIMER,
     DECLARE,
     END_FACT,
@@ -70,7 +71,10 @@ OPENERS = {
         "gateway/use_cases/message_words.py",  # words of two organisations that name nobody, to these two
         "gateway/use_cases/read_note.py",  # what a colleague wrote when handing over: tests/gateway/test_queues.py
     },
-    "open_all_words": {"gateway/use_cases/read_facts.py"},
+    "open_all_words": {
+        "gateway/use_cases/read_facts.py",
+        "gateway/use_cases/score_case.py",  # a holder's own scores, for its own people who work on the case
+    },
     "open_section": set(),
     "open_shared_section": set(),
 }
@@ -99,6 +103,7 @@ EDGES = (
     "gateway/cli_files.py",
     "gateway/cli_people.py",
     "gateway/cli_queues.py",
+    "gateway/cli_practices.py",
 )
 EDGE_MAY_READ = {"participants", "log"}
 """Repositories an edge may touch by itself: organisations, staff and systems; checkpoints. None holds a family's data."""
@@ -221,6 +226,7 @@ def work_as_a_stranger_sees_it(world: World) -> list[tuple[str, bytes]]:
     asked("all facts", full(FACTS))
     asked("askedHolds", full(ASKED_HOLDS))
     asked("timers", full(TIMERS))
+    asked("timerBoard", full(BOARD))
     for case in (world.pseudonym(place, theirs.family.case_id) for place in ("stranger", "ngo")):
         asked("explain", full(EXPLAIN), id=case, to=world.town.stranger.ogrn, purpose="CASE_MGMT")
         asked("declareEmergency", DECLARE, id=case, words=THREAT, login="stranger.worker")

@@ -13,8 +13,10 @@ from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 
 from gateway.storage import tables as t
+from gateway.storage import tables_practices as p
 from gateway.storage.log import SqlLog
 from gateway.use_cases.assign_case import assign_case
+from gateway.use_cases.change_practice import switch_timer
 from gateway.use_cases.declare_emergency import declare_emergency
 from gateway.use_cases.end_fact import end_fact
 from gateway.use_cases.explain_access import explain_access
@@ -23,7 +25,9 @@ from gateway.use_cases.read_case_summaries import SummaryScope, read_case_summar
 from gateway.use_cases.read_facts import read_facts
 from gateway.use_cases.read_holds import open_hold
 from gateway.use_cases.read_timers import close_timer
+from gateway.use_cases.record_practice_event import record_practice_event
 from gateway.use_cases.review_emergency import open_emergency, review_emergency
+from gateway.use_cases.score_case import score_case
 from gateway.use_cases.submit_message import submit_message
 from gateway.vault.vault import Vault
 from policies.ruling import Effect
@@ -134,6 +138,9 @@ def check_words_are_opened_after_their_entry(world: World) -> None:
             seen.clear()
 
 
+CRITERIA = ("remoteness", "guardianship_tension", "lack_of_resources", "removal_risk", "substances")
+
+
 def _deeds(world: World) -> dict[str, Callable[[], object]]:
     """What people and systems do and read, each once and with one entry."""
     house = world.house
@@ -165,6 +172,13 @@ def _deeds(world: World) -> dict[str, Callable[[], object]]:
         "the second of two": lambda: decide(world, "ngo.head", for_two, adoption),
         "declaring": lambda: declare(world, world.family.case_id),
         "reviewing": lambda: review_emergency(house, dpo, declared.id, "misuse", REASONS, NOW),
+        "switching a term": lambda: switch_timer(house, head, "first-visit", NOW, on=True),
+        "recording an event": lambda: record_practice_event(
+            house, world.system("ngo"), world.pseudonym("ngo"), "signal_received", NOW
+        ),
+        "scoring": lambda: score_case(
+            house, world.system("ngo"), world.pseudonym("ngo"), "complexity", dict.fromkeys(CRITERIA, 2), NOW
+        ),
         "assigning": lambda: assign_case(house, head, world.pseudonym("ngo"), "ngo.worker", NOW),
         "closing a term": lambda: close_timer(house, _of(world, timer), timer, NOW),
     }
@@ -186,6 +200,7 @@ def _of(world: World, timer_id: str) -> Any:
 def _state(world: World) -> list[Any]:
     """Everything that people decide, as it stands for another connection."""
     tables = (t.entries, t.recorded_facts, t.fact_events, t.holds, t.emergencies, t.notices, t.timers, t.assignments)
+    tables += (p.practice_courses, p.practice_events, p.practice_timers, p.practice_settings, p.case_scores)
     return [sorted(world.rows(select(table)), key=repr) for table in tables]
 
 

@@ -52,6 +52,8 @@ from tests.laws.world import (
     OPEN,
     ORGANISATIONS,
     PASSWORD,
+    PAUSE_TIMER,
+    RECORD_EVENT,
     RECORD_FACT,
     REDIRECT,
     REGISTER,
@@ -290,6 +292,8 @@ def _questions_about_cases(world: World) -> dict[str, Callable[[str], Any]]:
         "withdrawSummary": lambda case: world.ask("stranger", WITHDRAW_SUMMARY, id=case),
         "reopenCase": lambda case: world.ask("stranger", REOPEN, id=case),
         "inheritedCases": lambda case: world.ask("stranger", INHERITED, id=case),
+        "recordPracticeEvent": lambda case: world.ask("stranger", RECORD_EVENT, id=case),
+        "course of it": _page(world, lambda case: f"/course?id={case}"),
         "page of it": _page(world, lambda case: f"/case?id={case}&purpose=CASE_MGMT"),
         "the log about it": _page(world, lambda case: f"/log?case={case}", login="stranger.dpo"),
     }
@@ -308,6 +312,7 @@ def _questions_about_work(world: World) -> dict[str, Callable[[str], Any]]:
         "review fact": lambda it: _said(lambda: review_fact(house, head, FactId(it), FactDocument(), NOW)),
         "end fact": lambda it: world.ask("stranger", END_FACT, id=it),
         "close timer": lambda it: world.ask("stranger", CLOSE_TIMER, id=it),
+        "pause timer": lambda it: world.ask("stranger", PAUSE_TIMER, id=it),
         "page hold": _page(world, lambda it: f"/decisions/{it}", login="stranger.dpo"),
         "page emergency": _page(world, lambda it: f"/emergencies/{it}", login="stranger.dpo"),
     }

@@ -81,6 +81,8 @@ QUESTIONS_MAY_NAME = {
     "directoryOrganisation": {"id"},
     "askCapacity": {"question"},
     "directoryAlternatives": {"territory", "kinds", "ageBand", "district"},
+    "practice": set(),
+    "timerBoard": {"first", "after"},
 }
 """What may be asked by. A new question or filter is a decision, and is written here with the check that goes with it."""
 DEEDS_MAY_NAME = {
@@ -115,6 +117,11 @@ DEEDS_MAY_NAME = {
     "publishService": {"input"},
     "withdrawService": {"id"},
     "describeOrganisation": {"input"},
+    "recordPracticeEvent": {"caseId", "event", "at", "messageId"},
+    "pauseTimer": {"id", "reason"},
+    "resumeTimer": {"id"},
+    "finishTimer": {"id"},
+    "changePractice": {"name", "value"},
 }
 """The same for what may be done: each of these is tried with what is real and what is invented in `law_06`."""
 COUNTS = re.compile(r"(?i)count|total|amount|howMany|hasMore|hasNext|pageInfo|score|rank")

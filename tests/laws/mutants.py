@@ -746,7 +746,7 @@ MUTANTS = (
         law_05.check_neither_a_system_nor_the_requester_decides,
         line(
             read_timers.close_timer,
-            "if not _is_closable(house, roles, timer):",
+            "if not is_closable(house, roles, timer):",
             "if False:",
         ),
     ),

@@ -356,6 +356,9 @@ FACTS = "query ($person: PersonNamedInput) { facts(person: $person) %s }"
 RECORD_FACT = "mutation ($input: RecordFactInput!) { recordFact(input: $input) { id entryId } }"
 END_FACT = 'mutation ($id: ID!) { endFact(id: $id, document: {reasons: "слова"}) { ended entryId } }'
 ASKED_HOLDS = "{ askedHolds %s }"
+RECORD_EVENT = 'mutation($id: ID!) { recordPracticeEvent(caseId: $id, event: "signal_received") { stage entryId } }'
+PAUSE_TIMER = 'mutation($id: ID!) { pauseTimer(id: $id, reason: "family_away") }'
+BOARD = "{ timerBoard %s }"
 TIMERS = "{ timers %s }"
 EXPLAIN = (
     "query ($id: ID!, $to: String!, $purpose: String!) "
@@ -383,6 +386,7 @@ def full(query: str) -> str:
         ASKED_HOLDS: "AskedHoldNode",
         TIMERS: "TimerNode",
         EXPLAIN: "ExplainedNode",
+        BOARD: "BoardPage",
     }
     return query % all_fields(kind[query])
 

@@ -1,0 +1,157 @@
+"""Record an event of the practice on one's own case: it may change the stage, and starts and ends timers.
+
+Only what the profile allows may follow a stage; who did it, when it was and when it was recorded stand in an entry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.evidence.entry import commitment, new_salt
+from gateway.evidence.events import EventKind
+from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.assign_case import require_assigned
+from gateway.use_cases.house import House
+from gateway.use_cases.ports import Unit
+from gateway.use_cases.practice_values import CASE, MESSAGE, CaseCourse, CourseEvent, CourseTimer
+from gateway.use_cases.run_practice_timers import apply_event, clock_of
+from gateway.use_cases.tell_people import answers_for
+from gateway.use_cases.values import Organisation, Requester
+from policies.profile import Profile
+from schemas.errors import BadInput, Conflict, NotPermitted, Unavailable
+from schemas.ids import CaseId, EntryId, MessageId, is_id, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecorded:
+    """What came of it. `new_case`: what follows belongs into a new case."""
+
+    entry_id: EntryId
+    stage: str
+    started: tuple[CourseTimer, ...]
+    ended: tuple[CourseTimer, ...]
+    new_case: bool
+
+
+def record_practice_event(
+    house: House,
+    requester: Requester,
+    unverified_case: str,
+    event: str,
+    now: datetime,
+    *,
+    at: datetime | None = None,
+    message: str | None = None,
+) -> EventRecorded:
+    """`at` is when it happened (none: now); `message` a message of the queue that it answers.
+
+    Raises Unavailable (case_unavailable, message_unavailable), NotPermitted (practice_none, practice_not_yours,
+    not_assigned, not_for_overseers), BadInput (event_unknown, event_time), Conflict (stage_forbidden).
+    """
+    happened = at or now
+    case_id = house.vault.resolve_case(requester.organisation_id, unverified_case)
+    with house.store.writing() as unit:
+        organisation, profile = keeper(house, unit, requester, case_id)
+        require_practice_role(unit, requester, profile.may.record)
+        require_assigned(unit, requester, case_id)
+        row = profile.events.get(event)
+        if row is None:
+            raise BadInput("event_unknown", event=event[:40], known=", ".join(profile.events))
+        course = unit.practices.course(case_id, organisation.id)
+        _check_time(happened, now, course)
+        if row.to is not None and not profile.may_follow(course.stage if course else None, row.to):
+            raise Conflict("stage_forbidden", stage=course.stage if course else "—", to=row.to)
+        if row.to is None and course is None:
+            raise Conflict("stage_forbidden", stage="—", to=profile.first_stage)
+        about = [(CASE, str(case_id)), *_answered(unit, requester, message, now)]
+        clock = clock_of(house, unit, organisation)
+        ended, started = apply_event(clock, unit, event, about, requester.actor, happened)
+        stage = row.to or (course.stage if course else profile.first_stage)
+        if course is None or course.stage != stage:
+            unit.practices.save_course(
+                CaseCourse(case_id, organisation.id, organisation.practice or "", stage, happened)
+            )
+        salt = new_salt()
+        entry_id = append_entry(
+            unit,
+            EventKind.PRACTICE_EVENT_RECORDED,
+            {
+                "organisation": organisation.id,
+                "actor": requester.actor,
+                "case": commitment(salt, case_id),
+                "practice": organisation.practice or "",
+                "event": event,
+                "stage": stage,
+                "at": happened.isoformat(),
+                "started": sorted(timer.timer for timer in started),
+                "ended": sorted(timer.timer for timer in ended),
+            },
+            now,
+        )
+        unit.practices.add_event(
+            CourseEvent(
+                new_id(),
+                case_id,
+                organisation.id,
+                organisation.practice or "",
+                event,
+                row.to,
+                happened,
+                now,
+                requester.actor,
+                entry_id,
+                salt,
+            )
+        )
+    return EventRecorded(entry_id, stage, tuple(started), tuple(ended), row.new_case)
+
+
+def keeper(
+    house: House, unit: Unit, requester: Requester, case_id: CaseId, *, lock: bool = True
+) -> tuple[Organisation, Profile]:
+    """The organisation that holds this case, and its practice. Anybody else learns what it would of an invented case. With
+    `lock` nobody else changes the case before this unit ends.
+
+    Raises Unavailable (case_unavailable), NotPermitted (practice_none).
+    """
+    if lock:
+        unit.facts.lock(f"case:{case_id}")
+    holder = unit.families.case_holder(case_id)
+    organisation = unit.participants.organisation(requester.organisation_id)
+    if organisation is None or holder != organisation.id:
+        raise Unavailable("case_unavailable")
+    profile = house.practices.get(organisation.practice)
+    if profile is None:
+        raise NotPermitted("practice_none")
+    return organisation, profile
+
+
+def require_practice_role(unit: Unit, requester: Requester, roles: tuple[str, ...]) -> None:
+    """A person with one of these roles, or who answers for one that nobody has; a system answers for its people.
+
+    Raises NotPermitted (not_for_overseers, practice_not_yours).
+    """
+    if requester.person_id is None:
+        return
+    if requester.role != "caseworker":
+        if requester.roles.isdisjoint(roles):
+            raise NotPermitted("not_for_overseers")
+        return
+    answered = answers_for(unit.participants.people_of(requester.organisation_id), requester.person_id)
+    if answered.isdisjoint(roles):
+        raise NotPermitted("practice_not_yours")
+
+
+def _check_time(happened: datetime, now: datetime, course: CaseCourse | None) -> None:
+    if happened.utcoffset() is None or happened > now or (course is not None and happened < course.since):
+        raise BadInput("event_time")
+
+
+def _answered(unit: Unit, requester: Requester, message: str | None, now: datetime) -> list[tuple[str, str]]:
+    if message is None:
+        return []
+    found = unit.messages.get(MessageId(message if is_id(message) else new_id()), requester.organisation_id, now)
+    if found is None:
+        raise Unavailable("message_unavailable")
+    return [(MESSAGE, found.id)]

@@ -1,0 +1,169 @@
+"""Start and end the timers of practices: by events of a case, by the delivery of a message and by its answer.
+
+A timer starts where the organisation's practice has it and the organisation has switched it on. By when it is due is
+counted by `policies.timers`, always from its start, so that a changed calendar, term or zone can be counted again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gateway.use_cases.house import House
+from gateway.use_cases.ports import Unit
+from gateway.use_cases.practice_settings import Chosen
+from gateway.use_cases.practice_values import CASE, MESSAGE, CourseTimer, StoppedClock
+from gateway.use_cases.values import Organisation
+from policies.profile import Profile, TermRow
+from policies.timers import Pause, Reckoned, Rule, reckon
+from schemas.ids import MessageId, OrganisationId, new_id
+
+GATEWAY = "gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Counts the terms of one organisation: its zone, its settings, its region's amounts."""
+
+    house: House
+    organisation: Organisation
+    chosen: Chosen
+
+    def profile(self, practice: str) -> Profile | None:
+        """The profile that a timer belongs to."""
+        return self.house.practices.get(practice)
+
+    def rule(self, practice: str, timer: str, ordinal: int) -> Rule | None:
+        """What a timer is by now; None for one that its practice no longer has."""
+        profile = self.profile(practice)
+        row = profile.timers.get(timer) if profile else None
+        if row is None or ordinal >= len(row.terms):
+            return None
+        rule = row.rules()[ordinal]
+        amount = self.house.pack.practice_amount(practice, timer)
+        term = TermRow(amount=amount, unit=row.terms[ordinal].unit).term if amount is not None else rule.term
+        warn = self.chosen.warn(timer) or rule.warn
+        return replace(rule, term=term, warn=warn, service=self.chosen.service(row.service))
+
+    def reckon(self, timer: CourseTimer, pauses: Iterable[StoppedClock], now: datetime) -> Reckoned | None:
+        """By when it is due."""
+        rule = self.rule(timer.practice, timer.timer, timer.ordinal)
+        if rule is None:
+            return None
+        stopped = [Pause(pause.begins, pause.ends, pause.reason) for pause in pauses]
+        return reckon(rule, timer.started_at, self.house.pack.place(self.organisation.zone), stopped, now)
+
+    def counted(self, timer: CourseTimer, pauses: Iterable[StoppedClock], now: datetime) -> CourseTimer:
+        """The timer with its instants counted from its start. One that nobody knows any more stays as it is."""
+        found = self.reckon(timer, pauses, now)
+        if found is None:
+            return timer
+        return with_next(replace(timer, due_at=found.due_at, warn_at=found.warn_at))
+
+    def started(self, practice: str, timer: str, kind: str, about: str, at: datetime) -> list[CourseTimer]:
+        """Rows for all dues of a timer that starts at `at`."""
+        profile = self.profile(practice)
+        assert profile is not None
+        row = profile.timers[timer]
+        rows = (
+            CourseTimer(new_id(), practice, timer, n, self.organisation.id, kind, about, at, at, row.reminder)
+            for n in range(len(row.terms))
+        )
+        return [self.counted(made, (), at) for made in rows]
+
+
+def with_next(timer: CourseTimer) -> CourseTimer:
+    """When the relay looks at it again: for the warning, then for the due instant. Who is told after a breach follows the
+    breach, whatever is counted later."""
+    if timer.done_at is not None or timer.paused_at is not None:
+        return replace(timer, next_at=None)
+    if timer.breached_at is not None:
+        return timer
+    if timer.reminder:
+        return replace(timer, next_at=None if timer.warned_at else timer.due_at)
+    warns = timer.warned_at is None and timer.warn_at is not None and timer.warn_at < timer.due_at
+    return replace(timer, next_at=timer.warn_at if warns else timer.due_at)
+
+
+def clock_of(house: House, unit: Unit, organisation: Organisation) -> Clock:
+    """The clock of one organisation, for its own practice."""
+    found = unit.practices.settings([organisation.id])
+    return Clock(house, organisation, Chosen.of(found, organisation.id, organisation.practice or ""))
+
+
+def clocks_of(house: House, unit: Unit, organisation_ids: Collection[OrganisationId]) -> Mapping[OrganisationId, Clock]:
+    """The clocks of several organisations, in two statements."""
+    found = unit.practices.organisations(organisation_ids)
+    settings = unit.practices.settings(list(found))
+    return {
+        id_: Clock(house, organisation, Chosen.of(settings, id_, organisation.practice or ""))
+        for id_, organisation in found.items()
+    }
+
+
+def apply_event(
+    clock: Clock, unit: Unit, event: str, about: Sequence[tuple[str, str]], actor: str, at: datetime
+) -> tuple[list[CourseTimer], list[CourseTimer]]:
+    """End and start what an event on a case ends and starts. `about`: the case first, then a message that the event
+    answers. Returns the timers that ended and those that started."""
+    practice = clock.organisation.practice or ""
+    profile = clock.profile(practice)
+    assert profile is not None
+    ending, whole = profile.ended_by(event), profile.events[event].ends_all
+    ended: list[CourseTimer] = []
+    for kind, thing in about:
+        told: set[str] = set()
+        for timer in unit.practices.running_about(
+            kind, thing, clock.organisation.id, lock=True
+        ):  # the earliest due first
+            if timer.practice != practice or timer.timer not in ending or (timer.timer in told and not whole):
+                continue
+            told.add(timer.timer)  # of several dues from one start an event meets the first
+            ended.append(with_next(replace(timer, done_at=at, done_by=actor)))
+    unit.practices.save(ended)
+    started = [
+        row
+        for timer in profile.started_by(event)
+        if clock.chosen.runs(timer)
+        for row in clock.started(practice, timer, *about[0], at)
+    ]
+    unit.practices.start(started)
+    return ended, started
+
+
+def start_by_messages(house: House, unit: Unit, message_ids: Collection[MessageId], now: datetime) -> None:
+    """These messages have come: the timers of their types start, for a side whose practice has them switched on. About the
+    message; on the sender's side about its own case, where the timer may run already."""
+    found = unit.practices.delivered(message_ids) if message_ids else ()
+    if not found:
+        return
+    sides = {side for message in found for side in (message.sender_id, message.recipient_id)}
+    clocks = clocks_of(house, unit, sides)
+    started: list[CourseTimer] = []
+    for message in found:
+        for side, organisation_id in (("recipient", message.recipient_id), ("sender", message.sender_id)):
+            clock = clocks[organisation_id]
+            practice = clock.organisation.practice or ""
+            profile = clock.profile(practice)
+            if profile is None:
+                continue
+            own_case = side == "sender" and message.case_holder_id == organisation_id
+            kind, about = (CASE, message.case_id) if own_case else (MESSAGE, message.id)
+            for timer, where in profile.started_by_message(message.type).items():
+                if where == side and clock.chosen.runs(timer):
+                    started += clock.started(practice, timer, kind, about, now)
+    unit.practices.start(started)
+
+
+def end_by_answer(
+    house: House, unit: Unit, message_id: MessageId, recipient: OrganisationId, actor: str, now: datetime
+) -> None:
+    """The recipient answered: what waited for that is done."""
+    running = unit.practices.running_about(MESSAGE, message_id, recipient, lock=True)
+    ended = []
+    for timer in running:
+        profile = house.practices.get(timer.practice)
+        if profile is not None and timer.timer in profile.answered():
+            ended.append(with_next(replace(timer, done_at=now, done_by=actor)))
+    unit.practices.save(ended)

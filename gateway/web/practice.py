@@ -1,0 +1,199 @@
+"""The pages of one's practice: what it is and what the organisation set, and the course of one's own case with its scores.
+
+Everything here is the holder's own: nothing of it is part of a summary, a message or an export.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from gateway.edge import STATUS
+from gateway.use_cases.change_practice import OwnPractice, change_practice, read_practice
+from gateway.use_cases.practice_settings import SWITCH, Chosen, kinds
+from gateway.use_cases.record_practice_event import record_practice_event
+from gateway.use_cases.score_case import OwnCase, read_own_case, score_case
+from gateway.web.remaining import remaining
+from gateway.web.visits import Desk, Visit, redirect
+from policies.profile import Profile, ScoreRow, TermRow
+from policies.profiles import WARN
+from schemas.errors import BadInput
+from schemas.identifiers import is_digits
+
+PRACTICE: Final = "/practice"
+COURSE: Final = "/course"
+DONE: Final = frozenset({"recorded", "new_case", "scored", "timer"})
+INSTANT: Final = "%d.%m.%Y %H:%M"
+
+
+def practice_routes(desk: Desk) -> APIRouter:
+    """`/practice` with its settings, `/course` of one case."""
+    router = APIRouter()
+
+    @router.get(PRACTICE)
+    async def practice(request: Request) -> Response:
+        return await desk.answer(request, _practice)
+
+    @router.post(PRACTICE)
+    async def changing(request: Request) -> Response:
+        return await desk.answer(request, _change)
+
+    @router.get(COURSE)
+    async def course(request: Request) -> Response:
+        return await desk.answer(request, lambda visit: _course(visit, visit.query.get("id", "").strip(), {}, 200))
+
+    @router.post(COURSE)
+    async def recording(request: Request) -> Response:
+        return await desk.answer(request, _record)
+
+    @router.post(COURSE + "/scores/{score}")
+    async def scoring(score: str, request: Request) -> Response:
+        return await desk.answer(request, lambda visit: _score(visit, score))
+
+    return router
+
+
+# --- the practice ----------------------------------------------------------------------------------------------------
+
+
+def _practice(visit: Visit, errors: dict[str, str] | None = None, status: int = 200) -> Response:
+    own = read_practice(visit.edge.house, visit.me.requester)
+    return visit.page(
+        "practice.html",
+        status,
+        own=own,
+        profile=own.profile,
+        terms=lambda row: ", ".join(term_in_words(term, visit) for term in row.terms),
+        number=lambda value: f"{value:,}".replace(",", " ") if isinstance(value, Decimal) else value,
+        stage=lambda code: stage_title(own.profile, own.chosen, code),
+        settings=_settings(own, visit),
+        warns=[WARN + timer for timer in own.profile.timers],
+        role=visit.words.staff_role,
+        errors=errors or {},
+        done="saved" if visit.query.get("done") else "",
+    )
+
+
+def _settings(own: OwnPractice, visit: Visit) -> list[tuple[str, str, str, str]]:
+    """Name, title, kind and value of everything that may be set, but for the switches, which stand with their timers."""
+    found = []
+    for name, kind in kinds(own.profile).items():
+        if name.startswith(SWITCH):
+            continue
+        row = own.profile.settings.get(name)
+        timer = own.profile.timers.get(name.removeprefix(WARN))
+        title = row.title_ru if row else visit.text("web_practice.warns", timer=timer.title_ru if timer else name)
+        found.append((name, title, kind, own.chosen.values.get(name, "")))
+    return found
+
+
+def _change(visit: Visit) -> Response:
+    name, value = visit.form.get("name"), visit.form.get("value")
+    try:
+        change_practice(visit.edge.house, visit.me.requester, name, value or None, visit.now)
+    except BadInput as error:
+        if error.code != "field_invalid":
+            raise
+        return _practice(visit, {name: str(error.params["rule"])}, STATUS["bad_input"])
+    return redirect(PRACTICE, done="saved")
+
+
+def term_in_words(row: TermRow, visit: Visit) -> str:
+    """«3 рабочих дня»."""
+    whole = row.amount == int(row.amount)
+    if not whole:
+        return visit.text("web_term.half", n=str(row.amount.normalize()).replace(".", ","))
+    return visit.text(f"web_term.{row.unit}", n=int(row.amount))
+
+
+def stage_title(profile: Profile, chosen: Chosen, code: str | None) -> str:
+    """The name of a stage: that which the organisation gave it, where the practice has but a number."""
+    row = profile.stages.get(code or "")
+    if row is None:
+        return code or ""
+    return (chosen.values.get(row.named_by) if row.named_by else None) or row.title_ru
+
+
+# --- one case --------------------------------------------------------------------------------------------------------
+
+
+def _course(visit: Visit, case: str, errors: dict[str, str], status: int) -> Response:
+    if not case:
+        return visit.page("course.html", status, case="", own=None, errors=errors, done="")
+    own = read_own_case(visit.edge.house, visit.me.requester, case, visit.now)
+    done = visit.query.get("done", "")
+    return visit.page(
+        "course.html",
+        status,
+        case=case,
+        own=own,
+        profile=own.profile,
+        stage=lambda code: stage_title(own.profile, own.chosen, code),
+        events=_events(own),
+        scores=_scores(own),
+        left=lambda timer: remaining(timer.due_at, timer.paused_at or visit.now, visit.language),
+        values=visit.form,
+        errors=errors,
+        done=done if done in DONE else "",
+    )
+
+
+def _events(own: OwnCase) -> list[tuple[str, str]]:
+    """What may be recorded now: what changes no stage, once the case has begun, and what leads into one that may follow."""
+    stage = own.course.stage if own.course else None
+    return [
+        (code, row.title_ru)
+        for code, row in own.profile.events.items()
+        if (row.to is None and stage is not None) or (row.to is not None and own.profile.may_follow(stage, row.to))
+    ]
+
+
+def _scores(own: OwnCase) -> list[tuple[str, ScoreRow | None, list[int]]]:
+    """Scores of the practice; None for one that it refuses on principle."""
+    found: list[tuple[str, ScoreRow | None, list[int]]] = []
+    for code, row in own.profile.scores.items():
+        if not isinstance(row, ScoreRow):
+            found.append((code, None, []))
+        elif row.least is None or row.most is None:
+            found.append((code, row, []))
+        else:
+            found.append((code, row, list(range(row.least, row.most + 1))))
+    return found
+
+
+def _record(visit: Visit) -> Response:
+    case, event = visit.form.get("id"), visit.form.get("event")
+    errors: dict[str, str] = {}
+    happened = None
+    if not event:
+        errors["event"] = "web_course.event_missing"
+    if typed := visit.form.get("at"):
+        try:
+            zone = ZoneInfo(visit.me.organisation.zone)
+            happened = datetime.strptime(typed, INSTANT).replace(tzinfo=zone)
+        except ValueError:
+            errors["at"] = "web_course.at_wrong"
+    if errors:
+        return _course(visit, case, errors, STATUS["bad_input"])
+    found = record_practice_event(visit.edge.house, visit.me.requester, case, event, visit.now, at=happened)
+    return redirect(COURSE, id=case, done="new_case" if found.new_case else "recorded")
+
+
+def _score(visit: Visit, score: str) -> Response:
+    case = visit.form.get("id")
+    prefix = f"{score}."
+    typed = {
+        name.removeprefix(prefix): values[0].strip()
+        for name, values in visit.form.fields.items()
+        if name.startswith(prefix)
+    }
+    if not typed or not all(value and is_digits(value) for value in typed.values()):
+        return _course(visit, case, {score: "web_course.points_wrong"}, STATUS["bad_input"])
+    points = {code: int(value[:9]) for code, value in typed.items()}
+    score_case(visit.edge.house, visit.me.requester, case, score, points, visit.now)
+    return redirect(COURSE, id=case, done="scored")
