@@ -5,7 +5,7 @@ People of an organisation do it under their own login; `timer recompute` is the 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -114,8 +114,15 @@ def timer_board(login: Login) -> None:
     zone = ZoneInfo(organisation.zone if organisation else "UTC")
     table = Table(Column("Номер", no_wrap=True), "Группа", "Срок", "Что сделать")
     for line in read_timer_board(house, requester, now).lines:
-        table.add_row(line.row.id, line.group, f"{line.row.due_at.astimezone(zone):%d.%m.%Y %H:%M}", line.title)
+        table.add_row(line.row.id, line.group, _day(line.row.due_at.astimezone(zone)), line.title)
     console.print(table)
+
+
+def _day(here: datetime) -> str:
+    """The last day of a term in days, the minute of one in hours."""
+    if here.time() == time.min:
+        return f"{here - timedelta(microseconds=1):%d.%m.%Y}"
+    return f"{here:%d.%m.%Y %H:%M}"
 
 
 @timer.command("recompute")

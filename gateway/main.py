@@ -26,6 +26,8 @@ from gateway.storage.migrate import require_current
 from gateway.storage.store import SqlStore
 from gateway.use_cases.adopt_pack import adopt_pack
 from gateway.use_cases.house import House
+from gateway.use_cases.recompute_timers import recompute_timers
+from gateway.use_cases.run_practice_timers import GATEWAY
 from gateway.vault.keys import load_master_key
 from gateway.vault.vault import Vault
 from gateway.web.pages import not_found_page, pages
@@ -53,7 +55,9 @@ def build_house(settings: Settings) -> House:
     require_current(store.engine, keys.engine)
     keys.require_master()
     house = House(store, Vault(keys), PackDecider(settings.pack, settings.overlays_on), log_key)
-    adopt_pack(house, utc_now())
+    now = utc_now()
+    if adopt_pack(house, now):
+        recompute_timers(house, GATEWAY, now)
     return house
 
 

@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from gateway.demo import story_exchange, story_oversight, story_people
+from gateway.demo import story_exchange, story_oversight, story_people, story_practices
 from gateway.demo.client import DiffersError, PartnerSystem
 from gateway.demo.people import people
 from gateway.demo.play import SYSTEMS, Play
@@ -57,7 +57,7 @@ def play(settings: Settings, *, once: bool) -> int:
         token = current.systems["centre"].token()
         stage.sent(current.name("centre"), "client_credentials, private_key_jwt (ES256)")
         stage.came(f"Токен на 10 минут: {token[:24]}…")
-        for step in (*story_exchange.STEPS, *story_people.STEPS, *story_oversight.STEPS):
+        for step in (*story_exchange.STEPS, *story_people.STEPS, *story_practices.STEPS, *story_oversight.STEPS):
             step(current)
         _farewell(current)
     except DiffersError as error:
@@ -169,7 +169,7 @@ def _farewell(current: Play) -> None:
     stage, address = current.stage, current.settings.issuer
     stage.step("Посмотрите сами")
     stage.came(
-        f"Страницы: {address}/  (вход, очередь, новое направление, случай, решения и сроки, журнал для ответственного)"
+        f"Страницы: {address}/  (вход, очередь, новое направление, случай, решения, сроки, практика, журнал для ответственного)"
     )
     stage.came(
         f"API: {address}/graphql, описание и три запроса для вставки: {address}/api, схема: {address}/schema.graphql"

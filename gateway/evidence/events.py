@@ -142,6 +142,10 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
         "an organisation switched a term of its practice, or set what the practice leaves open",
     )
     CASE_SCORED = "case.scored", "the holder scored a case for its own workload; never shared"
+    SCORES_READ = (
+        "case.scores_read",
+        "somebody of the holder read the scores of a case; committed before they are opened",
+    )
     FILE_RECEIVED = (
         "file.received",
         "a file was taken in; counts of good and bad records and its digest, never its content",

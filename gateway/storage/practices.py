@@ -70,10 +70,14 @@ class SqlPractices:
 
     # --- the course of a case ----------------------------------------------------------------------------------------
 
-    def course(self, case_id: CaseId, organisation_id: OrganisationId) -> CaseCourse | None:
+    def course(self, case_id: CaseId, organisation_id: OrganisationId, practice: str) -> CaseCourse | None:
         table = p.practice_courses
         row = self._connection.execute(
-            select(table).where(table.c.case_id == case_id, table.c.organisation_id == organisation_id)
+            select(table).where(
+                table.c.case_id == case_id,
+                table.c.organisation_id == organisation_id,
+                table.c.practice == practice,
+            )
         ).first()
         return CaseCourse(**_mapping(row)) if row else None
 

@@ -23,15 +23,17 @@ from policies.ruling import PackIdentity
 from schemas.errors import Broken
 
 
-def adopt_pack(house: House, now: datetime) -> None:
-    """Keep the pack that decides from now on, if it is not the one in force."""
+def adopt_pack(house: House, now: datetime) -> bool:
+    """Keep the pack that decides from now on, if it is not the one in force. True where it took the place of another: its
+    calendar and terms may differ."""
     identity = house.pack.identity
     with house.store.reading() as unit:
         if _is_in_force(unit, identity):
-            return
+            return False
     with house.store.writing() as unit:
-        if _is_in_force(unit, identity):
-            return
+        before = unit.packs.in_force()
+        if before is not None and before.digest == identity.digest:
+            return False
         if unit.packs.get(identity.digest) is None:
             unit.packs.add(PackOnFile(identity.digest, identity.id, identity.version, now, packed(house.pack.files)))
         else:
@@ -42,6 +44,7 @@ def adopt_pack(house: House, now: datetime) -> None:
             {"pack": {"id": identity.id, "version": identity.version, "digest": identity.digest}},
             now,
         )
+    return before is not None
 
 
 def _is_in_force(unit: Unit, identity: PackIdentity) -> bool:

@@ -58,7 +58,7 @@ def record_practice_event(
         row = profile.events.get(event)
         if row is None:
             raise BadInput("event_unknown", event=event[:40], known=", ".join(profile.events))
-        course = unit.practices.course(case_id, organisation.id)
+        course = unit.practices.course(case_id, organisation.id, organisation.practice or "")
         _check_time(happened, now, course)
         if row.to is not None and not profile.may_follow(course.stage if course else None, row.to):
             raise Conflict("stage_forbidden", stage=course.stage if course else "—", to=row.to)

@@ -96,11 +96,10 @@ def score_case(
 
 
 def read_own_case(house: House, requester: Requester, unverified_case: str, now: datetime) -> OwnCase:
-    """One's own case by its practice. Scores are opened for who may score, and for nobody else.
+    """One's own case by its practice. Scores are opened for who may score and for nobody else, after the entry of it.
 
     Raises Unavailable (case_unavailable), NotPermitted (practice_none, not_assigned, not_for_overseers).
     """
-    del now
     case_id = house.vault.resolve_case(requester.organisation_id, unverified_case)
     with house.store.reading() as unit:
         organisation, profile = keeper(house, unit, requester, case_id, lock=False)
@@ -110,10 +109,22 @@ def read_own_case(house: House, requester: Requester, unverified_case: str, now:
         may_score = _may(unit, requester, profile.may.score)
         may_record = _may(unit, requester, profile.may.record)
         chosen = Chosen.of(unit.practices.settings([organisation.id]), organisation.id, organisation.practice or "")
-        course = unit.practices.course(case_id, organisation.id)
+        course = unit.practices.course(case_id, organisation.id, organisation.practice or "")
         events = unit.practices.events(case_id, organisation.id, MAX_EVENTS)
         timers = unit.practices.running_about("case", case_id, organisation.id)
         kept = unit.practices.scores(case_id, organisation.id, MAX_SCORES) if may_score else ()
+    if kept:
+        with house.store.writing() as unit:
+            append_entry(
+                unit,
+                EventKind.SCORES_READ,
+                {
+                    "organisation": organisation.id,
+                    "actor": requester.actor,
+                    "case": commitment(kept[0].salt, case_id),
+                },
+                now,
+            )
     opened = house.vault.open_all_words([(row.sealed_with, _place(row.id), row.sealed) for row in kept])
     scores = tuple(_shown(profile, chosen, row, plain) for row, plain in zip(kept, opened, strict=True))
     return OwnCase(organisation, profile, chosen, course, tuple(events), tuple(timers), scores, may_record, may_score)

@@ -13,7 +13,9 @@ from gateway.storage import tables as t
 from gateway.storage import tables_practices as p
 from gateway.use_cases.answer_message import answer_message
 from gateway.use_cases.assign_case import assign_case
+from gateway.use_cases.change_organisation import change_organisation
 from gateway.use_cases.change_practice import change_practice, read_practice, switch_timer
+from gateway.use_cases.house import House
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.pause_timer import finish_timer, pause_timer, resume_timer
 from gateway.use_cases.record_practice_event import record_practice_event
@@ -25,6 +27,7 @@ from schemas.errors import MezhvedError
 from schemas.ids import MessageId, new_id
 from schemas.lifecycle import Event
 from tests.builders import NOW, Town, consent, organisation, referral, system_of
+from tests.builders import town as make_town
 from tests.gateway.facts_world import entries, login, refusal, rows, staff
 from tests.gateway.practice_world import Team, make_team, names, robot, statements
 
@@ -40,6 +43,12 @@ def end_of(*day: int) -> datetime:
 @pytest.fixture
 def team(town: Town) -> Team:
     return make_team(town)
+
+
+@pytest.fixture
+def sqlite_team(sqlite_house: House) -> Team:
+    """The same on SQLite, for what does not depend on the store."""
+    return make_team(make_town(sqlite_house))
 
 
 def test_nothing_runs_before_it_is_switched_on(team: Team) -> None:
@@ -126,37 +135,37 @@ def test_service_hours_are_a_setting_and_count_at_once(town: Town) -> None:
     assert team.running()[0].due_at == evening + timedelta(hours=2)
 
 
-def test_only_allowed_stages_follow(team: Team) -> None:
+def test_only_allowed_stages_follow(sqlite_team: Team) -> None:
     with pytest.raises(MezhvedError, match="stage_forbidden"):
-        team.record("case_opened")
+        sqlite_team.record("case_opened")
     with pytest.raises(MezhvedError, match="stage_forbidden"):
-        team.record("team_named")
-    team.record("signal_received")
+        sqlite_team.record("team_named")
+    sqlite_team.record("signal_received")
     for event in ("plan_agreed", "case_closed", "post_support_began"):
         with pytest.raises(MezhvedError, match="stage_forbidden"):
-            team.record(event)
-    (course,) = rows(team.house, p.practice_courses)
+            sqlite_team.record(event)
+    (course,) = rows(sqlite_team.house, p.practice_courses)
     assert course.stage == "signal_received"
-    assert team.record("intake_refused").stage == "signal_refused"
+    assert sqlite_team.record("intake_refused").stage == "signal_refused"
     with pytest.raises(MezhvedError, match="stage_forbidden"):
-        team.record("case_opened")
-    assert len(rows(team.house, p.practice_events)) == len(entries(team.house, "practice.recorded")) == 2
+        sqlite_team.record("case_opened")
+    assert len(rows(sqlite_team.house, p.practice_events)) == len(entries(sqlite_team.house, "practice.recorded")) == 2
 
 
-def test_a_worsening_after_the_end_belongs_into_a_new_case(team: Team) -> None:
+def test_a_worsening_after_the_end_belongs_into_a_new_case(sqlite_team: Team) -> None:
     for event in ("signal_received", "intake_accepted", "case_opened", "case_closed", "post_support_began"):
-        team.record(event)
-    worsened = team.record("worsened")
+        sqlite_team.record(event)
+    worsened = sqlite_team.record("worsened")
     assert (worsened.new_case, worsened.stage, worsened.started) == (True, "post_support", ())
 
 
-def test_when_it_happened_is_not_later_than_now_nor_before_the_last_change(team: Team) -> None:
-    team.on("first-visit-report")
-    team.record("signal_received", NOW)
+def test_when_it_happened_is_not_later_than_now_nor_before_the_last_change(sqlite_team: Team) -> None:
+    sqlite_team.on("first-visit-report")
+    sqlite_team.record("signal_received", NOW)
     for at in (NOW + timedelta(seconds=1), NOW - timedelta(seconds=1)):
         with pytest.raises(MezhvedError, match="event_time"):
-            team.record("first_visit", NOW, at=at)
-    recorded = team.record("first_visit", NOW + 2 * DAY, at=NOW + DAY)
+            sqlite_team.record("first_visit", NOW, at=at)
+    recorded = sqlite_team.record("first_visit", NOW + 2 * DAY, at=NOW + DAY)
     assert recorded.started[0].due_at == NOW + 2 * DAY, "counted from the visit, not from its recording"
 
 
@@ -196,11 +205,14 @@ def test_a_related_organisation_that_does_not_hold_the_case_records_nothing(team
 
 
 @pytest.mark.parametrize("role", ["registrar", "dpo", "administrator", "guardianship_specialist"])
-def test_others_of_the_organisation_record_and_score_nothing(team: Team, role: str) -> None:
-    who = staff(team.house, team.organisation, role)
+def test_others_of_the_organisation_record_and_score_nothing(sqlite_team: Team, role: str) -> None:
+    who = staff(sqlite_team.house, sqlite_team.organisation, role)
     expected = "not_for_overseers" if role in {"dpo", "administrator"} else "practice_not_yours"
-    assert refusal(lambda: record_practice_event(team.house, who, team.case, "signal_received", NOW)).code == expected
-    assert refusal(lambda: score_case(team.house, who, team.case, "complexity", {}, NOW)).code == expected
+    assert (
+        refusal(lambda: record_practice_event(sqlite_team.house, who, sqlite_team.case, "signal_received", NOW)).code
+        == expected
+    )
+    assert refusal(lambda: score_case(sqlite_team.house, who, sqlite_team.case, "complexity", {}, NOW)).code == expected
 
 
 def test_a_case_that_somebody_works_on_is_theirs(team: Team) -> None:
@@ -218,8 +230,8 @@ def test_a_case_that_somebody_works_on_is_theirs(team: Team) -> None:
 
 
 @pytest.mark.parametrize(("role", "may"), [("head", True), ("administrator", True), ("curator", False), ("dpo", False)])
-def test_who_switches(town: Town, role: str, may: bool) -> None:
-    team = make_team(town)
+def test_who_switches(sqlite_house: House, role: str, may: bool) -> None:
+    team = make_team(make_town(sqlite_house))
     who = staff(team.house, team.organisation, role)
     assert read_practice(team.house, who).may_set is may
     if may:
@@ -230,10 +242,10 @@ def test_who_switches(town: Town, role: str, may: bool) -> None:
         assert code in {"practice_not_yours", "not_for_overseers"}
 
 
-def test_an_organisation_without_a_practice_has_none_of_this(team: Team) -> None:
-    body = staff(team.house, team.town.guardianship, "head")
-    assert refusal(lambda: read_practice(team.house, body)).code == "practice_none"
-    assert refusal(lambda: switch_timer(team.house, body, "first-visit", NOW, on=True)).code == "practice_none"
+def test_an_organisation_without_a_practice_has_none_of_this(sqlite_team: Team) -> None:
+    body = staff(sqlite_team.house, sqlite_team.town.guardianship, "head")
+    assert refusal(lambda: read_practice(sqlite_team.house, body)).code == "practice_none"
+    assert refusal(lambda: switch_timer(sqlite_team.house, body, "first-visit", NOW, on=True)).code == "practice_none"
 
 
 @pytest.mark.parametrize(
@@ -247,8 +259,8 @@ def test_an_organisation_without_a_practice_has_none_of_this(team: Team) -> None
         ("invented", "1"),
     ],
 )
-def test_what_cannot_be_set(team: Team, name: str, value: str) -> None:
-    code = refusal(lambda: change_practice(team.house, team.head, name, value, NOW)).code
+def test_what_cannot_be_set(sqlite_team: Team, name: str, value: str) -> None:
+    code = refusal(lambda: change_practice(sqlite_team.house, sqlite_team.head, name, value, NOW)).code
     assert code == ("setting_unknown" if name in {"invented", "timer.refusal-visit"} else "field_invalid")
 
 
@@ -270,12 +282,23 @@ def test_settings_of_the_city_programme(town: Town) -> None:
     )
 
 
-def test_switched_off_what_runs_of_it_ends(team: Team) -> None:
-    team.on("first-visit", "first-visit-team")
+def test_switched_off_what_runs_of_it_ends(sqlite_team: Team) -> None:
+    sqlite_team.on("first-visit", "first-visit-team")
+    sqlite_team.record("signal_received")
+    switch_timer(sqlite_team.house, sqlite_team.head, "first-visit", NOW, on=False)
+    assert [row.timer for row in sqlite_team.running()] == ["first-visit-team"]
+    assert entries(sqlite_team.house, "practice.changed")[-1]["ended"] == 1
+
+
+def test_under_another_practice_a_case_begins_anew(team: Team) -> None:
     team.record("signal_received")
-    switch_timer(team.house, team.head, "first-visit", NOW, on=False)
-    assert [row.timer for row in team.running()] == ["first-visit-team"]
-    assert entries(team.house, "practice.changed")[-1]["ended"] == 1
+    change_organisation(team.house, team.organisation.id, {"practice": "sos"}, "operator:test", NOW)
+    assert read_own_case(team.house, team.curator, team.case, NOW).course is None
+    assert team.record("referral_received").stage == "referral_received"
+    code = refusal(
+        lambda: change_organisation(team.house, team.organisation.id, {"practice": "x"}, "operator:test", NOW)
+    ).code
+    assert code == "practice_unknown"
 
 
 # --- pauses ----------------------------------------------------------------------------------------------------------
@@ -303,18 +326,18 @@ def test_a_pause_stops_the_clock_and_its_notices(team: Team) -> None:
     )
 
 
-def test_finished_by_hand_a_repeating_timer_begins_again(team: Team) -> None:
-    team.on("plan-action", "plan-agreed")
+def test_finished_by_hand_a_repeating_timer_begins_again(sqlite_team: Team) -> None:
+    sqlite_team.on("plan-action", "plan-agreed")
     for event in ("signal_received", "intake_accepted", "case_opened"):
-        team.record(event)
-    (timer,) = team.running()
-    finish_timer(team.house, team.curator, timer.id, NOW)
-    assert team.running() == []
-    assert refusal(lambda: finish_timer(team.house, team.curator, timer.id, NOW)).code == "timer_closed"
-    team.record("plan_agreed")
-    (timer,) = team.running()
-    finish_timer(team.house, team.curator, timer.id, NOW + 3 * DAY)
-    assert [row.started_at for row in team.running()] == [NOW + 3 * DAY]
+        sqlite_team.record(event)
+    (timer,) = sqlite_team.running()
+    finish_timer(sqlite_team.house, sqlite_team.curator, timer.id, NOW)
+    assert sqlite_team.running() == []
+    assert refusal(lambda: finish_timer(sqlite_team.house, sqlite_team.curator, timer.id, NOW)).code == "timer_closed"
+    sqlite_team.record("plan_agreed")
+    (timer,) = sqlite_team.running()
+    finish_timer(sqlite_team.house, sqlite_team.curator, timer.id, NOW + 3 * DAY)
+    assert [row.started_at for row in sqlite_team.running()] == [NOW + 3 * DAY]
 
 
 # --- messages --------------------------------------------------------------------------------------------------------
@@ -461,15 +484,22 @@ POINTS = {"remoteness": 3, "guardianship_tension": 2, "lack_of_resources": 3, "r
     [((1, 1, 1, 1, 1), "low"), ((3, 1, 1, 1, 1), "low"), ((3, 2, 1, 1, 1), "medium"), ((3, 3, 3, 2, 1), "medium"),
      ((3, 3, 3, 3, 1), "high"), ((3, 3, 3, 3, 3), "high")],
 )  # fmt: skip
-def test_complexity(team: Team, points: tuple[int, ...], level: str) -> None:
-    score_case(team.house, team.curator, team.case, "complexity", dict(zip(POINTS, points, strict=True)), NOW)
-    (shown,) = read_own_case(team.house, team.curator, team.case, NOW).scores
+def test_complexity(sqlite_team: Team, points: tuple[int, ...], level: str) -> None:
+    score_case(
+        sqlite_team.house,
+        sqlite_team.curator,
+        sqlite_team.case,
+        "complexity",
+        dict(zip(POINTS, points, strict=True)),
+        NOW,
+    )
+    (shown,) = read_own_case(sqlite_team.house, sqlite_team.curator, sqlite_team.case, NOW).scores
     assert (shown.total, shown.level) == (sum(points), level)
 
 
 @pytest.mark.parametrize("points", [{}, {**POINTS, "remoteness": 0}, {**POINTS, "remoteness": 4}, {**POINTS, "x": 1}])
-def test_points_that_are_none(team: Team, points: dict[str, int]) -> None:
-    act = lambda: score_case(team.house, team.curator, team.case, "complexity", points, NOW)  # noqa: E731
+def test_points_that_are_none(sqlite_team: Team, points: dict[str, int]) -> None:
+    act = lambda: score_case(sqlite_team.house, sqlite_team.curator, sqlite_team.case, "complexity", points, NOW)  # noqa: E731
     assert refusal(act).code == "field_invalid"
 
 
@@ -500,6 +530,8 @@ def test_a_score_rests_sealed_and_goes_with_the_keys(team: Team) -> None:
     (entry,) = entries(house, "case.scored")
     assert entry["case"] == commitment(row.salt, team.case_id)
     assert not {"points", "total", "level"} & set(entry)
+    read_own_case(house, team.curator, team.case, NOW)
+    assert entries(house, "case.scores_read")[0]["case"] == entry["case"], "what is opened has its entry"
     with house.store.reading() as unit:
         (subject, *_) = unit.families.case_subjects(team.case_id)
     house.vault._keys.destroy(subject, now=NOW, reason="срок хранения истёк")  # type: ignore[attr-defined]
@@ -507,8 +539,8 @@ def test_a_score_rests_sealed_and_goes_with_the_keys(team: Team) -> None:
     assert (shown.points, shown.total, shown.level) == (None, None, None)
 
 
-def test_who_may_not_score_sees_no_score(team: Team) -> None:
-    score_case(team.house, team.curator, team.case, "complexity", POINTS, NOW)
-    lawyer: Requester = staff(team.house, team.organisation, "lawyer")
-    own = read_own_case(team.house, lawyer, team.case, NOW)
+def test_who_may_not_score_sees_no_score(sqlite_team: Team) -> None:
+    score_case(sqlite_team.house, sqlite_team.curator, sqlite_team.case, "complexity", POINTS, NOW)
+    lawyer: Requester = staff(sqlite_team.house, sqlite_team.organisation, "lawyer")
+    own = read_own_case(sqlite_team.house, lawyer, sqlite_team.case, NOW)
     assert (own.scores, own.may_score, own.may_record) == ((), False, True)
