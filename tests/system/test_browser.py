@@ -498,3 +498,40 @@ def test_on_paper_there_is_the_content_without_the_controls(sit: Callable[[bool]
     assert desk.page.locator("h1").is_visible()
     for selector in (".mz-nav", ".mz-footer", ".mz-filter", ".mz-header__out"):
         assert not desk.page.locator(selector).is_visible(), selector
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_head_switches_terms_records_an_event_and_reads_the_board(
+    served: Served, sit: Callable[[bool], Desk], script: bool
+) -> None:
+    ref = f"T-{script}"
+    identity = {"full_name": f"Пробный Срок {script}", "birth_date": "2018-02-02", "sex": "M"}
+    published = publish(served.town, ref=ref, case=ref, identifiers={}, identity=identity)
+    case = served.town.house.vault.case_pseudonym(served.town.ngo.id, published.case_id)
+    desk = sit(script)
+    desk.sign_in("head")
+    for timer in ("first-visit", "first-visit-team"):
+        desk.go("/practice")
+        switch = desk.page.locator(f"form:has(input[value='timer.{timer}']):has(input[value='on']) button")
+        if switch.count():  # the other browser may have switched it on
+            switch.click()
+    desk.go("/practice")
+    desk.look("practice")
+    assert desk.page.locator("tbody .govuk-tag--green").count() == 2
+    desk.go(f"/course?id={case}")
+    desk.page.select_option("#event", "signal_received")
+    desk.press("main form[action='/course'] button")
+    desk.look("course")
+    assert "Стадия: Сигнал получен" in desk.body()
+    desk.press("a[href='/timers']")
+    desk.look("timers")
+    desk.page.locator(".mz-pause summary").first.click()
+    desk.press("form[action$='/pause'] button")
+    assert "Остановлено" in desk.body()
+    desk.press("form[action$='/resume'] button")
+    desk.look("timers again")
+    desk.press("a[href^='/timers/calendar']")
+    desk.look("month")
+    desk.page.emulate_media(media="print")
+    assert not desk.page.locator(".mz-no-print").first.is_visible()
+    assert desk.faults == []
