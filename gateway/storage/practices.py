@@ -246,10 +246,10 @@ class SqlPractices:
                 t.messages.c.type,
                 t.messages.c.sender_id,
                 t.messages.c.recipient_id,
-                t.threads.c.case_id,
+                t.messages.c.case_id,
                 t.cases.c.holder_id.label("case_holder_id"),
             )
-            .select_from(t.messages.join(t.threads).join(t.cases))
+            .select_from(t.messages.join(t.cases))
             .where(t.messages.c.id.in_(sorted(message_ids)))
             .order_by(t.messages.c.id)
         )
@@ -340,12 +340,7 @@ def _lines(organisation_id: OrganisationId) -> Any:  # noqa: ANN401  a union has
     own, pack = p.practice_timers, t.timers
 
     def case_of_message(about: Any) -> Any:  # noqa: ANN401  a column
-        return (
-            select(t.threads.c.case_id)
-            .select_from(t.messages.join(t.threads))
-            .where(t.messages.c.id == about)
-            .scalar_subquery()
-        )
+        return select(t.messages.c.case_id).where(t.messages.c.id == about).scalar_subquery()
 
     def nothing(kind: Any) -> Any:  # noqa: ANN401  a type
         return cast(null(), kind)

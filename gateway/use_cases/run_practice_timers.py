@@ -111,23 +111,24 @@ def apply_event(
     profile = clock.profile(practice)
     assert profile is not None
     ending, whole = profile.ended_by(event), profile.events[event].ends_all
+    starting = [timer for timer in profile.started_by(event) if clock.chosen.runs(timer)]
     ended: list[CourseTimer] = []
+    since: dict[str, datetime] = {}
     for kind, thing in about:
         told: set[str] = set()
-        for timer in unit.practices.running_about(
-            kind, thing, clock.organisation.id, lock=True
-        ):  # the earliest due first
-            if timer.practice != practice or timer.timer not in ending or (timer.timer in told and not whole):
+        for timer in unit.practices.running_about(kind, thing, clock.organisation.id, lock=True):  # earliest due first
+            if timer.practice != practice:
                 continue
+            # The message had begun what the event begins: from now on it is the case's, since when the message came.
+            taken = kind == MESSAGE and timer.timer in starting
+            if not taken and (timer.timer not in ending or (timer.timer in told and not whole)):
+                continue
+            if taken:
+                since[timer.timer] = timer.started_at
             told.add(timer.timer)  # of several dues from one start an event meets the first
             ended.append(with_next(replace(timer, done_at=at, done_by=actor)))
     unit.practices.save(ended)
-    started = [
-        row
-        for timer in profile.started_by(event)
-        if clock.chosen.runs(timer)
-        for row in clock.started(practice, timer, *about[0], at)
-    ]
+    started = [row for timer in starting for row in clock.started(practice, timer, *about[0], since.get(timer, at))]
     unit.practices.start(started)
     return ended, started
 

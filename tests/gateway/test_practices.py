@@ -26,8 +26,10 @@ from gateway.use_cases.watch_practice_timers import watch_practice_timers
 from schemas.errors import MezhvedError
 from schemas.ids import MessageId, new_id
 from schemas.lifecycle import Event
+from schemas.messages import MessageDraft
 from tests.builders import NOW, Town, consent, organisation, referral, system_of
 from tests.builders import town as make_town
+from tests.gateway.exchange.world import notes
 from tests.gateway.facts_world import entries, login, refusal, rows, staff
 from tests.gateway.practice_world import Team, make_team, names, robot, statements
 
@@ -46,16 +48,22 @@ def team(town: Town) -> Team:
 
 
 @pytest.fixture
+def embedded(sqlite_house: House) -> Town:
+    """A town on SQLite, for what does not depend on the store."""
+    return make_town(sqlite_house)
+
+
+@pytest.fixture
 def sqlite_team(sqlite_house: House) -> Team:
     """The same on SQLite, for what does not depend on the store."""
     return make_team(make_town(sqlite_house))
 
 
-def test_nothing_runs_before_it_is_switched_on(team: Team) -> None:
-    assert team.record("signal_received").started == ()
-    assert team.running() == []
-    team.on("first-visit")
-    assert team.running() == [], "what was recorded before starts nothing afterwards"
+def test_nothing_runs_before_it_is_switched_on(sqlite_team: Team) -> None:
+    assert sqlite_team.record("signal_received").started == ()
+    assert sqlite_team.running() == []
+    sqlite_team.on("first-visit")
+    assert sqlite_team.running() == [], "what was recorded before starts nothing afterwards"
 
 
 def test_a_case_from_its_signal_to_the_plan(team: Team) -> None:
@@ -82,17 +90,17 @@ def test_a_case_from_its_signal_to_the_plan(team: Team) -> None:
     }
 
 
-def test_one_action_begins_the_next_fortnight(team: Team) -> None:
-    team.on("plan-action", "quarterly-review")
+def test_one_action_begins_the_next_fortnight(sqlite_team: Team) -> None:
+    sqlite_team.on("plan-action", "quarterly-review")
     for event in ("signal_received", "first_visit", "intake_accepted", "case_opened", "plan_agreed"):
-        team.record(event)
-    assert [row.due_at for row in team.running("plan-action")] == [end_of(2026, 3, 17)]
-    team.record("plan_action", NOW + 5 * DAY)
-    team.record("plan_action_again", NOW + 9 * DAY)
-    assert [row.due_at for row in team.running("plan-action")] == [end_of(2026, 3, 26)]
-    closed = team.record("case_closed", NOW + 10 * DAY)
+        sqlite_team.record(event)
+    assert [row.due_at for row in sqlite_team.running("plan-action")] == [end_of(2026, 3, 17)]
+    sqlite_team.record("plan_action", NOW + 5 * DAY)
+    sqlite_team.record("plan_action_again", NOW + 9 * DAY)
+    assert [row.due_at for row in sqlite_team.running("plan-action")] == [end_of(2026, 3, 26)]
+    closed = sqlite_team.record("case_closed", NOW + 10 * DAY)
     assert names(closed.ended) == {"plan-action", "quarterly-review"}
-    assert team.running() == []
+    assert sqlite_team.running() == []
 
 
 def test_a_recheck_has_two_dues_and_each_check_ends_the_first(town: Town) -> None:
@@ -109,8 +117,8 @@ def test_a_recheck_has_two_dues_and_each_check_ends_the_first(town: Town) -> Non
     assert [row.ordinal for row in team.running()] == [1]
 
 
-def test_a_follow_up_has_four_dues_and_closing_begins_them_anew(town: Town) -> None:
-    team = make_team(town, "aistenok", "Asia/Yekaterinburg")
+def test_a_follow_up_has_four_dues_and_closing_begins_them_anew(embedded: Town) -> None:
+    team = make_team(embedded, "aistenok", "Asia/Yekaterinburg")
     team.on("follow-up", "refusal-visit")
     assert team.record("signal_received").started[0].due_at == NOW + timedelta(hours=2)
     for event in ("set_out", "case_opened", "crisis_unit_left"):
@@ -194,12 +202,12 @@ def test_strangers_get_for_a_real_case_what_they_get_for_an_invented_one(team: T
             assert said == "timer_unavailable"
 
 
-def test_a_related_organisation_that_does_not_hold_the_case_records_nothing(team: Team) -> None:
-    consent(team.town, team.town.guardianship, ref="K-1", discloser=team.organisation)
-    body = staff(team.house, team.town.guardianship, "curator")
-    theirs = team.house.vault.case_pseudonym(team.town.guardianship.id, team.case_id)
+def test_a_related_organisation_that_does_not_hold_the_case_records_nothing(sqlite_team: Team) -> None:
+    consent(sqlite_team.town, sqlite_team.town.guardianship, ref="K-1", discloser=sqlite_team.organisation)
+    body = staff(sqlite_team.house, sqlite_team.town.guardianship, "curator")
+    theirs = sqlite_team.house.vault.case_pseudonym(sqlite_team.town.guardianship.id, sqlite_team.case_id)
     assert (
-        refusal(lambda: record_practice_event(team.house, body, theirs, "signal_received", NOW)).code
+        refusal(lambda: record_practice_event(sqlite_team.house, body, theirs, "signal_received", NOW)).code
         == "case_unavailable"
     )
 
@@ -215,18 +223,18 @@ def test_others_of_the_organisation_record_and_score_nothing(sqlite_team: Team, 
     assert refusal(lambda: score_case(sqlite_team.house, who, sqlite_team.case, "complexity", {}, NOW)).code == expected
 
 
-def test_a_case_that_somebody_works_on_is_theirs(team: Team) -> None:
-    house = team.house
-    worker = staff(house, team.organisation, "curator")
-    assign_case(house, team.head, team.case, login(house, worker), NOW)
+def test_a_case_that_somebody_works_on_is_theirs(sqlite_team: Team) -> None:
+    house = sqlite_team.house
+    worker = staff(house, sqlite_team.organisation, "curator")
+    assign_case(house, sqlite_team.head, sqlite_team.case, login(house, worker), NOW)
     for act in (
-        lambda: team.record("signal_received"),
-        lambda: read_own_case(house, team.curator, team.case, NOW),
-        lambda: score_case(house, team.curator, team.case, "complexity", {}, NOW),
+        lambda: sqlite_team.record("signal_received"),
+        lambda: read_own_case(house, sqlite_team.curator, sqlite_team.case, NOW),
+        lambda: score_case(house, sqlite_team.curator, sqlite_team.case, "complexity", {}, NOW),
     ):
         assert refusal(act).code == "not_assigned"
-    record_practice_event(house, worker, team.case, "signal_received", NOW)
-    record_practice_event(house, robot(team), team.case, "first_visit", NOW)
+    record_practice_event(house, worker, sqlite_team.case, "signal_received", NOW)
+    record_practice_event(house, robot(sqlite_team), sqlite_team.case, "first_visit", NOW)
 
 
 @pytest.mark.parametrize(("role", "may"), [("head", True), ("administrator", True), ("curator", False), ("dpo", False)])
@@ -264,8 +272,8 @@ def test_what_cannot_be_set(sqlite_team: Team, name: str, value: str) -> None:
     assert code == ("setting_unknown" if name in {"invented", "timer.refusal-visit"} else "field_invalid")
 
 
-def test_settings_of_the_city_programme(town: Town) -> None:
-    team = make_team(town, "moscow")
+def test_settings_of_the_city_programme(embedded: Town) -> None:
+    team = make_team(embedded, "moscow")
     for name, value in (
         ("stage.step_4", "Комплексная оценка"),
         ("joint_decision.term", "5 working_day"),
@@ -366,18 +374,18 @@ def test_a_referral_starts_the_decision_and_its_answer_ends_it(team: Team) -> No
     assert team.running() == []
 
 
-def test_a_referral_starts_nothing_where_it_is_off_or_not_of_the_practice(team: Team) -> None:
-    _referred(team)
-    assert team.running() == []
-    other = make_team(team.town, "sos")
+def test_a_referral_starts_nothing_where_it_is_off_or_not_of_the_practice(sqlite_team: Team) -> None:
+    _referred(sqlite_team)
+    assert sqlite_team.running() == []
+    other = make_team(sqlite_team.town, "sos")
     other.on()
     _referred(other)
     assert other.running() == []
 
 
-def test_a_signal_starts_the_visit_at_whom_it_reaches_and_a_recorded_visit_ends_it(town: Town) -> None:
+def test_a_signal_starts_the_visit_at_whom_it_reaches_and_a_recorded_visit_ends_it(embedded: Town) -> None:
     """A fund that a signal may go to: by the route of neglect it is the social protection."""
-    house = town.house
+    house = embedded.house
     ours = organisation(house, "social_protection", "Соцзащита (тест)", practice="deti-nashi")
     school = organisation(house, "school", "Школа (тест)")
     head = staff(house, ours, "head")
@@ -394,6 +402,29 @@ def test_a_signal_starts_the_visit_at_whom_it_reaches_and_a_recorded_visit_ends_
     relay_once(house, NOW + 2 * DAY)
     assert len(rows(house, p.practice_timers)) == 2
     assert {row.about for row in rows(house, p.practice_timers)} == {message.id}
+
+
+def test_an_inquiry_without_names_calls_the_specialist_out(town: Town) -> None:
+    """A maternity ward asks without naming anybody: the two hours run, day and night."""
+    team = make_team(town, "aistenok")
+    team.on("refusal-visit")
+    ward = organisation(town.house, "maternity_hospital", "Роддом (тест)")
+    fields = {
+        "operation_id": new_id(),
+        "type": "inquiry",
+        "sender_ogrn": ward.ogrn,
+        "recipient_ogrn": team.organisation.ogrn,
+        "notes": notes("inquiry"),
+    }
+    sent = submit_message(team.house, system_of(ward), MessageDraft.model_validate(fields), NOW).message
+    relay_once(team.house, NOW + timedelta(minutes=1))
+    (timer,) = team.running()
+    assert (timer.timer, timer.about, timer.due_at) == ("refusal-visit", sent.id, NOW + timedelta(hours=2, minutes=1))
+    team.record("signal_received", NOW + timedelta(minutes=5), message=sent.id)
+    (timer,) = team.running()
+    assert (timer.about_kind, timer.due_at) == ("case", NOW + timedelta(hours=2, minutes=1)), "since the message came"
+    team.record("set_out", NOW + timedelta(minutes=50), message=sent.id)
+    assert team.running() == []
 
 
 # --- near, passed, told on -------------------------------------------------------------------------------------------
@@ -425,8 +456,8 @@ def test_a_term_that_passes_is_told_step_by_step_and_each_step_once(team: Team) 
     assert (timer.breached_at, timer.next_at) == (due, None)
 
 
-def test_a_warning_first_where_the_practice_or_the_organisation_has_one(town: Town) -> None:
-    team = make_team(town, "sos")
+def test_a_warning_first_where_the_practice_or_the_organisation_has_one(embedded: Town) -> None:
+    team = make_team(embedded, "sos")
     team.on()
     for event in ("referral_received", "intake_accepted", "agreement_signed"):
         team.record(event)
@@ -438,8 +469,8 @@ def test_a_warning_first_where_the_practice_or_the_organisation_has_one(town: To
     assert sorted(kind for _, kind in _told(team)) == ["term.near", "term.near", "term.passed"]
 
 
-def test_a_reminder_reminds_once_and_is_never_breached(town: Town) -> None:
-    team = make_team(town, "otkazniki")
+def test_a_reminder_reminds_once_and_is_never_breached(embedded: Town) -> None:
+    team = make_team(embedded, "otkazniki")
     team.on("outcome-recheck")
     for event in ("request_received", "team_voted", "case_opened", "case_closed"):
         team.record(event)
@@ -450,12 +481,12 @@ def test_a_reminder_reminds_once_and_is_never_breached(town: Town) -> None:
     assert [row.breached_at for row in team.running()] == [None, None]
 
 
-def test_the_last_step_of_a_message_tells_its_other_side_and_names_the_message_alone(team: Team) -> None:
-    team.on("intake-decision")
-    message = _referred(team)
+def test_the_last_step_of_a_message_tells_its_other_side_and_names_the_message_alone(sqlite_team: Team) -> None:
+    sqlite_team.on("intake-decision")
+    message = _referred(sqlite_team)
     for days in range(3, 20):
-        watch_practice_timers(team.house, NOW + days * DAY)
-    there = [row for row in rows(team.house, t.notices) if row.organisation_id == team.town.centre.id]
+        watch_practice_timers(sqlite_team.house, NOW + days * DAY)
+    there = [row for row in rows(sqlite_team.house, t.notices) if row.organisation_id == sqlite_team.town.centre.id]
     assert [(row.role, row.kind, row.about) for row in there] == [("head", "term.passed_there", message)]
 
 
@@ -503,8 +534,8 @@ def test_points_that_are_none(sqlite_team: Team, points: dict[str, int]) -> None
     assert refusal(act).code == "field_invalid"
 
 
-def test_a_level_of_risk_is_not_invented(town: Town) -> None:
-    team = make_team(town, "sos")
+def test_a_level_of_risk_is_not_invented(embedded: Town) -> None:
+    team = make_team(embedded, "sos")
     points = dict.fromkeys(("socio_economic", "socio_medical", "psycho_social", "socio_cultural"), 3)
     score_case(team.house, team.curator, team.case, "risk", points, NOW)
     assert read_own_case(team.house, team.curator, team.case, NOW).scores[0].level is None
@@ -516,8 +547,8 @@ def test_a_level_of_risk_is_not_invented(town: Town) -> None:
     assert read_own_case(team.house, team.curator, team.case, NOW).scores[0].level == "medium"
 
 
-def test_a_practice_may_refuse_scores_on_principle(town: Town) -> None:
-    team = make_team(town, "otkazniki")
+def test_a_practice_may_refuse_scores_on_principle(embedded: Town) -> None:
+    team = make_team(embedded, "otkazniki")
     assert refusal(lambda: score_case(team.house, team.curator, team.case, "risk", {}, NOW)).code == "score_not_used"
     assert refusal(lambda: score_case(team.house, team.curator, team.case, "invented", {}, NOW)).code == "score_unknown"
 

@@ -20,6 +20,7 @@ from gateway.use_cases.submit_message import submit_message
 from gateway.use_cases.watch_practice_timers import watch_practice_timers
 from policies.decider import PackDecider
 from tests.builders import NOW, Town, organisation, referral, system_of
+from tests.builders import town as make_town
 from tests.gateway.facts_world import entries, rows
 from tests.gateway.practice_world import Team, make_team, statements
 
@@ -46,6 +47,15 @@ def team(town: Town) -> Team:
     return made
 
 
+@pytest.fixture
+def sqlite_team(sqlite_house: House) -> Team:
+    """The same on SQLite, for what does not depend on the store."""
+    made = make_team(make_town(sqlite_house))
+    made.on("first-visit", "first-visit-team")
+    made.record("signal_received")
+    return made
+
+
 def dues(team: Team) -> dict[str, datetime]:
     return {row.timer: row.due_at for row in team.running()}
 
@@ -64,11 +74,11 @@ def test_an_extra_holiday_and_a_moved_day(team: Team, tmp_path: Path) -> None:
     assert dues(team) == {"first-visit-team": end_of(4), "first-visit": end_of(6)}
 
 
-def test_a_regions_own_term(team: Team, tmp_path: Path) -> None:
-    other = regional(team.house, tmp_path, "practice_timers:\n  deti-nashi/first-visit: 5\n")
+def test_a_regions_own_term(sqlite_team: Team, tmp_path: Path) -> None:
+    other = regional(sqlite_team.house, tmp_path, "practice_timers:\n  deti-nashi/first-visit: 5\n")
     assert recompute_timers(other, OPERATOR, NOW).moved == 1
-    assert dues(team)["first-visit"] == end_of(11), "five working days over the long weekend"
-    started = replace(team, town=replace(team.town, house=other))
+    assert dues(sqlite_team)["first-visit"] == end_of(11), "five working days over the long weekend"
+    started = replace(sqlite_team, town=replace(sqlite_team.town, house=other))
     assert started.record("first_visit").started == ()
 
 
@@ -84,23 +94,23 @@ def test_a_breach_on_record_stays_and_is_named(team: Team, tmp_path: Path) -> No
     assert len(entries(team.house, "timer.breached")) == 1, "it does not pass a second time"
 
 
-def test_what_comes_later_by_the_new_calendar_is_not_late_by_the_old(team: Team, tmp_path: Path) -> None:
-    other = regional(team.house, tmp_path, "days:\n  - {date: 2026-03-03, kind: non_working}\n")
+def test_what_comes_later_by_the_new_calendar_is_not_late_by_the_old(sqlite_team: Team, tmp_path: Path) -> None:
+    other = regional(sqlite_team.house, tmp_path, "days:\n  - {date: 2026-03-03, kind: non_working}\n")
     recompute_timers(other, OPERATOR, NOW)
     assert watch_practice_timers(other, end_of(4)) == 0
     assert watch_practice_timers(other, end_of(5)) == 1
 
 
-def test_pauses_are_counted_again_too(team: Team, tmp_path: Path) -> None:
-    visit = next(row for row in team.running() if row.timer == "first-visit")
-    pause_timer(team.house, team.curator, visit.id, "family_away", NOW + DAY)  # Tuesday
-    standing = recompute_timers(team.house, OPERATOR, NOW + 2 * DAY)
+def test_pauses_are_counted_again_too(sqlite_team: Team, tmp_path: Path) -> None:
+    visit = next(row for row in sqlite_team.running() if row.timer == "first-visit")
+    pause_timer(sqlite_team.house, sqlite_team.curator, visit.id, "family_away", NOW + DAY)  # Tuesday
+    standing = recompute_timers(sqlite_team.house, OPERATOR, NOW + 2 * DAY)
     assert standing.moved == 0, "a clock that stands still is due as when it was stopped"
-    resume_timer(team.house, team.curator, visit.id, NOW + 2 * DAY)  # Wednesday: Tuesday is lost
-    assert dues(team)["first-visit"] == end_of(7)
-    other = regional(team.house, tmp_path, "days:\n  - {date: 2026-03-03, kind: non_working}\n")
+    resume_timer(sqlite_team.house, sqlite_team.curator, visit.id, NOW + 2 * DAY)  # Wednesday: Tuesday is lost
+    assert dues(sqlite_team)["first-visit"] == end_of(7)
+    other = regional(sqlite_team.house, tmp_path, "days:\n  - {date: 2026-03-03, kind: non_working}\n")
     recompute_timers(other, OPERATOR, NOW + 2 * DAY)
-    assert dues(team)["first-visit"] == end_of(7), "what was lost to the pause is not lost to the holiday again"
+    assert dues(sqlite_team)["first-visit"] == end_of(7), "what was lost to the pause is not lost to the holiday again"
 
 
 def test_terms_of_the_law_too(house: House, tmp_path: Path) -> None:
@@ -114,10 +124,10 @@ def test_terms_of_the_law_too(house: House, tmp_path: Path) -> None:
     assert (late.due_at, late.breached_at, found.kept) == (end_of(7), end_of(6), (late.id,))
 
 
-def test_another_zone(team: Team) -> None:
-    change_organisation(team.house, team.organisation.id, {"zone": "Asia/Kamchatka"}, OPERATOR, NOW)
-    recompute_timers(team.house, OPERATOR, NOW)
-    assert dues(team)["first-visit"] == end_of(6) - timedelta(hours=9)
+def test_another_zone(sqlite_team: Team) -> None:
+    change_organisation(sqlite_team.house, sqlite_team.organisation.id, {"zone": "Asia/Kamchatka"}, OPERATOR, NOW)
+    recompute_timers(sqlite_team.house, OPERATOR, NOW)
+    assert dues(sqlite_team)["first-visit"] == end_of(6) - timedelta(hours=9)
 
 
 def test_it_costs_the_same_for_few_and_many(team: Team) -> None:
@@ -132,8 +142,8 @@ def test_it_costs_the_same_for_few_and_many(team: Team) -> None:
     assert len(many) == len(few)
 
 
-def test_the_days_of_the_shipped_example(team: Team) -> None:
-    other = replace(team.house, pack=PackDecider("ru", ("example-region",)))
+def test_the_days_of_the_shipped_example(sqlite_team: Team) -> None:
+    other = replace(sqlite_team.house, pack=PackDecider("ru", ("example-region",)))
     assert other.pack.practice_amount("deti-nashi", "first-visit") == 5
     assert other.pack.practice_amount("deti-nashi", "plan-agreed") is None
     assert not other.pack.place("Europe/Moscow").calendar.is_working(date(2026, 4, 21))
