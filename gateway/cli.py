@@ -18,9 +18,9 @@ from gateway.cli_directory import directory
 from gateway.cli_evidence import evidence
 from gateway.cli_people import case, digest_of, emergency, explain, fact, hold
 from gateway.cli_policy import policy
-from gateway.cli_queues import absence, alerts, duty, queue
 from gateway.cli_practices import practice as practice_commands
 from gateway.cli_practices import timer
+from gateway.cli_queues import absence, alerts, duty, queue
 from gateway.settings import read_settings
 from schemas.errors import MezhvedError
 

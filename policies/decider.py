@@ -12,8 +12,8 @@ from policies.facts import Facts
 from policies.lanes import Lane, Party, Sending, choose_lane, lawful_lanes, sendable
 from policies.masks import Json
 from policies.pack import shipped_pack
-from policies.queues import QueueBook
 from policies.profiles import shipped_practices
+from policies.queues import QueueBook
 from policies.regional_terms import check_regional_terms
 from policies.responsible import Responsible
 from policies.ruling import CategoryRuling, Effect, PackIdentity, Ruling

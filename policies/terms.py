@@ -32,7 +32,8 @@ HALF_MONTH: Final = 15
 
 _DAY: Final = timedelta(days=1)
 _HALF: Final = Decimal("0.5")
-_BY_THE_CLOCK: Final[Mapping[str, timedelta]] = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
+BY_THE_CLOCK: Final[Mapping[str, timedelta]] = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
+"""The units that are exact, by the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def last_day(event: date, term: Term, calendar: Calendar, *, to_working_day: boo
 
     With `to_working_day` a last day that is not a working one moves to the next that is.
     """
-    if term.unit in _BY_THE_CLOCK:
+    if term.unit in BY_THE_CLOCK:
         msg = "hours and minutes are counted from an instant, not from a day"
         raise ValueError(msg)
     if term.unit == "working_day":
@@ -100,8 +101,8 @@ def due_at(start: datetime, term: Term, zone: tzinfo, calendar: Calendar, *, to_
     if start.utcoffset() is None:
         msg = "an instant needs a zone"
         raise ValueError(msg)
-    if term.unit in _BY_THE_CLOCK:
-        return start.astimezone(UTC) + term.amount * _BY_THE_CLOCK[term.unit]
+    if term.unit in BY_THE_CLOCK:
+        return start.astimezone(UTC) + term.amount * BY_THE_CLOCK[term.unit]
     day = last_day(start.astimezone(zone).date(), term, calendar, to_working_day=to_working_day)
     return datetime.combine(day + _DAY, time.min, tzinfo=zone).astimezone(UTC)
 

@@ -23,7 +23,7 @@ from enum import StrEnum
 from typing import Final
 
 from policies.calendar import Calendar
-from policies.terms import Term, due_at, last_day
+from policies.terms import BY_THE_CLOCK, Term, due_at, last_day
 
 _DAY: Final = timedelta(days=1)
 
@@ -137,8 +137,9 @@ def _merged(pauses: Sequence[Pause], now: datetime | None) -> list[tuple[datetim
 def _end(
     rule: Rule, term: Term, start: datetime, place: Place, pauses: Sequence[tuple[datetime, datetime]]
 ) -> datetime:
-    if term.unit == "hour":
-        return _hours_later(start.astimezone(UTC), timedelta(hours=term.amount), rule.service, place.zone, pauses)
+    if term.unit in BY_THE_CLOCK:
+        span = term.amount * BY_THE_CLOCK[term.unit]
+        return _hours_later(start.astimezone(UTC), span, rule.service, place.zone, pauses)
     end = due_at(start, term, place.zone, place.calendar)
     event = start.astimezone(place.zone).date()
     day, lost_to = last_day(event, term, place.calendar), event

@@ -445,6 +445,8 @@ def directory_columns() -> str:
         what = column.english.replace("|", "\\|")
         lines.append(f"| `{column.name}` | {column.heading_ru} | {what} | {column.format} |")
     return "\n".join(lines)
+
+
 # --- docs/practices.md -----------------------------------------------------------------------------------------------
 
 

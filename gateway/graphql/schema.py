@@ -19,8 +19,8 @@ from gateway.graphql.context import Context
 from gateway.graphql.directory import DirectoryMutation, DirectoryQuery
 from gateway.graphql.exchange import ExchangeMutation, ExchangeQuery
 from gateway.graphql.generated import SCALARS, input_type, to_draft
-from gateway.graphql.queues import QueueMutation, QueueQuery, reach_node
 from gateway.graphql.practices import PracticeMutation, PracticeQuery
+from gateway.graphql.queues import QueueMutation, QueueQuery, reach_node
 from gateway.graphql.responsible import ResponsibleMutation, ResponsibleQuery
 from gateway.graphql.selection import asked_categories
 from gateway.use_cases.facts import Question

@@ -21,8 +21,8 @@ from gateway.storage.messages import SqlMessages
 from gateway.storage.notices import SqlNotices, SqlTimers
 from gateway.storage.packs import SqlPacks
 from gateway.storage.participants import SqlParticipants
-from gateway.storage.queues import SqlQueues
 from gateway.storage.practices import SqlPractices
+from gateway.storage.queues import SqlQueues
 from gateway.storage.recorded_facts import SqlRecordedFacts
 from gateway.storage.summaries import SqlSummaries
 from schemas.errors import Broken, Contended

@@ -13,9 +13,8 @@ from gateway.vault.vault import Vault
 from policies.calendar import Calendar
 from policies.facts import Facts
 from policies.lanes import Lane, Party, Sending
-from policies.queues import QueueBook
-from policies.lanes import Lane, Sending
 from policies.profiles import Practices, shipped_practices
+from policies.queues import QueueBook
 from policies.responsible import Responsible
 from policies.ruling import CategoryRuling, Effect, PackIdentity, Ruling
 from policies.timers import Place

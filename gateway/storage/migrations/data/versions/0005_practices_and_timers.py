@@ -1,14 +1,14 @@
 """Practices: courses of cases, timers, settings, scores
 
 Revision: 0005
-Follows: 0003
+Follows: 0007
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
