@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from fastapi import FastAPI, Request
@@ -18,13 +18,16 @@ from gateway.graphql.route import graphql_route
 from gateway.key_files import load_log_key
 from gateway.oauth.keys import load_signing_key
 from gateway.oauth.tokens import AccessTokens
+from gateway.rest.attachments import attachment_routes
 from gateway.rest.problems import problem
 from gateway.rest.routes import routes
 from gateway.settings import Settings
+from gateway.storage.blobs import DirectoryBlobs
 from gateway.storage.keys import SqlKeyStore
 from gateway.storage.migrate import require_current
 from gateway.storage.store import SqlStore
 from gateway.use_cases.adopt_pack import adopt_pack
+from gateway.use_cases.attachment_values import AttachmentLimits
 from gateway.use_cases.house import House
 from gateway.use_cases.recompute_timers import recompute_timers
 from gateway.use_cases.run_practice_timers import GATEWAY
@@ -58,6 +61,20 @@ def build_house(settings: Settings) -> House:
     now = utc_now()
     if adopt_pack(house, now):
         recompute_timers(house, GATEWAY, now)
+    house = House(
+        store,
+        Vault(keys),
+        PackDecider(settings.pack, settings.overlays_on),
+        log_key,
+        DirectoryBlobs(settings.attachments_folder),
+        AttachmentLimits(
+            settings.max_attachment_bytes,
+            settings.max_message_attachment_bytes,
+            a_day=settings.max_daily_attachment_bytes,
+            unattached_for=timedelta(hours=settings.upload_hours),
+        ),
+    )
+    adopt_pack(house, utc_now())
     return house
 
 
@@ -85,6 +102,7 @@ def build_app(
     # FastAPI's own documentation pages load scripts from elsewhere: off; the API page is ours.
     app = FastAPI(title="Mezhved", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(routes(edge))
+    app.include_router(attachment_routes(edge))
     app.include_router(graphql_route(edge))
     app.include_router(pages(edge))
 

@@ -42,6 +42,16 @@ class Settings(BaseSettings):
     """Largest request body of the API, in bytes."""
     max_file_bytes: Annotated[int, Field(ge=1024)] = 20_000_000
     """Largest imported file, in bytes."""
+    attachments: str = ""
+    """Folder of sealed files of messages; empty: `attachments` in `home`. All processes of an installation share it."""
+    max_attachment_bytes: Annotated[int, Field(ge=1024)] = 20_000_000
+    """Largest file of a message, in bytes."""
+    max_message_attachment_bytes: Annotated[int, Field(ge=1024)] = 50_000_000
+    """Largest sum of the files of one message, in bytes."""
+    max_daily_attachment_bytes: Annotated[int, Field(ge=1024)] = 1_000_000_000
+    """What one organisation may upload in 24 hours, in bytes."""
+    upload_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    """How long an uploaded file waits for its message before it is cleared away, in hours."""
     cookie_secure: bool = False
     """Whether session cookies are sent over HTTPS only; set it wherever a proxy terminates TLS."""
 
@@ -85,6 +95,11 @@ class Settings(BaseSettings):
     def key_folder(self) -> Path:
         """Folder of key files: `master.key`, `log.key` with `log.pub`, `oauth.pem`."""
         return self.home / "keys"
+
+    @property
+    def attachments_folder(self) -> Path:
+        """Folder of sealed files of messages."""
+        return Path(self.attachments) if self.attachments else self.home / "attachments"
 
     @property
     def issuer(self) -> str:

@@ -18,6 +18,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, StringConstraints
 
 from schemas import categories as c
+from schemas.attachments import AttachmentDraft
 from schemas.ids import Category
 from schemas.lifecycle import Event
 from schemas.model import Model
@@ -165,6 +166,7 @@ class MessageDraft(Model):
     reporter: Reporter | None = None
     direct: bool = False
     declarer: Line | None = None
+    attachments: tuple[AttachmentDraft, ...] = ()
 
     def sections_of(self, person: PersonDraft) -> dict[Category, dict[str, object]]:
         """The content about one person by category, as plain JSON values; what is empty is left out.

@@ -59,6 +59,8 @@ ROOM_TITLES = {
     "policies": "Packs of rules",
     "evidence": "The log",
     "vault": "Keys",
+    "attachments": "Documents and files of messages",
+    "nameless": "Texts without names",
 }
 
 

@@ -37,6 +37,7 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
     MESSAGE_SUBMITTED = "message.submitted", "a message was taken from its sender and acknowledged"
     MESSAGE_DELIVERED = "message.delivered", "a message lies in its recipient's queue"
     MESSAGE_OPENED = "message.opened", "a person or system of the recipient opened a message"
+    ATTACHMENT_OPENED = "attachment.opened", "the file of a document of a message was released to its recipient"
     MESSAGE_ACCEPTED = "message.accepted", "the recipient took on what a message asks"
     MESSAGE_REJECTED = "message.rejected", "the recipient declined what a message asks, with a coded reason"
     MESSAGE_REDIRECTED = "message.redirected", "the recipient passed a message back with a better addressee"

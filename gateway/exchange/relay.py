@@ -17,6 +17,7 @@ from gateway.use_cases.escalate import escalate
 from gateway.use_cases.house import House
 from gateway.use_cases.move_message import deliver
 from gateway.use_cases.ports import Unit
+from gateway.use_cases.receive_upload import clear_uploads
 from gateway.use_cases.run_timers import delivered
 from gateway.use_cases.sequence_log import sequence_log
 from gateway.use_cases.values import MessageOnFile
@@ -27,6 +28,9 @@ BATCH = 200
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=6)
 """How long a message that fails alone is put off: doubled at each attempt, up to the longest."""
+
+CLEAR_EVERY = timedelta(minutes=10)
+"""How often uploads are looked for that no message took up."""
 
 log = structlog.get_logger()
 
@@ -83,6 +87,7 @@ class Relay:
     def __init__(self, house: House, seconds: float, clock: Callable[[], datetime]) -> None:
         self._house, self._seconds, self._clock = house, seconds, clock
         self._stop = threading.Event()
+        self._cleared: datetime | None = None
         self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
 
     def start(self) -> None:
@@ -94,6 +99,11 @@ class Relay:
         self._stop.set()
         self._thread.join(timeout=30)
 
+    def _clear(self, now: datetime) -> None:
+        if self._cleared is None or now - self._cleared >= CLEAR_EVERY:
+            self._cleared = now
+            clear_uploads(self._house, now)
+
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
@@ -101,6 +111,7 @@ class Relay:
                 escalate(self._house, self._clock())
                 watch_practice_timers(self._house, self._clock())
                 sequence_log(self._house, self._clock())
+                self._clear(self._clock())
             except MezhvedError as error:  # the next round tries again; nothing was half done
                 log.warning("relay.round_failed", code=error.code)
             self._stop.wait(self._seconds)

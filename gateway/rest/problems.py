@@ -10,7 +10,7 @@ from starlette.responses import Response
 from gateway.edge import STATUS
 from schemas.errors import MezhvedError, Refused
 
-TOO_LARGE = frozenset({"body_too_large", "document_too_large"})
+TOO_LARGE = frozenset({"body_too_large", "document_too_large", "attachment_too_large"})
 
 
 def problem(error: MezhvedError, status: int | None = None) -> Response:

@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Select, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, exists, func, insert, select, union, update
 
 from gateway.storage import tables as t
+from gateway.storage import tables_attachments as a
 from gateway.storage.facts import bump_versions, message_of
 from gateway.storage.queues import settle
 from gateway.storage.summaries import insert_sections, select_sections
@@ -222,8 +223,14 @@ class SqlMessages:
         return select_sections(self._connection, t.sections.c.message_id == message_id, categories)
 
     def contents(self, message_id: MessageId) -> frozenset[tuple[SubjectId, Category]]:
-        statement = select(t.section_subjects.c.subject_id, t.sections.c.category).join(t.sections)
-        rows = self._connection.execute(statement.where(t.sections.c.message_id == message_id))
+        sections = select(t.section_subjects.c.subject_id, t.sections.c.category).join(t.sections)
+        documents = select(a.attachments.c.subject_id, a.attachments.c.category)
+        rows = self._connection.execute(
+            union(
+                sections.where(t.sections.c.message_id == message_id),
+                documents.where(a.attachments.c.message_id == message_id),
+            )
+        )
         return frozenset((row.subject_id, Category(row.category)) for row in rows)
 
     def waiting(self, now: datetime) -> bool:

@@ -17,6 +17,9 @@ from gateway.storage import (
     tables_queues,  # noqa: F401  its tables belong to the metadata
 )
 from gateway.storage import tables_practices as _practices  # noqa: F401  its tables belong to the metadata
+    tables_attachments,  # noqa: F401  its tables belong to the metadata
+    tables_queues,  # noqa: F401  the same
+)
 from schemas.errors import Broken
 
 Which = Literal["data", "keys"]

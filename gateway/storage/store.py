@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from gateway.storage.alerts import SqlAlerts
+from gateway.storage.attachments import SqlAttachments
 from gateway.storage.consents import SqlConsents
 from gateway.storage.directory import SqlDirectory
 from gateway.storage.emergencies import SqlEmergencies
@@ -52,6 +53,7 @@ class SqlUnit:
         self.alerts = SqlAlerts(connection)
         self.directory = SqlDirectory(connection)
         self.practices = SqlPractices(connection)
+        self.attachments = SqlAttachments(connection)
 
 
 class SqlStore:

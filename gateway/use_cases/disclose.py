@@ -17,11 +17,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from gateway.evidence.entry import JsonValue, commitment, new_salt
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.attachment_values import Attachment, Blobs, Document, OpenedFile
 from gateway.use_cases.decision_facts import DecisionFacts
 from gateway.use_cases.facts import Basis, Question, SubjectQuestion, subject_questions
 from gateway.use_cases.hold_for_people import Due, held_questions, only_of, open_holds, with_decisions
@@ -515,3 +516,65 @@ def _is_shown(case: RuledCase, subject: SubjectOnFile) -> bool:
 
 def _protected(subject: SubjectOnFile) -> bool:
     return any(fact.fact == "location_protected" for fact in subject.facts)
+
+
+# --- documents of a message ------------------------------------------------------------------------------------------
+
+
+def disclose_documents(house: House, message_id: MessageId, disclosed: Disclosed) -> tuple[Document, ...]:
+    """After `disclose` of a message: its documents whose category is released whole; the others are not fetched."""
+    whole = _whole(disclosed)
+    with house.store.reading() as unit:
+        found = unit.attachments.of_message(message_id, {category for _, category in whole})
+    shown = [document for document in found if (document.subject_id, document.category) in whole]
+    words = house.vault.open_all_words([(d.subject_id, f"attachment:{d.id}", d.sealed) for d in shown])
+    return tuple(
+        _document(document, json.loads(plain))
+        for document, plain in zip(shown, words, strict=True)
+        if plain is not None  # its subject's keys are destroyed (law 12)
+    )
+
+
+def disclose_file(
+    house: House, blobs: Blobs, message_id: MessageId, attachment_id: str, disclosed: Disclosed
+) -> OpenedFile | None:
+    """After `disclose` of a message: the file of one document, if its category is released whole and its key is there."""
+    whole = _whole(disclosed)
+    with house.store.reading() as unit:
+        found = unit.attachments.of_message(message_id, {category for _, category in whole})
+    document = next((d for d in found if d.id == attachment_id and (d.subject_id, d.category) in whole), None)
+    if document is None or document.upload_id is None or document.wrapped_key is None:
+        return None
+    (words,) = house.vault.open_all_words([(document.subject_id, f"attachment:{document.id}", document.sealed)])
+    source = blobs.open(document.upload_id)
+    if words is None or source is None:
+        return None
+    wraps = {document.subject_id: document.wrapped_key}
+    file = house.vault.open_file(document.id, document.upload_id, wraps, source)
+    return OpenedFile(_document(document, json.loads(words)), file, disclosed.entry_id) if file else None
+
+
+def _whole(disclosed: Disclosed) -> frozenset[tuple[SubjectId, Category]]:
+    return frozenset(
+        (subject.id, category)
+        for case in disclosed.cases
+        for subject in case.subjects
+        for category, section in subject.sections.items()
+        if section.ruling.effect is Effect.PERMIT
+    )
+
+
+def _document(document: Attachment, words: Mapping[str, Any]) -> Document:
+    return Document(
+        document.id,
+        document.subject_id,
+        document.category,
+        words["document_type"],
+        words.get("issued_on"),
+        tuple(words.get("signers", ())),
+        document.sha256,
+        document.media_type,
+        document.size,
+        document.upload_id is not None,
+        document.end_to_end,
+    )

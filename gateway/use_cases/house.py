@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from gateway.evidence.note import SigningKey
+from gateway.use_cases.attachment_values import AttachmentLimits, Blobs
 from gateway.use_cases.ports import Store
 from gateway.vault.vault import Vault
 from policies.calendar import Calendar
@@ -144,3 +145,6 @@ class House:
     pack: Decider
     log_key: SigningKey
     practices: Practices = field(default_factory=shipped_practices)
+    blobs: Blobs | None = None
+    """Where files of messages lie; without it none are taken."""
+    attachment_limits: AttachmentLimits = field(default_factory=AttachmentLimits)

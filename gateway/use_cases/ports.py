@@ -12,6 +12,7 @@ from gateway.evidence.export import SequencedEntry
 from gateway.use_cases.directory_port import DirectoryStore
 from gateway.use_cases.ports_queues import Alerts, Queues
 from gateway.use_cases.practice_ports import PracticeStore
+from gateway.use_cases.attachment_values import Attachments
 from gateway.use_cases.values import (
     Authority,
     Client,
@@ -550,6 +551,8 @@ class Unit(Protocol):
     def directory(self) -> DirectoryStore: ...
     @property
     def practices(self) -> PracticeStore: ...
+    @property
+    def attachments(self) -> Attachments: ...
 
 
 class Store(Protocol):

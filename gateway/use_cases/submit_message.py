@@ -17,6 +17,7 @@ import rfc8785
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.assign_case import require_assigned
+from gateway.use_cases.attach_documents import attach_documents, check_documents
 from gateway.use_cases.declare_threat import Threat, check_threat, declare_threat
 from gateway.use_cases.disclose import MAX_ATTEMPTS, RuledCase, hold, record, rule
 from gateway.use_cases.facts import EMERGENCY, Question, local_day
@@ -163,6 +164,8 @@ def _repeat(before: MessageOnFile, digest: str) -> Submitted:
 def _prepare(house: House, unit: Unit, requester: Requester, draft: MessageDraft, now: datetime) -> _Prepared:
     sender, recipient = _parties(house, unit, requester, draft)
     footing = footing_of(unit, draft, sender, recipient)
+    allowed = footing.kind.allowed if footing.sending.with_sections else frozenset()
+    check_documents(house, draft.attachments, len(draft.persons), allowed)
     if not footing.sending.with_sections:
         return _prepare_nameless(house, unit, requester, sender, recipient, footing, now)
     resolved = resolve_subjects(house, unit, sender.id, [_named(person) for person in draft.persons])
@@ -196,7 +199,12 @@ def _prepare(house: House, unit: Unit, requester: Requester, draft: MessageDraft
         lane,
         Question(
             lane.purpose if lane else "",
-            tuple(sorted({category for person in draft.persons for category in draft.sections_of(person)})),
+            tuple(
+                sorted(
+                    {category for person in draft.persons for category in draft.sections_of(person)}
+                    | {Category(document.category) for document in draft.attachments}
+                )
+            ),
             trigger=draft.trigger or "",
             statute=draft.statute or "",
         ),
@@ -356,6 +364,13 @@ def _store(
     sent = {subject for (subject,), category, _ in kept if ruled.ruling(subject, category).effect.releases}
     subjects = [r.subject_id for r in resolved if r.subject_id in people]
     unit.messages.add(message, subjects, sections, people - sent, queued=queued)
+    in_message = [
+        place
+        for place, document in enumerate(draft.attachments)
+        if (about := resolved[document.person].subject_id) in people
+        and ruled.ruling(about, Category(document.category)).effect is not Effect.DENY
+    ]
+    attach_documents(house, unit, message, draft.attachments, [r.subject_id for r in resolved], in_message, now)
 
 
 def _at_once(message: MessageOnFile) -> bool:

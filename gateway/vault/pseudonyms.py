@@ -19,7 +19,7 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
-from gateway.vault.envelope import encode_parts
+from gateway.vault.envelope import SealingKey, encode_parts
 from gateway.vault.keys import derive
 from schemas.ids import Pseudonym
 
@@ -44,11 +44,17 @@ class PseudonymKind(StrEnum):
 class OrganisationKey:
     """The pseudonym key of one organisation, ready for use."""
 
-    __slots__ = ("cipher", "decoys")
+    __slots__ = ("_material", "cipher", "decoys")
 
     def __init__(self, material: bytes) -> None:
+        self._material = material
         self.cipher = AESSIV(derive(material, "pseudonym", _SIV_KEY_SIZE))
         self.decoys = derive(material, "decoy")
+
+    @property
+    def uploads(self) -> SealingKey:
+        """Wraps the keys of files that the organisation uploads, until a message takes them up."""
+        return SealingKey(derive(self._material, "uploads"))
 
     def __reduce__(self) -> str:
         msg = "a key is not to be pickled"

@@ -8,20 +8,23 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Protocol
+from typing import BinaryIO, Final, Protocol
 
 from gateway.vault.blind_index import BlindIndex, IndexKey
-from gateway.vault.envelope import SealingKey
+from gateway.vault.envelope import SealingKey, new_key
 from gateway.vault.errors import KeyAbsent
 from gateway.vault.ports import KeyStore
 from gateway.vault.pseudonyms import OrganisationKey, PseudonymKind, decoy_id, pseudonym_of, resolve
 from gateway.vault.sealing import open_section, open_shared_section, seal_section, seal_shared_section
+from gateway.vault.streams import SealedFile
 from schemas.errors import MezhvedError
 from schemas.ids import CaseId, Category, OrganisationId, Pseudonym, SectionId, SubjectId
 
 _DECISION_FACTS: Final = "decision-facts"
 _RULED_FACTS: Final = "ruled-facts"
 _WORDS: Final = "words"
+_UPLOAD: Final = "upload-key"
+_FILE_KEY: Final = "file-key"
 
 
 class Sealed(Protocol):
@@ -137,6 +140,40 @@ class Vault:
         if any(subject not in keys for subject in wanted):
             raise KeyAbsent
         return keys
+
+    # --- files (attachments) -----------------------------------------------------------------------------------------
+
+    def new_upload_key(self, organisation_id: OrganisationId, upload_id: str) -> tuple[bytes, bytes]:
+        """A fresh key of a file that is being uploaded, plain and wrapped for the organisation that uploads it."""
+        material = new_key()
+        return material, self._upload_key(organisation_id).seal(material, _UPLOAD, upload_id)
+
+    def upload_key(self, organisation_id: OrganisationId, upload_id: str, wrapped: bytes) -> bytes:
+        """The reverse. Raises SealBroken."""
+        return self._upload_key(organisation_id).open(wrapped, _UPLOAD, upload_id)
+
+    def wrap_file_key(
+        self, material: bytes, file_id: str, subject_ids: Sequence[SubjectId]
+    ) -> Mapping[SubjectId, bytes]:
+        """The key of a file, wrapped for each subject that the file is about. Raises KeyAbsent."""
+        keys = self._need(subject_ids)
+        return {s: keys[s].seal(material, _FILE_KEY, file_id, s) for s in subject_ids}
+
+    def open_file(
+        self, file_id: str, sealed_as: str, wraps: Mapping[SubjectId, bytes], source: BinaryIO
+    ) -> SealedFile | None:
+        """The plaintext of a file, by the wrap of every subject it is about; None once the key of one of them is destroyed.
+
+        Only the door calls this (law 1). `sealed_as` is the identifier under which the bytes were sealed.
+        """
+        keys = self._keys.subject_keys(set(wraps))
+        if not wraps or set(wraps) - set(keys):
+            return None
+        material = {keys[s].open(wrap, _FILE_KEY, file_id, s) for s, wrap in wraps.items()}
+        return SealedFile(material.pop(), sealed_as, source)
+
+    def _upload_key(self, organisation_id: OrganisationId) -> SealingKey:
+        return self._keys.organisation_key(organisation_id).uploads
 
     # --- finding -----------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ import gateway.cli
 import gateway.evidence.errors
 import gateway.main
 import gateway.vault.errors  # noqa: F401  all error classes must be known
+import schemas.nameless  # noqa: F401  its error is one of the tree
 from gateway.evidence.events import EventKind
 from schemas.errors import MezhvedError
 

@@ -1,0 +1,155 @@
+"""Uploads and documents of messages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from gateway.storage import tables as t
+from gateway.storage import tables_attachments as a
+from gateway.use_cases.attachment_values import Attachment, Upload
+from schemas.ids import Category, MessageId, OrganisationId, SubjectId
+
+
+class SqlAttachments:
+    """`attachment_values.Attachments`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def begin(self, upload: Upload) -> None:
+        self._connection.execute(
+            insert(a.uploads).values(
+                id=upload.id,
+                organisation_id=upload.organisation_id,
+                operation_id=upload.operation_id,
+                begun_at=upload.begun_at,
+                declared=upload.declared,
+                state=upload.state,
+                wrapped_key=upload.wrapped_key,
+                size=upload.size,
+                end_to_end=upload.end_to_end,
+            )
+        )
+
+    def upload(self, upload_id: str, organisation_id: OrganisationId, *, lock: bool = False) -> Upload | None:
+        found = select(a.uploads).where(a.uploads.c.id == upload_id, a.uploads.c.organisation_id == organisation_id)
+        row = self._connection.execute(found.with_for_update() if lock else found).first()
+        return _upload(row) if row else None
+
+    def complete(self, upload: Upload) -> bool:
+        done = self._connection.execute(
+            update(a.uploads)
+            .where(a.uploads.c.id == upload.id, a.uploads.c.state == "receiving")
+            .values(state="complete", media_type=upload.media_type, size=upload.size, sha256=upload.sha256)
+        )
+        return done.rowcount == 1
+
+    def used_since(self, organisation_id: OrganisationId, since: datetime) -> int:
+        used = self._connection.execute(
+            select(func.sum(a.uploads.c.size)).where(
+                a.uploads.c.organisation_id == organisation_id, a.uploads.c.begun_at > since
+            )
+        ).scalar()
+        return int(used or 0)
+
+    def attach(self, attachments: Sequence[Attachment]) -> None:
+        if not attachments:
+            return
+        self._connection.execute(
+            insert(a.attachments),
+            [
+                {
+                    "id": attachment.id,
+                    "message_id": attachment.message_id,
+                    "ordinal": attachment.ordinal,
+                    "subject_id": attachment.subject_id,
+                    "category": attachment.category,
+                    "sealed": attachment.sealed,
+                    "sha256": attachment.sha256,
+                    "upload_id": attachment.upload_id,
+                    "wrapped_key": attachment.wrapped_key,
+                }
+                for attachment in attachments
+            ],
+        )
+        taken = [attachment.upload_id for attachment in attachments if attachment.upload_id]
+        self._connection.execute(
+            update(a.uploads).where(a.uploads.c.id.in_(taken)).values(state="attached", wrapped_key=None)
+        )
+
+    def of_message(self, message_id: MessageId, categories: Collection[Category]) -> Sequence[Attachment]:
+        rows = self._connection.execute(
+            select(a.attachments, a.uploads.c.media_type, a.uploads.c.size, a.uploads.c.end_to_end)
+            .outerjoin(a.uploads, a.uploads.c.id == a.attachments.c.upload_id)
+            .where(a.attachments.c.message_id == message_id, a.attachments.c.category.in_(sorted(categories)))
+            .order_by(a.attachments.c.ordinal)
+        )
+        return [_attachment(row) for row in rows]
+
+    def file_of(
+        self, message_id: MessageId, attachment_id: str, recipient_id: OrganisationId
+    ) -> tuple[SubjectId, Category] | None:
+        found = self._connection.execute(
+            select(a.attachments.c.subject_id, a.attachments.c.category)
+            .join(t.messages, t.messages.c.id == a.attachments.c.message_id)
+            .where(
+                a.attachments.c.id == attachment_id,
+                a.attachments.c.upload_id.is_not(None),
+                t.messages.c.id == message_id,
+                t.messages.c.recipient_id == recipient_id,
+                t.messages.c.delivered_at.is_not(None),
+            )
+        ).first()
+        return (found.subject_id, Category(found.category)) if found else None
+
+    def stale(self, before: datetime, limit: int) -> Sequence[Upload]:
+        rows = self._connection.execute(
+            select(a.uploads)
+            .where(a.uploads.c.state != "attached", a.uploads.c.begun_at <= before)
+            .order_by(a.uploads.c.begun_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [_upload(row) for row in rows]
+
+    def forget(self, upload_ids: Collection[str]) -> None:
+        self._connection.execute(
+            delete(a.uploads).where(a.uploads.c.id.in_(sorted(upload_ids)), a.uploads.c.state != "attached")
+        )
+
+
+def _upload(row: Row[Any]) -> Upload:
+    return Upload(
+        row.id,
+        row.organisation_id,
+        row.operation_id,
+        row.begun_at,
+        row.declared,
+        row.wrapped_key,
+        row.state,
+        row.media_type,
+        row.size,
+        row.sha256,
+        row.end_to_end,
+    )
+
+
+def _attachment(row: Row[Any]) -> Attachment:
+    return Attachment(
+        row.id,
+        row.message_id,
+        row.ordinal,
+        row.subject_id,
+        Category(row.category),
+        row.sealed,
+        row.sha256,
+        row.upload_id,
+        row.wrapped_key,
+        row.media_type,
+        row.size,
+        bool(row.end_to_end),
+    )

@@ -1,0 +1,126 @@
+"""Documents of a message that is being sent: its uploads are taken up, in the unit of work of the message.
+
+A document whose category the ruling denies is not kept; its upload is cleared away later. Files are from now on readable by
+the key of the person they are about, and no longer by that of the organisation that uploaded them.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from gateway.use_cases.attachment_values import Attachment, Upload
+from gateway.use_cases.house import House
+from gateway.use_cases.ports import Unit
+from gateway.use_cases.values import MessageOnFile
+from schemas.attachments import AttachmentDraft
+from schemas.categories import SECTION_CATEGORIES
+from schemas.codes import DOCUMENT_SYSTEMS, code_lists
+from schemas.errors import BadInput
+from schemas.ids import Category, MessageId, SubjectId, new_id
+
+
+def check_documents(
+    house: House, drafts: Sequence[AttachmentDraft], persons: int, allowed: Collection[Category]
+) -> None:
+    """What can be said before anything is ruled; `allowed` are the categories that the type of message may carry.
+
+    Raises BadInput: attachments_too_many, attachment_person_unknown, attachment_category_unknown, document_type_unknown,
+    upload_twice.
+    """
+    if len(drafts) > house.attachment_limits.files_in_message:
+        raise BadInput("attachments_too_many", max=house.attachment_limits.files_in_message)
+    uploads = [draft.upload for draft in drafts if draft.upload]
+    if len(set(uploads)) != len(uploads):
+        raise BadInput("upload_twice")
+    for draft in drafts:
+        if draft.person >= persons:
+            raise BadInput("attachment_person_unknown", person=draft.person)
+        if draft.category not in SECTION_CATEGORIES or draft.category not in allowed:
+            raise BadInput("attachment_category_unknown")
+        if draft.document_type not in document_types():
+            raise BadInput("document_type_unknown", known=", ".join(sorted(document_types())))
+
+
+def attach_documents(
+    house: House,
+    unit: Unit,
+    message: MessageOnFile,
+    drafts: Sequence[AttachmentDraft],
+    subjects: Sequence[SubjectId],
+    kept: Collection[int],
+    now: datetime,
+) -> Sequence[Attachment]:
+    """Keep the documents at the places `kept` of `drafts`; `subjects` are the persons of the draft, in its order.
+
+    Raises BadInput (upload_unknown, attachment_digest_differs), RequestRejected (attachments_too_large).
+    """
+    found = {place: _upload(house, unit, message, draft, now) for place, draft in enumerate(drafts) if draft.upload}
+    if sum(upload.size for upload in found.values()) > house.attachment_limits.one_message:
+        raise BadInput("attachments_too_large", max=house.attachment_limits.one_message)
+    attachments = [
+        _attachment(house, message.id, drafts[place], place, subjects[drafts[place].person], found)
+        for place in sorted(kept)
+    ]
+    unit.attachments.attach(attachments)
+    return attachments
+
+
+def _upload(house: House, unit: Unit, message: MessageOnFile, draft: AttachmentDraft, now: datetime) -> Upload:
+    """An upload of the sender for exactly this operation. Any other is unknown, whatever the reason (law 6)."""
+    assert draft.upload is not None
+    upload = unit.attachments.upload(draft.upload, message.sender_id, lock=True)
+    if (
+        upload is None
+        or upload.state != "complete"
+        or upload.operation_id != message.operation_id
+        or upload.begun_at <= now - house.attachment_limits.unattached_for
+    ):
+        raise BadInput("upload_unknown")
+    if draft.sha256 is not None and draft.sha256 != upload.sha256:
+        raise BadInput("attachment_digest_differs")
+    return upload
+
+
+def _attachment(
+    house: House,
+    message_id: MessageId,
+    draft: AttachmentDraft,
+    ordinal: int,
+    subject_id: SubjectId,
+    uploads: Mapping[int, Upload],
+) -> Attachment:
+    attachment_id = new_id()
+    description = json.dumps(draft.description(), ensure_ascii=False).encode()
+    sealed = house.vault.seal_words(subject_id, place_of(attachment_id), description)
+    upload = uploads.get(ordinal)
+    wrapped = None
+    if upload is not None:
+        assert upload.wrapped_key is not None
+        key = house.vault.upload_key(upload.organisation_id, upload.id, upload.wrapped_key)
+        wrapped = house.vault.wrap_file_key(key, attachment_id, [subject_id])[subject_id]
+    return Attachment(
+        attachment_id,
+        message_id,
+        ordinal,
+        subject_id,
+        Category(draft.category),
+        sealed,
+        upload.sha256 if upload else draft.sha256,
+        upload.id if upload else None,
+        wrapped,
+    )
+
+
+def place_of(attachment_id: str) -> str:
+    """Where the description of a document is sealed: it cannot be moved to another."""
+    return f"attachment:{attachment_id}"
+
+
+@functools.cache
+def document_types() -> frozenset[str]:
+    """What a document may be: the meanings of `document_types.csv`."""
+    lists = code_lists()
+    return frozenset(entry.meaning for system in DOCUMENT_SYSTEMS for entry in lists[system].values() if entry.meaning)
