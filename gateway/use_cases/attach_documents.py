@@ -27,7 +27,7 @@ def check_documents(
 ) -> None:
     """What can be said before anything is ruled; `allowed` are the categories that the type of message may carry.
 
-    Raises BadInput: attachments_too_many, attachment_person_unknown, attachment_category_unknown, document_type_unknown,
+    Raises BadInput: attachments_too_many, attachment_person_unknown, attachment_category_unknown, attachment_kind_unknown,
     upload_twice.
     """
     if len(drafts) > house.attachment_limits.files_in_message:
@@ -41,7 +41,7 @@ def check_documents(
         if draft.category not in SECTION_CATEGORIES or draft.category not in allowed:
             raise BadInput("attachment_category_unknown")
         if draft.document_type not in document_types():
-            raise BadInput("document_type_unknown", known=", ".join(sorted(document_types())))
+            raise BadInput("attachment_kind_unknown", known=", ".join(sorted(document_types())))
 
 
 def attach_documents(

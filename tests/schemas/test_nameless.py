@@ -230,9 +230,9 @@ def test_a_phone_leads_to_the_field_of_the_senders_own_contact() -> None:
 def test_no_text_makes_it_slow(text: str) -> None:
     """Ten times the length of the longest field, made to be slow: the time must not grow with the square of the length."""
     find_marks("Ожидание.")
-    started = time.perf_counter()
+    started = time.process_time()
     find_marks(text)
-    assert time.perf_counter() - started < 3.0
+    assert time.process_time() - started < 3.0
 
 
 def test_an_ordinary_text_takes_milliseconds() -> None:

@@ -187,7 +187,7 @@ def test_uploads_of_others_and_of_other_operations_are_unknown(place: Town) -> N
         ([document(person=3)], "attachment_person_unknown"),
         ([document("WRK")], None),
         ([document("XXX")], "attachment_category_unknown"),
-        ([{"category": "ID", "document_type": "love_letter"}], "document_type_unknown"),
+        ([{"category": "ID", "document_type": "love_letter"}], "attachment_kind_unknown"),
         ([document(upload=OPERATION), document(upload=OPERATION)], "upload_twice"),
         ([document()] * 11, "attachments_too_many"),
     ],
