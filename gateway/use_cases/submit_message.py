@@ -43,7 +43,7 @@ from policies.lanes import Lane, Sending
 from policies.ruling import Effect
 from schemas import categories as c
 from schemas.errors import BadInput, Conflict, Contended, NotPermitted, Refused
-from schemas.ids import CaseId, MessageId, ThreadId, new_id
+from schemas.ids import CaseId, Category, MessageId, ThreadId, new_id
 from schemas.lifecycle import Actor, Event, State
 from schemas.messages import MessageDraft, PersonDraft, message_types
 
