@@ -13,6 +13,7 @@ from gateway.use_cases.directory_port import DirectoryStore
 from gateway.use_cases.ports_queues import Alerts, Queues
 from gateway.use_cases.practice_ports import PracticeStore
 from gateway.use_cases.attachment_values import Attachments
+from gateway.use_cases.ports_queues import Alerts, Queues
 from gateway.use_cases.values import (
     Authority,
     Client,
