@@ -57,24 +57,22 @@ def build_house(settings: Settings) -> House:
     keys = SqlKeyStore(settings.key_store, master, settings.workers)
     require_current(store.engine, keys.engine)
     keys.require_master()
-    house = House(store, Vault(keys), PackDecider(settings.pack, settings.overlays_on), log_key)
-    now = utc_now()
-    if adopt_pack(house, now):
-        recompute_timers(house, GATEWAY, now)
     house = House(
         store,
         Vault(keys),
         PackDecider(settings.pack, settings.overlays_on),
         log_key,
-        DirectoryBlobs(settings.attachments_folder),
-        AttachmentLimits(
+        blobs=DirectoryBlobs(settings.attachments_folder),
+        attachment_limits=AttachmentLimits(
             settings.max_attachment_bytes,
             settings.max_message_attachment_bytes,
             a_day=settings.max_daily_attachment_bytes,
             unattached_for=timedelta(hours=settings.upload_hours),
         ),
     )
-    adopt_pack(house, utc_now())
+    now = utc_now()
+    if adopt_pack(house, now):
+        recompute_timers(house, GATEWAY, now)
     return house
 
 

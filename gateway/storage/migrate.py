@@ -13,11 +13,9 @@ from sqlalchemy import Connection, Engine, MetaData, inspect
 
 from gateway.storage import tables as t
 from gateway.storage import (
-    tables_directory,  # noqa: F401  its tables belong to the metadata
-    tables_queues,  # noqa: F401  its tables belong to the metadata
-)
-from gateway.storage import tables_practices as _practices  # noqa: F401  its tables belong to the metadata
     tables_attachments,  # noqa: F401  its tables belong to the metadata
+    tables_directory,  # noqa: F401  the same
+    tables_practices,  # noqa: F401  the same
     tables_queues,  # noqa: F401  the same
 )
 from schemas.errors import Broken

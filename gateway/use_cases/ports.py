@@ -9,11 +9,10 @@ from typing import Protocol
 
 from consent.records import ConsentEvent
 from gateway.evidence.export import SequencedEntry
+from gateway.use_cases.attachment_values import Attachments
 from gateway.use_cases.directory_port import DirectoryStore
 from gateway.use_cases.ports_queues import Alerts, Queues
 from gateway.use_cases.practice_ports import PracticeStore
-from gateway.use_cases.attachment_values import Attachments
-from gateway.use_cases.ports_queues import Alerts, Queues
 from gateway.use_cases.values import (
     Authority,
     Client,

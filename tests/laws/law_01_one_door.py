@@ -73,9 +73,9 @@ OPENERS = {
     },
     "open_all_words": {
         "gateway/use_cases/read_facts.py",
+        DOOR,  # descriptions of documents
         "gateway/use_cases/score_case.py",  # a holder's own scores, for its own people who work on the case
     },
-    "open_all_words": {"gateway/use_cases/read_facts.py", DOOR},  # the door: descriptions of documents
     "open_file": {DOOR},
     "disclose_documents": {"gateway/use_cases/read_attachment.py"},  # parts of the door, after `disclose`
     "disclose_file": {"gateway/use_cases/read_attachment.py"},
