@@ -6,21 +6,36 @@ shared machine move; the ratios move less.
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
+import httpx2
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import event, insert
 
 from benchmarks import queues
+from gateway.exchange.addresses import Networks
+from gateway.exchange.dispatch import Dispatcher
+from gateway.exchange.relay import relay_once
+from gateway.exchange.webhook import WebhookCarrier
+from gateway.key_files import DeliveryKey
 from gateway.storage import tables
+from gateway.use_cases.delivery_terms import DeliveryTerms
+from gateway.use_cases.delivery_values import Transport
+from gateway.use_cases.describe_delivery import event_document
 from gateway.use_cases.facts import Question
 from gateway.use_cases.house import House
 from gateway.use_cases.publish_case_summary import publish_case_summary
 from gateway.use_cases.read_case_summaries import read_case_summaries
+from gateway.use_cases.register_endpoint import register_endpoint
 from gateway.use_cases.submit_message import submit_message
 from policies.engine import Engine
 from policies.facts import ConsentFacts, Facts, SignerFacts
@@ -188,6 +203,80 @@ def submit(folder: Path) -> None:
     print(f"submit on SQLite: {ours:.0f}/s; bare insert with commit: {limit:.0f}/s; ratio {ours / limit:.2f}")
 
 
+def deliver(folder: Path) -> None:
+    """Deliveries claimed, signed, posted to a local endpoint and settled, against a bare loop of an HTTP client that posts the
+    same bodies to the same endpoint one after the other."""
+    count = 400
+    house = builders.sqlite_house(folder)
+    town = builders.town(house)
+    with _endpoint() as url:
+        register_endpoint(house, town.guardianship.id, "webhook", url, "benchmark", builders.NOW, plain_http=True)
+        key = DeliveryKey.of(Ed25519PrivateKey.generate())
+        made = {Transport.WEBHOOK: WebhookCarrier(key, Networks.parse("127.0.0.0/8"))}
+        dispatcher = Dispatcher(house, lambda: dict(made), DeliveryTerms(), 0.1, lambda: builders.NOW)
+        dispatcher.once()  # the challenge
+        system = builders.system_of(town.school)
+        for _ in range(count):
+            draft = builders.referral(town.school, town.guardianship, type="signal", trigger="threat")
+            submit_message(house, system, draft, builders.NOW)
+        while relay_once(house, builders.NOW):
+            pass
+        start = time.perf_counter()
+        settled = dispatcher.once()
+        ours = settled.done / (time.perf_counter() - start)
+        with house.store.reading() as unit:
+            event = unit.deliveries.rows("all", 1)[0].event
+        body = rfc8785.dumps(event_document(event))
+        with httpx2.Client() as client:
+            start = time.perf_counter()
+            for _ in range(count):
+                client.post(url, content=body, headers={"Content-Type": "application/json"})
+            bare = count / (time.perf_counter() - start)
+    assert settled.done == count
+    print(
+        f"deliveries by webhook from SQLite: {ours:.0f}/s; bare HTTP client loop: {bare:.0f}/s; "
+        f"ratio {ours / bare:.2f} (limit at least 0.3)"
+    )
+
+
+@contextmanager
+def _endpoint() -> Iterator[str]:
+    """An HTTP server in a process of its own that answers a challenge and takes everything."""
+    process = subprocess.Popen([sys.executable, "-c", _SERVER], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}/in"
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+_SERVER = """
+import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        content = body.get("challenge", "").encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *arguments):
+        pass
+
+server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
+
+
 def main() -> None:
     """Everything, in order."""
     ruling()
@@ -197,6 +286,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         submit(Path(folder))
     queues.main()
+    with tempfile.TemporaryDirectory() as folder:
+        deliver(Path(folder))
 
 
 if __name__ == "__main__":

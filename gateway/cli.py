@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from gateway.cli_delivery import delivery
 from gateway.cli_directory import directory
 from gateway.cli_evidence import evidence
 from gateway.cli_people import case, digest_of, emergency, explain, fact, hold
@@ -43,6 +44,7 @@ app.add_typer(hold, name="hold")
 app.add_typer(emergency, name="emergency")
 app.add_typer(case, name="case")
 app.command("explain")(explain)
+app.add_typer(delivery, name="delivery")
 app.add_typer(evidence, name="evidence")
 app.add_typer(duty, name="duty")
 app.add_typer(alerts, name="alerts")

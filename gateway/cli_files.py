@@ -12,6 +12,7 @@ from rich.table import Table
 from gateway.main import build_house, utc_now
 from gateway.settings import Settings
 from gateway.use_cases.house import House
+from gateway.use_cases.message_document import content_document
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.receive_file import receive_file
 from gateway.use_cases.values import Requester
@@ -67,24 +68,7 @@ def export_message(settings: Settings, message_id: str, ogrn: str, login: str, o
         "message": opened.message.id,
         "type": opened.message.type,
         "state": opened.message.state.value,
-        "entry": opened.entry_id,
-        "subjects": [
-            {
-                "ref": house.vault.subject_pseudonym(organisation_id, subject.id),
-                "kind": subject.kind,
-                "sections": {
-                    category: {
-                        "effect": section.ruling.effect.value,
-                        "rule": section.ruling.shown.id,
-                        "citation": section.ruling.shown.citation,
-                        "obligations": section.obligations,
-                        "data": section.content,
-                    }
-                    for category, section in subject.sections.items()
-                },
-            }
-            for subject in opened.content.subjects
-        ],
+        **content_document(house, organisation_id, opened.content, opened.entry_id),
     }
     output.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2))
     output.chmod(0o600)

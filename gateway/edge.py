@@ -5,7 +5,7 @@ The only asynchronous code of the product is here and in the few lines of a rout
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -61,6 +61,7 @@ class Edge:
     tokens: AccessTokens
     pool: Pool
     clock: Callable[[], datetime]
+    delivery_keys: tuple[Mapping[str, str], ...] = ()  # public halves of what signs deliveries
 
     def requester(self, authorization: str | None, now: datetime) -> Requester:
         """Who asks, by access token. Raises NotAuthenticated."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.key_files import create_log_key
+from gateway.key_files import create_log_key, load_or_create_delivery_key
 from gateway.oauth.keys import load_or_create_signing_key
 from gateway.settings import Settings
 from gateway.storage.engine import open_engine
@@ -25,6 +25,7 @@ def install(settings: Settings) -> Iterator[str]:
             create_log_key(folder / "log.key", settings.log_origin)
             yield "Создан ключ журнала."
         load_or_create_signing_key(folder / "oauth.pem")
+        load_or_create_delivery_key(folder / "delivery.pem")
     except OSError:
         raise Broken("folder_not_writable", folder=str(folder)) from None
     stores: tuple[tuple[Which, str, str], ...] = (

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
 from gateway.evidence.note import SigningKey
+from gateway.partner.signatures import public_jwk, thumbprint
 from gateway.vault.keyfiles import create_secret_file, read_secret_file
 from schemas.errors import Broken
 
@@ -24,3 +34,40 @@ def load_log_key(path: Path, origin: str) -> SigningKey:
     if key.name != origin:
         raise Broken("log_origin_differs")
     return key
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryKey:
+    """The Ed25519 key that signs what is handed over, with its RFC 7638 thumbprint as keyid."""
+
+    keyid: str
+    private: Ed25519PrivateKey = field(repr=False)
+
+    @classmethod
+    def of(cls, private: Ed25519PrivateKey) -> DeliveryKey:
+        """The key under its thumbprint."""
+        return cls(thumbprint(private.public_key()), private)
+
+    @property
+    def jwk(self) -> dict[str, str]:
+        """The public half, as partners fetch it."""
+        return public_jwk(self.private.public_key())
+
+
+def load_or_create_delivery_key(path: Path) -> DeliveryKey:
+    """The key in the file, made first when there is none. Raises Broken (bad_key_file, key_file_exposed)."""
+    if not path.exists():
+        made = Ed25519PrivateKey.generate()
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            create_secret_file(path, made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        except Broken as error:
+            if error.code != "key_file_exists":  # of two processes that start at once, one makes it
+                raise
+    try:
+        private = load_pem_private_key(read_secret_file(path), None)
+    except ValueError:
+        raise Broken("bad_key_file", file=path.name) from None
+    if not isinstance(private, Ed25519PrivateKey):
+        raise Broken("bad_key_file", file=path.name)
+    return DeliveryKey.of(private)

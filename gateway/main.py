@@ -13,9 +13,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.edge import Edge, Pool
 from gateway.exchange.alerts import Alerting, channels_of
+from gateway.exchange.dispatch import Dispatcher
+from gateway.exchange.outfit import carriers, terms
 from gateway.exchange.relay import Relay
 from gateway.graphql.route import graphql_route
-from gateway.key_files import load_log_key
+from gateway.key_files import load_log_key, load_or_create_delivery_key
 from gateway.oauth.keys import load_signing_key
 from gateway.oauth.tokens import AccessTokens
 from gateway.rest.attachments import attachment_routes
@@ -76,25 +78,34 @@ def build_house(settings: Settings) -> House:
     return house
 
 
+def build_workers(
+    settings: Settings, house: House, clock: Callable[[], datetime] = utc_now
+) -> tuple[Relay, Dispatcher]:
+    """What brings messages into queues, and what hands them over from there. Any number of processes may run them."""
+    key = load_or_create_delivery_key(settings.key_folder / "delivery.pem")
+    keep = timedelta(days=settings.delivery_keep_days)
+    dispatcher = Dispatcher(house, carriers(settings, key), terms(settings), settings.relay_seconds, clock, keep=keep)
+    return Relay(house, settings.relay_seconds, clock), dispatcher
+
+
 def build_app(
     settings: Settings, house: House | None = None, clock: Callable[[], datetime] = utc_now, *, relay: bool = True
 ) -> FastAPI:
     """The application: API, pages, relay."""
     house = house or build_house(settings)
     tokens = AccessTokens(settings.issuer, settings.issuer, load_signing_key(settings.key_folder / "oauth.pem"))
-    edge = Edge(house, settings, tokens, Pool(settings.workers), clock)
-    worker = Relay(house, settings.relay_seconds, clock)
+    delivery_key = load_or_create_delivery_key(settings.key_folder / "delivery.pem")
+    edge = Edge(house, settings, tokens, Pool(settings.workers), clock, (delivery_key.jwk,))
+    workers = build_workers(settings, house, clock)
     alerting = Alerting(house, channels_of(settings), settings.relay_seconds, clock)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         del app
-        if relay:
+        for worker in (*workers, alerting) if relay else ():
             worker.start()
-            alerting.start()
         yield
-        if relay:
-            alerting.stop()
+        for worker in (*workers, alerting) if relay else ():
             worker.stop()
 
     # FastAPI's own documentation pages load scripts from elsewhere: off; the API page is ours.

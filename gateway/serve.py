@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import threading
 
 import uvicorn
 
-from gateway.main import build_app
+from gateway.main import build_app, build_house, build_workers
 from gateway.settings import Settings
 from schemas.errors import Broken
+
+
+def relay(settings: Settings) -> None:
+    """Deliver until stopped, without the API and the pages: further processes beside the server's own."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    workers = build_workers(settings, build_house(settings))
+    for worker in workers:
+        worker.start()
+    stop.wait()
+    for worker in workers:
+        worker.stop()
 
 
 def run(settings: Settings) -> None:

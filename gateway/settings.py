@@ -52,6 +52,30 @@ class Settings(BaseSettings):
     """What one organisation may upload in 24 hours, in bytes."""
     upload_hours: Annotated[int, Field(ge=1, le=720)] = 24
     """How long an uploaded file waits for its message before it is cleared away, in hours."""
+    delivery_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 10
+    """How long one webhook may take from the first byte to the last, in seconds."""
+    delivery_first_wait_seconds: Annotated[float, Field(gt=0)] = 10
+    """Bound of the wait after the first failed attempt, in seconds; it doubles with each further one."""
+    delivery_longest_wait_seconds: Annotated[float, Field(gt=0)] = 21_600
+    """Bound at which it no longer doubles, and the longest that a Retry-After is honoured, in seconds."""
+    delivery_give_up_hours: Annotated[float, Field(gt=0)] = 72
+    """After how many hours of attempts a delivery becomes a dead letter."""
+    delivery_lease_seconds: Annotated[float, Field(gt=0)] = 120
+    """After how many seconds what a worker holds, and does not settle, is given to another."""
+    delivery_endpoints_at_once: Annotated[int, Field(ge=1, le=500)] = 16
+    """How many endpoints one process serves at the same time."""
+    delivery_keep_days: Annotated[int, Field(ge=1)] = 90
+    """For how many days deliveries that were taken are kept in the table."""
+    delivery_networks: str = ""
+    """Networks that webhooks may reach although they are not of the Internet, separated by commas; plain HTTP only there."""
+    delivery_folder: str = ""
+    """Folder of file drops, one folder for each endpoint in it; empty: `drop` in `home`."""
+    nats_servers: str = ""
+    """Addresses of NATS servers, separated by commas; empty: no NATS."""
+    nats_credentials: str = ""
+    """File with credentials for NATS."""
+    nats_replicas: Annotated[int, Field(ge=1, le=5)] = 3
+    """Replicas of the stream when it is made."""
     cookie_secure: bool = False
     """Whether session cookies are sent over HTTPS only; set it wherever a proxy terminates TLS."""
 
@@ -93,13 +117,18 @@ class Settings(BaseSettings):
 
     @property
     def key_folder(self) -> Path:
-        """Folder of key files: `master.key`, `log.key` with `log.pub`, `oauth.pem`."""
+        """Folder of key files: `master.key`, `log.key` with `log.pub`, `oauth.pem`, `delivery.pem`."""
         return self.home / "keys"
 
     @property
     def attachments_folder(self) -> Path:
         """Folder of sealed files of messages."""
         return Path(self.attachments) if self.attachments else self.home / "attachments"
+
+    @property
+    def drop_folder(self) -> Path:
+        """Where folders of file drops are."""
+        return Path(self.delivery_folder) if self.delivery_folder else self.home / "drop"
 
     @property
     def issuer(self) -> str:

@@ -20,6 +20,8 @@ AuthorityId = NewType("AuthorityId", str)
 EntryId = NewType("EntryId", str)
 FactId = NewType("FactId", str)
 HoldId = NewType("HoldId", str)
+EndpointId = NewType("EndpointId", str)
+DeliveryId = NewType("DeliveryId", str)
 Pseudonym = NewType("Pseudonym", str)  # what one organisation sees of a subject or a case
 Category = NewType("Category", str)  # a data category of the pack, e.g. "ID"
 

@@ -61,6 +61,7 @@ ROOM_TITLES = {
     "vault": "Keys",
     "attachments": "Documents and files of messages",
     "nameless": "Texts without names",
+    "delivery": "Delivery to partners' systems",
 }
 
 

@@ -147,6 +147,19 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
         "case.scores_read",
         "somebody of the holder read the scores of a case; committed before they are opened",
     )
+    ENDPOINT_CHANGED = (
+        "endpoint.changed",
+        "where a system of an organisation is reached was registered, answered its challenge, was paused or ended",
+    )
+    DELIVERY_ATTESTED = (
+        "delivery.attested",
+        "a recipient's system signed with its registered key that a message came to it",
+    )
+    DELIVERY_FAILED = (
+        "delivery.failed",
+        "the last attempt to hand something over failed; it stays in the queue, to be pulled or sent again",
+    )
+    DELIVERY_REPLAYED = "delivery.replayed", "somebody put deliveries on their way again"
     FILE_RECEIVED = (
         "file.received",
         "a file was taken in; counts of good and bad records and its digest, never its content",

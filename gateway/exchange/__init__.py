@@ -1,1 +1,1 @@
-"""Delivery: the relay that moves what the outbox holds. Transports join here; the outbox stays the source of truth."""
+"""Delivery: the relay that moves what the outbox holds, and carriers to partners' systems; the tables stay the truth."""

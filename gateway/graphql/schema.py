@@ -16,6 +16,7 @@ from strawberry.types import ExecutionContext, Info
 
 from gateway.graphql import types as nodes
 from gateway.graphql.context import Context
+from gateway.graphql.deliveries import DeliveryMutation, DeliveryQuery
 from gateway.graphql.directory import DirectoryMutation, DirectoryQuery
 from gateway.graphql.exchange import ExchangeMutation, ExchangeQuery
 from gateway.graphql.generated import SCALARS, input_type, to_draft
@@ -68,7 +69,7 @@ def _question(
 
 
 @strawberry.type
-class Query(QueueQuery, ResponsibleQuery, ExchangeQuery, DirectoryQuery, PracticeQuery):
+class Query(QueueQuery, ResponsibleQuery, ExchangeQuery, DirectoryQuery, PracticeQuery, DeliveryQuery):
     """What may be asked. Nothing here tells whether something exists that you may not see."""
 
     @strawberry.field(
@@ -151,7 +152,9 @@ class Query(QueueQuery, ResponsibleQuery, ExchangeQuery, DirectoryQuery, Practic
 
 
 @strawberry.type
-class Mutation(QueueMutation, ResponsibleMutation, ExchangeMutation, DirectoryMutation, PracticeMutation):
+class Mutation(
+    QueueMutation, ResponsibleMutation, ExchangeMutation, DirectoryMutation, PracticeMutation, DeliveryMutation
+):
     """What may be done. Everything that sends personal data is gated like a reading of it."""
 
     @strawberry.mutation(description="Publish a version of a case summary you hold.")

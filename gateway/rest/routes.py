@@ -17,6 +17,7 @@ from gateway.oauth.keys import public_jwks
 from gateway.oauth.metadata import PATH as METADATA_PATH
 from gateway.oauth.metadata import metadata
 from gateway.oauth.server import OAuthFailure, TokenEndpoint, TokenResponse
+from gateway.rest.deliveries import delivery_routes
 from gateway.rest.problems import problem
 from gateway.use_cases.authenticate_client import ClientsOfUnit
 from gateway.use_cases.receive_file import FORMATS, receive_file
@@ -101,6 +102,8 @@ def routes(edge: Edge) -> APIRouter:
             return Response(orjson.dumps(document), media_type="application/json")
 
         return await _guarded(edge, work)
+
+    router.include_router(delivery_routes(edge))
 
     @router.get("/log/key")
     async def log_key() -> Response:

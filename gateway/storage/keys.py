@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection, and_, delete, insert, or_, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from gateway.storage import tables as t
 from gateway.storage.engine import begin_statement, open_engine
@@ -48,9 +48,16 @@ class SqlKeyStore:
 
     @contextmanager
     def _transaction(self, *, writing: bool) -> Iterator[Connection]:
-        with self.engine.connect() as connection, connection.begin():
-            connection.execute(text(begin_statement(self.engine, writing=writing)))
-            yield connection
+        try:
+            with self.engine.connect() as connection, connection.begin():
+                connection.execute(text(begin_statement(self.engine, writing=writing)))
+                yield connection
+        except IntegrityError:  # whoever makes a key says what it means
+            raise
+        except (
+            OperationalError
+        ) as error:  # the connection was cut, the store is away: the driver's text goes no further
+            raise Broken("store_failed", cause=type(error.orig).__name__) from None
 
     # --- subjects ----------------------------------------------------------------------------------------------------
 

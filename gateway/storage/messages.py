@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, delete, exists, func, insert, select,
 
 from gateway.storage import tables as t
 from gateway.storage import tables_attachments as a
+from gateway.storage.delivery_events import tell_parties
 from gateway.storage.facts import bump_versions, message_of
 from gateway.storage.queues import settle
 from gateway.storage.summaries import insert_sections, select_sections
@@ -197,6 +198,17 @@ class SqlMessages:
         ).scalar_one()
         self._insert_receipt(message_id, count, receipt)
         settle(self._connection, message_id, receipt.state, receipt.at)
+        tell_parties(self._connection, message_id, count, receipt)
+
+    def attest(self, message_id: MessageId, receipt: ReceiptOnFile) -> None:
+        # Of two who add a receipt, one waits here: words that an answer brings are sealed under the number of its receipt.
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(select(t.messages.c.id).where(t.messages.c.id == message_id).with_for_update())
+        bump_versions(self._connection, [f"message:{message_id}"])
+        count = self._connection.execute(
+            select(func.count()).select_from(t.receipts).where(t.receipts.c.message_id == message_id)
+        ).scalar_one()
+        self._insert_receipt(message_id, count, receipt)
 
     def queue(
         self, organisation_id: OrganisationId, box: str, after: MessageId | None, limit: int, now: datetime

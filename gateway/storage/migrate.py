@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, MetaData, inspect
 from gateway.storage import tables as t
 from gateway.storage import (
     tables_attachments,  # noqa: F401  its tables belong to the metadata
+    tables_delivery,
     tables_directory,  # noqa: F401  the same
     tables_practices,  # noqa: F401  the same
     tables_queues,  # noqa: F401  the same
@@ -21,7 +22,7 @@ from gateway.storage import (
 from schemas.errors import Broken
 
 Which = Literal["data", "keys"]
-METADATA: dict[Which, MetaData] = {"data": t.metadata, "keys": t.key_metadata}
+METADATA: dict[Which, MetaData] = {"data": tables_delivery.delivery_events.metadata, "keys": t.key_metadata}
 
 
 def migrate(engine: Engine, which: Which, revision: str = "head") -> None:

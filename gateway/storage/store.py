@@ -11,8 +11,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from gateway.storage.alerts import SqlAlerts
 from gateway.storage.attachments import SqlAttachments
 from gateway.storage.consents import SqlConsents
+from gateway.storage.deliveries import SqlDeliveries
+from gateway.storage.delivery_events import SqlDeliveryEvents
 from gateway.storage.directory import SqlDirectory
 from gateway.storage.emergencies import SqlEmergencies
+from gateway.storage.endpoints import SqlEndpoints
 from gateway.storage.engine import begin_statement, open_engine
 from gateway.storage.facts import SqlFacts
 from gateway.storage.families import SqlFamilies
@@ -54,6 +57,9 @@ class SqlUnit:
         self.directory = SqlDirectory(connection)
         self.practices = SqlPractices(connection)
         self.attachments = SqlAttachments(connection)
+        self.endpoints = SqlEndpoints(connection)
+        self.delivery_events = SqlDeliveryEvents(connection)
+        self.deliveries = SqlDeliveries(connection)
 
 
 class SqlStore:

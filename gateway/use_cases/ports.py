@@ -10,6 +10,16 @@ from typing import Protocol
 from consent.records import ConsentEvent
 from gateway.evidence.export import SequencedEntry
 from gateway.use_cases.attachment_values import Attachments
+from gateway.use_cases.delivery_values import (
+    DeliveryEvent,
+    DeliveryRow,
+    Endpoint,
+    EndpointCounts,
+    EndpointState,
+    Errand,
+    Parcel,
+    SignedReceipt,
+)
 from gateway.use_cases.directory_port import DirectoryStore
 from gateway.use_cases.ports_queues import Alerts, Queues
 from gateway.use_cases.practice_ports import PracticeStore
@@ -39,6 +49,8 @@ from schemas.ids import (
     Category,
     ClientId,
     ConsentId,
+    DeliveryId,
+    EndpointId,
     EntryId,
     FactId,
     HoldId,
@@ -446,6 +458,10 @@ class Messages(Protocol):
         reason: str | None = None,
         alternatives: Sequence[OrganisationId] = (),
     ) -> None: ...
+    def attest(self, message_id: MessageId, receipt: ReceiptOnFile) -> None:
+        """A further word for a state the message has, or had: nothing moves, and nobody is told."""
+        ...
+
     def queue(
         self, organisation_id: OrganisationId, box: str, after: MessageId | None, limit: int, now: datetime
     ) -> Sequence[MessageOnFile]: ...
@@ -514,6 +530,90 @@ class Log(Protocol):
         ...
 
 
+class Endpoints(Protocol):
+    """Where systems of organisations are reached."""
+
+    def add(self, endpoint: Endpoint, now: datetime) -> None: ...
+    def get(self, endpoint_id: EndpointId, *, lock: bool = False) -> Endpoint | None: ...
+    def of(self, organisation_id: OrganisationId | None) -> Sequence[Endpoint]:
+        """Those of one organisation, or all of them."""
+        ...
+
+    def set_state(self, endpoint_id: EndpointId, state: EndpointState, reason: str | None, now: datetime) -> None: ...
+    def put_off(self, endpoint_id: EndpointId, until: datetime, reason: str | None) -> None:
+        """It failed as a whole: nothing is tried before `until`."""
+        ...
+
+    def well(self, endpoint_id: EndpointId, now: datetime) -> None:
+        """It has just taken something."""
+        ...
+
+    def counts(self, endpoint_ids: Sequence[EndpointId]) -> Mapping[EndpointId, EndpointCounts]: ...
+
+
+class DeliveryEvents(Protocol):
+    """What each organisation must learn; `Messages.advance` writes it with the state."""
+
+    def waiting(self, organisation_id: OrganisationId, after: DeliveryId | None, limit: int) -> Sequence[DeliveryEvent]:
+        """What was not acknowledged, oldest first."""
+        ...
+
+    def acknowledge(
+        self, organisation_id: OrganisationId, delivery_ids: Collection[DeliveryId], actor: str, now: datetime
+    ) -> int: ...
+    def forget(self, before: datetime, limit: int) -> int: ...
+
+
+class Deliveries(Protocol):
+    """Events on their way to endpoints. A worker holds what it claimed until its lease ends; then its word is void."""
+
+    def is_due(self, now: datetime, busy: Collection[EndpointId] = ()) -> bool: ...
+    def claim(
+        self,
+        now: datetime,
+        until: datetime,
+        endpoints: int,
+        each: int,
+        busy: Collection[EndpointId] = (),
+        most_lapses: int = 8,
+    ) -> Sequence[Errand]:
+        """At most `each` for each of at most `endpoints` endpoints, in order where the endpoint wants it. An attempt is
+        counted here: a worker that never comes back has made one. After `most_lapses` of these a delivery is dead."""
+        ...
+
+    def standing(self, parcels: Sequence[Parcel]) -> frozenset[int]:
+        """Positions of those whose claim still stands, locked until the end of this unit."""
+        ...
+
+    def done(self, parcels: Sequence[Parcel], actor: str, now: datetime) -> None:
+        """Taken; by that the organisation has acknowledged the event."""
+        ...
+
+    def put_off(self, rows: Sequence[tuple[Parcel, datetime, str | None]]) -> None: ...
+    def bury(self, rows: Sequence[tuple[Parcel, datetime, str | None]]) -> None: ...
+    def give_back(self, parcels: Sequence[Parcel], now: datetime) -> None:
+        """Nothing was tried."""
+        ...
+
+    def keep_receipt(self, parcel: Parcel, endpoint_id: EndpointId, receipt: SignedReceipt, now: datetime) -> bool: ...
+    def rows(
+        self, state: str, limit: int, organisation_id: OrganisationId | None = None, endpoint_id: str | None = None
+    ) -> Sequence[DeliveryRow]:
+        """For the operator: waiting, dead, or all."""
+        ...
+
+    def of_event(self, delivery_id: DeliveryId, organisation_id: OrganisationId | None) -> Sequence[DeliveryRow]: ...
+    def replay(
+        self,
+        now: datetime,
+        organisation_id: OrganisationId | None,
+        endpoint_id: str | None = None,
+        delivery_ids: Collection[str] | None = None,
+    ) -> int:
+        """Put what is dead, or waits for a later attempt, on its way again as if for the first time."""
+        ...
+
+
 class Unit(Protocol):
     """One unit of work: everything in it is committed together or not at all."""
 
@@ -553,6 +653,12 @@ class Unit(Protocol):
     def practices(self) -> PracticeStore: ...
     @property
     def attachments(self) -> Attachments: ...
+    @property
+    def endpoints(self) -> Endpoints: ...
+    @property
+    def delivery_events(self) -> DeliveryEvents: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
 
 
 class Store(Protocol):

@@ -30,6 +30,7 @@ SCOPES = frozenset(
         "emergency.declare",
         "directory.write",
         "practice.write",
+        "deliveries.manage",
         EventKind.LOG_READ,
     }
 )

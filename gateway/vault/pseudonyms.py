@@ -39,6 +39,7 @@ class PseudonymKind(StrEnum):
     SECTION = "section"
     CONSENT = "consent"
     AUTHORITY = "authority"
+    DELIVERY = "delivery"
 
 
 class OrganisationKey:

@@ -18,7 +18,7 @@ from gateway.vault.pseudonyms import OrganisationKey, PseudonymKind, decoy_id, p
 from gateway.vault.sealing import open_section, open_shared_section, seal_section, seal_shared_section
 from gateway.vault.streams import SealedFile
 from schemas.errors import MezhvedError
-from schemas.ids import CaseId, Category, OrganisationId, Pseudonym, SectionId, SubjectId
+from schemas.ids import CaseId, Category, DeliveryId, OrganisationId, Pseudonym, SectionId, SubjectId
 
 _DECISION_FACTS: Final = "decision-facts"
 _RULED_FACTS: Final = "ruled-facts"
@@ -233,6 +233,16 @@ class Vault:
         key = self._organisation(organisation_id)
         decoy = decoy_id(key, PseudonymKind.SUBJECT, unverified)
         return SubjectId(resolve(key, PseudonymKind.SUBJECT, unverified) or decoy)
+
+    def delivery_cursor(self, organisation_id: OrganisationId, delivery_id: DeliveryId) -> Pseudonym:
+        """The cursor after a delivery: it begins nothing for anybody else."""
+        return pseudonym_of(self._organisation(organisation_id), PseudonymKind.DELIVERY, delivery_id)
+
+    def resolve_delivery(self, organisation_id: OrganisationId, unverified: str) -> DeliveryId:
+        """The delivery behind a cursor, or the decoy behind anything else."""
+        key = self._organisation(organisation_id)
+        decoy = decoy_id(key, PseudonymKind.DELIVERY, unverified)
+        return DeliveryId(resolve(key, PseudonymKind.DELIVERY, unverified) or decoy)
 
     def _organisation(self, organisation_id: OrganisationId) -> OrganisationKey:
         return self._keys.organisation_key(organisation_id)

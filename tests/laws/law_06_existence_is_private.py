@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -20,11 +21,13 @@ from sqlalchemy import select
 from gateway.demo.identity_numbers import snils_with_check
 from gateway.exchange.relay import relay_once
 from gateway.storage import tables as t
+from gateway.storage.tables_delivery import deliveries, delivery_endpoints, delivery_events
 from gateway.use_cases.decide_hold import HoldDecision, decide_hold
 from gateway.use_cases.facts import Question
 from gateway.use_cases.publish_case_summary import publish_case_summary
 from gateway.use_cases.read_case_summaries import read_case_summary
 from gateway.use_cases.read_holds import open_hold
+from gateway.use_cases.register_endpoint import register_endpoint
 from gateway.use_cases.review_emergency import open_emergency, review_emergency
 from gateway.use_cases.review_fact import review_fact
 from gateway.use_cases.sign_in import sign_in
@@ -110,6 +113,39 @@ def check_what_others_decide_answers_as_invented(world: World) -> None:
     for name, ask in _questions_about_people(world).items():
         real = world.person_pseudonym("stranger", theirs.family.child)
         _check_alike(world, name, ask, real=real, invented=_invented_pseudonym(world))
+
+
+def check_what_is_handed_to_others_answers_as_invented(world: World) -> None:
+    """Deliveries and endpoints of others are as unknown as invented ones: to change, to acknowledge, to send again, to begin
+    a page after; and nothing of them changes by that."""
+    body = world.organisation("guardianship")
+    endpoint = register_endpoint(world.house, body.id, "file", "theirs", "test", NOW).id
+    draft = marked_message(world.town.school, world.town.guardianship, "theirs", type="signal", trigger="threat")
+    submit_message(world.house, world.system("school"), draft, NOW)
+    relay_once(world.house, NOW)
+    (delivery,) = world.rows(select(deliveries.c.event_id).where(deliveries.c.endpoint_id == endpoint))
+    cursor = world.house.vault.delivery_cursor(body.id, delivery.event_id)
+    tables = (delivery_endpoints, delivery_events, deliveries)
+    before = [sorted(map(repr, world.rows(select(table)))) for table in tables]
+    asked = (
+        ("change an endpoint", CHANGE_ENDPOINT, endpoint, new_id()),
+        ("acknowledge a delivery", ACKNOWLEDGE, delivery.event_id, new_id()),
+        ("send a delivery again", REPLAY, delivery.event_id, new_id()),
+        ("begin after a delivery", DELIVERIES, cursor, _invented_pseudonym(world)),
+    )
+    for name, document, real, invented in asked:
+        _check_alike(world, name, partial(_ask_stranger, world, document), real=real, invented=invented)
+    assert [sorted(map(repr, world.rows(select(table)))) for table in tables] == before
+
+
+def _ask_stranger(world: World, document: str, identifier: str) -> Any:
+    return world.ask("stranger", document, id=identifier)
+
+
+CHANGE_ENDPOINT = "mutation ($id: ID!) { changeEndpoint(id: $id, change: REMOVE) { id state } }"
+ACKNOWLEDGE = "mutation ($id: ID!) { acknowledgeDeliveries(ids: [$id]) }"
+REPLAY = "mutation ($id: ID!) { replayDeliveries(ids: [$id]) }"
+DELIVERIES = "query ($id: String) { deliveries(after: $id) { items { id message } cursor } }"
 
 
 def check_known_identifiers_cost_what_unknown_ones_do(world: World) -> None:
@@ -495,6 +531,7 @@ CHECKS = (
     check_a_foreign_message_answers_as_an_invented_one,
     check_a_foreign_consent_answers_as_an_invented_one,
     check_what_others_decide_answers_as_invented,
+    check_what_is_handed_to_others_answers_as_invented,
     check_known_identifiers_cost_what_unknown_ones_do,
 )
 TWINS = (check_only_what_one_may_see_changes_an_answer,)

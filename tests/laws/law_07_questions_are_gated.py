@@ -83,6 +83,10 @@ QUESTIONS_MAY_NAME = {
     "directoryAlternatives": {"territory", "kinds", "ageBand", "district"},
     "practice": set(),
     "timerBoard": {"first", "after"},
+    # What is to be handed to one's own systems: pages and a cursor that is one's own.
+    "deliveries": {"first", "after"},
+    "deliveryEndpoints": set(),
+    "deadDeliveries": {"first"},
 }
 """What may be asked by. A new question or filter is a decision, and is written here with the check that goes with it."""
 DEEDS_MAY_NAME = {
@@ -122,6 +126,10 @@ DEEDS_MAY_NAME = {
     "resumeTimer": {"id"},
     "finishTimer": {"id"},
     "changePractice": {"name", "value"},
+    "acknowledgeDeliveries": {"ids"},
+    "registerWebhook": {"address", "events", "ordered", "receiptKeys"},
+    "changeEndpoint": {"id", "change"},
+    "replayDeliveries": {"ids"},
 }
 """The same for what may be done: each of these is tried with what is real and what is invented in `law_06`."""
 COUNTS = re.compile(r"(?i)count|total|amount|howMany|hasMore|hasNext|pageInfo|score|rank")

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -20,21 +22,29 @@ from sqlalchemy.exc import IntegrityError
 
 from gateway import cli
 from gateway.exchange import relay
+from gateway.exchange.dispatch import Dispatcher
 from gateway.storage import tables as t
 from gateway.storage.log import SqlLog
 from gateway.storage.messages import SqlMessages
 from gateway.storage.participants import SqlParticipants
 from gateway.storage.queues import SqlQueues
+from gateway.use_cases.answer_message import answer_message
 from gateway.use_cases.appoint_deputy import appoint_deputy
 from gateway.use_cases.decide_hold import HoldDecision, decide_hold
+from gateway.use_cases.delivery_terms import DeliveryTerms
+from gateway.use_cases.delivery_values import Outcome, Transport
+from gateway.use_cases.open_message import open_message
 from gateway.use_cases.read_holds import open_hold
+from gateway.use_cases.register_endpoint import register_endpoint
 from gateway.use_cases.review_emergency import open_emergency, review_emergency
 from gateway.use_cases.sign_in import sign_in
+from gateway.use_cases.submit_message import submit_message
 from gateway.vault.vault import Vault
 from gateway.web.session import FORM_TOKEN, SESSION_COOKIE, form_token
 from policies.ruling import Effect
 from schemas.errors import MezhvedError
 from schemas.ids import CaseId, Category, HoldId, new_id
+from schemas.lifecycle import Event
 from tests.builders import NOW
 from tests.laws.people import REASONS, THREAT, busy, decide, held_message, holds, look
 from tests.laws.world import (
@@ -60,6 +70,7 @@ from tests.laws.world import (
     all_fields,
     full,
     leaks,
+    marked_message,
     swapped,
     vacuum_copy,
 )
@@ -99,6 +110,64 @@ def check_what_rests_is_sealed(world: World) -> None:
         _crashes(world)
         _page_answers(world)
     _check_rest(world)
+
+
+def check_what_is_handed_over_says_nothing_of_a_family(world: World) -> None:
+    """Whatever happens to a message, what goes to a partner's system without content has no word of the family, nor have the
+    rows, the entries and the log, also when a carrier fails with the content in its hands."""
+    carrier = _Carrier()
+    for address, content in (("bare", False), ("whole", True)):
+        for place in ("guardianship", "school"):
+            organisation = world.organisation(place)
+            register_endpoint(world.house, organisation.id, "file", f"{address}-{place}", "test", NOW, content=content)
+    draft = marked_message(world.town.school, world.town.guardianship, "handed", type="signal", trigger="threat")
+    with _listening() as heard:
+        message = submit_message(world.house, world.system("school"), draft, NOW).message
+        relay.relay_once(world.house, NOW)
+        open_message(world.house, world.system("guardianship"), message.id, NOW)
+        answer_message(world.house, world.system("guardianship"), message.id, Event.ACCEPT, NOW)
+        for failing in (True, False):
+            carrier.failing = failing
+            Dispatcher(
+                world.house,
+                lambda: {Transport.FILE: carrier},
+                DeliveryTerms(),
+                0.1,
+                lambda now=NOW if failing else LATER: now,
+            ).once()
+    assert not leaks(heard.getvalue()), f"a log has {leaks(heard.getvalue())}: {_around(heard.getvalue())}"
+    assert leaks(b"".join(carrier.bodies["whole-guardianship"])), (
+        "no content went where it should: this tries too little"
+    )
+    for name, bodies in carrier.bodies.items():
+        assert bodies, f"nothing went to {name}"
+        if name != "whole-guardianship":
+            assert not leaks(b"".join(bodies)), f"{name} was told {leaks(b''.join(bodies))}"
+    assert {json.loads(body)["state"] for body in carrier.bodies["bare-school"]} >= {"delivered", "opened", "accepted"}
+    _check_rest(world)
+
+
+LATER = NOW + timedelta(hours=1)
+
+
+class _Carrier:
+    """Remembers what it was given; a careless one, whose exceptions quote it."""
+
+    def __init__(self) -> None:
+        self.failing = True
+        self.bodies: dict[str, list[bytes]] = {}
+
+    async def send(self, endpoint: Any, parcel: Any, described: Any, now: Any) -> Outcome:
+        if self.failing:
+            raise ValueError(described.body.decode())
+        self.bodies.setdefault(endpoint.address, []).append(described.body)
+        return Outcome(parcel)
+
+    async def challenge(self, endpoint: Any, now: Any) -> str | None:
+        return None
+
+    async def close(self) -> None:
+        pass
 
 
 def _check_rest(world: World) -> None:
@@ -426,4 +495,5 @@ CHECKS = (
     check_addresses_and_file_names_are_silent,
     check_what_rests_is_sealed,
     check_what_people_say_is_told_nowhere,
+    check_what_is_handed_over_says_nothing_of_a_family,
 )

@@ -1,6 +1,6 @@
 """Law 9. An acknowledged message is never lost, is delivered at least once and applied exactly once.
 
-Webhooks, retries with back-off and dead letters come with the exchange; here are submission, outbox and queue.
+Here are submission, outbox, queue, and what a worker holds. With processes, servers and disks that fail: tests/system/delivery.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -22,7 +23,13 @@ from sqlalchemy import event, select
 from gateway.exchange.relay import relay_once
 from gateway.main import build_house
 from gateway.storage import tables as t
+from gateway.storage.tables_delivery import deliveries
+from gateway.use_cases.delivery_terms import DeliveryTerms
+from gateway.use_cases.delivery_values import DeliveryEvent, Errand, Outcome
+from gateway.use_cases.hand_over import claim_deliveries, settle_deliveries
+from gateway.use_cases.pull_deliveries import pull_deliveries
 from gateway.use_cases.read_queue import read_queue
+from gateway.use_cases.register_endpoint import register_endpoint
 from gateway.use_cases.review_emergency import review_emergency
 from gateway.use_cases.submit_message import Submitted, submit_message
 from schemas.errors import Conflict, Contended
@@ -63,6 +70,71 @@ def check_a_crash_of_the_relay_loses_and_doubles_nothing(world: World) -> None:
         relay_once(world.house, NOW)
         _check_kept(world, draft, delivered=True)
     _check_everything_delivered(world)
+
+
+def check_a_crash_of_a_worker_loses_and_doubles_nothing(world: World) -> None:
+    """Wherever a worker breaks off that hands deliveries over, they are handed over after its lease, recorded as taken once,
+    and what it says later is not heard; until then they can be pulled."""
+    relay_once(world.house, NOW)
+    before = {event.id for event in _waiting(world)}
+    for folder, ordered in (("first", False), ("second", True)):
+        register_endpoint(world.house, world.town.guardianship.id, "file", folder, "test", NOW, ordered=ordered)
+    now = NOW
+    _submit(world, _draft(world, "counted"))
+    relay_once(world.house, now)
+    rounds = _crashes(world, lambda: _work(world, now, []))
+    assert len(rounds) > 20, "nothing was handed over: this tries too little"
+    for number, crash in enumerate(rounds):
+        now += 2 * TERMS.lease
+        draft = _draft(world, f"worker-{number}")
+        _submit(world, draft)
+        relay_once(world.house, now)
+        held: list[Errand] = []
+        _until(crash, world, lambda now=now, held=held: _work(world, now, held))
+        pulled = {event.message_id for event in _waiting(world)}
+        (message,) = world.rows(select(t.messages.c.id).where(t.messages.c.operation_id == draft.operation_id))
+        taken = world.rows(select(deliveries).where(deliveries.c.done_at.is_(None)))
+        assert not taken or message.id in pulled or len(taken) < WAYS, "neither on its way nor to be pulled"
+        later = now + TERMS.lease
+        second = claim_deliveries(world.house, TERMS, later)
+        for errand in held:  # the dead come back, while another is at work and when it is done
+            _check_unheard(world, errand, later)
+        _settle(world, second, later)
+        for errand in held:
+            _check_unheard(world, errand, later)
+    rows = world.rows(select(deliveries))
+    sent = 1 + len(rounds)
+    assert len(rows) == WAYS * sent
+    assert all(row.done_at is not None and row.dead_at is None and row.error is None for row in rows)
+    numbers = sorted(row.sequence for row in rows if row.sequence is not None)
+    assert numbers == list(range(1, sent + 1)), "a number was given twice, or to nobody"
+    assert {event.id for event in _waiting(world)} == before
+
+
+WAYS = 2
+TERMS = DeliveryTerms()
+
+
+def _work(world: World, now: datetime, held: list[Errand]) -> None:
+    """What a worker does, with a transport that takes everything."""
+    errands = claim_deliveries(world.house, TERMS, now)
+    held.extend(errands)
+    _settle(world, errands, now)
+
+
+def _settle(world: World, errands: Sequence[Errand], now: datetime) -> None:
+    for errand in errands:
+        taken = [Outcome(parcel) for parcel in errand.parcels]
+        settle_deliveries(world.house, errand.endpoint, taken, TERMS, lambda: 1.0, now)
+
+
+def _check_unheard(world: World, errand: Errand, now: datetime) -> None:
+    late = [Outcome(parcel, "http_500") for parcel in errand.parcels]
+    assert settle_deliveries(world.house, errand.endpoint, late, TERMS, lambda: 1.0, now).fenced == len(late)
+
+
+def _waiting(world: World) -> Sequence[DeliveryEvent]:
+    return pull_deliveries(world.house, world.system("guardianship"), None, 100).deliveries
 
 
 def check_a_crash_leaves_no_half_of_a_decision(world: World) -> None:
@@ -354,6 +426,7 @@ def _together(works: list[Callable[[], Any]]) -> list[Any]:
 CHECKS = (
     check_a_crash_at_any_statement_loses_nothing,
     check_a_crash_of_the_relay_loses_and_doubles_nothing,
+    check_a_crash_of_a_worker_loses_and_doubles_nothing,
     check_a_crash_leaves_no_half_of_a_decision,
     check_one_operation_is_applied_once,
 )

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway import main
-from gateway.exchange import relay
+from gateway.exchange import dispatch, relay
 from gateway.graphql import schema as graphql_schema
 from gateway.graphql import selection, types
 from gateway.storage import consents as stored_consents
+from gateway.storage import deliveries as stored_deliveries
 from gateway.storage import facts, families, holds, keys, messages, queues, recorded_facts, store, summaries
 from gateway.use_cases import (
     answer_message,
@@ -21,6 +22,7 @@ from gateway.use_cases import (
     decide_hold,
     decision_facts,
     declare_emergency,
+    describe_delivery,
     disclose,
     end_fact,
     escalate,
@@ -35,6 +37,7 @@ from gateway.use_cases import (
     read_holds,
     read_timers,
     record_fact,
+    register_endpoint,
     resolve_subjects,
     review_emergency,
     run_timers,
@@ -1050,6 +1053,16 @@ MUTANTS = (
             "if consent is None:",
         ),
     ),
+    Mutant(
+        6,
+        "anybody_changes_an_endpoint",
+        law_06.check_what_is_handed_to_others_answers_as_invented,
+        line(
+            register_endpoint.change_endpoint,
+            "if endpoint is None or organisation_id not in (None, endpoint.organisation_id):",
+            "if endpoint is None:",
+        ),
+    ),
     # --- 7: questions are gated like answers
     Mutant(
         7,
@@ -1145,6 +1158,18 @@ MUTANTS = (
     ),
     Mutant(7, "a_page_says_how_many", law_07.check_no_question_counts_or_filters, _counting_page, NONE),
     # --- 8: no personal data outside
+    Mutant(
+        8,
+        "content_goes_with_every_delivery",
+        law_08.check_what_is_handed_over_says_nothing_of_a_family,
+        line(describe_delivery.wants_content, " or not endpoint.content", ""),
+    ),
+    Mutant(
+        8,
+        "failure_of_a_carrier_is_logged_whole",
+        law_08.check_what_is_handed_over_says_nothing_of_a_family,
+        line(dispatch.Dispatcher._send, "error=type(error).__name__, delivery", "error=str(error), delivery"),
+    ),
     Mutant(8, "words_of_people_rest_open", law_08.check_what_people_say_is_told_nowhere, _WORDS_REST_OPEN),
     Mutant(
         8,
@@ -1243,6 +1268,30 @@ MUTANTS = (
         ),
     ),
     # --- 9: acknowledged is kept
+    Mutant(
+        9,
+        "late_word_of_a_worker_counts",
+        law_09.check_a_crash_of_a_worker_loses_and_doubles_nothing,
+        line(
+            stored_deliveries.SqlDeliveries.standing, "if fences.get(p.position) == p.fence", "if p.position in fences"
+        ),
+    ),
+    Mutant(
+        9,
+        "lease_never_ends",
+        law_09.check_a_crash_of_a_worker_loses_and_doubles_nothing,
+        line(
+            stored_deliveries._due,
+            "or_(d.c.leased_until.is_(None), d.c.leased_until <= now)",
+            "d.c.leased_until.is_(None)",
+        ),
+    ),
+    Mutant(
+        9,
+        "event_is_forgotten",
+        law_09.check_a_crash_of_a_worker_loses_and_doubles_nothing,
+        line(messages.SqlMessages.advance, "tell_parties(self._connection, message_id, count, receipt)", "pass"),
+    ),
     Mutant(
         9,
         "decision_in_two_parts",

@@ -219,3 +219,17 @@ def test_an_address_nobody_can_open_is_named(tmp_path: Path) -> None:
     blocked.write_text("")
     with pytest.raises(Broken, match="folder_not_writable"):
         open_engine(f"sqlite:///{blocked}/x/data.sqlite")
+
+
+def test_a_key_store_that_is_cut_off_is_an_error_with_a_code(house: House) -> None:
+    """As when its server restarts: the driver's own text goes no further (law 8)."""
+    keys = house.vault._keys  # type: ignore[attr-defined]
+    if keys.engine.dialect.name == "postgresql":
+        with pytest.raises(Broken, match="store_failed"), keys._transaction(writing=False) as connection:
+            number = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+            with keys.engine.connect() as other:
+                other.exec_driver_sql(f"SELECT pg_terminate_backend({number})")
+            connection.exec_driver_sql("SELECT 1")
+    else:
+        with pytest.raises(Broken, match="store_failed"), keys._transaction(writing=False) as connection:
+            connection.exec_driver_sql("SELECT * FROM a_table_that_is_gone")

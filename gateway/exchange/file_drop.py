@@ -1,0 +1,74 @@
+"""File drop: one file for each delivery in the recipient's folder. Whole or not at all; its name is an identifier."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+from datetime import datetime
+from pathlib import Path
+
+from adapters.csv.writer import write_referrals
+from adapters.xml.writer import write_referral
+from gateway.use_cases.delivery_values import Endpoint, Outcome, Parcel
+from gateway.use_cases.describe_delivery import Described
+from schemas.errors import BadInput
+
+
+class FileCarrier:
+    """`carrier.Carrier` into folders under one folder of the installation."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    async def send(self, endpoint: Endpoint, parcel: Parcel, described: Described, now: datetime) -> Outcome:
+        del now
+        form, content = _content(endpoint, described)
+        try:
+            await asyncio.to_thread(place, self._root / endpoint.address, f"{parcel.event.id}.{form}", content)
+        except OSError as error:
+            code = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "file_not_written"
+            return Outcome(parcel, code, stops=True)
+        return Outcome(parcel)
+
+    async def challenge(self, endpoint: Endpoint, now: datetime) -> str | None:
+        """A folder is made by the operator: there is nobody to ask."""
+        del endpoint, now
+        return None
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
+
+def _content(endpoint: Endpoint, described: Described) -> tuple[str, bytes]:
+    """XML or CSV where the message has its place there, JSON otherwise: a masked number has no place in either."""
+    if described.draft is not None:
+        try:
+            if endpoint.form == "xml":
+                return "xml", write_referral(described.draft)
+            if endpoint.form == "csv":
+                return "csv", write_referrals([described.draft])
+        except BadInput:
+            pass
+    return "json", described.body
+
+
+def place(folder: Path, name: str, content: bytes) -> None:
+    """Write a file so that whoever looks into the folder sees all of it or nothing, also after a power cut."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = folder / f".{name}.tmp"
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(folder / name)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+    directory = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
