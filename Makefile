@@ -21,7 +21,7 @@ run: $(VENV)/.run ## Set up stores and keys in var/ and serve
 
 test: $(VENV)/.dev check ## Style, types, contracts and the tests that need only packages
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --ignore tests/system --ignore $(MUTANTS) -n $(WORKERS) -q
+	@$(BIN)/coverage run -m pytest --ignore tests/system --ignore $(MUTANTS) --stores=short -n $(WORKERS) -q
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report --format=total | sed 's/^/Branch coverage, percent: /'
 
 check: $(VENV)/.dev ## Style, types, import contracts, dependencies, the policy pack
@@ -37,9 +37,10 @@ fix: $(VENV)/.dev ## Format and fix what can be fixed by itself
 	@$(BIN)/ruff format $(ROOMS) tests
 	@$(BIN)/ruff check --fix --quiet $(ROOMS) tests || true
 
-test-system: $(VENV)/.system ## Tests that need Debian packages (browser; installed when root), and the mutants of the law checks
+test-system: $(VENV)/.system ## Tests that need Debian packages (browser; installed when root), faults, PostgreSQL in full, mutants of the law checks
 	@sh tests/system/packages.sh
 	@$(BIN)/python -m pytest tests/system -q
+	@$(BIN)/python -m pytest tests --ignore tests/system --ignore $(MUTANTS) --stores=rest -n $(WORKERS) -q
 	@$(BIN)/python -m pytest $(MUTANTS) -n $(WORKERS) -q
 
 bench: $(VENV)/.dev ## Measure, as ratios in the same run

@@ -40,8 +40,8 @@ def add(
     """Добавить адрес получения. Add an endpoint."""
     import json
 
+    from gateway.building import build_house, utc_now
     from gateway.exchange.outfit import networks
-    from gateway.main import build_house, utc_now
     from gateway.use_cases.register_endpoint import register_endpoint
     from schemas.errors import BadInput
 
@@ -78,7 +78,7 @@ def endpoints(
     ogrn: Annotated[str | None, typer.Option(help="ОГРН; без него — все. OGRN; all without it.")] = None,
 ) -> None:
     """Показать адреса получения и сколько для них ждёт. List endpoints and what waits for them."""
-    from gateway.main import build_house
+    from gateway.building import build_house
     from gateway.use_cases.oversee_deliveries import read_endpoints
     from schemas.errors import BadInput
 
@@ -105,7 +105,7 @@ def list_(
     endpoint: Annotated[str | None, typer.Option(help="Только для одного адреса. Of one endpoint.")] = None,
 ) -> None:
     """Показать недоставленное. List what was not handed over."""
-    from gateway.main import build_house
+    from gateway.building import build_house
     from gateway.use_cases.oversee_deliveries import list_deliveries
 
     for row in list_deliveries(build_house(read_settings()), None, state, endpoint_id=endpoint):
@@ -119,7 +119,7 @@ def list_(
 @delivery.command("show")
 def show(delivery_id: Annotated[str, typer.Argument(help="Номер передачи. Delivery id.")]) -> None:
     """Показать одну передачу на всех её путях. Show one delivery on each of its ways."""
-    from gateway.main import build_house
+    from gateway.building import build_house
     from gateway.use_cases.oversee_deliveries import show_delivery
 
     rows = show_delivery(build_house(read_settings()), None, delivery_id)
@@ -137,7 +137,7 @@ def replay(
     endpoint: Annotated[str | None, typer.Option(help="Только для одного адреса. Of one endpoint.")] = None,
 ) -> None:
     """Передать мёртвые и отложенные заново. Put dead and delayed deliveries on their way again."""
-    from gateway.main import build_house, utc_now
+    from gateway.building import build_house, utc_now
     from gateway.use_cases.oversee_deliveries import replay_deliveries
 
     count = replay_deliveries(
@@ -170,7 +170,7 @@ def remove(endpoint: Endpoint) -> None:
 
 
 def _change(endpoint_id: str, state: str) -> None:
-    from gateway.main import build_house, utc_now
+    from gateway.building import build_house, utc_now
     from gateway.use_cases.delivery_values import EndpointState
     from gateway.use_cases.register_endpoint import change_endpoint
 

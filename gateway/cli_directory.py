@@ -42,7 +42,7 @@ def directory_import(
 ) -> None:
     """Принять организации и услуги из файла. Take in organisations and services from a file."""
     from adapters.directory_files import read_directory_file
-    from gateway.main import build_house, utc_now
+    from gateway.building import build_house, utc_now
     from gateway.use_cases.receive_directory import receive_directory
 
     settings = read_settings()
@@ -65,7 +65,7 @@ def directory_export(
     russian: Annotated[bool, typer.Option("--russian", help="Русские заголовки в opendata. Russian headings.")] = False,
 ) -> None:
     """Выгрузить карту целиком для публикации. Write the whole directory for publication."""
-    from gateway.main import build_house, utc_now
+    from gateway.building import build_house, utc_now
     from gateway.use_cases.receive_directory import export_directory
 
     found, now = export_directory(build_house(read_settings())), utc_now()
@@ -85,7 +85,7 @@ def directory_list(
     after: Annotated[str | None, typer.Option(help="Продолжить после услуги. Go on after a service.")] = None,
 ) -> None:
     """Показать услуги карты. List services of the directory."""
-    from gateway.main import build_house, utc_now
+    from gateway.building import build_house, utc_now
     from gateway.use_cases.directory_port import DirectorySearch
     from gateway.use_cases.search_directory import places_state, search_directory
 

@@ -48,7 +48,7 @@ def verify(
 @evidence.command("export")
 def export(output: Annotated[Path, typer.Argument(help="Файл JSON Lines.")]) -> None:
     """Выгрузить журнал для проверки в другом месте. Export the log to be verified elsewhere."""
-    from gateway.main import build_house
+    from gateway.building import build_house
 
     house = build_house(read_settings())
     with output.open("w", encoding="utf-8") as file:
@@ -62,7 +62,7 @@ def prove(
     output: Annotated[Path, typer.Argument(help="Файл JSON.")],
 ) -> None:
     """Взять доказательство одной записи. Take the proof of one entry."""
-    from gateway.main import build_house
+    from gateway.building import build_house
 
     output.write_text(prove_entry(build_house(read_settings()), EntryId(entry)), "utf-8")
     console.print(f"Записано: {output}")

@@ -335,7 +335,7 @@ def _numbered(*headings: str) -> Table:
 
 def signed_in(login: str) -> tuple[House, Requester, datetime]:
     """The house, the person after the password was checked, and the instant of the command."""
-    from gateway.main import build_house, utc_now
+    from gateway.building import build_house, utc_now
 
     password = typer.prompt("Пароль", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     house, now = build_house(read_settings()), utc_now()

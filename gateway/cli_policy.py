@@ -126,7 +126,7 @@ def replay(
     as_json: Annotated[bool, typer.Option("--json", help="JSON для программ. JSON.")] = False,
 ) -> None:
     """Повторить записанные решения; сравнить с предлагаемым набором. Replay recorded decisions, compare a proposed pack."""
-    from gateway.main import build_house, utc_now
+    from gateway.building import build_house, utc_now
     from gateway.use_cases.replay_decisions import names_of_recipients, replay_decisions
 
     house = build_house(read_settings())

@@ -128,7 +128,7 @@ def _day(here: datetime) -> str:
 @timer.command("recompute")
 def timer_recompute() -> None:
     """Пересчитать все идущие сроки от их начала. Count all running terms again from their starts."""
-    from gateway.main import build_house, utc_now
+    from gateway.building import build_house, utc_now
 
     found = recompute_timers(build_house(read_settings()), OPERATOR, utc_now())
     console.print(

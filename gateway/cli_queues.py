@@ -183,7 +183,7 @@ def queue_assign(
 
 
 def _house() -> tuple[House, datetime]:
-    from gateway.main import build_house, utc_now
+    from gateway.building import build_house, utc_now
 
     return build_house(read_settings()), utc_now()
 

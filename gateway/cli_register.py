@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx2
 from joserfc.jwk import ECKey
 
-from gateway.main import build_house, utc_now
+from gateway.building import build_house, utc_now
 from gateway.oauth.client import token_form
 from gateway.settings import Settings
 from gateway.use_cases.change_organisation import change_organisation

@@ -1,81 +1,37 @@
-"""The one place that names both a port and its implementation: builds the house and the application."""
+"""The application: the house with its edges and its threads."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.building import build_house, utc_now
 from gateway.edge import Edge, Pool
 from gateway.exchange.alerts import Alerting, channels_of
 from gateway.exchange.dispatch import Dispatcher
 from gateway.exchange.outfit import carriers, terms
 from gateway.exchange.relay import Relay
 from gateway.graphql.route import graphql_route
-from gateway.key_files import load_log_key, load_or_create_delivery_key
+from gateway.key_files import load_or_create_delivery_key
 from gateway.oauth.keys import load_signing_key
 from gateway.oauth.tokens import AccessTokens
 from gateway.rest.attachments import attachment_routes
 from gateway.rest.problems import problem
 from gateway.rest.routes import routes
 from gateway.settings import Settings
-from gateway.storage.blobs import DirectoryBlobs
-from gateway.storage.keys import SqlKeyStore
-from gateway.storage.migrate import require_current
-from gateway.storage.store import SqlStore
-from gateway.use_cases.adopt_pack import adopt_pack
-from gateway.use_cases.attachment_values import AttachmentLimits
 from gateway.use_cases.house import House
-from gateway.use_cases.recompute_timers import recompute_timers
-from gateway.use_cases.run_practice_timers import GATEWAY
-from gateway.vault.keys import load_master_key
-from gateway.vault.vault import Vault
 from gateway.web.pages import not_found_page, pages
-from policies.decider import PackDecider
 from schemas.errors import MezhvedError, Unavailable
-from schemas.sections import check_tables
 
 HTTP_NOT_FOUND = 404
 
 log = structlog.get_logger()
-
-
-def utc_now() -> datetime:
-    """The only clock. Edges read it once for a request and pass the instant on (law 10)."""
-    return datetime.now(UTC)
-
-
-def build_house(settings: Settings) -> House:
-    """Stores, vault and pack. Raises Broken where a key file is missing or a store is of another version."""
-    check_tables()
-    master = load_master_key(settings.key_folder / "master.key")
-    log_key = load_log_key(settings.key_folder / "log.key", settings.log_origin)
-    store = SqlStore(settings.data_store, settings.workers)
-    keys = SqlKeyStore(settings.key_store, master, settings.workers)
-    require_current(store.engine, keys.engine)
-    keys.require_master()
-    house = House(
-        store,
-        Vault(keys),
-        PackDecider(settings.pack, settings.overlays_on),
-        log_key,
-        blobs=DirectoryBlobs(settings.attachments_folder),
-        attachment_limits=AttachmentLimits(
-            settings.max_attachment_bytes,
-            settings.max_message_attachment_bytes,
-            a_day=settings.max_daily_attachment_bytes,
-            unattached_for=timedelta(hours=settings.upload_hours),
-        ),
-    )
-    now = utc_now()
-    if adopt_pack(house, now):
-        recompute_timers(house, GATEWAY, now)
-    return house
 
 
 def build_workers(

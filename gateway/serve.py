@@ -8,7 +8,8 @@ import threading
 
 import uvicorn
 
-from gateway.main import build_app, build_house, build_workers
+from gateway.building import build_house
+from gateway.main import build_app, build_workers
 from gateway.settings import Settings
 from schemas.errors import Broken
 

@@ -20,6 +20,36 @@ settings.register_profile("long", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
+SCALED_IN_SHORT = (
+    "tests/laws/",
+    "tests/gateway/storage/",
+    "tests/gateway/test_first_flow.py",
+    "tests/gateway/test_queues.py",
+)
+"""Suites whose half on PostgreSQL runs in `make test` too: the laws and the ports. The other halves run in `make test-system`,
+so that `make test` stays short; together both run everything once."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--stores=short` and `--stores=rest` are the two parts; without it everything runs."""
+    parser.addoption("--stores", choices=("both", "short", "rest"), default="both")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what belongs to the other part."""
+    part = config.getoption("--stores")
+    if part == "both":
+        return
+    kept, left = [], []
+    for item in items:
+        parameters = getattr(item, "callspec", None)
+        is_scaled = parameters is not None and "postgresql" in parameters.params.values()
+        is_rest = is_scaled and not item.nodeid.startswith(SCALED_IN_SHORT)
+        (kept if is_rest == (part == "rest") else left).append(item)
+    items[:] = kept
+    config.hook.pytest_deselected(items=left)
+
+
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """A PostgreSQL started from a package, or the one that TEST_DATABASE_URL names."""

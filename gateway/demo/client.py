@@ -49,6 +49,15 @@ class PartnerSystem:
         data: dict[str, Any] = answer["data"]
         return data
 
+    def refused(self, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The `extensions` of the error that a question gets. Raises DiffersError when it gets none."""
+        answer: dict[str, Any] = self.raw(query, variables).json()
+        if not answer.get("errors"):
+            msg = "должен быть отказ, а его нет"
+            raise DiffersError(msg)
+        extensions: dict[str, Any] = answer["errors"][0]["extensions"]
+        return extensions
+
     def raw(self, query: str, variables: dict[str, Any] | None = None) -> httpx2.Response:
         """The whole answer."""
         return httpx2.post(

@@ -58,6 +58,12 @@ mutation ($id: ID!) {
 }
 """
 
+OPEN_INQUIRY: Final = """
+mutation ($id: ID!) {
+  openMessage(id: $id) { message { state } words { field value } subjects { ref } }
+}
+"""
+
 ACCEPT: Final = """
 mutation ($id: ID!) { answerMessage(id: $id, event: ACCEPT) { state } }
 """

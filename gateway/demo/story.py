@@ -22,14 +22,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from gateway.demo import story_exchange, story_oversight, story_people, story_practices
+from gateway.building import build_house
+from gateway.demo import story_exchange, story_lanes, story_oversight, story_people, story_practices
 from gateway.demo.client import DiffersError, PartnerSystem
 from gateway.demo.people import people
 from gateway.demo.play import SYSTEMS, Play
 from gateway.demo.seed import PASSWORD, seed
 from gateway.demo.stage import Stage
 from gateway.install import install
-from gateway.main import build_house
 from gateway.oauth.keys import generate_signing_key, public_jwk
 from gateway.settings import Settings
 from gateway.use_cases.register_participants import SCOPES, register_client
@@ -57,7 +57,13 @@ def play(settings: Settings, *, once: bool) -> int:
         token = current.systems["centre"].token()
         stage.sent(current.name("centre"), "client_credentials, private_key_jwt (ES256)")
         stage.came(f"Токен на 10 минут: {token[:24]}…")
-        for step in (*story_exchange.STEPS, *story_people.STEPS, *story_practices.STEPS, *story_oversight.STEPS):
+        for step in (
+            *story_exchange.STEPS,
+            *story_lanes.STEPS,
+            *story_people.STEPS,
+            *story_practices.STEPS,
+            *story_oversight.STEPS,
+        ):
             step(current)
         _farewell(current)
     except DiffersError as error:

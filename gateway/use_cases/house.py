@@ -1,4 +1,4 @@
-"""The house: everything a use case is given. Built in `gateway.main`, passed as a value, never looked up."""
+"""The house: everything a use case is given. Built in `gateway.building`, passed as a value, never looked up."""
 
 from __future__ import annotations
 

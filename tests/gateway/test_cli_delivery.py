@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from gateway.building import build_house, utc_now
 from gateway.exchange.dispatch import Dispatcher
 from gateway.exchange.relay import relay_once
-from gateway.main import build_house, utc_now
 from gateway.partner.signatures import public_jwk
 from gateway.settings import Settings
 from gateway.use_cases.delivery_terms import DeliveryTerms

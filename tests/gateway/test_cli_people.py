@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.main import build_house, utc_now
+from gateway.building import build_house, utc_now
 from gateway.settings import Settings
 from gateway.use_cases.register_participants import register_person
 from tests.builders import consent, town

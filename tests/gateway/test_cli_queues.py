@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from gateway.main import build_house, utc_now
+from gateway.building import build_house, utc_now
 from gateway.settings import Settings
 from gateway.use_cases.register_participants import register_person
 from tests.builders import town

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from gateway.main import build_house
+from gateway.building import build_house
 from gateway.settings import Settings
 from gateway.use_cases.explain_access import Explained, ExplainedCategory, explain_access
 from gateway.use_cases.house import House

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gateway.main import build_house, utc_now
+from gateway.building import build_house, utc_now
 from gateway.settings import Settings
 from gateway.storage import tables as t
 from gateway.use_cases.house import House

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.main import build_house, utc_now
+from gateway.building import build_house, utc_now
 from gateway.settings import Settings
 from gateway.use_cases.register_participants import register_person
 from schemas.ids import new_id

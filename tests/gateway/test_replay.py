@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from gateway.building import build_house
 from gateway.exchange.relay import relay_once
-from gateway.main import build_house
 from gateway.settings import Settings
 from gateway.use_cases.adopt_pack import PackShelf, adopt_pack, packed, unpacked
 from gateway.use_cases.declare_emergency import declare_emergency

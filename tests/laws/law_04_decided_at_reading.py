@@ -11,8 +11,8 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gateway.building import build_house
 from gateway.exchange.relay import relay_once
-from gateway.main import build_house
 from gateway.storage.facts import SqlFacts
 from gateway.storage.log import SqlLog
 from gateway.use_cases.assign_case import assign_case

@@ -20,8 +20,8 @@ from typing import Any
 
 from sqlalchemy import event, select
 
+from gateway.building import build_house
 from gateway.exchange.relay import relay_once
-from gateway.main import build_house
 from gateway.storage import tables as t
 from gateway.storage.tables_delivery import deliveries
 from gateway.use_cases.delivery_terms import DeliveryTerms
@@ -268,7 +268,7 @@ _SENDER = """
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from gateway.main import build_house
+from gateway.building import build_house
 from gateway.settings import Settings
 from gateway.use_cases.submit_message import submit_message
 from gateway.use_cases.values import Requester

@@ -56,12 +56,12 @@ EXCEPTED = {
 
 
 def check_no_rule_reads_the_clock(world: World | None = None) -> None:
-    """Only the outermost layer knows what time it is: `main.utc_now`, commands and the demo."""
+    """Only the outermost layer knows what time it is: `building.utc_now`, commands and the demo."""
     for path, tree in sources.trees(*RULED):
         read = [node.lineno for node in ast.walk(tree) if _reads_clock(node)]
         assert len(read) <= EXCEPTED.get(path, 0), f"{path} reads the clock at lines {read}"
         for module, name in sources.imports(tree):
-            assert (module, name) != ("gateway.main", "utc_now"), f"{path} takes the clock of main"
+            assert (module, name) != ("gateway.building", "utc_now"), f"{path} takes the clock itself"
             assert not (module == "time" and name), f"{path} imports {name} from time"
 
 

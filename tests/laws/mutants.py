@@ -169,11 +169,11 @@ def _unexercised() -> Iterator[None]:
 
 
 _ANSWERING_SAYS_SO = line(
-    answer_message.answer_message,
-    "        if message is None or message.recipient_id != requester.organisation_id:\n",
-    "        if message is None and unit.messages.sections(message_id, ['ID']):\n"
-    "            raise BadInput('reason_required')\n"
-    "        if message is None or message.recipient_id != requester.organisation_id:\n",
+    answer_message.find_message,
+    "    if message is None:\n",
+    "    if message is None and unit.messages.sections(wanted, ['ID']):\n"
+    "        raise BadInput('reason_required')\n"
+    "    if message is None:\n",
 )
 
 
@@ -450,7 +450,7 @@ MUTANTS = (
         3,
         "held_message_goes_out",
         law_03.check_a_held_message_is_not_opened,
-        line(messages.SqlMessages.add, "        if not message.held:\n", "        if True:\n"),
+        line(messages.SqlMessages.add, "        if queued and not message.held:\n", "        if True:\n"),
     ),
     Mutant(
         3,
@@ -915,7 +915,7 @@ MUTANTS = (
         law_06.check_a_real_case_answers_as_an_invented_one,
         line(
             facts.relation,
-            "return or_(by_consent, by_thread, by_fact, t.cases.c.holder_id == requester_id)",
+            "return or_(by_consent, by_message, by_fact, t.cases.c.holder_id == requester_id)",
             "return true()",
         ),
     ),
@@ -1027,7 +1027,7 @@ MUTANTS = (
         law_06.check_only_what_one_may_see_changes_an_answer,
         line(
             facts.relation,
-            "return or_(by_consent, by_thread, by_fact, t.cases.c.holder_id == requester_id)",
+            "return or_(by_consent, by_message, by_fact, t.cases.c.holder_id == requester_id)",
             "return true()",
         ),
         TWINS,
@@ -1302,7 +1302,7 @@ MUTANTS = (
         9,
         "act_in_two_parts",
         law_09.check_a_crash_leaves_no_half_of_what_people_do,
-        _in_two_parts(record_fact.record_fact, "        unit.recorded_facts.add(facts)\n", "recorded_facts"),
+        _in_two_parts(record_fact.record_in, "    unit.recorded_facts.add(facts)\n", "recorded_facts"),
     ),
     Mutant(
         9,

@@ -192,7 +192,7 @@ def busy(world: World) -> Busy:
 @contextmanager
 def elsewhere(world: World) -> Iterator[Any]:
     """Another process over the same stores."""
-    from gateway.main import build_house
+    from gateway.building import build_house
 
     replica = build_house(world.settings)
     try:

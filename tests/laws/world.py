@@ -16,10 +16,11 @@ from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, GraphQLObjectT
 from sqlalchemy import Connection, Engine, event, select, text
 from starlette.testclient import TestClient
 
+from gateway.building import build_house
 from gateway.exchange.relay import relay_once
 from gateway.graphql.schema import schema
 from gateway.install import install
-from gateway.main import build_app, build_house
+from gateway.main import build_app
 from gateway.oauth.keys import load_signing_key
 from gateway.oauth.ports import RegisteredClient
 from gateway.oauth.tokens import AccessTokens

@@ -20,7 +20,8 @@ import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
-from gateway.main import build_app, utc_now
+from gateway.building import utc_now
+from gateway.main import build_app
 from gateway.oauth.keys import load_or_create_signing_key
 from gateway.settings import Settings
 from gateway.use_cases.publish_service import publish_service

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.main import utc_now
+from gateway.building import utc_now
 from gateway.use_cases.read_work import read_view
 from gateway.use_cases.register_participants import register_person
 from gateway.use_cases.send_alerts import send_alerts

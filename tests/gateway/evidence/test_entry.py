@@ -27,7 +27,7 @@ from gateway.evidence.tree import leaf_hash
 from gateway.evidence.verify import read_entry
 from schemas.errors import Broken
 from schemas.ids import EntryId, new_id
-from schemas.lifecycle import State
+from schemas.lifecycle import TRANSITIONS
 
 V1 = json.loads((Path(__file__).parents[2] / "vectors/evidence/entry-v1.json").read_text("utf-8"))
 NOW = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
@@ -181,8 +181,8 @@ def test_a_commitment_opens_only_with_its_salt_and_value():
         commitment(b"short", value)
 
 
-def test_every_state_of_a_message_and_every_event_of_a_consent_can_be_recorded():
+def test_every_step_of_a_message_and_every_event_of_a_consent_can_be_recorded():
     kinds = {kind.value for kind in EventKind}
-    assert {f"message.{state}" for state in State} <= kinds
+    assert {row.entry for row in TRANSITIONS} <= kinds
     assert {f"consent.{'recorded' if event == 'given' else event}" for event in ConsentEventKind} <= kinds
     assert all(kind.meaning for kind in EventKind)

@@ -8,7 +8,7 @@ import random
 import sys
 import time
 
-from gateway.main import build_house, utc_now
+from gateway.building import build_house, utc_now
 from gateway.settings import read_settings
 from gateway.use_cases.submit_message import submit_message
 from gateway.use_cases.values import Requester

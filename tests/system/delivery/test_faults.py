@@ -27,9 +27,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from gateway.building import build_house, utc_now
 from gateway.install import install
 from gateway.key_files import load_or_create_delivery_key
-from gateway.main import build_house, utc_now
 from gateway.settings import Settings
 from gateway.use_cases.register_endpoint import register_endpoint
 from gateway.use_cases.sequence_log import sequence_log

@@ -1,6 +1,6 @@
 """Queues with people in them, absences, escalation, alerts, duty schedules, calls
 
-Revision: 0007
+Revision: 0005
 Follows: 0004
 """
 
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
-revision = "0007"
+revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None

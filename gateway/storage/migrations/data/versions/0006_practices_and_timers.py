@@ -1,14 +1,14 @@
 """Practices: courses of cases, timers, settings, scores
 
-Revision: 0005
-Follows: 0007
+Revision: 0006
+Follows: 0005
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0007"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """What is handed to partners' systems: endpoints, events, deliveries, receipts
 
-Revision: 0006
-Follows: 0008
+Revision: 0008
+Follows: 0007
 """
 
 import sqlalchemy as sa
@@ -12,8 +12,8 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 POSITION = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 UNACKNOWLEDGED = sa.text("acknowledged_at IS NULL")
 UNDONE = sa.text("done_at IS NULL")
-revision = "0006"
-down_revision = "0008"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
