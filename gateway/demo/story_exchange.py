@@ -334,7 +334,8 @@ def step_withdrawal(play: Play) -> None:
     wrong = {name: ruled for name, ruled in seen.items() if ruled != ("WITHHELD", "RU-152-9-5")}
     stage.expect(not wrong, f"всё должно быть закрыто правилом RU-152-9-5, а не так: {wrong}")
     recall = _delivered(guardianship, "recall", set())
-    stage.came(f"В очереди опеки: отзыв ({'; '.join(recall['notes'])})")
+    notes = "; ".join(f"{note['field']}: {note['value']}" for note in recall["notes"])
+    stage.came(f"В очереди опеки: отзыв ({notes})")
 
 
 # --- 7 ---------------------------------------------------------------------------------------------------------------
