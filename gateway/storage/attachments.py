@@ -56,6 +56,15 @@ class SqlAttachments:
         ).scalar()
         return int(used or 0)
 
+    def receiving(self, organisation_id: OrganisationId) -> int:
+        return int(
+            self._connection.execute(
+                select(func.count())
+                .select_from(a.uploads)
+                .where(a.uploads.c.organisation_id == organisation_id, a.uploads.c.state == "receiving")
+            ).scalar_one()
+        )
+
     def attach(self, attachments: Sequence[Attachment]) -> None:
         if not attachments:
             return

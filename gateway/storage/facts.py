@@ -46,7 +46,7 @@ from gateway.use_cases.values import (
     SummaryHeader,
 )
 from schemas.ids import CaseId, Category, MessageId, OrganisationId, PersonId, SubjectId
-from schemas.lifecycle import State
+from schemas.lifecycle import WITHDRAWN, State
 
 RELATION_MESSAGE_TYPES_EXCLUDED = ("recall",)
 """A recall ends a relation, it does not make one."""
@@ -224,6 +224,8 @@ class SqlFacts:
                 t.messages.c.id == message_id,
                 t.messages.c.recipient_id == requester_id,
                 t.messages.c.delivered_at.is_not(None),
+                # What was taken back is opened by nobody any more, by whatever way it is asked for.
+                t.messages.c.state.not_in(sorted(state.value for state in WITHDRAWN)),
             )
             .subquery("messages")
         )

@@ -15,6 +15,7 @@ from gateway.storage.facts import bump_versions, message_of
 from gateway.storage.queues import settle
 from gateway.storage.summaries import insert_sections, select_sections
 from gateway.use_cases.values import MessageOnFile, ReceiptOnFile, SealedSection
+from schemas.errors import Contended
 from schemas.ids import Category, MessageId, OrganisationId, SubjectId, ThreadId, new_id
 from schemas.lifecycle import Event, State
 
@@ -161,16 +162,22 @@ class SqlMessages:
 
     def remove_sections(self, message_id: MessageId) -> int:
         bump_versions(self._connection, [f"message:{message_id}"])
+        # Files go with the sections: without a message that holds them, the clearer of uploads takes them away.
+        mine = a.attachments.c.message_id == message_id
+        files = list(self._connection.execute(select(a.attachments.c.upload_id).where(mine)).scalars())
+        self._connection.execute(delete(a.attachments).where(mine))
+        self._connection.execute(
+            update(a.uploads).where(a.uploads.c.id.in_([f for f in files if f])).values(state="complete")
+        )
         ids = select(t.sections.c.id).where(t.sections.c.message_id == message_id).scalar_subquery()
         self._connection.execute(delete(t.section_subjects).where(t.section_subjects.c.section_id.in_(ids)))
         return self._connection.execute(delete(t.sections).where(t.sections.c.message_id == message_id)).rowcount
 
-    def subjects(self, message_id: MessageId) -> Sequence[SubjectId]:
+    def subjects(self, message_id: MessageId, *, sent: bool = False) -> Sequence[SubjectId]:
         about = t.message_subjects
+        wanted = [about.c.message_id == message_id] + ([about.c.sent] if sent else [])
         return list(
-            self._connection.execute(
-                select(about.c.subject_id).where(about.c.message_id == message_id).order_by(about.c.ordinal)
-            ).scalars()
+            self._connection.execute(select(about.c.subject_id).where(*wanted).order_by(about.c.ordinal)).scalars()
         )
 
     def by_operation(self, sender_id: OrganisationId, operation_id: str, now: datetime) -> MessageOnFile | None:
@@ -185,6 +192,7 @@ class SqlMessages:
         *,
         reason: str | None = None,
         alternatives: Sequence[OrganisationId] = (),
+        expected: State | None = None,
     ) -> None:
         bump_versions(self._connection, [f"message:{message_id}"])
         changes: dict[str, object] = {"state": receipt.state.value}
@@ -192,7 +200,9 @@ class SqlMessages:
             changes["delivered_at"] = receipt.at
         if reason is not None:
             changes |= {"reason": reason, "alternatives": list(alternatives)}
-        self._connection.execute(update(t.messages).where(t.messages.c.id == message_id).values(**changes))
+        stands = [t.messages.c.id == message_id] + ([t.messages.c.state == expected.value] if expected else [])
+        if self._connection.execute(update(t.messages).where(*stands).values(**changes)).rowcount != 1:
+            raise Contended("facts_keep_moving")  # somebody else has moved it since it was read
         count = self._connection.execute(
             select(func.count()).select_from(t.receipts).where(t.receipts.c.message_id == message_id)
         ).scalar_one()

@@ -23,9 +23,9 @@ from gateway.use_cases.run_timers import MESSAGE
 from gateway.use_cases.take_over_case import TRANSFER, take_over_case
 from gateway.use_cases.values import MessageOnFile, Requester
 from schemas import codes
-from schemas.errors import BadInput, NotPermitted, Unavailable
+from schemas.errors import BadInput, Conflict, NotPermitted, Unavailable
 from schemas.ids import MessageId, OrganisationId, is_id
-from schemas.lifecycle import WITHDRAWN, Actor, Event, Need, State, Transition, possible, transition
+from schemas.lifecycle import TAKEN_ON, WITHDRAWN, Actor, Event, Need, State, Transition, possible, transition
 from schemas.messages import message_types
 from schemas.nameless import require_nameless
 
@@ -104,6 +104,8 @@ def find_message(unit: Unit, requester: Requester, message_id: MessageId, now: d
 def check_answer(message: MessageOnFile, event: Event, by: By, said: Answer) -> Transition:
     """The row that is to be taken, when all that it needs was said. Nothing is changed yet."""
     kind = message_types().get(message.type)
+    if message.type == TRANSFER and message.state in TAKEN_ON and event in OF_SENDER:
+        raise Conflict("message_state_conflict", state=message.state.value, event=event.value)  # it is the new holder's
     row = transition(message.state, event, by.actor, kind.events if kind else frozenset())
     if Need.REASON in row.needs and said.reason is None:
         raise BadInput("reason_required")
@@ -159,7 +161,7 @@ def take_step(
     )
     _end_timers(house, unit, message, row, by, now)
     if message.type == TRANSFER and row.event is Event.ACCEPT:
-        take_over_case(unit, Requester(message.recipient_id, by.name), message, now)
+        take_over_case(house, unit, Requester(message.recipient_id, by.name), message, now)
     if row.next in WITHDRAWN and message.state is not State.SUBMITTED and message.type != RECALL:
         send_recall(house, unit, message, now)
 

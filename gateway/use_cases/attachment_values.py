@@ -119,6 +119,10 @@ class Attachments(Protocol):
         """False where the upload is no longer there: it took too long, and was cleared away."""
         ...
 
+    def receiving(self, organisation_id: OrganisationId) -> int:
+        """How many uploads of an organisation are under way."""
+        ...
+
     def used_since(self, organisation_id: OrganisationId, since: datetime) -> int:
         """Bytes that the organisation uploaded since then."""
         ...

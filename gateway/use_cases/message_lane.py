@@ -17,7 +17,7 @@ from schemas.errors import BadInput, Conflict, NotPermitted, Unavailable
 from schemas.ids import MessageId, is_id
 from schemas.lifecycle import State
 from schemas.messages import MessageDraft, MessageType, message_types
-from schemas.nameless import require_nameless
+from schemas.nameless import require_nameless, require_no_person
 from schemas.notes import Notes, check_notes
 
 CORRECTION = "correction"
@@ -59,6 +59,7 @@ def footing_of(unit: Unit, draft: MessageDraft, sender: Organisation, recipient:
     _check_content(draft, kind, carries)
     notes = check_notes(draft.type, draft.notes)
     require_nameless({field: words for field, words in notes.words.items() if field not in notes.phones})
+    require_no_person({"regNumber": draft.reg_number, "statute": draft.statute})
     if draft.reporter and SPOKEN not in notes.plain:
         raise BadInput("reporter_not_here")
     before = answered or corrected

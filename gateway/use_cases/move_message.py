@@ -63,7 +63,7 @@ def move(
     receipt = ReceiptOnFile(
         row.next, now, by.organisation_id, by.name, attested, event, reason, sealed_words, by.signature
     )
-    unit.messages.advance(message.id, receipt, reason=reason, alternatives=alternatives)
+    unit.messages.advance(message.id, receipt, reason=reason, alternatives=alternatives, expected=message.state)
     body: dict[str, JsonValue] = {"message": message.id}
     if by.organisation_id is not None:
         body |= {"organisation": by.organisation_id, "actor": by.name}

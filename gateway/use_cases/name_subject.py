@@ -21,14 +21,14 @@ def name_subject(house: House, requester: Requester, pseudonym: str, ref: str, n
         raise NotPermitted("not_for_overseers")
     organisation_id = requester.organisation_id
     subject_id = house.vault.resolve_subject(organisation_id, pseudonym)
-    ((named,),) = house.vault.find_subjects(organisation_id, [[(OWN_REFERENCE, ref)]])
     with house.store.writing() as unit:
+        unit.facts.lock(f"registry:{organisation_id}")  # nobody else gives the same reference at this moment
+        ((named,),) = house.vault.find_subjects(organisation_id, [[(OWN_REFERENCE, ref)]])
         holders = unit.recorded_facts.holder_of([subject_id, *sorted(named)])
         if holders.get(subject_id) != organisation_id:
             raise Unavailable("subject_unavailable")
         if any(holders.get(other) == organisation_id for other in named - {subject_id}):
             raise Conflict("ref_taken")
-        unit.facts.lock(f"registry:{organisation_id}")
         if subject_id not in named:
             house.vault.index_subjects(organisation_id, {subject_id: [(OWN_REFERENCE, ref)]})
         return append_entry(

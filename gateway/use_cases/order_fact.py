@@ -12,7 +12,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from gateway.use_cases.end_fact import end_in
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.record_fact import record_in
@@ -65,8 +64,8 @@ def order_of(
 
 
 def as_ordered(case: CaseOnFile, order: Order | None, sender: Organisation, now: datetime) -> CaseOnFile:
-    """The case as it is once the order is in force; one that ends the work is told to its participants all the same."""
-    if order is None:
+    """The case as it is once the order is in force. One that ends the work goes to those who are in it, while they are."""
+    if order is None or order.act == CLOSED:
         return case
 
     def ordered(subject: SubjectOnFile) -> SubjectOnFile:
@@ -86,7 +85,8 @@ def keep_order(
     subject_ids: tuple[SubjectId, ...],
     now: datetime,
 ) -> None:
-    """Record the fact, put it in the place of an earlier one, or end it; nothing where it holds so already."""
+    """Record the fact, or put it in the place of an earlier one; nothing where it holds so already. Work that is ended ends
+    with the last day that the order names, so that all its participants can be told."""
     document = FactDocument(number=draft.reg_number, on=draft.reg_on)
     ends_at = datetime.combine(order.until + timedelta(days=1), time.min, tzinfo=ZoneInfo(sender.zone))
     for person, subject_id in zip(draft.persons, subject_ids, strict=True):
@@ -97,10 +97,6 @@ def keep_order(
             for fact in unit.recorded_facts.in_force([subject_id], now)
             if fact.fact == order.fact and fact.set_by == sender.id and fact.origin_id is None
         ]
-        if order.act == CLOSED:
-            for fact in before:
-                end_in(house, unit, requester, fact.id, document, now)
-            continue
         if any(set(f.participants) == set(order.participants) and f.to_at == ends_at for f in before):
             continue
         record_in(

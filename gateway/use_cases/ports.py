@@ -61,6 +61,7 @@ from schemas.ids import (
     SummaryId,
     ThreadId,
 )
+from schemas.lifecycle import State
 
 
 class Participants(Protocol):
@@ -430,8 +431,8 @@ class Messages(Protocol):
         """Remove the sealed sections of a message; how many there were."""
         ...
 
-    def subjects(self, message_id: MessageId) -> Sequence[SubjectId]:
-        """Whom a message is about, in its order."""
+    def subjects(self, message_id: MessageId, *, sent: bool = False) -> Sequence[SubjectId]:
+        """Whom a message is about, in its order; with `sent` only those whom its recipient sees in it."""
         ...
 
     def show(self, message_id: MessageId, subject_id: SubjectId) -> None:
@@ -457,7 +458,11 @@ class Messages(Protocol):
         *,
         reason: str | None = None,
         alternatives: Sequence[OrganisationId] = (),
-    ) -> None: ...
+        expected: State | None = None,
+    ) -> None:
+        """Raises Contended where the message does not stand in the `expected` state any more."""
+        ...
+
     def attest(self, message_id: MessageId, receipt: ReceiptOnFile) -> None:
         """A further word for a state the message has, or had: nothing moves, and nobody is told."""
         ...

@@ -8,7 +8,7 @@ is answered as for a document that does not exist.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.evidence.events import EventKind
@@ -23,7 +23,8 @@ from gateway.use_cases.values import CaseOnFile, Gathered, MessageOnFile, Reques
 from policies.ruling import Effect
 from schemas.categories import IDENTITY, SECTION_CATEGORIES
 from schemas.errors import Unavailable
-from schemas.ids import Category, EntryId, MessageId, SubjectId, is_id, new_id
+from schemas.ids import CaseId, Category, EntryId, MessageId, SubjectId, is_id, new_id
+from schemas.lifecycle import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,12 @@ class DocumentsScope:
     name: str = "message"
 
     def gather(self, unit: Unit, requester: Requester, now: datetime) -> Gathered:
-        return unit.facts.of_message(requester.organisation_id, self.message_id, now, requester.person_id)
+        gathered = unit.facts.of_message(requester.organisation_id, self.message_id, now, requester.person_id)
+        unopened = any(case.message and case.message.state is State.DELIVERED for case in gathered.cases)
+        if not unopened:
+            return gathered
+        # Its sender sees when a message is opened: no file of it is read before.
+        return replace(gathered, cases=(CaseOnFile(CaseId(self.message_id), related=False),))
 
     def fetch(self, unit: Unit, cases: Sequence[CaseOnFile], categories: Sequence[Category]) -> Sequence[SealedSection]:
         del unit, cases, categories

@@ -11,6 +11,7 @@ from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.run_timers import MESSAGE, NOW, last_day_before
 from gateway.use_cases.values import MessageOnFile, ReceiptOnFile, Timer
+from schemas import categories as c
 from schemas.ids import CaseId, Category, MessageId, OrganisationId, SubjectId, ThreadId, new_id
 from schemas.lifecycle import State
 
@@ -19,15 +20,28 @@ RECALL = "recall"
 
 def send_recall(house: House, unit: Unit, recalled: MessageOnFile, now: datetime) -> None:
     """Of a message that its sender took back after it had come: in the same thread."""
+    # It names what its recipient knew of, and nothing else: nobody who was held, no category that was, no reporter.
+    sent = unit.messages.subjects(recalled.id, sent=True)
+    held = {
+        (hold.subject_id, category)
+        for hold in unit.holds.of_message(recalled.id)
+        for category in hold.categories
+        if hold.decision.get(category, "D") == "D"
+    }
+    shown = {
+        category
+        for subject, category in unit.messages.contents(recalled.id)
+        if subject in sent and category != c.REPORTER and (subject, category) not in held
+    }
     recall_from(
         house,
         unit,
         recalled.case_id,
         recalled.sender_id,
         recalled.recipient_id,
-        unit.messages.subjects(recalled.id),
+        sent,
         recalled.purpose,
-        {category for _, category in unit.messages.contents(recalled.id)},
+        shown,
         now,
         thread_id=recalled.thread_id,
         answers_id=recalled.id,

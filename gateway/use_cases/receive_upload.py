@@ -22,6 +22,8 @@ from gateway.vault.streams import ChunkSealer, SealedFile
 from schemas.errors import BadInput, Broken, DocumentRejected, MezhvedError, NotPermitted, RequestRejected
 from schemas.ids import is_id, new_id
 
+AT_ONCE: Final = 10
+"""How many uploads of one organisation are under way at the same time."""
 DAY: Final = timedelta(days=1)
 MOST_CLEARED: Final = 100
 _KNOWN: Final = ", ".join(kind.code for kind in TYPES)
@@ -68,6 +70,9 @@ def begin_upload(
         used = unit.attachments.used_since(requester.organisation_id, now - DAY)
         if used + (size or 0) > house.attachment_limits.a_day:
             raise RequestRejected("attachments_of_the_day", max=house.attachment_limits.a_day)
+        # What is on its way is not counted before it ends: only so much is, at once.
+        if unit.attachments.receiving(requester.organisation_id) >= AT_ONCE:
+            raise RequestRejected("uploads_at_once", max=AT_ONCE)
         unit.attachments.begin(upload)
     return UploadReceiver(house, blobs, upload, key, sha256)
 

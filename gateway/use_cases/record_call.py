@@ -10,6 +10,7 @@ from typing import Final
 
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.assign_case import require_assigned
 from gateway.use_cases.house import House
 from gateway.use_cases.queue_values import Call
 from gateway.use_cases.values import Requester
@@ -35,7 +36,7 @@ def record_call(
 ) -> EntryId:
     """Either side of a message records a call: of the other's listed numbers, or one of `LINES`.
 
-    Raises Unavailable (message_unavailable), NotPermitted (not_for_overseers), BadInput (call_line_unknown,
+    Raises Unavailable (message_unavailable), NotPermitted (not_for_overseers, not_assigned), BadInput (call_line_unknown,
     call_result_unknown, call_time).
     """
     if requester.role != "caseworker":
@@ -44,6 +45,7 @@ def record_call(
         message = unit.messages.get(message_id, requester.organisation_id, now)
         if message is None:
             raise Unavailable("message_unavailable")
+        require_assigned(unit, requester, message.case_id)
         sides = {message.sender_id, message.recipient_id}
         other = next((side for side in sides if side != requester.organisation_id), message.recipient_id)
         # Whoever rings the duty line of one's own office records that too.

@@ -12,7 +12,7 @@ from gateway.use_cases.house import House
 from gateway.use_cases.values import MessageOnFile, Requester
 from schemas.errors import BadInput, NotPermitted
 from schemas.ids import MessageId
-from schemas.nameless import require_nameless
+from schemas.nameless import require_no_person
 
 LONGEST = 100
 
@@ -27,7 +27,7 @@ def register_incoming(
     number = number.strip()
     if not number or len(number) > LONGEST:
         raise BadInput("number_required", most=LONGEST)
-    require_nameless({"number": number})
+    require_no_person({"number": number})
     with house.store.writing() as unit:
         message = find_message(unit, requester, message_id, now)
         if message.recipient_id != requester.organisation_id:

@@ -168,6 +168,9 @@ def _prepare(house: House, unit: Unit, requester: Requester, draft: MessageDraft
     check_documents(house, draft.attachments, len(draft.persons), allowed)
     if not footing.sending.with_sections:
         return _prepare_nameless(house, unit, requester, sender, recipient, footing, now)
+    for earlier in (footing.answered, footing.corrected):
+        if earlier is not None:
+            require_assigned(unit, requester, earlier.case_id)
     resolved = resolve_subjects(house, unit, sender.id, [_named(person) for person in draft.persons])
     if len({r.subject_id for r in resolved}) != len(resolved):
         raise BadInput("person_twice")
@@ -393,7 +396,7 @@ def _alongside(
     if prepared.order is not None:
         subjects = tuple(r.subject_id for r in prepared.resolved)
         keep_order(house, unit, requester, prepared.order, draft, prepared.sender, subjects, now)
-    answered = prepared.footing.answered
+    answered = _as_it_stands(unit, prepared, now)
     if answered is not None and Event.ANSWER in _answers(answered, prepared):
         by = By(Actor.RECIPIENT, prepared.sender.id, requester.actor)
         move(unit, answered, Event.ANSWER, by, now, details={"answer": message.id})
@@ -404,6 +407,12 @@ def _alongside(
     found = unit.messages.by_id(message.id, now)
     assert found is not None
     return found
+
+
+def _as_it_stands(unit: Unit, prepared: _Prepared, now: datetime) -> MessageOnFile | None:
+    """The answered message, read anew and locked: it may have been taken back, or answered, since the draft was ruled."""
+    answered = prepared.footing.answered
+    return unit.messages.get(answered.id, prepared.sender.id, now, lock=True) if answered else None
 
 
 def _answers(answered: MessageOnFile, prepared: _Prepared) -> frozenset[Event]:

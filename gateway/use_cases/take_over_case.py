@@ -13,10 +13,14 @@ from gateway.evidence.entry import commitment, new_salt
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.assign_case import take_case
+from gateway.use_cases.disclose import rule
+from gateway.use_cases.facts import Question
+from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.tell_people import HEAD, notice
 from gateway.use_cases.values import MessageOnFile, Requester
-from schemas.errors import Conflict
+from schemas import categories as c
+from schemas.errors import Conflict, Contended
 from schemas.ids import CaseId, SubjectId, new_id
 
 TRANSFER = "case_transfer"
@@ -28,12 +32,17 @@ def check_transfer(unit: Unit, sender_id: str, subject_ids: list[SubjectId]) -> 
         raise Conflict("holds_waiting")
 
 
-def take_over_case(unit: Unit, requester: Requester, message: MessageOnFile, now: datetime) -> CaseId:
-    """The new holder's case. Only people of whom the transfer told something go over; the others stay where they are."""
+def take_over_case(house: House, unit: Unit, requester: Requester, message: MessageOnFile, now: datetime) -> CaseId:
+    """The new holder's case. It is ruled at this moment: only people whom the transfer names to the new holder by a ground
+    that holds now, and who still are the sender's, go over; the others stay where they are. Raises Conflict
+    transfer_without_ground where nobody is left."""
     holder = unit.participants.organisation(message.recipient_id)
     assert holder is not None
-    known = {subject for subject, _ in unit.messages.contents(message.id)}
-    subjects = [subject for subject in unit.messages.subjects(message.id) if subject in known]
+    for organisation_id in sorted((message.sender_id, message.recipient_id)):
+        unit.facts.lock(f"registry:{organisation_id}")  # of two who accept the same child, one comes second
+    subjects = _named_now(house, unit, message, now)
+    if not subjects:
+        raise Conflict("transfer_without_ground")
     case_id = CaseId(new_id())
     unit.families.add_case(case_id, holder.id, holder.practice, now, inherits_id=message.case_id)
     unit.families.hand_over(subjects, message.case_id, case_id, holder.id)
@@ -59,3 +68,15 @@ def take_over_case(unit: Unit, requester: Requester, message: MessageOnFile, now
     unit.notices.add([notice(message.sender_id, HEAD, "case.transferred", message.id, now)])
     take_case(unit, requester, case_id, now)
     return case_id
+
+
+def _named_now(house: House, unit: Unit, message: MessageOnFile, now: datetime) -> list[SubjectId]:
+    gathered = unit.facts.of_message(message.recipient_id, message.id, now)
+    if not unit.facts.unchanged({key: v for key, v in gathered.versions.items() if not key.startswith("message:")}):
+        raise Contended("facts_keep_moving")
+    (ruled,) = rule(house, gathered, Question(message.purpose, (c.IDENTITY,)), now)
+    named = [q.subject_id for q in ruled.questions if ruled.ruling(q.subject_id, c.IDENTITY).effect.releases]
+    sent = set(unit.messages.subjects(message.id, sent=True))
+    holders = unit.recorded_facts.holder_of(named)
+    in_case = set(unit.families.case_subjects(message.case_id))
+    return [s for s in named if s in sent and s in in_case and holders.get(s) == message.sender_id]

@@ -8,6 +8,7 @@ out is a rephrased sentence. docs/nameless.md says what is measured. Pure: no cl
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from schemas.errors import BadInput
 from schemas.nameless.addresses import find_addresses
@@ -16,7 +17,8 @@ from schemas.nameless.marks import Kind, Mark, merged
 from schemas.nameless.names import find_names
 from schemas.nameless.numbers import find_numbers
 
-__all__ = ["Kind", "Mark", "NotNameless", "find_marks", "require_nameless", "warm_up"]
+__all__ = ["Kind", "Mark", "NotNameless", "find_marks", "require_nameless", "require_no_person", "warm_up"]
+_OF_A_PERSON: Final = frozenset({Kind.NAME, Kind.ADDRESS, Kind.EMAIL, Kind.HANDLE, Kind.LINK, Kind.SNILS})
 
 
 class NotNameless(BadInput):
@@ -57,5 +59,15 @@ def warm_up() -> None:
 def require_nameless(fields: Mapping[str, str | None]) -> None:
     """Raises NotNameless (text_not_nameless) with the marks of all fields together; the words themselves are not in it."""
     marks = {name: find_marks(text) for name, text in fields.items() if text}
+    if any(marks.values()):
+        raise NotNameless({name: found for name, found in marks.items() if found})
+
+
+def require_no_person(fields: Mapping[str, str | None]) -> None:
+    """The same for the number of a document or an article of law, which are numbers themselves: what would be a name, an
+    address or a way to reach somebody is refused, and nothing else."""
+    marks = {
+        name: tuple(m for m in find_marks(text) if m.kind in _OF_A_PERSON) for name, text in fields.items() if text
+    }
     if any(marks.values()):
         raise NotNameless({name: found for name, found in marks.items() if found})

@@ -16,11 +16,12 @@ from sqlalchemy import select
 from gateway.exchange.relay import relay_once
 from gateway.storage import tables_attachments as a
 from gateway.storage.blobs import DirectoryBlobs
-from gateway.use_cases.answer_message import answer_message
+from gateway.use_cases.answer_message import Answer, answer_message
 from gateway.use_cases.attachment_values import AttachmentLimits, Upload
+from gateway.use_cases.escalate import escalate
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.read_attachment import list_documents, read_attachment
-from gateway.use_cases.receive_upload import begin_upload, clear_uploads
+from gateway.use_cases.receive_upload import AT_ONCE, begin_upload, clear_uploads
 from gateway.use_cases.submit_message import submit_message
 from gateway.use_cases.values import Organisation
 from gateway.vault.end_to_end import MEDIA_TYPE, open_sealed, seal_to
@@ -321,3 +322,45 @@ def test_nobody_reads_the_upload_of_another(place: Town) -> None:
     with place.house.store.reading() as unit:
         assert unit.attachments.upload(done.id, place.school.id) is None
         assert unit.attachments.upload(done.id, OrganisationId(new_id())) is None
+
+
+@pytest.mark.parametrize("event", [Event.RECALL, Event.ENTER_IN_ERROR])
+def test_a_file_of_what_was_taken_back_is_read_by_nobody(place: Town, event: Event) -> None:
+    message = send(place, document(upload=upload(place, pdf()).id))
+    _, (shown,) = list_documents(place.house, system_of(place.ngo), message, NOW)
+    said = Answer(reason="wrong_family") if event is Event.ENTER_IN_ERROR else None
+    answer_message(place.house, system_of(place.centre), message, event, NOW, said)
+    with pytest.raises(Unavailable, match="message_unavailable"):
+        list_documents(place.house, system_of(place.ngo), message, NOW)
+    with pytest.raises(Unavailable, match="attachment_unavailable"):
+        read(place, message, shown.id)
+
+
+def test_no_file_is_read_before_the_message_is_opened(place: Town) -> None:
+    message = send(place, document(upload=upload(place, pdf()).id), deliver=False)
+    relay_once(place.house, NOW)
+    with pytest.raises(Unavailable, match="message_unavailable"):
+        list_documents(place.house, system_of(place.ngo), message, NOW)
+    open_message(place.house, system_of(place.ngo), message, NOW)
+    assert len(list_documents(place.house, system_of(place.ngo), message, NOW)[1]) == 1
+
+
+def test_a_file_goes_with_the_message_that_nobody_accepted(place: Town, tmp_path: Path) -> None:
+    message = send(place, document(upload=upload(place, pdf()).id))
+    _, (shown,) = list_documents(place.house, system_of(place.ngo), message, NOW)
+    later = NOW + timedelta(days=93)
+    escalate(place.house, later)
+    with pytest.raises(Unavailable, match="attachment_unavailable"):
+        read(place, message, shown.id)
+    clear_uploads(place.house, later + timedelta(days=2))
+    assert on_disk(tmp_path) == []
+
+
+def test_only_so_many_uploads_are_under_way_at_once(place: Town) -> None:
+    who = system_of(place.centre)
+    under_way = [begin_upload(place.house, who, OPERATION, "pdf", NOW) for _ in range(AT_ONCE)]
+    with pytest.raises(RequestRejected, match="uploads_at_once"):
+        begin_upload(place.house, who, OPERATION, "pdf", NOW)
+    for receiver in under_way:
+        receiver.abort()
+    begin_upload(place.house, who, OPERATION, "pdf", NOW).abort()

@@ -57,9 +57,9 @@ def test_it_holds_in_the_participants_own_files(exchange: World) -> None:
     assert exchange.send("progress_report", "centre", "guardianship").message.purpose == "KDN_IPR"
     with pytest.raises(MezhvedError, match="message_refused"):
         exchange.send("progress_report", "other_centre", "guardianship")
-    order(exchange, act="closed")
+    order(exchange, act="closed", until="2026-03-02")
     with pytest.raises(MezhvedError, match="message_refused"):
-        exchange.send("progress_report", "centre", "guardianship", now=NOW + timedelta(seconds=1))
+        exchange.send("progress_report", "centre", "guardianship", now=NOW + timedelta(days=1))
 
 
 def test_it_is_extended_and_ended_by_its_own_words(exchange: World) -> None:
@@ -68,9 +68,11 @@ def test_it_is_extended_and_ended_by_its_own_words(exchange: World) -> None:
     (fact,) = plans(exchange)
     assert fact.to_at is not None
     assert fact.to_at.date().isoformat() in {LATER, "2027-01-01"}
-    sent = order(exchange, act="closed", until=LATER)
-    assert plans(exchange, now=NOW + timedelta(seconds=1)) == []
-    assert sent.message.state is State.SUBMITTED, "the participants are told"
+    for name in ("centre", "guardianship"):
+        sent = order(exchange, name, act="closed", until="2026-03-02")
+        assert sent.message.state is State.SUBMITTED, "every participant is told"
+    assert len(plans(exchange)) == 1, "until the end of the last day"
+    assert plans(exchange, now=NOW + timedelta(days=1)) == []
 
 
 @pytest.mark.parametrize(
@@ -88,6 +90,11 @@ def test_what_an_order_lacks_is_said_and_nothing_is_set(exchange: World, more: d
     assert refused.value.code == code
     assert plans(exchange) == []
     assert exchange.count() == 0
+
+
+def test_work_that_is_not_open_is_not_ended(exchange: World) -> None:
+    with pytest.raises(MezhvedError, match="lane_refused"):
+        order(exchange, act="closed")
 
 
 def test_nobody_else_orders(exchange: World) -> None:
