@@ -30,6 +30,18 @@ SCALED_IN_SHORT = (
 so that `make test` stays short; together both run everything once."""
 
 
+HEAVY = (
+    "tests/gateway/exchange/test_webhooks.py",
+    "tests/gateway/exchange/test_claims.py",
+    "tests/gateway/exchange/test_content.py",
+    "tests/gateway/test_cli_",
+    "tests/gateway/test_facts_at_the_edges.py",
+    "tests/gateway/test_practices_at_the_edges.py",
+    "tests/gateway/test_replay.py",
+)
+"""Suites of many processes or sockets, that run in `make test-system` only."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--stores=short` and `--stores=rest` are the two parts; without it everything runs."""
     parser.addoption("--stores", choices=("both", "short", "rest"), default="both")
@@ -44,7 +56,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         parameters = getattr(item, "callspec", None)
         is_scaled = parameters is not None and "postgresql" in parameters.params.values()
-        is_rest = is_scaled and not item.nodeid.startswith(SCALED_IN_SHORT)
+        is_rest = item.nodeid.startswith(HEAVY) or (is_scaled and not item.nodeid.startswith(SCALED_IN_SHORT))
         (kept if is_rest == (part == "rest") else left).append(item)
     items[:] = kept
     config.hook.pytest_deselected(items=left)

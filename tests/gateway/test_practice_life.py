@@ -191,5 +191,5 @@ def test_no_module_but_one_reads_scores() -> None:
         "use_cases/score_case.py",
         "storage/practices.py",
         "storage/tables_practices.py",
-        "storage/migrations/data/versions/0005_practices_and_timers.py",
+        "storage/migrations/data/versions/0006_practices_and_timers.py",
     }

@@ -328,7 +328,7 @@ def _bad_questions(world: World) -> list[tuple[str, bytes]]:
     known["identity"] = {"fullName": SECRET}
     world.ask("school", SUBMIT, input={**draft, "persons": [known], "statement": SECRET})
     # One that is in order: what it carries must rest sealed. The norm it names is its sender's own words.
-    signal = {**draft, "operationId": new_id(), "type": "signal", "trigger": "threat", "statute": "Зимородок"}
+    signal = {**draft, "operationId": new_id(), "type": "signal", "trigger": "threat", "statute": "Зимородок 120"}
     taken = world.ask(
         "school",
         SUBMIT,
