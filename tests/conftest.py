@@ -34,12 +34,18 @@ HEAVY = (
     "tests/gateway/exchange/test_webhooks.py",
     "tests/gateway/exchange/test_claims.py",
     "tests/gateway/exchange/test_content.py",
-    "tests/gateway/test_cli_",
+    "tests/gateway/exchange/test_pull.py",
+    "tests/gateway/attachments/test_flow.py",
+    "tests/gateway/demo/test_families.py",
+    "tests/gateway/test_cli",
+    "tests/gateway/test_explain.py",
+    "tests/gateway/test_facts_in_any_order.py",
+    "tests/gateway/test_queues_in_any_order.py",
     "tests/gateway/test_facts_at_the_edges.py",
     "tests/gateway/test_practices_at_the_edges.py",
     "tests/gateway/test_replay.py",
 )
-"""Suites of many processes or sockets, that run in `make test-system` only."""
+"""Suites of many processes, sockets or steps, that run in `make test-system` only."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
