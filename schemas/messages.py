@@ -53,7 +53,8 @@ Ogrn = Annotated[str, StringConstraints(pattern=r"^\d{13}$|^\d{15}$")]
 @dataclass(frozen=True, slots=True)
 class MessageType:
     """One row of `message_types.csv`. `persons`: child (at least one is named), any, or none (it names nobody).
-    `lane_of`: thread, corrected (it travels as the message it belongs to) or gateway (nobody else may send it)."""
+    `lane_of`: thread, corrected (it travels as the message it belongs to) or gateway (nobody else may send it).
+    `answered_by`: the type of message that ends it by the event `answer`, or empty."""
 
     code: str
     name_ru: str
@@ -62,6 +63,7 @@ class MessageType:
     persons: str
     sections: frozenset[Category]
     events: frozenset[Event]
+    answered_by: str
 
     @property
     def allowed(self) -> frozenset[Category]:
@@ -87,6 +89,7 @@ def message_types() -> Mapping[str, MessageType]:
             row["persons"],
             frozenset(Category(code) for code in filter(None, row["sections"].split("|"))),
             frozenset(Event(event) for event in filter(None, row["events"].split("|"))),
+            row["answered_by"],
         )
         for row in csv.DictReader(table.splitlines())
     }

@@ -16,8 +16,8 @@ from gateway.use_cases.answer_message import possible_events
 from gateway.use_cases.disclose import DisclosedCase, DisclosedSubject, Section
 from gateway.use_cases.facts import Basis
 from gateway.use_cases.house import House
+from gateway.use_cases.message_preview import PersonPreview, Preview
 from gateway.use_cases.read_queue import names_of, shown_sender
-from gateway.use_cases.submit_message import PersonPreview, Preview
 from gateway.use_cases.values import MessageOnFile, Organisation, Requester
 from policies.ruling import CategoryRuling
 from schemas import categories as c

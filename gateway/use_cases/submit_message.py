@@ -9,49 +9,40 @@ answered; the rest is taken there by the relay.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import rfc8785
 
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
-from gateway.use_cases.assign_case import require_assigned
-from gateway.use_cases.attach_documents import attach_documents, check_documents
-from gateway.use_cases.declare_threat import Threat, check_threat, declare_threat
-from gateway.use_cases.disclose import MAX_ATTEMPTS, RuledCase, hold, record, rule
-from gateway.use_cases.facts import EMERGENCY, Question, local_day
+from gateway.use_cases.attach_documents import attach_documents
+from gateway.use_cases.declare_threat import declare_threat
+from gateway.use_cases.disclose import MAX_ATTEMPTS, RuledCase, hold, record
+from gateway.use_cases.facts import EMERGENCY
 from gateway.use_cases.house import House
-from gateway.use_cases.message_lane import Footing, footing_of, lane_refused, with_facts
-from gateway.use_cases.message_preview import PersonPreview, Preview, preview_of
+from gateway.use_cases.message_lane import lane_refused
+from gateway.use_cases.message_preview import Preview
 from gateway.use_cases.message_words import seal_words
 from gateway.use_cases.move_message import By, deliver, move
-from gateway.use_cases.order_fact import Order, as_ordered, keep_order, order_of
+from gateway.use_cases.order_fact import keep_order
 from gateway.use_cases.ports import Unit
-from gateway.use_cases.resolve_subjects import Named, Resolved, register_subjects, resolve_subjects
+from gateway.use_cases.prepare_message import Prepared, prepare_message, rule_prepared
+from gateway.use_cases.resolve_subjects import register_subjects
 from gateway.use_cases.run_timers import delivered, start_timers, start_unaccepted
 from gateway.use_cases.seal_section import seal_sections
 from gateway.use_cases.take_over_case import TRANSFER, check_transfer
 from gateway.use_cases.values import (
-    Gathered,
     MessageOnFile,
-    Organisation,
     ReceiptOnFile,
     Requester,
 )
-from policies.lanes import Lane, Sending
 from policies.ruling import Effect
 from schemas import categories as c
-from schemas.errors import BadInput, Conflict, Contended, NotPermitted, Refused
-from schemas.ids import CaseId, Category, MessageId, ThreadId, new_id
+from schemas.errors import Conflict, Contended, Refused
+from schemas.ids import Category, MessageId, ThreadId, new_id
 from schemas.lifecycle import Actor, Event, State
-from schemas.messages import MessageDraft, PersonDraft, message_types
-
-__all__ = ["PersonPreview", "Preview", "Submitted", "preview_message", "submit_message"]
-
-SIGNAL = "signal"
-ANSWERED_BY = {"position_request": "position"}
-"""A type that is answered by a message of another type."""
+from schemas.messages import MessageDraft, message_types
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,33 +54,14 @@ class Submitted:
     repeated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A draft in its lane (None: in none). `gathered` is what its ruling needs; `resolved` whom it names; both empty where
-    it names nobody."""
-
-    sender: Organisation
-    recipient: Organisation
-    footing: Footing
-    sending: Sending
-    lane: Lane | None
-    question: Question
-    case_id: CaseId
-    case_is_new: bool
-    threat: Threat | None = None
-    order: Order | None = None
-    resolved: tuple[Resolved, ...] = ()
-    gathered: Gathered | None = None
-
-
 def preview_message(house: House, requester: Requester, draft: MessageDraft, now: datetime) -> Preview:
     """The same ruling as for sending, over the sender's own words; nothing is stored. Raises as `submit_message` does, except
     for what the rules of the pack refuse: that the preview tells."""
     with house.store.reading() as unit:
-        prepared = _prepare(house, unit, requester, draft, now)
+        prepared = prepare_message(house, unit, requester, draft, now)
     if prepared.lane is None:
         raise lane_refused(house, prepared.sending)
-    return _ruled(house, draft, prepared, now)[1]
+    return rule_prepared(house, draft, prepared, now)[1]
 
 
 def submit_message(
@@ -120,11 +92,11 @@ def _attempt(
         before = unit.messages.by_operation(requester.organisation_id, draft.operation_id, now)
         if before is not None:
             return _repeat(before, digest)
-        prepared = _prepare(house, unit, requester, draft, now)
+        prepared = prepare_message(house, unit, requester, draft, now)
     if prepared.lane is None:
         _record_outside(house, requester, draft, now)
         raise lane_refused(house, prepared.sending)
-    ruled, preview = _ruled(house, draft, prepared, now)
+    ruled, preview = rule_prepared(house, draft, prepared, now)
     message: MessageOnFile | None = None
     with house.store.writing() as unit:
         if prepared.gathered is not None and not unit.facts.unchanged(prepared.gathered.versions):
@@ -158,130 +130,6 @@ def _repeat(before: MessageOnFile, digest: str) -> Submitted:
     return Submitted(before, None, repeated=True)
 
 
-# --- the lane and what it needs --------------------------------------------------------------------------------------
-
-
-def _prepare(house: House, unit: Unit, requester: Requester, draft: MessageDraft, now: datetime) -> _Prepared:
-    sender, recipient = _parties(house, unit, requester, draft)
-    footing = footing_of(unit, draft, sender, recipient)
-    allowed = footing.kind.allowed if footing.sending.with_sections else frozenset()
-    check_documents(house, draft.attachments, len(draft.persons), allowed)
-    if not footing.sending.with_sections:
-        return _prepare_nameless(house, unit, requester, sender, recipient, footing, now)
-    for earlier in (footing.answered, footing.corrected):
-        if earlier is not None:
-            require_assigned(unit, requester, earlier.case_id)
-    resolved = resolve_subjects(house, unit, sender.id, [_named(person) for person in draft.persons])
-    if len({r.subject_id for r in resolved}) != len(resolved):
-        raise BadInput("person_twice")
-    known = [r.subject_id for r in resolved if not r.is_new]
-    case_id = unit.families.case_of(sender.id, known) if known else None
-    gathered = unit.facts.of_sending(
-        sender.id,
-        recipient.id,
-        case_id or CaseId(new_id()),
-        [r.subject_id for r in resolved],
-        now,
-        requester.person_id,
-    )
-    (case,) = gathered.cases
-    on_file = {subject.id: subject for subject in case.subjects}
-    subjects = tuple(on_file.get(r.subject_id) or r.on_file() for r in resolved)
-    case = replace(case, subjects=subjects)
-    order = order_of(house, unit, draft, footing.notes, sender, recipient)
-    case = as_ordered(case, order, sender, now)
-    sending = with_facts(footing.sending, case)
-    lane = house.pack.lane(sending)
-    threat = check_threat(house, unit, requester, draft, lane) if lane else None
-    case = replace(case, declared=threat is not None)
-    return _Prepared(
-        sender,
-        recipient,
-        footing,
-        sending,
-        lane,
-        Question(
-            lane.purpose if lane else "",
-            tuple(
-                sorted(
-                    {category for person in draft.persons for category in draft.sections_of(person)}
-                    | {Category(document.category) for document in draft.attachments}
-                )
-            ),
-            trigger=draft.trigger or "",
-            statute=draft.statute or "",
-        ),
-        case.case_id,
-        case_id is None,
-        threat,
-        order,
-        resolved,
-        replace(gathered, cases=(case,)),
-    )
-
-
-def _prepare_nameless(
-    house: House,
-    unit: Unit,
-    requester: Requester,
-    sender: Organisation,
-    recipient: Organisation,
-    footing: Footing,
-    now: datetime,
-) -> _Prepared:
-    """No data of a family travel, so nothing is ruled: an agreement of both sides, and that the thread is one's own."""
-    lane = house.pack.lane(footing.sending)
-    if not all(side.has_agreement(local_day(now, side.zone)) for side in (sender, recipient)):
-        raise NotPermitted("no_agreement")
-    before = footing.before
-    if before is not None:
-        require_assigned(unit, requester, before.case_id)
-    case_id = before.case_id if before else CaseId(new_id())
-    return _Prepared(sender, recipient, footing, footing.sending, lane, Question("", ()), case_id, before is None)
-
-
-def _parties(house: House, unit: Unit, requester: Requester, draft: MessageDraft) -> tuple[Organisation, Organisation]:
-    """Sender and recipient, when this requester may send anything to anybody."""
-    sender = unit.participants.organisation(requester.organisation_id)
-    if sender is None:
-        raise NotPermitted("no_agreement")
-    if requester.role != "caseworker":
-        raise NotPermitted("not_for_overseers")
-    if draft.sender_ogrn != sender.ogrn:
-        raise BadInput("sender_is_not_you")
-    if (draft.type == SIGNAL or draft.trigger) and not house.pack.is_trigger(draft.trigger or ""):
-        raise BadInput("trigger_unknown", trigger=draft.trigger or "")
-    recipient = unit.participants.organisation_by_ogrn(draft.recipient_ogrn)
-    if recipient is None:
-        raise BadInput("recipient_unknown", ogrn=draft.recipient_ogrn)
-    if recipient.id == sender.id and draft.type != SIGNAL:
-        raise BadInput("recipient_is_you")
-    return sender, recipient
-
-
-def _named(person: PersonDraft) -> Named:
-    return Named(person.kind, person.ref, person.identifiers, person.identity.birth_date if person.identity else None)
-
-
-def _ruled(house: House, draft: MessageDraft, prepared: _Prepared, now: datetime) -> tuple[RuledCase | None, Preview]:
-    assert prepared.lane is not None
-    if prepared.gathered is None:
-        notes = {note.field: note.value for note in draft.notes}
-        return None, Preview(prepared.recipient, "", (), None, lane=prepared.lane.lane, notes=notes)
-    (ruled,) = rule(house, prepared.gathered, prepared.question, now, sending=True)
-    preview = preview_of(
-        house,
-        draft,
-        prepared.recipient,
-        prepared.lane.lane,
-        [r.subject_id for r in prepared.resolved],
-        ruled,
-        prepared.lane.purpose,
-        names_a_child=prepared.footing.kind.persons == "child",
-    )
-    return ruled, preview
-
-
 # --- what is kept ----------------------------------------------------------------------------------------------------
 
 
@@ -289,7 +137,7 @@ def _message(
     house: House,
     requester: Requester,
     draft: MessageDraft,
-    prepared: _Prepared,
+    prepared: Prepared,
     digest: str,
     now: datetime,
     *,
@@ -335,7 +183,7 @@ def _store(
     unit: Unit,
     draft: MessageDraft,
     message: MessageOnFile,
-    prepared: _Prepared,
+    prepared: Prepared,
     ruled: RuledCase | None,
     now: datetime,
     *,
@@ -386,7 +234,7 @@ def _alongside(
     unit: Unit,
     requester: Requester,
     draft: MessageDraft,
-    prepared: _Prepared,
+    prepared: Prepared,
     message: MessageOnFile,
     now: datetime,
 ) -> MessageOnFile:
@@ -397,7 +245,7 @@ def _alongside(
         subjects = tuple(r.subject_id for r in prepared.resolved)
         keep_order(house, unit, requester, prepared.order, draft, prepared.sender, subjects, now)
     answered = _as_it_stands(unit, prepared, now)
-    if answered is not None and Event.ANSWER in _answers(answered, prepared):
+    if answered is not None and _answers(answered, prepared):
         by = By(Actor.RECIPIENT, prepared.sender.id, requester.actor)
         move(unit, answered, Event.ANSWER, by, now, details={"answer": message.id})
     if not _at_once(message):
@@ -409,26 +257,26 @@ def _alongside(
     return found
 
 
-def _as_it_stands(unit: Unit, prepared: _Prepared, now: datetime) -> MessageOnFile | None:
+def _as_it_stands(unit: Unit, prepared: Prepared, now: datetime) -> MessageOnFile | None:
     """The answered message, read anew and locked: it may have been taken back, or answered, since the draft was ruled."""
     answered = prepared.footing.answered
     return unit.messages.get(answered.id, prepared.sender.id, now, lock=True) if answered else None
 
 
-def _answers(answered: MessageOnFile, prepared: _Prepared) -> frozenset[Event]:
+def _answers(answered: MessageOnFile, prepared: Prepared) -> bool:
     """Whether this message is what the answered one waits for: its recipient's word, while it is open."""
     kind = message_types().get(answered.type)
     waits = answered.state in {State.OPENED, State.ACCEPTED, State.IN_WORK}
     if kind is None or not waits or answered.recipient_id != prepared.sender.id:
-        return frozenset()
-    return kind.events if prepared.footing.kind.code == ANSWERED_BY.get(answered.type) else frozenset()
+        return False
+    return Event.ANSWER in kind.events and kind.answered_by == prepared.footing.kind.code
 
 
 def _record(
     house: House,
     unit: Unit,
     requester: Requester,
-    prepared: _Prepared,
+    prepared: Prepared,
     ruled: RuledCase | None,
     preview: Preview,
     message: MessageOnFile | None,

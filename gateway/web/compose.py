@@ -14,22 +14,20 @@ from starlette.responses import Response
 
 from gateway.edge import STATUS
 from gateway.use_cases.facts import local_day
-from gateway.use_cases.message_preview import PersonPreview, Preview
 from gateway.use_cases.read_queue import read_directory, read_message_state
 from gateway.use_cases.submit_message import preview_message, submit_message
 from gateway.use_cases.values import MessageOnFile, Organisation
 from gateway.web.compose_form import NOTE, URGENCY_CODES, Composed, Setting, compose
-from gateway.web.content import message_labels, message_lines, note_lines
+from gateway.web.content import note_lines
 from gateway.web.forms import Form
 from gateway.web.marks import pieces
-from gateway.web.referral import SeenCategory, SeenPerson
-from gateway.web.session import FORM_TOKEN
+from gateway.web.seen import carried, seen_people
 from gateway.web.visits import Desk, Visit, redirect
 from policies.lanes import Party
 from schemas import categories as c
 from schemas.errors import BadInput, Refused, Unavailable
 from schemas.ids import MessageId, new_id
-from schemas.messages import MessageDraft, MessageType, PersonDraft, message_types
+from schemas.messages import MessageDraft, MessageType, message_types
 from schemas.nameless import NotNameless
 from schemas.notes import note_rows
 
@@ -49,7 +47,6 @@ COMPLAINTS = {
     "answered_not_opened": "recipient",
 }
 """Errors of the use cases that belong to a field of the form."""
-NOT_CARRIED = (FORM_TOKEN, "step")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +130,10 @@ def _step(visit: Visit) -> Response:
     if composed.message is None:
         return _form(visit, form, kind, Wrong(composed.errors), STATUS["bad_input"])
     if step == "letter":
-        return visit.page("letter.html", draft=composed.message, statement=composed.message.statement or "")
+        message = composed.message
+        return visit.page(
+            "letter.html", draft=message, statement=message.statement or "", carried=carried(form), action=PATH
+        )
     try:
         return _send(visit, form, composed.message) if step == "send" else _preview(visit, form, composed.message)
     except BadInput as error:
@@ -168,33 +168,16 @@ def _wrong(form: Form, kind: MessageType, error: BadInput) -> Wrong:
 
 def _preview(visit: Visit, form: Form, draft: MessageDraft) -> Response:
     preview = preview_message(visit.edge.house, visit.me.requester, draft, visit.now)
-    return _previewed(visit, form, draft, preview)
-
-
-def _previewed(visit: Visit, form: Form, draft: MessageDraft, preview: Preview) -> Response:
     return visit.page(
         "referral_preview.html",
         STATUS["refused"] if preview.blocked_by else 200,
         draft=draft,
         preview=preview,
         notes=note_lines(draft.type, preview.notes or {}, visit.words),
-        people=[_seen(visit, draft, typed, seen) for typed, seen in zip(draft.persons, preview.people, strict=False)],
-        carried=[(name, value) for name, values in form.fields.items() for value in values if name not in NOT_CARRIED],
+        people=seen_people(visit, draft, preview),
+        carried=carried(form),
         action=PATH,
     )
-
-
-def _seen(visit: Visit, draft: MessageDraft, typed: PersonDraft, person: PersonPreview) -> SeenPerson:
-    content = draft.sections_of(typed)
-    categories = []
-    for category in c.MESSAGE_CATEGORIES:
-        if category not in person.rulings:
-            continue
-        seen = person.contents.get(category, {})
-        hidden = message_labels(category, content[category].keys() - seen.keys(), visit.words) if seen else ()
-        lines = message_lines(category, seen, visit.words)
-        categories.append(SeenCategory(category, person.rulings[category], lines, hidden))
-    return SeenPerson(person.kind, person.role, tuple(categories), visit.words.duties(person.obligations))
 
 
 def _send(visit: Visit, form: Form, draft: MessageDraft) -> Response:

@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from gateway.web.form_fields import FieldReader, parse_day
-from gateway.web.words import MESSAGE_CATEGORIES
+from gateway.web.words import USUAL_CATEGORIES
 from schemas import categories as c
 from schemas.messages import PersonDraft
 from schemas.summary import ConsentDraft, SignerDraft
@@ -34,7 +34,7 @@ def read_consents(
     about_adult = bool(read.form.get("consent_adult"))
     if about_adult and (parent is None or parent.ref is None):
         read.complain("parent_ref", "parent_ref_missing")
-    categories = read.choices("consent_categories", MESSAGE_CATEGORIES, required="consent_categories_missing")
+    categories = read.choices("consent_categories", USUAL_CATEGORIES, required="consent_categories_missing")
     digest = read.form.digests.get("consent_scan") or read.form.get("consent_digest")
     if not re.fullmatch(r"[0-9a-f]{64}", digest):
         read.complain("consent_scan", "consent_scan_missing")

@@ -27,7 +27,7 @@ from gateway.web.content import message_lines, note_lines
 from gateway.web.marks import pieces
 from gateway.web.sections import ShownSection, shown_sections
 from gateway.web.visits import Desk, Visit, redirect
-from gateway.web.words import MESSAGE_CATEGORIES
+from gateway.web.words import USUAL_CATEGORIES
 from gateway.web.work import DONE as WORK_DONE
 from gateway.web.work import work_of
 from schemas.codes import NO_ALTERNATIVE
@@ -243,9 +243,7 @@ def _people(visit: Visit, message: MessageOnFile, subjects: Sequence[DisclosedSu
     asked = message_types()[message.type].asked
 
     def shown(subject: DisclosedSubject) -> tuple[ShownSection, ...]:
-        wanted = [
-            k for k in asked if k in MESSAGE_CATEGORIES or (k in subject.sections and subject.sections[k].content)
-        ]
+        wanted = [k for k in asked if k in USUAL_CATEGORIES or (k in subject.sections and subject.sections[k].content)]
         return tuple(shown_sections(visit.words, subject, wanted, message_lines))
 
     return tuple(

@@ -16,22 +16,21 @@ from starlette.responses import Response
 
 from gateway.edge import STATUS
 from gateway.use_cases.facts import local_day
+from gateway.use_cases.message_preview import Preview
 from gateway.use_cases.read_queue import names_of, read_directory, read_message_state
 from gateway.use_cases.record_consent import record_consent
-from gateway.use_cases.submit_message import PersonPreview, Preview, preview_message, submit_message
+from gateway.use_cases.submit_message import preview_message, submit_message
 from gateway.use_cases.values import Organisation
 from gateway.web.consent_fields import FORMS, PREFIX, SIGNERS
-from gateway.web.content import Line, message_labels, message_lines
 from gateway.web.forms import Form
 from gateway.web.referral_form import KINDS, URGENCY_CODES, Checked, Setting, check_form
-from gateway.web.session import FORM_TOKEN
+from gateway.web.seen import carried, seen_people
 from gateway.web.visits import Desk, Visit, redirect
-from gateway.web.words import MESSAGE_CATEGORIES
+from gateway.web.words import USUAL_CATEGORIES
 from gateway.web.work import reach_lines
-from policies.ruling import CategoryRuling
 from schemas.errors import BadInput, Refused, Unavailable
-from schemas.ids import Category, MessageId, new_id
-from schemas.messages import MessageDraft, PersonDraft
+from schemas.ids import MessageId, new_id
+from schemas.messages import MessageDraft
 
 PATH = "/referrals/new"
 COMPLAINTS = {
@@ -41,7 +40,6 @@ COMPLAINTS = {
     "recipient_is_you": "recipient",
 }
 """Errors of the use cases that belong to a field of the form."""
-NOT_CARRIED = (FORM_TOKEN, "step")
 
 
 @dataclass(slots=True)
@@ -49,26 +47,6 @@ class _Carry:
     """The form on its way through a step: a consent that was recorded stays with it whatever happens next."""
 
     form: Form
-
-
-@dataclass(frozen=True, slots=True)
-class SeenCategory:
-    """One category as the recipient will see it; `hidden` are the fields that were typed and that a mask leaves out."""
-
-    category: Category
-    ruling: CategoryRuling
-    lines: tuple[Line, ...]
-    hidden: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SeenPerson:
-    """One person as the recipient will see it."""
-
-    kind: str
-    role: str | None
-    categories: tuple[SeenCategory, ...]
-    duties: tuple[str, ...]
 
 
 def referral_routes(desk: Desk) -> APIRouter:
@@ -142,24 +120,9 @@ def _previewed(visit: Visit, form: Form, draft: MessageDraft, preview: Preview, 
         status,
         draft=draft,
         preview=preview,
-        people=[
-            _seen(visit, draft, typed, person) for typed, person in zip(draft.persons, preview.people, strict=True)
-        ],
-        carried=_carried(form),
+        people=seen_people(visit, draft, preview),
+        carried=carried(form),
     )
-
-
-def _seen(visit: Visit, draft: MessageDraft, typed: PersonDraft, person: PersonPreview) -> SeenPerson:
-    content = draft.sections_of(typed)
-    categories = []
-    for category in MESSAGE_CATEGORIES:
-        if category not in person.rulings:
-            continue
-        seen = person.contents.get(category, {})
-        hidden = message_labels(category, content[category].keys() - seen.keys(), visit.words) if seen else ()
-        lines = message_lines(category, seen, visit.words)
-        categories.append(SeenCategory(category, person.rulings[category], lines, hidden))
-    return SeenPerson(person.kind, person.role, tuple(categories), visit.words.duties(person.obligations))
 
 
 def _send(visit: Visit, carry: _Carry, draft: MessageDraft) -> Response:
@@ -199,8 +162,8 @@ def _form(visit: Visit, form: Form, errors: Mapping[str, str], status: int = 200
         urgencies=URGENCY_CODES,
         signers=SIGNERS,
         consent_forms=FORMS,
-        categories=MESSAGE_CATEGORIES,
-        consent_carried=[(name, value) for name, value in _carried(form) if name.startswith(PREFIX)],
+        categories=USUAL_CATEGORIES,
+        consent_carried=[(name, value) for name, value in carried(form) if name.startswith(PREFIX)],
     )
 
 
@@ -208,7 +171,3 @@ def _recipients(visit: Visit) -> list[Organisation]:
     """Everybody else of the directory, by kind and name; the operator of the gateway receives nothing."""
     others = [o for o in read_directory(visit.edge.house) if o.id != visit.me.organisation.id and o.kind != "gateway"]
     return sorted(others, key=lambda organisation: (organisation.kind, organisation.name))
-
-
-def _carried(form: Form) -> list[tuple[str, str]]:
-    return [(name, value) for name, values in form.fields.items() for value in values if name not in NOT_CARRIED]

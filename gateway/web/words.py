@@ -36,8 +36,8 @@ from schemas.messages import message_types
 from schemas.notes import NoteRow
 from schemas.sections import FieldRow
 
-MESSAGE_CATEGORIES: Final = (c.IDENTITY, c.IDENTIFIERS, c.CONTACT, c.WHEREABOUTS, c.RISK, c.PLAN)
-"""What a message can be made of, in the order in which people read it."""
+USUAL_CATEGORIES: Final = (c.IDENTITY, c.IDENTIFIERS, c.CONTACT, c.WHEREABOUTS, c.RISK, c.PLAN)
+"""What a referral is usually made of: the parts of its form, in the order in which people read them."""
 
 _MONTH: Final = 7  # characters of YYYY-MM
 _TAGS: Final[Mapping[str, str]] = {

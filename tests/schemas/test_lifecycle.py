@@ -80,6 +80,9 @@ def test_a_type_allows_events_of_its_recipient_and_can_always_be_ended() -> None
             assert {Event.REPLY, Event.AGREE, Event.DISAGREE} <= kind.events
         if Event.BEGIN in kind.events:
             assert Event.COMPLETE in kind.events
+        # What is ended by another message says by which.
+        assert (Event.ANSWER in kind.events) == bool(kind.answered_by), kind.code
+        assert kind.answered_by in {"", *message_types()}, kind.code
 
 
 def test_the_tables_of_notes_fit() -> None:

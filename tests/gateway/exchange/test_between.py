@@ -36,7 +36,7 @@ def asked(world: World) -> Any:
 
 def in_between(monkeypatch: pytest.MonkeyPatch, deed: Any) -> None:
     """Once, between the ruling of a sending and its writing."""
-    real, done = submitting._ruled, []
+    real, done = submitting.rule_prepared, []
 
     def ruled(*arguments: Any) -> Any:
         found = real(*arguments)
@@ -45,7 +45,7 @@ def in_between(monkeypatch: pytest.MonkeyPatch, deed: Any) -> None:
             deed()
         return found
 
-    monkeypatch.setattr(submitting, "_ruled", ruled)
+    monkeypatch.setattr(submitting, "rule_prepared", ruled)
 
 
 def states(world: World, message_id: Any) -> list[Event]:

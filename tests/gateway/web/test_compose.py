@@ -151,6 +151,8 @@ def test_a_threat_that_is_not_direct_goes_as_a_signal_in_one_step(office: Office
     assert "если угроза прямая" in page.text
     letter = curator.send(page, PATH, step="letter")
     assert THREAT in letter.text
+    page = curator.send(letter, PATH, step="edit")
+    assert page.fields(PATH)["statement"] == [THREAT]
     page = curator.send(page, PATH, step="as_signal")
     assert page.fields(PATH)["type"] == ["signal"]
     page = curator.send(page, PATH)

@@ -37,3 +37,13 @@ def test_neither_the_typeface_nor_the_crown_of_gov_uk_is_here() -> None:
     for word in ("GDS Transport", "@font-face", "url(", "sourceMappingURL"):
         assert word not in css
     assert {"LICENSE.txt", "ORIGIN.md"} <= files
+
+
+def test_every_rule_of_the_style_sheet_is_closed() -> None:
+    """A browser drops silently what stands in a block that was never closed."""
+    css = FOLDER.joinpath("mezhved.css").read_text("utf-8")
+    depth = 0
+    for number, line in enumerate(css.splitlines(), start=1):
+        assert depth == 0 or not line.startswith(("@", ".", "/*")), f"line {number} stands inside an open block"
+        depth += line.count("{") - line.count("}")
+    assert depth == 0
