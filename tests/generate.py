@@ -137,7 +137,10 @@ def message_type_table() -> str:
     rows = ["| type | по-русски | names | sections | answers |", "| --- | --- | --- | --- | --- |"]
     for kind in message_types().values():
         sections = " ".join(category for category in MESSAGE_CATEGORIES if category in kind.sections) or "–"
-        events = ", ".join(event.value for event in Event if event in kind.events)
+        by = f" (by `{kind.answered_by}`)" if kind.answered_by else ""
+        events = ", ".join(
+            event.value + (by if event is Event.ANSWER else "") for event in Event if event in kind.events
+        )
         rows.append(f"| `{kind.code}` | {kind.name_ru} | {kind.persons} | {sections} | {events} |")
     return "\n".join(rows)
 

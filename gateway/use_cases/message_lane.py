@@ -44,7 +44,7 @@ class Footing:
 
 
 def footing_of(unit: Unit, draft: MessageDraft, sender: Organisation, recipient: Organisation) -> Footing:
-    """Raises BadInput (type_unknown, no_child, persons_not_in_type, section_not_in_type, note_…, answers_another,
+    """Raises BadInput (type_unknown, no_child, person_empty, persons_not_in_type, section_not_in_type, note_…, answers_another,
     corrects_required, reporter_not_here, threat_needs), NotPermitted (type_of_gateway), Unavailable (message_unavailable),
     Conflict (answered_not_opened)."""
     kind = message_types().get(draft.type)
@@ -141,6 +141,8 @@ def _check_content(draft: MessageDraft, kind: MessageType, carries: MessageType)
         raise BadInput("persons_not_in_type", type=draft.type)
     if kind.persons == "child" and not any(person.kind == "child" for person in draft.persons):
         raise BadInput("no_child")
+    if draft.persons and not any(draft.sections_of(person) for person in draft.persons):
+        raise BadInput("person_empty")  # without this it would go as a message that names nobody
     allowed = carries.allowed
     for number, person in enumerate(draft.persons, start=1):
         for category in draft.sections_of(person):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import csv
 import re
+from importlib import resources
 
 import pytest
 
@@ -57,3 +59,16 @@ def test_every_list_is_whole_and_no_spelling_means_two_codes(system):
         found = codes.recognise(system, entry.name_ru)
         assert found is not None
         assert found.code == code
+
+
+def test_a_list_stands_in_one_file_and_a_code_in_it_once() -> None:
+    """Two tables under one name would be read as one list: a form would offer both."""
+    places: dict[str, set[str]] = {}
+    found: list[tuple[str, str]] = []
+    for name in codes.FILES:
+        table = resources.files("schemas").joinpath("data", name).read_text("utf-8")
+        for row in csv.DictReader(table.splitlines()):
+            places.setdefault(row["system"], set()).add(name)
+            found.append((row["system"], row["code"]))
+    assert {system: sorted(names) for system, names in places.items() if len(names) > 1} == {}
+    assert [code for code in set(found) if found.count(code) > 1] == []

@@ -165,6 +165,11 @@ SENDING = {
     "signal without trigger": ({"type": "signal"}, "trigger_unknown"),
     "signal with a strange trigger": ({"type": "signal", "trigger": "nonsense"}, "trigger_unknown"),
     "nobody in it": ({"persons": []}, "no_child"),
+    "a person without a section": ({"persons": [{"kind": "child", "ref": "K-1"}]}, "person_empty"),
+    "nobody named, but meant": (
+        {"type": "closure_report", "persons": [{"kind": "child", "ref": "K-1"}]},
+        "person_empty",
+    ),
     "no consent": ({}, "message_refused"),
 }
 
