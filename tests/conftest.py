@@ -44,6 +44,7 @@ HEAVY = (
     "tests/gateway/test_facts_at_the_edges.py",
     "tests/gateway/test_practices_at_the_edges.py",
     "tests/gateway/test_replay.py",
+    "tests/laws/test_law_09.py::test_on_the_embedded_store[check_a_crash_leaves_no_half_of_an_exchange]",
 )
 """Suites of many processes, sockets or steps, that run in `make test-system` only."""
 

@@ -37,10 +37,12 @@ from gateway.use_cases import (
     read_holds,
     read_timers,
     record_fact,
+    redirect_message,
     register_endpoint,
     resolve_subjects,
     review_emergency,
     run_timers,
+    take_over_case,
     withdraw_consent,
 )
 from gateway.use_cases import facts as facts_of_question
@@ -1303,6 +1305,24 @@ MUTANTS = (
         "act_in_two_parts",
         law_09.check_a_crash_leaves_no_half_of_what_people_do,
         _in_two_parts(record_fact.record_in, "    unit.recorded_facts.add(facts)\n", "recorded_facts"),
+    ),
+    Mutant(
+        9,
+        "transfer_in_two_parts",
+        law_09.check_a_crash_leaves_no_half_of_an_exchange,
+        _in_two_parts(
+            take_over_case.take_over_case, "    unit.holds.lapse(subjects, message.sender_id, now)\n", "holds"
+        ),
+    ),
+    Mutant(
+        9,
+        "redirect_in_two_parts",
+        law_09.check_a_crash_leaves_no_half_of_an_exchange,
+        _in_two_parts(
+            redirect_message.redirect_message,
+            "            take_step(house, unit, locked, row, By.side(requester, locked), said, now, {\"target\": target})\n",
+            "messages",
+        ),
     ),
     Mutant(
         9,
