@@ -14,6 +14,16 @@ from schemas.errors import DocumentRejected
 MAX_FILES: Final = 200
 _CHUNK: Final = 64 * 1024
 _ENCRYPTED: Final = 0x1
+ARCHIVE_FAULTS: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,  # a part that ends too soon
+    NotImplementedError,  # a method of compression, or a version, that zipfile does not know
+    OSError,  # an offset outside the file
+    RuntimeError,  # an encrypted part
+    ValueError,  # a name or a number that cannot be
+)
+"""What `zipfile` raises for bytes that are no sound archive; it has no error of its own for all of them."""
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -41,7 +51,7 @@ def unpack(content: bytes, limits: Limits = DEFAULT_LIMITS) -> Mapping[str, byte
                     raise DocumentRejected("archive_names")
                 found[name] = _read(archive, entry, left, limits)
                 left -= len(found[name])
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
+    except ARCHIVE_FAULTS:
         raise DocumentRejected("archive_broken") from None
     return found
 

@@ -148,7 +148,7 @@ def _can_go(path: tuple[str | int, ...]) -> bool:
     return bool(path) and (path[0] in DROPPED_ALONE or (path[0] in DROPPED_FROM_A_LIST and len(path) > 1))
 
 
-def _code(fault: Any) -> str:  # noqa: ANN401  pydantic's details
+def _code(fault: Any) -> str:  # noqa: ANN401  pydantic's details, whose type only its core exports
     said = str(fault.get("ctx", {}).get("error", ""))
     if said in _SAID:
         return _SAID[said]

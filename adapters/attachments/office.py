@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from typing import BinaryIO, Final
 
+from adapters.archives import ARCHIVE_FAULTS
 from adapters.attachments.types import tail_of, unclosed
 from schemas.errors import DocumentRejected
 
@@ -49,7 +49,7 @@ def inspect_office(file: BinaryIO, size: int) -> None:
             unfolded = 0
             for part in parts:
                 unfolded += _check_part(archive, part, unfolded, size)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError):
+    except ARCHIVE_FAULTS:
         raise DocumentRejected("attachment_broken") from None
 
 

@@ -12,6 +12,8 @@ _ARCHIVE_END: Final = b"PK\x05\x06"
 _TAIL: Final = 66_000  # as long as the comment of an archive can be
 _PNG_HEAD: Final = 8
 _PNG_STEP: Final = 12
+_PNG_CHUNK: Final = 8  # length and type
+_PNG_FIRST: Final = 16  # and the width and the height behind them
 _MOST_PIXELS: Final = 200_000_000
 _TIFF_HEAD: Final = 8
 
@@ -30,14 +32,14 @@ def inspect_png(file: BinaryIO, size: int) -> None:
     at, first = _PNG_HEAD, True
     while True:
         file.seek(at)
-        head = file.read(16)
-        if len(head) < 8:  # noqa: PLR2004  length and type
+        head = file.read(_PNG_FIRST)
+        if len(head) < _PNG_CHUNK:
             raise DocumentRejected("attachment_broken")
-        length, kind = struct.unpack(">I4s", head[:8])
+        length, kind = struct.unpack(">I4s", head[:_PNG_CHUNK])
         if first:
-            if kind != b"IHDR" or len(head) < 16:  # noqa: PLR2004  width and height behind it
+            if kind != b"IHDR" or len(head) < _PNG_FIRST:
                 raise DocumentRejected("attachment_broken")
-            width, height = struct.unpack(">II", head[8:16])
+            width, height = struct.unpack(">II", head[_PNG_CHUNK:_PNG_FIRST])
             if width * height > _MOST_PIXELS:
                 raise DocumentRejected("attachment_bomb")
         first = False

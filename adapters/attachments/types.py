@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from dataclasses import dataclass
 from typing import BinaryIO, Final
+
+from adapters.archives import ARCHIVE_FAULTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def _office_type(file: BinaryIO) -> AttachmentType | None:
                 return next((_BY_NAME[code] for part, code in _MAIN_PARTS.items() if part in names), None)
             if "mimetype" in names and archive.getinfo("mimetype").file_size < HEAD:
                 return _BY_NAME.get(archive.read("mimetype").decode("ascii", "replace").strip())
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError):
+    except ARCHIVE_FAULTS:
         return None
     return None
 

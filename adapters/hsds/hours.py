@@ -17,6 +17,7 @@ from schemas.opening_hours import OpeningHours, Span
 
 DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _TIME: Final = re.compile(r"^(\d{1,2}):(\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?$")
+_ZONES: Final = (-12, 14)  # hours from UTC, the least and the most there are
 _RULE_PARTS: Final = ("until", "count", "byweekno", "bymonthday", "byyearday")
 _HOUR: Final = 3600
 
@@ -157,6 +158,6 @@ def _zone_of(rows: Sequence[Row]) -> str:
         offset = float(text) if text else 0.0
     except ValueError:
         offset = 0.0
-    if offset == int(offset) and -12 <= offset <= 14:  # noqa: PLR2004  the zones that exist
+    if offset == int(offset) and _ZONES[0] <= offset <= _ZONES[1]:
         return f"Etc/GMT{-int(offset):+d}" if offset else "Etc/UTC"
     return "Etc/UTC"

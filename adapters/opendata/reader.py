@@ -15,7 +15,7 @@ from adapters.archives import is_zip, unpack
 from adapters.csv.cells import CellFault, clean, split_values
 from adapters.csv.dates import parse_date
 from adapters.csv.encoding import decode
-from adapters.directory_records import DirectoryReading, Source
+from adapters.directory_records import DirectoryReading, Source, Where
 from adapters.hsds.profile import derived_id
 from adapters.limits import DEFAULT_LIMITS, Limits, too_large
 from adapters.opendata.columns import OpenColumn, columns_by_heading, known_heading, open_columns
@@ -170,7 +170,7 @@ class _Reader:
         heading = next((column.heading_ru for column in open_columns() if column.field == field), field)
         return Source(f"{self._file}: {heading}", line)
 
-    def _where(self, owner: str, line: int) -> Any:  # noqa: ANN401  a function
+    def _where(self, owner: str, line: int) -> Where:
         def where(path: tuple[str | int, ...]) -> Source:
             names = [str(part) for part in path if isinstance(part, str)]
             for field in (".".join([owner, *names]), f"{owner}.{names[0]}" if names else owner):
@@ -259,7 +259,7 @@ def _code(field: str, text: str) -> str:
     return entry.code if entry else text
 
 
-def _plain(name: str, text: str) -> Any:  # noqa: ANN401  a value of any type
+def _plain(name: str, text: str) -> object:
     if name in {"synthetic", "night_calls"}:
         return text.casefold() in _YES
     if name in {"latitude", "longitude"}:

@@ -1320,7 +1320,7 @@ MUTANTS = (
         law_09.check_a_crash_leaves_no_half_of_an_exchange,
         _in_two_parts(
             redirect_message.redirect_message,
-            "            take_step(house, unit, locked, row, By.side(requester, locked), said, now, {\"target\": target})\n",
+            '            take_step(house, unit, locked, row, By.side(requester, locked), said, now, {"target": target})\n',
             "messages",
         ),
     ),
