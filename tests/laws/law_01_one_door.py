@@ -90,6 +90,7 @@ READERS_OF_SEALED = {
 }
 """Scopes that `disclose` is given: only it calls their `fetch`; and what goes on to another recipient unopened."""
 GATED_BY_PARTS = {
+    "gateway/use_cases/prepare_message.py",  # rules what the sender itself says: nothing is opened
     "gateway/use_cases/submit_message.py",  # the content comes from the sender and goes into the store
     "gateway/use_cases/decide_hold.py",  # whether what people release may still go out; the content stays sealed
     "gateway/use_cases/declare_emergency.py",  # whether the pack would open anything; the content is read by the door

@@ -35,6 +35,7 @@ from schemas.errors import Broken, MezhvedError, Refused, Unavailable
 from schemas.facts import FactDocument, PersonNamed
 from schemas.ids import Category, FactId, HoldId
 from tests.builders import NOW, referral
+from tests.laws.exchanges import everything, exchange_deeds
 from tests.laws.people import REASONS, THREAT, act, busy, decide, declare, held_family, hold_of, look, protect
 from tests.laws.world import EVERYTHING, OPEN, SUMMARIES, SUMMARY, World, decrypted, full, leaks, swapped, unsealed
 
@@ -105,6 +106,26 @@ def check_what_people_do_needs_its_entry(world: World) -> None:
         entries = _count(world, t.entries)
         work()
         assert _count(world, t.entries) == entries + 1, f"{name}: not one entry"
+
+
+def check_what_sides_do_with_a_message_needs_its_entry(world: World) -> None:
+    """Where the entry of an answer, a redirect, a transfer, a taking back, a number or an order cannot be written, nothing of
+    it is done."""
+    for name, prepare in exchange_deeds(world).items():
+        work = prepare()
+        for fault in ("append", "insert", "commit"):
+            before, where = everything(world), f"{name}, {fault}"
+            with FAULTS[fault](world):
+                try:
+                    work()
+                except Broken as error:
+                    assert not leaks(f"{error} {error.message()}"), where
+                else:
+                    raise AssertionError(f"{where}: done without its entry")
+            assert everything(world) == before, f"{where}: half of it is done"
+        entries = _count(world, t.entries)
+        work()
+        assert _count(world, t.entries) > entries, f"{name}: no entry"
 
 
 def check_words_are_opened_after_their_entry(world: World) -> None:
@@ -340,5 +361,6 @@ CHECKS = (
     check_the_entry_is_committed_before_anything_is_opened,
     check_a_refusal_has_its_entry,
     check_what_people_do_needs_its_entry,
+    check_what_sides_do_with_a_message_needs_its_entry,
     check_words_are_opened_after_their_entry,
 )

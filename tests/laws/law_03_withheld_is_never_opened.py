@@ -15,11 +15,13 @@ from gateway.use_cases.facts import Question
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.publish_case_summary import publish_case_summary
 from gateway.use_cases.read_case_summaries import SummaryScope, read_case_summary
+from gateway.use_cases.values import Requester
 from policies.ruling import Effect
 from schemas.categories import SECTION_CATEGORIES
 from schemas.errors import Unavailable
 from schemas.ids import Category, new_id
 from tests.builders import NOW, consent, record
+from tests.laws.exchanges import exchange_deeds
 from tests.laws.people import decide, effects, held_family, held_message, hold_of, holds, look
 from tests.laws.world import SUMMARY, World, decrypted, marked_sections, summary_draft, swapped
 
@@ -110,6 +112,19 @@ def check_a_message_is_opened_only_where_released(world: World) -> None:
             on_file = {category for _, category in unit.messages.contents(world.family.referral_id)}
         assert "LOC" in on_file
         assert {category for category, _ in opened} == released & on_file
+
+
+def check_a_redirect_opens_nothing(world: World) -> None:
+    """What goes on to another goes on sealed: the gateway reads none of it, and the new recipient what its own ruling gives."""
+    work = exchange_deeds(world)["a redirect"]()
+    with decrypted() as opened:
+        work()
+    assert opened == []
+    (onward,) = world.rows(select(t.messages).where(t.messages.c.redirects_id.is_not(None)))
+    relay_once(world.house, NOW)
+    with decrypted() as opened:
+        open_message(world.house, Requester(onward.recipient_id, "client:test"), onward.id, NOW)
+    assert {category for category, _ in opened} >= {"ID"}
 
 
 def check_what_is_held_is_not_opened(world: World) -> None:
@@ -207,4 +222,5 @@ CHECKS = (
     check_what_is_not_selected_is_not_asked,
     check_what_is_held_is_not_opened,
     check_a_held_message_is_not_opened,
+    check_a_redirect_opens_nothing,
 )

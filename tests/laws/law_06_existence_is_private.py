@@ -427,11 +427,16 @@ def _questions_about_messages(world: World) -> dict[str, Callable[[str], Any]]:
         "answerMessage REJECT": lambda message: world.ask("stranger", REJECT, id=message),
         "redirectMessage": lambda message: world.ask("stranger", REDIRECT, id=message, target=world.town.school.id),
         "registerIncoming": lambda message: world.ask("stranger", REGISTER, id=message),
-        "answering it by a message": lambda message: _answering(world, message),
+        "answering it by a message": lambda message: _writing(world, "acknowledgement", answers=message),
+        "correcting it by a message": lambda message: _writing(world, "correction", corrects=message),
+        "documents of it": lambda message: _documents(world, message),
+        "a document of it": lambda message: _documents(world, message, "/" + INVENTED),
         "queue after it": lambda message: world.ask("stranger", full(MESSAGES), box="INBOX", first=5, after=message),
         "page of it": _page(world, lambda message: f"/messages/{message}"),
         "receipt of it": _page(world, lambda message: f"/referrals/{message}/sent"),
         "page of the queue after it": _page(world, lambda message: f"/queue?after={message}"),
+        "page to answer it": _page(world, lambda message: f"/messages/new?type=inquiry&answers={message}"),
+        "page to correct it": _page(world, lambda message: f"/messages/new?type=correction&corrects={message}"),
         "opening on a page": deed("open"),
         "accepting on a page": deed("accept"),
         "redirecting on a page": deed("redirect"),
@@ -450,20 +455,17 @@ def _questions_about_messages(world: World) -> dict[str, Callable[[str], Any]]:
     }
 
 
-def _answering(world: World, message: str) -> Any:
-    """A message of one's own that says it answers this one."""
-    return world.ask(
-        "stranger",
-        SUBMIT,
-        input={
-            "operationId": new_id(),
-            "type": "acknowledgement",
-            "recipientOgrn": world.town.guardianship.ogrn,
-            "answers": message,
-        },
-    )
+def _writing(world: World, kind: str, **about: str) -> Any:
+    """A message of one's own that says what it answers or corrects."""
+    to = world.town.guardianship.ogrn
+    return world.ask("stranger", SUBMIT, input={"operationId": new_id(), "type": kind, "recipientOgrn": to, **about})
 
 
+def _documents(world: World, message: str, rest: str = "") -> Any:
+    return world.http.get(f"/messages/{message}/attachments{rest}", headers=world.headers("stranger"))
+
+
+INVENTED = "00000000-0000-4000-8000-000000000001"
 QUEUE_AFTER = "query ($after: ID) { queue(view: ALL, first: 5, after: $after) { items { id } next tabs { all free } } }"
 QUEUE_DEEDS = {
     "messageWork": "query ($id: ID!) { messageWork(id: $id) { item { id } calls { line } escalations { told } } }",

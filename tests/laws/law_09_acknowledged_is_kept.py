@@ -5,7 +5,6 @@ Here are submission, outbox, queue, and what a worker holds. With processes, ser
 
 from __future__ import annotations
 
-import itertools
 import os
 import signal
 import subprocess
@@ -25,22 +24,18 @@ from gateway.building import build_house
 from gateway.exchange.relay import relay_once
 from gateway.storage import tables as t
 from gateway.storage.tables_delivery import deliveries
-from gateway.use_cases.answer_message import Answer
 from gateway.use_cases.delivery_terms import DeliveryTerms
 from gateway.use_cases.delivery_values import DeliveryEvent, Errand, Outcome
 from gateway.use_cases.hand_over import claim_deliveries, settle_deliveries
 from gateway.use_cases.pull_deliveries import pull_deliveries
 from gateway.use_cases.read_queue import read_queue
-from gateway.use_cases.redirect_message import redirect_message
 from gateway.use_cases.register_endpoint import register_endpoint
 from gateway.use_cases.review_emergency import review_emergency
 from gateway.use_cases.submit_message import Submitted, submit_message
 from schemas.errors import Conflict, Contended
-from schemas.lifecycle import Event
 from schemas.messages import MessageDraft
-from tests.builders import NOW, consent
-from tests.gateway.exchange.world import ELSEWHERE, child
-from tests.gateway.exchange.world import World as Exchange
+from tests.builders import NOW
+from tests.laws.exchanges import everything, exchange_deeds
 from tests.laws.people import REASONS, act, all_of, decide, declare, held_family, held_message, holds
 from tests.laws.sources import ROOT
 from tests.laws.world import World, marked_message, statements
@@ -203,11 +198,6 @@ def _review(world: World, emergency_id: str) -> None:
     review_emergency(world.house, world.person("ngo.dpo"), emergency_id, "justified", REASONS, NOW)
 
 
-def _everything(world: World) -> list[Any]:
-    """Every table of the data store, as it stands for another connection."""
-    return [sorted(map(repr, world.rows(select(table)))) for table in t.metadata.sorted_tables]
-
-
 def _state(world: World) -> list[Any]:
     """What people decide, record and are told, and what goes out, as it stands for another connection."""
     tables = (
@@ -218,62 +208,20 @@ def _state(world: World) -> list[Any]:
 
 
 def check_a_crash_leaves_no_half_of_an_exchange(world: World) -> None:
-    """The same for what two organisations do with a message: a refusal, an answer, a redirect with its onward message, a
-    transfer with its family, a taking back with its recall, an order with its fact. Tried again, it is done as a whole."""
-    exchange = Exchange(world.town)
-    exchange.grant("ngo", "guardianship")
-    exchange.grant("guardianship", "ngo")
-    for other in ("centre", "other_centre"):
-        exchange.grant("ngo", other, "REFERRAL")
-    families = itertools.count()
-
-    def sent(kind: str, sender: str, recipient: str, **more: Any) -> Callable[[], object]:
-        draft = exchange.draft(kind, sender, recipient, **more)
-        return lambda: submit_message(world.house, exchange.system(sender), draft, NOW)
-
-    def transfer() -> Callable[[], object]:
-        ref = f"moving-{next(families)}"
-        consent(world.town, exchange.who("other_ngo"), ref, discloser=world.town.ngo)
-        message = exchange.arrive("case_transfer", "ngo", "other_ngo", persons=[{**child("case_transfer"), "ref": ref}])
-        return lambda: exchange.answer("other_ngo", message.id, Event.ACCEPT)
-
-    def redirection() -> Callable[[], object]:
-        message, to = exchange.arrive("referral", "ngo", "centre"), exchange.who("other_centre").id
-        said = Answer(reason="OUT_OF_TERRITORY", words="Другой район")
-        return lambda: redirect_message(world.house, exchange.system("centre"), message.id, to, NOW, said)
-
-    def answered(sender: str, event: Event, said: Answer | None = None) -> Callable[[], object]:
-        message = exchange.arrive("referral", "ngo", "centre")
-        return lambda: exchange.answer(sender, message.id, event, said)
-
-    order = {"reg_number": "17", "reg_on": "2026-03-01"}
-    noted = {"participants": exchange.who("centre").ogrn, "until": "2026-08-31"}
-    deeds: dict[str, Callable[[], Callable[[], object]]] = {
-        "a refusal": lambda: answered("centre", Event.REJECT, ELSEWHERE),
-        "a taking back": lambda: answered("ngo", Event.RECALL),
-        "an answer": lambda: sent(
-            "position",
-            "guardianship",
-            "ngo",
-            named=True,
-            answers=exchange.arrive("position_request", "ngo", "guardianship", named=True).id,
-        ),
-        "a redirect": redirection,
-        "a transfer": transfer,
-        "an order": lambda: sent("ipr_order", "kdn", "centre", noted=noted, **order),
-    }
-    for name, prepare in deeds.items():
+    """The same for what two organisations do with a message: a redirect with its onward message, a transfer with its family,
+    a taking back with its recall, an order with its fact, and the rest. Tried again, it is done as a whole."""
+    for name, prepare in exchange_deeds(world).items():
         prepare()()  # files that the first of them begins
         crashes = _crashes(world, prepare())
         assert len(crashes) > MOST_CERTAINLY, f"{name}: this tries too little"
         for crash in crashes:
             work = prepare()
-            before = _everything(world)
+            before = everything(world)
             _until(crash, world, work)
             assert crash.ended, name
-            assert _everything(world) == before, f"{name}: a crash before {crash} left something"
+            assert everything(world) == before, f"{name}: a crash before {crash} left something"
             work()
-            assert _everything(world) != before, name
+            assert everything(world) != before, name
 
 
 MOST_CERTAINLY = 10

@@ -35,6 +35,7 @@ from schemas.errors import MezhvedError
 from schemas.facts import FactDocument, FactDraft
 from schemas.ids import Category
 from tests.builders import NOW
+from tests.gateway.exchange.world import World as Exchange
 from tests.laws import sources
 from tests.laws.people import REASONS, act, decide, held_family, hold_of, look, protect
 from tests.laws.world import EVERYTHING, World, swapped
@@ -197,6 +198,18 @@ def check_a_changed_book_changes_who_answers(world: World) -> None:
     protect(world)
 
 
+def check_a_changed_lane_changes_who_may_send(world: World) -> None:
+    """With no line of code changed, another row of the lanes lets others send, and says what would be lawful."""
+    exchange = Exchange(world.town)
+    with _changed_pack("lanes.csv", LANE, CHANGED_LANE) as pack, swapped(world.house, "pack", _decider(pack)):
+        with _refused("lane_refused"):
+            exchange.send("inquiry", "ngo", "school")
+        exchange.send("inquiry", "kdn", "school")
+    exchange.send("inquiry", "ngo", "school")
+
+
+LANE, CHANGED_LANE = "inquiry,any,any,none,,,,notes", "inquiry,KDN,any,none,,,,notes"
+"""One cell of the lanes: only a commission asks without names."""
 BOOK = (
     ("  default: {chain: [head, dpo]}", "  default: {chain: [psychologist, dpo], persons: 2}"),
     ("  timer: P-04\n", "  timer: P-01\n"),
@@ -256,12 +269,12 @@ def _effects(world: World) -> dict[str, str]:
 
 
 @contextmanager
-def _changed_pack() -> Iterator[Pack]:
+def _changed_pack(name: str = "envelopes.csv", row: str = ROW, changed: str = CHANGED) -> Iterator[Pack]:
     with tempfile.TemporaryDirectory() as folder:
         copy = _copied(Path(folder))
-        table = (copy / "envelopes.csv").read_text("utf-8")
-        assert table.count(ROW) == 1
-        (copy / "envelopes.csv").write_text(table.replace(ROW, CHANGED), "utf-8")
+        table = (copy / name).read_text("utf-8")
+        assert table.count(row) == 1
+        (copy / name).write_text(table.replace(row, changed), "utf-8")
         # Its own cases know what the changed table says; only this cell matters here.
         yield load_pack(copy)
 
@@ -279,7 +292,11 @@ def _decider(pack: Pack) -> PackDecider:
         return PackDecider("changed")
 
 
-CHECKS = (check_a_changed_cell_changes_the_ruling, check_a_changed_book_changes_who_answers)
+CHECKS = (
+    check_a_changed_cell_changes_the_ruling,
+    check_a_changed_book_changes_who_answers,
+    check_a_changed_lane_changes_who_may_send,
+)
 STORELESS = (
     check_the_engine_knows_no_rule,
     check_the_gateway_holds_no_rule,

@@ -39,6 +39,7 @@ from gateway.use_cases import (
     record_fact,
     redirect_message,
     register_endpoint,
+    register_incoming,
     resolve_subjects,
     review_emergency,
     run_timers,
@@ -360,6 +361,12 @@ MUTANTS = (
     # --- 2: no entry, no answer
     Mutant(
         2,
+        "number_without_an_entry",
+        law_02.check_what_sides_do_with_a_message_needs_its_entry,
+        line(register_incoming.register_incoming, "        append_entry(", "        (lambda *_: None)("),
+    ),
+    Mutant(
+        2,
         "deed_whose_entry_cannot_be_written_is_done",
         law_02.check_what_people_do_needs_its_entry,
         _ENTRY_FORGOTTEN,
@@ -429,6 +436,16 @@ MUTANTS = (
         ),
     ),
     # --- 3: withheld is never opened
+    Mutant(
+        3,
+        "redirect_opens_what_it_passes_on",
+        law_03.check_a_redirect_opens_nothing,
+        line(
+            redirect_message._forward,
+            "        sections = _copies(unit, message, new, onward)\n",
+            "        sections = _copies(unit, message, new, onward)\n        house.vault.open_sections(sections)\n",
+        ),
+    ),
     Mutant(
         3,
         "held_is_opened",
@@ -1439,6 +1456,12 @@ MUTANTS = (
             '    row = book.row(held.rule) if held.rule != "RU-SK-139-1" else book.default\n',
         ),
         NONE,
+    ),
+    Mutant(
+        11,
+        "lanes_are_always_the_shipped_ones",
+        law_11.check_a_changed_lane_changes_who_may_send,
+        line(decider.PackDecider.lane, "self._pack.lanes", "shipped_pack('ru').lanes"),
     ),
     Mutant(
         11,
