@@ -18,6 +18,10 @@ _STEP: Final = 65_536
 _OVERLAP: Final = 256
 _UNFOLD_ONE: Final = 100_000_000
 _UNFOLD_ALL: Final = 400_000_000
+_FIRST_READ: Final = (
+    512  # doubled as long as it unfolds: most of what only looks like a stream is seen not to be one at once
+)
+_MOST_STREAMS: Final = 100_000
 _TAIL: Final = 2_048
 _ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 # Long names only: the bytes of a scan spell «/JS» by chance, and an action needs /S /JavaScript to do anything.
@@ -38,9 +42,12 @@ def inspect_pdf(file: BinaryIO, size: int) -> None:
         raise DocumentRejected("attachment_broken")
     if _ARCHIVE_END in tail or tail.rpartition(b"%%EOF")[2].strip(b"\r\n \t\x00"):
         raise DocumentRejected("attachment_two_types")
-    unfolded = 0
+    unfolded = streams = 0
     for window, starts in _windows(file):
         _check(window)
+        streams += len(starts)
+        if streams > _MOST_STREAMS:
+            raise DocumentRejected("attachment_bomb")
         for place in starts:
             unfolded += _unfold(file, place)
             if unfolded > _UNFOLD_ALL:
@@ -79,10 +86,12 @@ def _unfold(file: BinaryIO, place: int) -> int:
     opener = zlib.decompressobj()
     total = 0
     kept = b""
+    step = _FIRST_READ
     while total <= _UNFOLD_ONE:
-        piece = file.read(_STEP)
+        piece = file.read(step)
         if not piece:
             break
+        step = min(2 * step, _STEP)
         while piece and not opener.eof and total <= _UNFOLD_ONE:
             try:
                 plain = opener.decompress(piece, _STEP)

@@ -114,6 +114,9 @@ class Dispatcher:
         except MezhvedError as error:  # the next round tries again; what was half claimed is not claimed
             log.warning("delivery.round_failed", code=error.code)
             return False
+        except Exception as error:  # noqa: BLE001  a thread that dies hands over nothing any more
+            log.error("delivery.round_failed", error=type(error).__name__)  # noqa: TRY400  a traceback may quote values
+            return False
         for errand in errands:
             task = asyncio.create_task(self._serve(carriers, errand))
             self._busy[errand.endpoint.id] = task
@@ -190,6 +193,8 @@ class Dispatcher:
             forget_deliveries(self._house, keep, self._clock())
         except MezhvedError as error:
             log.warning("delivery.not_forgotten", code=error.code)
+        except Exception as error:  # noqa: BLE001  as above
+            log.error("delivery.not_forgotten", error=type(error).__name__)  # noqa: TRY400  as above
 
 
 def _sum(a: Settled, b: Settled) -> Settled:

@@ -99,19 +99,23 @@ class Relay:
         self._stop.set()
         self._thread.join(timeout=30)
 
-    def _clear(self, now: datetime) -> None:
+    def _clear(self, house: House, now: datetime) -> None:
         if self._cleared is None or now - self._cleared >= CLEAR_EVERY:
             self._cleared = now
-            clear_uploads(self._house, now)
+            clear_uploads(house, now)
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            try:
-                relay_once(self._house, self._clock())
-                escalate(self._house, self._clock())
-                watch_practice_timers(self._house, self._clock())
-                sequence_log(self._house, self._clock())
-                self._clear(self._clock())
-            except MezhvedError as error:  # the next round tries again; nothing was half done
-                log.warning("relay.round_failed", code=error.code)
+            for step in (relay_once, escalate, watch_practice_timers, sequence_log, self._clear):
+                self._round(step)
             self._stop.wait(self._seconds)
+
+    def _round(self, step: Callable[[House, datetime], object]) -> None:
+        """One step. What fails is tried again in the next round, for nothing was half done, and holds up no other step."""
+        name = step.__name__.strip("_")
+        try:
+            step(self._house, self._clock())
+        except MezhvedError as error:
+            log.warning("relay.round_failed", step=name, code=error.code)
+        except Exception as error:  # noqa: BLE001  a thread that dies delivers nothing any more
+            log.error("relay.round_failed", step=name, error=type(error).__name__)  # noqa: TRY400  a traceback may quote values

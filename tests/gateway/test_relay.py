@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from gateway.exchange.relay import FIRST_WAIT, relay_once
+from gateway.exchange import relay
+from gateway.exchange.relay import FIRST_WAIT, Relay, relay_once
 from gateway.use_cases import move_message
 from gateway.use_cases.read_queue import read_queue
 from gateway.use_cases.submit_message import submit_message
@@ -40,3 +42,32 @@ def test_a_poison_message_is_put_off_and_the_others_are_delivered(town: Town, mo
     late = read_queue(town.house, system_of(town.ngo), NOW)
     assert {m.id for m in late} == {m.id for m in sent}
     assert all([r.state for r in m.receipts].count(State.DELIVERED) == 1 for m in late)
+
+
+@pytest.mark.parametrize("broken", ["relay_once", "escalate", "watch_practice_timers", "sequence_log", "clear_uploads"])
+def test_a_step_that_breaks_ends_neither_the_relay_nor_the_other_steps(
+    town: Town, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    steps = ("relay_once", "escalate", "watch_practice_timers", "sequence_log", "clear_uploads")
+    done = dict.fromkeys(steps, 0)
+
+    def counted(name: str) -> Any:
+        def step(*_: object) -> None:
+            done[name] += 1
+            if name == broken and done[name] == 1:
+                msg = "Проба Вымышленная Тестовна"
+                raise OSError(msg)
+
+        step.__name__ = name
+        return step
+
+    for name in steps:
+        monkeypatch.setattr(relay, name, counted(name))
+    monkeypatch.setattr(relay, "CLEAR_EVERY", timedelta(0))
+    worker = Relay(town.house, 0.01, lambda: NOW)
+    worker.start()
+    deadline = time.monotonic() + 20
+    while min(done.values()) < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    worker.stop()
+    assert min(done.values()) >= 3, done

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from email import message_from_string
@@ -92,9 +93,7 @@ def test_a_server_that_is_down_slow_or_speaks_no_tls(mail_server: MailServer) ->
     found = mail(mail_server.port, security="tls").send(letter())
     assert (found.sent, found.outcome in {"mail_certificate", "mail_slow"}) == (False, True)
     mail_server.pause.clear()
-    began = time.monotonic()
     assert mail(mail_server.port).send(letter()) == Posted(False, "mail_slow")
-    assert time.monotonic() - began < SECONDS * 5
 
 
 @pytest.mark.parametrize(
@@ -186,17 +185,18 @@ def test_mail_that_is_down_leaves_sms_and_holds_up_no_message(
     made = town(sqlite_house)
     keep(sqlite_house, made.guardianship)
     mail_server.pause.clear()
-    post = Channels({"email": mail(mail_server.port, seconds=5), "sms": Sms(sms_server.url, "", SECONDS)})
+    post = Channels({"email": mail(mail_server.port, seconds=60), "sms": Sms(sms_server.url, "", SECONDS)})
     alerting = Alerting(sqlite_house, post, 0.02, lambda: NOW)
     sms_server.status = 500
     send(made)
     alerting.start()
     try:
         _until(lambda: len(sms_server.asked) >= 1)
-        began = time.monotonic()
-        send(made, ref="K-2")
-        relay_once(sqlite_house, NOW)
-        assert time.monotonic() - began < 4
+        delivery = threading.Thread(target=lambda: (send(made, ref="K-2"), relay_once(sqlite_house, NOW)))
+        delivery.start()
+        delivery.join(20)
+        assert not delivery.is_alive(), "it waits for the mail server, which answers nothing for a minute"
+        assert not mail_server.pause.is_set()
     finally:
         mail_server.pause.set()
         alerting.stop()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from gateway.exchange import dispatch
 from gateway.use_cases.answer_message import answer_message
 from gateway.use_cases.delivery_values import EndpointState
 from gateway.use_cases.open_message import open_message
@@ -220,26 +222,48 @@ def test_little_of_an_answer_is_read(sqlite_post: Post) -> None:
 
 
 def test_a_slow_receiver_keeps_nobody_waiting_but_itself(sqlite_post: Post) -> None:
-    import time
-
-    post = replace(sqlite_post, seconds=1.5)
+    post, held = sqlite_post, threading.Event()
     with receiving(post.receiver()) as slow, receiving(post.receiver()) as quick:
         post.register(post.town.guardianship, "webhook", slow.url)
         post.register(post.town.guardianship, "webhook", quick.url)
         post.hand_over()
-        arrived: list[float] = []
-        slow.answers = lambda document: (0, b"", {"seconds": "2"})
-        quick.answers = lambda document: arrived.append(time.monotonic())
+        arrived = threading.Semaphore(0)
+
+        def keep_waiting(document: object) -> None:
+            held.wait(10)
+
+        slow.answers, quick.answers = keep_waiting, lambda document: arrived.release()
         dispatcher = post.dispatcher()
-        begun = time.monotonic()
         dispatcher.start()
         try:
             for _ in range(3):
                 post.send()
-                time.sleep(0.1)
-            while len(arrived) < 3 and time.monotonic() - begun < 10:
-                time.sleep(0.02)
+                assert arrived.acquire(timeout=4), "the quick one waited for the slow one"
+        finally:
+            held.set()
+            dispatcher.stop()
+
+
+def test_a_round_that_breaks_does_not_end_the_dispatcher(sqlite_post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    post = sqlite_post
+    with receiving(post.receiver()) as partner:
+        post.register(post.town.guardianship, "webhook", partner.url)
+        post.hand_over()
+        arrived, broke, real = threading.Semaphore(0), threading.Event(), dispatch.claim_deliveries
+
+        def claim(*arguments: object) -> object:
+            if not broke.is_set():
+                broke.set()
+                raise OSError
+            return real(*arguments)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(dispatch, "claim_deliveries", claim)
+        partner.answers = lambda document: arrived.release()
+        post.send()
+        dispatcher = post.dispatcher()
+        dispatcher.start()
+        try:
+            assert arrived.acquire(timeout=10)
         finally:
             dispatcher.stop()
-    assert len(arrived) == 3
-    assert arrived[2] - begun < 1.4, "the quick one waited for the slow one"
+        assert broke.is_set()
