@@ -15,7 +15,7 @@ from datetime import date, datetime
 from importlib import resources
 from typing import Final
 
-from schemas.codes import find_code
+from schemas.codes import code_lists, find_code
 from schemas.errors import BadInput
 from schemas.messages import NoteDraft, message_types
 
@@ -140,16 +140,21 @@ def _parsed(kind: type[date], value: str) -> bool:
 
 
 def _expected(row: NoteRow) -> str:
-    return {
-        "date": "ГГГГ-ММ-ДД",
-        "instant": "ISO 8601 с часовым поясом",
-        "code": row.system,
-        "codes": f"{row.system}, через пробел",
-        "ogrns": "ОГРН через пробел",
-        "oktmo": "ОКТМО: 2, 5, 8 или 11 цифр",
-        "number": "целое число",
-        "phone": "телефон",
-    }.get(row.kind, row.kind)
+    """How a value is written, in signs of every language: an example, or the codes of the list."""
+    if row.kind in {"code", "codes"}:
+        listed = " | ".join(code_lists()[row.system])
+        return listed if row.kind == "code" else f"({listed})+"
+    return _EXAMPLES[row.kind]
+
+
+_EXAMPLES: Final[Mapping[str, str]] = {
+    "date": "2026-03-01",
+    "instant": "2026-03-01T10:00:00+03:00",
+    "ogrns": "1000000000000 1000000000001",
+    "oktmo": "45 | 45000 | 45000000 | 45000000000",
+    "number": "12",
+    "phone": "+7 495 000-00-00",
+}
 
 
 def check_note_tables() -> None:
