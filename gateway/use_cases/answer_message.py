@@ -42,6 +42,8 @@ REASONS: Final[Mapping[Event, str]] = {
 
 MOST_ALTERNATIVES: Final = 10
 RECALL: Final = "recall"
+OF_GATEWAY: Final = "gateway"
+"""The lane of what the gateway itself sends for an organisation: a recall, a correction. Nobody takes it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def answer_message(
 ) -> MessageOnFile:
     """The message in its new state.
 
-    Raises Unavailable (message_unavailable), NotPermitted (not_for_overseers, not_assigned, message_not_yours), Conflict
+    Raises Unavailable (message_unavailable), NotPermitted (not_for_overseers, not_assigned, message_not_yours, message_of_gateway), Conflict
     (message_state_conflict, answer_not_expected), BadInput (reason_required, reason_unknown, elsewhere_required,
     words_required, statute_required, name_in_words, event_not_here).
     """
@@ -104,6 +106,8 @@ def find_message(unit: Unit, requester: Requester, message_id: MessageId, now: d
 def check_answer(message: MessageOnFile, event: Event, by: By, said: Answer) -> Transition:
     """The row that is to be taken, when all that it needs was said. Nothing is changed yet."""
     kind = message_types().get(message.type)
+    if message.lane == OF_GATEWAY and event in OF_SENDER:
+        raise NotPermitted("message_of_gateway", event=event.value)
     if message.type == TRANSFER and message.state in TAKEN_ON and event in OF_SENDER:
         raise Conflict("message_state_conflict", state=message.state.value, event=event.value)  # it is the new holder's
     row = transition(message.state, event, by.actor, kind.events if kind else frozenset())
@@ -180,6 +184,7 @@ def possible_events(message: MessageOnFile, organisation_id: OrganisationId) -> 
     kind = message_types().get(message.type)
     if kind is None:
         return ()
-    actors = [Actor.SENDER] if organisation_id == message.sender_id else []
+    is_sender = organisation_id == message.sender_id and message.lane != OF_GATEWAY
+    actors = [Actor.SENDER] if is_sender else []
     actors += [Actor.RECIPIENT] if organisation_id == message.recipient_id else []
     return tuple(event for actor in actors for event in possible(message.state, actor, kind.events))

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.exchange.relay import relay_once
 from gateway.use_cases import submit_message as submitting
+from gateway.use_cases.answer_message import Answer, possible_events
 from gateway.use_cases.house import House
 from gateway.use_cases.name_subject import name_subject
 from gateway.use_cases.open_message import open_message
@@ -193,3 +194,15 @@ def test_a_number_and_an_article_name_nobody(exchange: World, field: str, typed:
 def test_a_number_of_a_document_is_one(exchange: World, number: str) -> None:
     sent = exchange.send("inquiry", "school", "ngo", reg_number=number, statute=STATUTE).message
     assert (sent.reg_number, sent.state) == (number, State.SUBMITTED)
+
+
+@pytest.mark.parametrize("event", [Event.RECALL, Event.CANCEL, Event.ENTER_IN_ERROR])
+def test_what_the_gateway_sends_is_taken_back_by_nobody(exchange: World, event: Event) -> None:
+    exchange.grant("ngo", "centre", "REFERRAL")
+    sent = exchange.arrive("referral", "ngo", "centre")
+    exchange.answer("ngo", sent.id, Event.RECALL)
+    recall = recalled(exchange, "centre")
+    assert possible_events(recall, exchange.who("ngo").id) == ()
+    with pytest.raises(MezhvedError, match="message_of_gateway"):
+        exchange.answer("ngo", recall.id, event, Answer(reason="mistake"))
+    assert exchange.open("centre", recall.id).message.state is State.OPENED
