@@ -49,6 +49,7 @@ def build_house(settings: Settings) -> House:
             a_day=settings.max_daily_attachment_bytes,
             unattached_for=timedelta(hours=settings.upload_hours),
         ),
+        echo_period=timedelta(hours=settings.echo_hours),
     )
     now = utc_now()
     if adopt_pack(house, now):

@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     """What one organisation may upload in 24 hours, in bytes."""
     upload_hours: Annotated[int, Field(ge=1, le=720)] = 24
     """How long an uploaded file waits for its message before it is cleared away, in hours."""
+    echo_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    """How often holders are told who looked at their summaries, in hours."""
     delivery_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 10
     """How long one webhook may take from the first byte to the last, in seconds."""
     delivery_first_wait_seconds: Annotated[float, Field(gt=0)] = 10

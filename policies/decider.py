@@ -175,6 +175,10 @@ class PackDecider:
         """Whether the words of a message stay when the history is masked."""
         return self._pack.keeps_words(purpose)
 
+    def echoed(self) -> frozenset[str]:
+        """The purposes of a reading of which the holder is told afterwards."""
+        return self._pack.echoed()
+
     def mask(
         self, scope: str, category: Category, value: Mapping[str, Json], *, words_travel: bool = False
     ) -> dict[str, Json]:

@@ -111,6 +111,10 @@ class Pack:
         row = self.tables.purposes.get(purpose)
         return row is not None and row.words_travel == "yes"
 
+    def echoed(self) -> frozenset[str]:
+        """The purposes of a reading of which the holder is told afterwards."""
+        return frozenset(code for code, row in self.tables.purposes.items() if row.echo == "yes")
+
     def mask(
         self, scope: str, category: Category, value: Mapping[str, Json], *, words_travel: bool = False
     ) -> dict[str, Json]:

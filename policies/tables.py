@@ -36,12 +36,14 @@ class CategoryRow(Model):
 
 
 class PurposeRow(Model):
-    """A purpose and its lane. Where `words_travel`, the words of a message are not masked with the history of the case."""
+    """A purpose and its lane. Where `words_travel`, the words of a message are not masked with the history of the case.
+    Where `echo`, the holder is told afterwards that somebody read for this purpose."""
 
     purpose: str
     title_ru: str
     lane: str
     words_travel: Literal["yes", "no"]
+    echo: Literal["yes", "no"]
     citation: str
 
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from gateway.use_cases.echo_lookups import echo_lookups
 from gateway.use_cases.escalate import escalate
 from gateway.use_cases.house import House
 from gateway.use_cases.move_message import deliver
@@ -106,7 +107,7 @@ class Relay:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            for step in (relay_once, escalate, watch_practice_timers, sequence_log, self._clear):
+            for step in (relay_once, escalate, watch_practice_timers, sequence_log, echo_lookups, self._clear):
                 self._round(step)
             self._stop.wait(self._seconds)
 

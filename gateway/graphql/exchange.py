@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 
 import strawberry
@@ -16,6 +16,7 @@ from gateway.use_cases.answer_message import Answer, answer_message
 from gateway.use_cases.message_words import open_answers
 from gateway.use_cases.name_subject import name_subject
 from gateway.use_cases.open_message import open_message
+from gateway.use_cases.read_echoes import read_echoes
 from gateway.use_cases.read_queue import names_of
 from gateway.use_cases.redirect_message import redirect_message
 from gateway.use_cases.register_incoming import register_incoming
@@ -188,6 +189,20 @@ class ExchangeMutation:
         return strawberry.ID(name_subject(context.house, context.requester, subject, ref.strip(), context.now))
 
 
+@strawberry.type(
+    description="Organisations of a kind read a summary of yours for a purpose, so many times between two days. Who it was"
+    " is not said; your data protection officer reads it in the log."
+)
+class LookupEcho:
+    message: strawberry.ID
+    told_at: datetime
+    organisation_kind: str
+    purpose: str
+    times: int
+    first_on: LocalDate
+    last_on: LocalDate
+
+
 @strawberry.type
 class ExchangeQuery:
     """Questions about one's own cases."""
@@ -197,6 +212,28 @@ class ExchangeQuery:
         context = info.context
         context.need("summaries.read")
         return [strawberry.ID(case) for case in read_inherited(context.house, context.requester, case_id)]
+
+    @strawberry.field(
+        description="Who looked at the published summary of a case of yours: kind of organisation, purpose, days. Newest first."
+    )
+    def lookup_echoes(
+        self, info: Info[Context, None], case_id: strawberry.ID, first: int = 20, after: strawberry.ID | None = None
+    ) -> list[LookupEcho]:
+        context = info.context
+        context.need("summaries.read")
+        found = read_echoes(context.house, context.requester, case_id, MessageId(after) if after else None, first)
+        return [
+            LookupEcho(
+                message=strawberry.ID(echo.message_id),
+                told_at=echo.told_at,
+                organisation_kind=echo.kind,
+                purpose=echo.purpose,
+                times=echo.times,
+                first_on=LocalDate(echo.first_on.isoformat()),
+                last_on=LocalDate(echo.last_on.isoformat()),
+            )
+            for echo in found
+        ]
 
 
 MAX_REF = 500

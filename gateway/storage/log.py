@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from gateway.evidence.export import SequencedEntry
 from gateway.storage import tables as t
-from gateway.use_cases.values import DisclosureRow
+from gateway.storage.summaries import SUMMARY
+from gateway.use_cases.values import Bookmark, DisclosureRow, Lookup
+from schemas.errors import Contended
 from schemas.ids import CaseId, Category, EntryId, OrganisationId, SubjectId, new_id
 
 SEQUENCER_LOCK = 0x6D657A68  # "mezh": the advisory lock of the one sequencer on PostgreSQL
@@ -167,6 +170,50 @@ class SqlLog:
             select(table).where(table.c.entry_id.in_(first)).order_by(table.c.entry_id, table.c.case_id, table.c.id)
         )
         return [_disclosure(row) for row in rows]
+
+    def bookmark(self, name: str) -> Bookmark | None:
+        table = t.bookmarks
+        row = self._connection.execute(
+            select(table.c.position, table.c.at, table.c.open).where(table.c.name == name)
+        ).first()
+        return Bookmark(row.position, row.at, row.open) if row else None
+
+    def mark(self, name: str, before: int | None, position: int, now: datetime, *, is_open: bool) -> None:
+        table, values = t.bookmarks, {"position": position, "at": now, "open": is_open}
+        if before is None:
+            try:
+                with self._connection.begin_nested():
+                    self._connection.execute(insert(table).values(name=name, **values))
+            except IntegrityError:
+                raise Contended("facts_keep_moving") from None
+            return
+        here = (table.c.name == name) & (table.c.position == before)
+        if self._connection.execute(update(table).where(here).values(**values)).rowcount != 1:
+            raise Contended("facts_keep_moving")
+
+    def lookups(self, first: int, end: int, purposes: Collection[str]) -> Sequence[Lookup]:
+        read, cases, readers = t.disclosures, t.cases, t.organisations
+        keys = (read.c.case_id, cases.c.holder_id, readers.c.kind, read.c.purpose)
+        times = func.count(read.c.entry_id.distinct()).label("times")
+        rows = self._connection.execute(
+            select(*keys, times, func.min(read.c.at).label("first_at"), func.max(read.c.at).label("last_at"))
+            .select_from(
+                read.join(t.entries, t.entries.c.id == read.c.entry_id)
+                .join(cases, cases.c.id == read.c.case_id)
+                .join(readers, readers.c.id == read.c.recipient_id)
+            )
+            .where(
+                t.entries.c.tree_index >= first,
+                t.entries.c.tree_index < end,
+                read.c.scope == SUMMARY,
+                read.c.subject_id.is_not(None),  # somebody without a relation looked at nothing
+                read.c.purpose.in_(sorted(purposes)),
+                read.c.recipient_id != cases.c.holder_id,
+            )
+            .group_by(*keys)
+            .order_by(*keys)
+        )
+        return [Lookup(**row._mapping) for row in rows]  # noqa: SLF001  the documented way
 
 
 def _disclosure(row: Row[tuple[object, ...]]) -> DisclosureRow:

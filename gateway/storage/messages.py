@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Select, delete, exists, func, insert, select, union, update
+from sqlalchemy import Connection, Select, delete, exists, func, insert, literal, select, union, update
 
 from gateway.storage import tables as t
 from gateway.storage import tables_attachments as a
@@ -16,8 +16,10 @@ from gateway.storage.queues import settle
 from gateway.storage.summaries import insert_sections, select_sections
 from gateway.use_cases.values import MessageOnFile, ReceiptOnFile, SealedSection
 from schemas.errors import Contended
-from schemas.ids import Category, MessageId, OrganisationId, SubjectId, ThreadId, new_id
+from schemas.ids import CaseId, Category, MessageId, OrganisationId, SubjectId, ThreadId, new_id
 from schemas.lifecycle import Event, State
+
+LOOKUP_ECHO = "lookup_echo"
 
 
 class SqlMessages:
@@ -228,6 +230,8 @@ class SqlMessages:
         statement = _messages(now).where(mine == organisation_id)
         if box == "inbox":
             statement = statement.where(messages.c.delivered_at.is_not(None))
+        else:  # whoever looked is not named, so the notice is not from anybody else; nobody here sent it either
+            statement = statement.where(messages.c.type != LOOKUP_ECHO)
         if after is not None:
             # A page begins after a message of this box; any other name begins nothing, whether or not it is real (law 7).
             begin = messages.alias("begin")
@@ -240,6 +244,27 @@ class SqlMessages:
             )
         statement = statement.order_by(messages.c.submitted_at.desc(), messages.c.id.desc()).limit(limit)
         return self._with_receipts([message_of(row) for row in self._connection.execute(statement).mappings()])
+
+    def echoes(
+        self, case_id: CaseId, holder_id: OrganisationId, after: MessageId | None, limit: int
+    ) -> Sequence[MessageOnFile]:
+        messages = t.messages
+        of_case = [messages.c.case_id == case_id, messages.c.recipient_id == holder_id, messages.c.type == LOOKUP_ECHO]
+        statement = select(messages, literal(value=False).label("sender_protected")).where(
+            *of_case, messages.c.delivered_at.is_not(None)
+        )
+        if after is not None:
+            begin = messages.alias("begin")
+            cut = (
+                select(begin.c.submitted_at)
+                .where(begin.c.id == after, begin.c.case_id == case_id, begin.c.recipient_id == holder_id)
+                .scalar_subquery()
+            )
+            statement = statement.where(
+                (messages.c.submitted_at < cut) | ((messages.c.submitted_at == cut) & (messages.c.id < after))
+            )
+        statement = statement.order_by(messages.c.submitted_at.desc(), messages.c.id.desc()).limit(limit)
+        return [message_of(row) for row in self._connection.execute(statement).mappings()]
 
     def sections(self, message_id: MessageId, categories: Sequence[Category]) -> Sequence[SealedSection]:
         return select_sections(self._connection, t.sections.c.message_id == message_id, categories)

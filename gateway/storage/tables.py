@@ -597,6 +597,15 @@ disclosures = Table(
     Index("ix_disclosures_entry_id", "entry_id"),
 )
 
+bookmarks = Table(  # how far a round went through the log
+    "bookmarks",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("open", Boolean, nullable=False),  # it is not at its end
+)
+
 # --- the key store, a database of its own ----------------------------------------------------------------------------
 
 key_metadata = MetaData(naming_convention=metadata.naming_convention)

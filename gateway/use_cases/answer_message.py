@@ -69,9 +69,9 @@ def answer_message(
 ) -> MessageOnFile:
     """The message in its new state.
 
-    Raises Unavailable (message_unavailable), NotPermitted (not_for_overseers, not_assigned, message_not_yours, message_of_gateway), Conflict
-    (message_state_conflict, answer_not_expected), BadInput (reason_required, reason_unknown, elsewhere_required,
-    words_required, statute_required, name_in_words, event_not_here).
+    Raises Unavailable (message_unavailable), NotPermitted (not_for_overseers, not_assigned, message_not_yours,
+    message_of_gateway), Conflict (message_state_conflict, answer_not_expected), BadInput (reason_required, reason_unknown,
+    elsewhere_required, words_required, statute_required, name_in_words, event_not_here).
     """
     said = answer or Answer()
     if event in {Event.SUBMIT, Event.DISCARD, Event.OPEN, Event.ANSWER, Event.REDIRECT}:
@@ -106,10 +106,8 @@ def find_message(unit: Unit, requester: Requester, message_id: MessageId, now: d
 def check_answer(message: MessageOnFile, event: Event, by: By, said: Answer) -> Transition:
     """The row that is to be taken, when all that it needs was said. Nothing is changed yet."""
     kind = message_types().get(message.type)
-    if message.lane == OF_GATEWAY and event in OF_SENDER:
-        raise NotPermitted("message_of_gateway", event=event.value)
-    if message.type == TRANSFER and message.state in TAKEN_ON and event in OF_SENDER:
-        raise Conflict("message_state_conflict", state=message.state.value, event=event.value)  # it is the new holder's
+    if event in OF_SENDER:
+        _check_still_the_senders(message, event)
     row = transition(message.state, event, by.actor, kind.events if kind else frozenset())
     if Need.REASON in row.needs and said.reason is None:
         raise BadInput("reason_required")
@@ -128,6 +126,13 @@ def check_answer(message: MessageOnFile, event: Event, by: By, said: Answer) -> 
         raise BadInput("statute_required")
     require_nameless({"words": said.words, "statute": said.statute})
     return row
+
+
+def _check_still_the_senders(message: MessageOnFile, event: Event) -> None:
+    if message.lane == OF_GATEWAY:
+        raise NotPermitted("message_of_gateway", event=event.value)
+    if message.type == TRANSFER and message.state in TAKEN_ON:  # it is the new holder's
+        raise Conflict("message_state_conflict", state=message.state.value, event=event.value)
 
 
 def take_step(

@@ -19,14 +19,15 @@ from gateway.use_cases.queue_people import desk_of, is_worker
 from gateway.use_cases.queue_values import UNANSWERED, UNOPENED, Alert, Move, Office, QueueItem, StandIn
 from gateway.use_cases.values import MessageOnFile, Requester
 from schemas.ids import MessageId, PersonId, new_id
+from schemas.messages import message_types
 
 SIGNAL = "signal"
 
 
 def queue_delivered(house: House, unit: Unit, message_ids: Collection[MessageId], now: datetime) -> None:
     """These messages were delivered: each enters its recipient's queue, goes to who alone works on its case, and people are
-    told. A bounded number of statements, however many they are."""
-    messages = unit.queues.came(message_ids)
+    told; what asks nothing of anybody does not. A bounded number of statements, however many they are."""
+    messages = [m for m in unit.queues.came(message_ids) if message_types()[m.type].events]
     if not messages:
         return
     offices = unit.queues.offices({message.recipient_id for message in messages}, now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from gateway.evidence.note import SigningKey
@@ -113,6 +113,10 @@ class Decider(Protocol):
         """Whether the words of a message stay when the history is masked (rules 2.3, SIGNAL)."""
         ...
 
+    def echoed(self) -> frozenset[str]:
+        """The purposes of a reading of which the holder is told afterwards."""
+        ...
+
     def mask(
         self, scope: str, category: Category, value: Mapping[str, object], *, words_travel: bool = False
     ) -> dict[str, object]:
@@ -148,3 +152,5 @@ class House:
     blobs: Blobs | None = None
     """Where files of messages lie; without it none are taken."""
     attachment_limits: AttachmentLimits = field(default_factory=AttachmentLimits)
+    echo_period: timedelta = timedelta(hours=24)
+    """How often holders are told who looked at their summaries."""

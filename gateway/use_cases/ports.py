@@ -25,6 +25,7 @@ from gateway.use_cases.ports_queues import Alerts, Queues
 from gateway.use_cases.practice_ports import PracticeStore
 from gateway.use_cases.values import (
     Authority,
+    Bookmark,
     Client,
     ConsentOnFile,
     DisclosureRow,
@@ -32,6 +33,7 @@ from gateway.use_cases.values import (
     FactEvent,
     Gathered,
     Hold,
+    Lookup,
     MessageOnFile,
     Notice,
     Organisation,
@@ -419,6 +421,12 @@ class Messages(Protocol):
         """As `get`, for what an answer or a correction points to; without receipts."""
         ...
 
+    def echoes(
+        self, case_id: CaseId, holder_id: OrganisationId, after: MessageId | None, limit: int
+    ) -> Sequence[MessageOnFile]:
+        """The notices that somebody looked at a case, which have come, newest first; without receipts."""
+        ...
+
     def begun_by(self, thread_id: ThreadId) -> OrganisationId | None:
         """Who sent the first message of a thread."""
         ...
@@ -532,6 +540,15 @@ class Log(Protocol):
 
     def recorded_decisions(self, after: str, limit: int) -> Sequence[DisclosureRow]:
         """The decisions of the next `limit` entries after this identifier, whole entries, for replay."""
+        ...
+
+    def bookmark(self, name: str) -> Bookmark | None: ...
+    def mark(self, name: str, before: int | None, position: int, now: datetime, *, is_open: bool) -> None:
+        """Move a bookmark that stood at `before` (None: it was not there). Raises Contended where it stood elsewhere."""
+        ...
+
+    def lookups(self, first: int, end: int, purposes: Collection[str]) -> Sequence[Lookup]:
+        """Who read published summaries of somebody else's cases, in the entries from `first` to before `end`."""
         ...
 
 

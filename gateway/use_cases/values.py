@@ -345,6 +345,28 @@ class DisclosureRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Bookmark:
+    """How far a round went through the log: the next place in the tree, and when. `open`: the round is not at its end."""
+
+    position: int
+    at: datetime
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Organisations of one kind read the published summary of a case for a purpose, so many times between two instants."""
+
+    case_id: CaseId
+    holder_id: OrganisationId
+    kind: str
+    purpose: str
+    times: int
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Reached:
     """An organisation that was shown something of a published summary for a purpose: of whom, and which categories."""
 

@@ -77,12 +77,15 @@ def _case(visit: Visit) -> Response:
         curator=found.case.summary.curator_phone,
         people=[_person(visit, subject) for subject in found.subjects],
         entry_id=disclosed.entry_id,
-        own_course=found.case.discloser is not None
-        and found.case.discloser.id == visit.me.organisation.id
-        and bool(visit.me.organisation.practice),
+        own=_is_own(visit, found),
+        own_course=_is_own(visit, found) and bool(visit.me.organisation.practice),
         emergency=visit.pack.responsible.emergency is not None,
         errors={},
     )
+
+
+def _is_own(visit: Visit, found: DisclosedCase) -> bool:
+    return found.case.discloser is not None and found.case.discloser.id == visit.me.organisation.id
 
 
 def _holder(visit: Visit, found: DisclosedCase) -> str:

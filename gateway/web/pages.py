@@ -14,6 +14,7 @@ from gateway.web.compose import compose_routes
 from gateway.web.decisions import decision_routes
 from gateway.web.directory import directory_routes
 from gateway.web.duty import duty_routes
+from gateway.web.echoes import echo_routes
 from gateway.web.emergencies import emergency_routes
 from gateway.web.log import log_routes
 from gateway.web.message import message_routes
@@ -42,6 +43,7 @@ def pages(edge: Edge) -> APIRouter:
         duty_routes,
         referral_routes,
         case_routes,
+        echo_routes,
         decision_routes,
         emergency_routes,
         directory_routes,

@@ -44,11 +44,13 @@ def test_a_poison_message_is_put_off_and_the_others_are_delivered(town: Town, mo
     assert all([r.state for r in m.receipts].count(State.DELIVERED) == 1 for m in late)
 
 
-@pytest.mark.parametrize("broken", ["relay_once", "escalate", "watch_practice_timers", "sequence_log", "clear_uploads"])
+@pytest.mark.parametrize(
+    "broken", ["relay_once", "escalate", "watch_practice_timers", "sequence_log", "echo_lookups", "clear_uploads"]
+)
 def test_a_step_that_breaks_ends_neither_the_relay_nor_the_other_steps(
     town: Town, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
-    steps = ("relay_once", "escalate", "watch_practice_timers", "sequence_log", "clear_uploads")
+    steps = ("relay_once", "escalate", "watch_practice_timers", "sequence_log", "echo_lookups", "clear_uploads")
     done = dict.fromkeys(steps, 0)
 
     def counted(name: str) -> Any:
