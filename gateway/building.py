@@ -50,6 +50,7 @@ def build_house(settings: Settings) -> House:
             unattached_for=timedelta(hours=settings.upload_hours),
         ),
         echo_period=timedelta(hours=settings.echo_hours),
+        draft_period=timedelta(days=settings.draft_days),
     )
     now = utc_now()
     if adopt_pack(house, now):

@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     """How long an uploaded file waits for its message before it is cleared away, in hours."""
     echo_hours: Annotated[int, Field(ge=1, le=720)] = 24
     """How often holders are told who looked at their summaries, in hours."""
+    draft_days: Annotated[int, Field(ge=1, le=90)] = 14
+    """How long an unfinished message is kept after it was saved last, in days."""
     delivery_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 10
     """How long one webhook may take from the first byte to the last, in seconds."""
     delivery_first_wait_seconds: Annotated[float, Field(gt=0)] = 10

@@ -16,6 +16,7 @@ import structlog
 from gateway.use_cases.echo_lookups import echo_lookups
 from gateway.use_cases.escalate import escalate
 from gateway.use_cases.house import House
+from gateway.use_cases.keep_draft import clear_drafts
 from gateway.use_cases.move_message import deliver
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.receive_upload import clear_uploads
@@ -31,7 +32,7 @@ LONGEST_WAIT = timedelta(hours=6)
 """How long a message that fails alone is put off: doubled at each attempt, up to the longest."""
 
 CLEAR_EVERY = timedelta(minutes=10)
-"""How often uploads are looked for that no message took up."""
+"""How often uploads are looked for that no message took up, and drafts whose time is over."""
 
 log = structlog.get_logger()
 
@@ -104,6 +105,7 @@ class Relay:
         if self._cleared is None or now - self._cleared >= CLEAR_EVERY:
             self._cleared = now
             clear_uploads(house, now)
+            clear_drafts(house, now)
 
     def _run(self) -> None:
         while not self._stop.is_set():

@@ -16,6 +16,7 @@ from gateway.storage import (
     tables_attachments,  # noqa: F401  its tables belong to the metadata
     tables_delivery,
     tables_directory,  # noqa: F401  the same
+    tables_drafts,  # noqa: F401  the same
     tables_practices,  # noqa: F401  the same
     tables_queues,  # noqa: F401  the same
 )

@@ -14,6 +14,7 @@ from gateway.storage.consents import SqlConsents
 from gateway.storage.deliveries import SqlDeliveries
 from gateway.storage.delivery_events import SqlDeliveryEvents
 from gateway.storage.directory import SqlDirectory
+from gateway.storage.drafts import SqlDrafts
 from gateway.storage.emergencies import SqlEmergencies
 from gateway.storage.endpoints import SqlEndpoints
 from gateway.storage.engine import begin_statement, open_engine
@@ -56,6 +57,7 @@ class SqlUnit:
         self.alerts = SqlAlerts(connection)
         self.directory = SqlDirectory(connection)
         self.practices = SqlPractices(connection)
+        self.drafts = SqlDrafts(connection)
         self.attachments = SqlAttachments(connection)
         self.endpoints = SqlEndpoints(connection)
         self.delivery_events = SqlDeliveryEvents(connection)

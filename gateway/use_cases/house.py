@@ -154,3 +154,5 @@ class House:
     attachment_limits: AttachmentLimits = field(default_factory=AttachmentLimits)
     echo_period: timedelta = timedelta(hours=24)
     """How often holders are told who looked at their summaries."""
+    draft_period: timedelta = timedelta(days=14)
+    """How long what somebody has begun to write is kept after it was touched last."""

@@ -21,6 +21,7 @@ from gateway.use_cases.delivery_values import (
     SignedReceipt,
 )
 from gateway.use_cases.directory_port import DirectoryStore
+from gateway.use_cases.draft_values import Drafts
 from gateway.use_cases.ports_queues import Alerts, Queues
 from gateway.use_cases.practice_ports import PracticeStore
 from gateway.use_cases.values import (
@@ -675,6 +676,8 @@ class Unit(Protocol):
     def practices(self) -> PracticeStore: ...
     @property
     def attachments(self) -> Attachments: ...
+    @property
+    def drafts(self) -> Drafts: ...
     @property
     def endpoints(self) -> Endpoints: ...
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import BinaryIO, Final, Protocol
 
 from gateway.vault.blind_index import BlindIndex, IndexKey
@@ -23,6 +24,7 @@ from schemas.ids import CaseId, Category, DeliveryId, OrganisationId, Pseudonym,
 _DECISION_FACTS: Final = "decision-facts"
 _RULED_FACTS: Final = "ruled-facts"
 _WORDS: Final = "words"
+_DRAFT: Final = "draft"
 _UPLOAD: Final = "upload-key"
 _FILE_KEY: Final = "file-key"
 
@@ -98,6 +100,21 @@ class Vault:
             key.open(sealed, _WORDS, place, subject_id) if (key := keys.get(subject_id)) else None
             for subject_id, place, sealed in kept
         ]
+
+    def seal_draft(self, key_id: str, words: bytes) -> bytes:
+        """What somebody has begun to write, under a key of its own, made when it is first kept. Raises KeyAbsent."""
+        key = SubjectId(key_id)  # the key store keeps keys by identifier: that of a draft never is one of a person
+        if not self.alive([key]):
+            self._keys.create_subject_key(key)
+        return self.seal_words(key, _DRAFT, words)
+
+    def open_draft(self, key_id: str, sealed: bytes) -> bytes | None:
+        """The reverse; None once its key is destroyed."""
+        return self.open_words(SubjectId(key_id), _DRAFT, sealed)
+
+    def forget(self, key_id: str, now: datetime, reason: str) -> None:
+        """Destroy the key of a draft: nobody reads it again, in no backup either. May be repeated."""
+        self._keys.destroy(SubjectId(key_id), now=now, reason=reason)
 
     def alive(self, subject_ids: Iterable[SubjectId]) -> frozenset[SubjectId]:
         """Those of them whose keys are not destroyed."""

@@ -1,7 +1,8 @@
 """A message of any type in steps: which type, its form, «получатель увидит», the receipt.
 
-Between the steps everything is carried in hidden fields of the form, never in an address, and nothing is stored. A threat that
-is not direct, or has no lane, gets one step to go as a signal, and a letter to print; neither of them is kept anywhere.
+Between the steps everything is carried in hidden fields of the form, never in an address, and nothing is stored unless one
+keeps a draft. A threat that is not direct, or has no lane, gets one step to go as a signal, and a letter to print; neither of
+them is kept anywhere.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from gateway.use_cases.facts import local_day
 from gateway.use_cases.read_queue import read_directory, read_message_state
 from gateway.use_cases.submit_message import preview_message, submit_message
 from gateway.use_cases.values import MessageOnFile, Organisation
+from gateway.web import drafts
 from gateway.web.compose_form import NOTE, URGENCY_CODES, Composed, Setting, compose
 from gateway.web.content import note_lines
 from gateway.web.forms import Form
@@ -32,6 +34,7 @@ from schemas.nameless import NotNameless
 from schemas.notes import note_rows
 
 PATH = "/messages/new"
+PAGE = "compose"
 OWN_PAGES = frozenset({"referral"})
 """Types that have a page of their own."""
 THREAT, SIGNAL = "threat_report", "signal"
@@ -88,6 +91,11 @@ def _begin(visit: Visit) -> Response:
     return _form(visit, form, found, Wrong())
 
 
+def resume_compose(visit: Visit, form: Form) -> Response:
+    """The form of a draft, as it was left."""
+    return _form(visit, form, _type(visit, form.get("type")), Wrong())
+
+
 def _types(visit: Visit) -> tuple[str, ...]:
     """What one's organisation may send to anybody at all."""
     mine = visit.me.organisation
@@ -124,8 +132,9 @@ def _step(visit: Visit) -> Response:
     if step == "as_signal":
         return _form(visit, form.having(type=SIGNAL, trigger="threat", direct=""), _type(visit, SIGNAL), Wrong())
     kind = _type(visit, form.get("type"))
-    if step == "edit":
-        return _form(visit, form, kind, Wrong())
+    if step in {"edit", "draft"}:
+        keeps = step == "draft"
+        return drafts.keep(visit, PAGE, form, kind.code) if keeps else _form(visit, form, kind, Wrong())
     composed = _composed(visit, form, kind)
     if composed.message is None:
         return _form(visit, form, kind, Wrong(composed.errors), STATUS["bad_input"])
@@ -188,6 +197,7 @@ def _send(visit: Visit, form: Form, draft: MessageDraft) -> Response:
         if refused.code != "message_refused":
             raise
         return _preview(visit, form, draft)
+    drafts.finish(visit, form)
     return redirect(f"/referrals/{submitted.message.id}/sent")
 
 

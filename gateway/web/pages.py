@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from gateway.edge import Edge
+from gateway.web import compose, referral
 from gateway.web.absences import absence_routes
 from gateway.web.api import api_routes
 from gateway.web.assets import asset_routes
@@ -13,6 +14,7 @@ from gateway.web.case import case_routes
 from gateway.web.compose import compose_routes
 from gateway.web.decisions import decision_routes
 from gateway.web.directory import directory_routes
+from gateway.web.drafts import draft_routes
 from gateway.web.duty import duty_routes
 from gateway.web.echoes import echo_routes
 from gateway.web.emergencies import emergency_routes
@@ -52,6 +54,8 @@ def pages(edge: Edge) -> APIRouter:
     )
     for part in (*parts, log_routes, api_routes):
         router.include_router(part(desk))
+    resumed = {compose.PAGE: compose.resume_compose, referral.PAGE: referral.resume_referral}
+    router.include_router(draft_routes(desk, resumed))
     router.include_router(asset_routes())
     return router
 

@@ -1,8 +1,8 @@
 """A new referral or signal in three steps: the form, «получатель увидит», the receipt.
 
-Between the steps everything is carried in hidden fields of the form, never in an address, and nothing is stored. The
-one exception is said on the page: a signed consent is recorded when one goes on to the second step, because the rules
-look for it in the store and not in the form.
+Between the steps everything is carried in hidden fields of the form, never in an address, and nothing is stored unless one
+keeps a draft. The one exception is said on the page: a signed consent is recorded when one goes on to the second step, because
+the rules look for it in the store and not in the form.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from gateway.use_cases.read_queue import names_of, read_directory, read_message_
 from gateway.use_cases.record_consent import record_consent
 from gateway.use_cases.submit_message import preview_message, submit_message
 from gateway.use_cases.values import Organisation
+from gateway.web import drafts
 from gateway.web.consent_fields import FORMS, PREFIX, SIGNERS
 from gateway.web.forms import Form
 from gateway.web.referral_form import KINDS, URGENCY_CODES, Checked, Setting, check_form
@@ -33,6 +34,7 @@ from schemas.ids import MessageId, new_id
 from schemas.messages import MessageDraft
 
 PATH = "/referrals/new"
+PAGE = "referral"
 COMPLAINTS = {
     "lane_refused": "recipient",
     "subject_ambiguous": "child_snils",
@@ -74,6 +76,10 @@ def _step(visit: Visit) -> Response:
         return _form(visit, form, {})
     if step == "new_consent":
         return _form(visit, form.without(PREFIX), {})
+    if step == "draft":
+        digest = form.digests.get("consent_scan")
+        kind = form.get("kind") if form.get("kind") in KINDS else KINDS[0]
+        return drafts.keep(visit, PAGE, form.having(consent_digest=digest) if digest else form, kind)
     organisation = visit.me.organisation
     checked = check_form(
         form,
@@ -99,6 +105,11 @@ def _step(visit: Visit) -> Response:
         name = COMPLAINTS[error.code]
         lawful = str(error.params.get("lawful", ""))
         return _form(visit, carry.form, {name: f"web_referral.{error.code}"}, STATUS["bad_input"], lawful)
+
+
+def resume_referral(visit: Visit, form: Form) -> Response:
+    """The form of a draft, as it was left."""
+    return _form(visit, form, {})
 
 
 def _preview(visit: Visit, carry: _Carry, checked: Checked) -> Response:
@@ -135,6 +146,7 @@ def _send(visit: Visit, carry: _Carry, draft: MessageDraft) -> Response:
         # The facts have moved since the preview: show what holds now, with the rule.
         preview = preview_message(house, requester, draft, visit.now)
         return _previewed(visit, carry.form, draft, preview, STATUS["refused"])
+    drafts.finish(visit, carry.form)
     return redirect(f"/referrals/{submitted.message.id}/sent")
 
 
