@@ -245,6 +245,16 @@ class SqlMessages:
         statement = statement.order_by(messages.c.submitted_at.desc(), messages.c.id.desc()).limit(limit)
         return self._with_receipts([message_of(row) for row in self._connection.execute(statement).mappings()])
 
+    def by_claim(self, case_id: CaseId, sender_id: OrganisationId, claim: str, value: str) -> Sequence[MessageOnFile]:
+        messages = t.messages
+        statement = select(messages, literal(value=False).label("sender_protected")).where(
+            messages.c.case_id == case_id, messages.c.sender_id == sender_id
+        )
+        if self._connection.dialect.name == "postgresql":
+            statement = statement.with_for_update()
+        found = [message_of(row) for row in self._connection.execute(statement).mappings()]
+        return [message for message in found if message.claims.get(claim) == value]
+
     def echoes(
         self, case_id: CaseId, holder_id: OrganisationId, after: MessageId | None, limit: int
     ) -> Sequence[MessageOnFile]:

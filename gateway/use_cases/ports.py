@@ -428,6 +428,10 @@ class Messages(Protocol):
         """The notices that somebody looked at a case, which have come, newest first; without receipts."""
         ...
 
+    def by_claim(self, case_id: CaseId, sender_id: OrganisationId, claim: str, value: str) -> Sequence[MessageOnFile]:
+        """The messages of a case that this sender sent on a claim, locked; without receipts."""
+        ...
+
     def begun_by(self, thread_id: ThreadId) -> OrganisationId | None:
         """Who sent the first message of a thread."""
         ...

@@ -1,7 +1,7 @@
 """Review a declared emergency: a data-protection officer of either side finds it justified, or a misuse.
 
-After a misuse what the person opened of that case is closed at once, and the person may declare no more until the
-operator says otherwise. An emergency nobody reviewed in time goes to the heads of both sides.
+After a misuse what the person opened of that case is closed at once, what was sent by it is taken back, and the person may
+declare no more until the operator says otherwise. An emergency nobody reviewed in time goes to the heads of both sides.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.facts import EMERGENCY
 from gateway.use_cases.house import House
+from gateway.use_cases.move_message import By, move
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.read_facts import PROTECTED
+from gateway.use_cases.recall import send_recall
 from gateway.use_cases.tell_people import HEAD, answers_for, notice
 from gateway.use_cases.values import Emergency, Requester
 from gateway.vault.errors import KeyAbsent
 from schemas.errors import BadInput, Conflict, NotPermitted, Unavailable
 from schemas.ids import EntryId, PersonId, is_id, new_id
+from schemas.lifecycle import Actor, Event, possible
 
 OPEN, JUSTIFIED, MISUSE = "open", "justified", "misuse"
 MAX_ROWS = 100
@@ -104,6 +107,7 @@ def review_emergency(
             unit.facts.bump([f"organisation:{emergency.organisation_id}"])
             for declared in unit.emergencies.of_case(emergency.case_id, emergency.person_id):
                 _close(unit, declared, now)
+            _take_back(house, unit, emergency, requester, now)
         unit.notices.add(
             [
                 notice(side, role, f"emergency.{outcome}", emergency.id, now)
@@ -162,6 +166,16 @@ def _close(unit: Unit, emergency: Emergency, now: datetime) -> None:
     for fact in unit.recorded_facts.in_force(subjects, now):
         if fact.fact == EMERGENCY and fact.value == emergency.id:
             unit.recorded_facts.end(fact.id, now)
+
+
+def _take_back(house: House, unit: Unit, emergency: Emergency, requester: Requester, now: datetime) -> None:
+    """What was sent by this declaration is taken back for its sender: nobody opens it any more, and its recipient answers
+    whether it erased it or a norm obliges it to keep it."""
+    for message in unit.messages.by_claim(emergency.case_id, emergency.organisation_id, EMERGENCY, emergency.id):
+        if Event.RECALL in possible(message.state, Actor.SENDER, ()):
+            by = By(Actor.SENDER, message.sender_id, requester.actor)
+            move(unit, message, Event.RECALL, by, now, details={"emergency": emergency.id})
+            send_recall(house, unit, message, now)
 
 
 def _known(unit: Unit, requester: Requester, emergency_id: str, *, lock: bool = False) -> Emergency:

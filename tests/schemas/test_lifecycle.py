@@ -56,7 +56,11 @@ def test_an_outcome_comes_after_an_opening() -> None:
 
 
 def test_what_was_taken_back_stays_so() -> None:
-    assert not [row for row in TRANSITIONS if row.state in WITHDRAWN | {State.CANCELLED, State.FAILED}]
+    assert not [row for row in TRANSITIONS if row.state in WITHDRAWN]
+    ended = [row for row in TRANSITIONS if row.state in {State.CANCELLED, State.FAILED}]
+    assert {(row.event, row.actor) for row in ended} == {(Event.RECALL, Actor.SENDER)}, (
+        "its recipient may still read it"
+    )
 
 
 def test_the_table_names_entries_and_reasons_that_there_are() -> None:

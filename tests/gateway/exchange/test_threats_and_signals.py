@@ -10,12 +10,13 @@ from sqlalchemy import select
 
 from gateway.exchange.relay import relay_once
 from gateway.storage import tables as t
+from gateway.use_cases.answer_message import Answer
 from gateway.use_cases.change_organisation import change_organisation
 from gateway.use_cases.house import House
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.read_notices import read_notices
 from gateway.use_cases.read_queue import read_queue
-from gateway.use_cases.review_emergency import MISUSE, read_emergencies, review_emergency
+from gateway.use_cases.review_emergency import JUSTIFIED, MISUSE, read_emergencies, review_emergency
 from gateway.use_cases.submit_message import preview_message
 from gateway.use_cases.values import Person
 from schemas.errors import MezhvedError
@@ -189,3 +190,48 @@ def test_an_organisation_without_an_agreement_sends_and_gets_nothing(exchange: W
     for sender, recipient in (("school", "ngo"), ("ngo", "school")):
         with pytest.raises(MezhvedError, match="no_agreement"):
             exchange.send("inquiry", sender, recipient)
+
+
+@pytest.mark.parametrize("state", ["delivered", "opened", "in_work", "completed", "failed"])
+def test_what_was_declared_by_misuse_is_taken_back(exchange: World, state: str) -> None:
+    officer = staff(exchange.house, exchange.who("guardianship"), "dpo")
+    sent = exchange.send("threat_report", "ngo", "guardianship", **DIRECT).message
+    steps = {"opened": (), "in_work": (Event.ACCEPT, Event.BEGIN), "completed": (Event.ACCEPT, Event.COMPLETE)}
+    if state != "delivered":
+        assert exchange.open("guardianship", sent.id).content.subjects
+    for event in steps.get(state, ()):
+        exchange.answer("guardianship", sent.id, event)
+    if state == "failed":
+        exchange.answer("guardianship", sent.id, Event.ACCEPT)
+        said = Answer(reason="no_contact", none_because="none_known")
+        exchange.answer("guardianship", sent.id, Event.FAIL, said)
+    (found,) = read_emergencies(exchange.house, officer, NOW)
+    review_emergency(exchange.house, officer, found.emergency.id, MISUSE, "Угрозы не было", NOW)
+    assert exchange.open("guardianship", sent.id).content.subjects == ()
+    relay_once(exchange.house, NOW)
+    recalls = [m for m in read_queue(exchange.house, exchange.system("guardianship"), NOW) if m.type == "recall"]
+    assert [(m.answers_id, m.thread_id) for m in recalls] == [(sent.id, sent.thread_id)]
+
+
+def test_another_threat_about_the_same_child_stays(exchange: World) -> None:
+    officer = staff(exchange.house, exchange.who("guardianship"), "dpo")
+    other = exchange.send("threat_report", "ngo", "guardianship", **DIRECT).message
+    sent = exchange.send("threat_report", "ngo", "guardianship", **DIRECT).message
+    by_message = {e.emergency.id: e for e in read_emergencies(exchange.house, officer, NOW)}
+    with exchange.house.store.writing() as unit:
+        (wanted,) = [
+            e
+            for e in by_message
+            if unit.messages.by_claim(sent.case_id, sent.sender_id, "emergency", e)[0].id == sent.id
+        ]
+    review_emergency(exchange.house, officer, wanted, MISUSE, "Угрозы не было", NOW)
+    assert exchange.open("guardianship", sent.id).content.subjects == ()
+    assert exchange.open("guardianship", other.id).content.subjects
+
+
+def test_what_was_justified_stays(exchange: World) -> None:
+    officer = staff(exchange.house, exchange.who("guardianship"), "dpo")
+    sent = exchange.send("threat_report", "ngo", "guardianship", **DIRECT).message
+    (found,) = read_emergencies(exchange.house, officer, NOW)
+    review_emergency(exchange.house, officer, found.emergency.id, JUSTIFIED, "Угроза была", NOW)
+    assert exchange.open("guardianship", sent.id).content.subjects
