@@ -22,6 +22,7 @@ from gateway.cli_policy import policy
 from gateway.cli_practices import practice as practice_commands
 from gateway.cli_practices import timer
 from gateway.cli_queues import absence, alerts, duty, queue
+from gateway.cli_seals import seal
 from gateway.settings import read_settings
 from schemas.errors import MezhvedError
 
@@ -45,6 +46,7 @@ app.add_typer(emergency, name="emergency")
 app.add_typer(case, name="case")
 app.command("explain")(explain)
 app.add_typer(delivery, name="delivery")
+app.add_typer(seal, name="seal")
 app.add_typer(evidence, name="evidence")
 app.add_typer(duty, name="duty")
 app.add_typer(alerts, name="alerts")

@@ -30,6 +30,7 @@ CANCEL_REASONS: Final = "mezhved_cancel_reason"
 HOLD_REASONS: Final = "mezhved_hold_reason"
 DISAGREE_REASONS: Final = "mezhved_disagree_reason"
 FAIL_REASONS: Final = "mezhved_fail_reason"
+CASE_DOCUMENTS: Final = "mezhved_case_document"
 DOCUMENT_SYSTEMS: Final = (DOCUMENTS_EGISSO_CSV, DOCUMENTS_EGISSO_EXCEL, DOCUMENTS_FNS, DOCUMENTS_ESIA)
 
 FILES: Final = (
@@ -38,6 +39,7 @@ FILES: Final = (
     "genders.csv",
     "roles.csv",
     "document_types.csv",
+    "case_documents.csv",
     "reject_reasons.csv",
     "note_codes.csv",
     "directory_organisation_kinds.csv",
@@ -109,3 +111,16 @@ def _spellings(system: str) -> Mapping[str, CodeEntry]:
 def recognise(system: str, spelling: str) -> CodeEntry | None:
     """The entry that people mean by `spelling`: the code itself, its Russian name, or another listed spelling."""
     return _spellings(system).get(plain(spelling))
+
+
+@functools.cache
+def document_kinds() -> Mapping[str, CodeEntry]:
+    """What a document of a message may be, by meaning: papers of a case, then identity documents, `other` last."""
+    lists = code_lists()
+    found: dict[str, CodeEntry] = {}
+    for system in (CASE_DOCUMENTS, *DOCUMENT_SYSTEMS):
+        for entry in lists[system].values():
+            if entry.meaning:
+                found.setdefault(entry.meaning, entry)
+    other = found.pop("other")
+    return {**found, "other": other}

@@ -38,6 +38,10 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
     MESSAGE_DELIVERED = "message.delivered", "a message lies in its recipient's queue"
     MESSAGE_OPENED = "message.opened", "a person or system of the recipient opened a message"
     ATTACHMENT_OPENED = "attachment.opened", "the file of a document of a message was released to its recipient"
+    ATTACHMENT_REMOVED = (
+        "attachment.removed",
+        "documents of messages were removed with their files, because the keys of whom they were about are destroyed",
+    )
     MESSAGE_ACCEPTED = "message.accepted", "the recipient took on what a message asks"
     MESSAGE_REJECTED = "message.rejected", "the recipient declined what a message asks, with a coded reason"
     MESSAGE_REDIRECTED = "message.redirected", "the recipient passed a message back with a better addressee"
@@ -150,6 +154,10 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
     ENDPOINT_CHANGED = (
         "endpoint.changed",
         "where a system of an organisation is reached was registered, answered its challenge, was paused or ended",
+    )
+    SEAL_KEY_CHANGED = (
+        "seal_key.changed",
+        "a key that files are sealed to was registered, shown to be its organisation's, or revoked; it names the key",
     )
     DELIVERY_ATTESTED = (
         "delivery.attested",

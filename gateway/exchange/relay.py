@@ -19,7 +19,7 @@ from gateway.use_cases.house import House
 from gateway.use_cases.keep_draft import clear_drafts
 from gateway.use_cases.move_message import deliver
 from gateway.use_cases.ports import Unit
-from gateway.use_cases.receive_upload import clear_uploads
+from gateway.use_cases.remove_documents import remove_documents
 from gateway.use_cases.run_timers import delivered
 from gateway.use_cases.sequence_log import sequence_log
 from gateway.use_cases.values import MessageOnFile
@@ -32,7 +32,8 @@ LONGEST_WAIT = timedelta(hours=6)
 """How long a message that fails alone is put off: doubled at each attempt, up to the longest."""
 
 CLEAR_EVERY = timedelta(minutes=10)
-"""How often uploads are looked for that no message took up, and drafts whose time is over."""
+"""How often uploads are looked for that no message took up, documents of those whose keys are destroyed, and drafts whose time
+is over."""
 
 log = structlog.get_logger()
 
@@ -104,7 +105,7 @@ class Relay:
     def _clear(self, house: House, now: datetime) -> None:
         if self._cleared is None or now - self._cleared >= CLEAR_EVERY:
             self._cleared = now
-            clear_uploads(house, now)
+            remove_documents(house, now)
             clear_drafts(house, now)
 
     def _run(self) -> None:

@@ -23,6 +23,7 @@ from gateway.graphql.generated import SCALARS, input_type, to_draft
 from gateway.graphql.practices import PracticeMutation, PracticeQuery
 from gateway.graphql.queues import QueueMutation, QueueQuery, reach_node
 from gateway.graphql.responsible import ResponsibleMutation, ResponsibleQuery
+from gateway.graphql.seal_keys import SealKeyMutation, SealKeyQuery
 from gateway.graphql.selection import asked_categories
 from gateway.use_cases.facts import Question
 from gateway.use_cases.prove_entry import prove_entry
@@ -69,7 +70,7 @@ def _question(
 
 
 @strawberry.type
-class Query(QueueQuery, ResponsibleQuery, ExchangeQuery, DirectoryQuery, PracticeQuery, DeliveryQuery):
+class Query(QueueQuery, ResponsibleQuery, ExchangeQuery, DirectoryQuery, PracticeQuery, DeliveryQuery, SealKeyQuery):
     """What may be asked. Nothing here tells whether something exists that you may not see."""
 
     @strawberry.field(
@@ -153,7 +154,13 @@ class Query(QueueQuery, ResponsibleQuery, ExchangeQuery, DirectoryQuery, Practic
 
 @strawberry.type
 class Mutation(
-    QueueMutation, ResponsibleMutation, ExchangeMutation, DirectoryMutation, PracticeMutation, DeliveryMutation
+    QueueMutation,
+    ResponsibleMutation,
+    ExchangeMutation,
+    DirectoryMutation,
+    PracticeMutation,
+    DeliveryMutation,
+    SealKeyMutation,
 ):
     """What may be done. Everything that sends personal data is gated like a reading of it."""
 

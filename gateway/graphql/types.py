@@ -16,7 +16,7 @@ from gateway.use_cases.answer_message import possible_events
 from gateway.use_cases.disclose import DisclosedCase, DisclosedSubject, Section
 from gateway.use_cases.facts import Basis
 from gateway.use_cases.house import House
-from gateway.use_cases.message_preview import PersonPreview, Preview
+from gateway.use_cases.message_preview import DocumentPreview, PersonPreview, Preview
 from gateway.use_cases.read_queue import names_of, shown_sender
 from gateway.use_cases.values import MessageOnFile, Organisation, Requester
 from policies.ruling import CategoryRuling
@@ -430,6 +430,35 @@ class PreviewedPerson:
     categories: list[PreviewedCategory]
 
 
+@strawberry.enum(description="When the recipient opens a document: it is shown whole or not at all.")
+class DocumentShown(Enum):
+    """The four."""
+
+    NOW = "now"
+    LATER = "later"
+    HELD = "held"
+    NEVER = "never"
+
+
+@strawberry.type(
+    description="One document as the recipient will see it. `person`: its place among the persons. `LATER`: its category is"
+    " masked now, and a document knows no mask; it opens when the category is released whole (an address: once accepted)."
+)
+class PreviewedDocument:
+    person: int
+    category: str
+    document_type: str
+    issued_on: date | None
+    signers: list[str]
+    has_file: bool
+    media_type: str | None
+    size: int | None
+    sha256: str | None
+    sealed_end_to_end: bool
+    shown: DocumentShown
+    access: Access
+
+
 @strawberry.type(description="What the recipient will see, before anything is sent.")
 class PreviewNode:
     recipient: str
@@ -440,6 +469,7 @@ class PreviewNode:
     held: bool
     blocked_by: Access | None
     people: list[PreviewedPerson]
+    documents: list[PreviewedDocument]
 
 
 def preview_node(preview: Preview) -> PreviewNode:
@@ -453,6 +483,25 @@ def preview_node(preview: Preview) -> PreviewNode:
         held=preview.is_held,
         blocked_by=access_of(preview.blocked_by, ()) if preview.blocked_by else None,
         people=[_previewed(person) for person in preview.people],
+        documents=[_previewed_document(document) for document in preview.documents],
+    )
+
+
+def _previewed_document(document: DocumentPreview) -> PreviewedDocument:
+    draft = document.draft
+    return PreviewedDocument(
+        person=document.person,
+        category=draft.category,
+        document_type=draft.document_type,
+        issued_on=draft.issued_on,
+        signers=list(draft.signers),
+        has_file=draft.upload is not None,
+        media_type=document.media_type,
+        size=document.size,
+        sha256=document.sha256,
+        sealed_end_to_end=document.end_to_end,
+        shown=DocumentShown(document.shown),
+        access=access_of(document.ruling, ()),
     )
 
 

@@ -149,6 +149,7 @@ def _uploaded(upload: Upload) -> dict[str, object]:
         "size": upload.size,
         "sha256": upload.sha256,
         "content_known": not upload.end_to_end,
+        "seal_key": upload.seal_key,
     }
 
 
@@ -164,6 +165,7 @@ def _described(document: Document) -> dict[str, object]:
         "size": document.size,
         "has_file": document.has_file,
         "sealed_end_to_end": document.end_to_end,
+        "seal_key": document.seal_key,
     }
 
 

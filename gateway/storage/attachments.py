@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 
 from gateway.storage import tables as t
 from gateway.storage import tables_attachments as a
@@ -32,6 +32,7 @@ class SqlAttachments:
                 wrapped_key=upload.wrapped_key,
                 size=upload.size,
                 end_to_end=upload.end_to_end,
+                seal_key=upload.seal_key,
             )
         )
 
@@ -44,7 +45,13 @@ class SqlAttachments:
         done = self._connection.execute(
             update(a.uploads)
             .where(a.uploads.c.id == upload.id, a.uploads.c.state == "receiving")
-            .values(state="complete", media_type=upload.media_type, size=upload.size, sha256=upload.sha256)
+            .values(
+                state="complete",
+                media_type=upload.media_type,
+                size=upload.size,
+                sha256=upload.sha256,
+                seal_key=upload.seal_key,
+            )
         )
         return done.rowcount == 1
 
@@ -92,10 +99,9 @@ class SqlAttachments:
 
     def of_message(self, message_id: MessageId, categories: Collection[Category]) -> Sequence[Attachment]:
         rows = self._connection.execute(
-            select(a.attachments, a.uploads.c.media_type, a.uploads.c.size, a.uploads.c.end_to_end)
-            .outerjoin(a.uploads, a.uploads.c.id == a.attachments.c.upload_id)
-            .where(a.attachments.c.message_id == message_id, a.attachments.c.category.in_(sorted(categories)))
-            .order_by(a.attachments.c.ordinal)
+            _ATTACHMENTS.where(
+                a.attachments.c.message_id == message_id, a.attachments.c.category.in_(sorted(categories))
+            ).order_by(a.attachments.c.ordinal)
         )
         return [_attachment(row) for row in rows]
 
@@ -115,10 +121,46 @@ class SqlAttachments:
         ).first()
         return (found.subject_id, Category(found.category)) if found else None
 
+    def uploads(
+        self, upload_ids: Collection[str], organisation_id: OrganisationId, *, lock: bool = False
+    ) -> Sequence[Upload]:
+        found = (
+            select(a.uploads)
+            .where(a.uploads.c.id.in_(sorted(upload_ids)), a.uploads.c.organisation_id == organisation_id)
+            .order_by(a.uploads.c.id)
+        )
+        rows = self._connection.execute(found.with_for_update() if lock else found)
+        return [_upload(row) for row in rows]
+
+    def sent(self, message_id: MessageId, sender_id: OrganisationId) -> Sequence[Attachment]:
+        rows = self._connection.execute(
+            _ATTACHMENTS.join(t.messages, t.messages.c.id == a.attachments.c.message_id)
+            .where(t.messages.c.id == message_id, t.messages.c.sender_id == sender_id)
+            .order_by(a.attachments.c.ordinal)
+        )
+        return [_attachment(row) for row in rows]
+
+    def of_subjects(self, subject_ids: Collection[SubjectId], limit: int) -> Sequence[tuple[str, MessageId]]:
+        rows = self._connection.execute(
+            select(a.attachments.c.id, a.attachments.c.message_id)
+            .where(a.attachments.c.subject_id.in_(sorted(subject_ids)))
+            .order_by(a.attachments.c.id)
+            .limit(limit)
+        )
+        return [(row.id, row.message_id) for row in rows]
+
+    def discard(self, attachment_ids: Collection[str]) -> None:
+        discard(self._connection, a.attachments.c.id.in_(sorted(attachment_ids)))
+
     def stale(self, before: datetime, limit: int) -> Sequence[Upload]:
         rows = self._connection.execute(
             select(a.uploads)
-            .where(a.uploads.c.state != "attached", a.uploads.c.begun_at <= before)
+            .where(
+                or_(
+                    a.uploads.c.state.in_(("receiving", "complete")) & (a.uploads.c.begun_at <= before),
+                    a.uploads.c.state == "discarded",
+                )
+            )
             .order_by(a.uploads.c.begun_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -129,6 +171,20 @@ class SqlAttachments:
         self._connection.execute(
             delete(a.uploads).where(a.uploads.c.id.in_(sorted(upload_ids)), a.uploads.c.state != "attached")
         )
+
+
+def discard(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Documents leave their messages, and in the same unit of work their files become nobody's."""
+    files = connection.execute(select(a.attachments.c.upload_id).where(which)).scalars()
+    nobodys = sorted(file for file in files if file)
+    connection.execute(delete(a.attachments).where(which))
+    if nobodys:
+        connection.execute(update(a.uploads).where(a.uploads.c.id.in_(nobodys)).values(state="discarded"))
+
+
+_ATTACHMENTS = select(
+    a.attachments, a.uploads.c.media_type, a.uploads.c.size, a.uploads.c.end_to_end, a.uploads.c.seal_key
+).outerjoin(a.uploads, a.uploads.c.id == a.attachments.c.upload_id)
 
 
 def _upload(row: Row[Any]) -> Upload:
@@ -144,6 +200,7 @@ def _upload(row: Row[Any]) -> Upload:
         row.size,
         row.sha256,
         row.end_to_end,
+        row.seal_key,
     )
 
 
@@ -161,4 +218,5 @@ def _attachment(row: Row[Any]) -> Attachment:
         row.media_type,
         row.size,
         bool(row.end_to_end),
+        row.seal_key,
     )

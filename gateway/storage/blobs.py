@@ -35,6 +35,8 @@ class DirectoryBlobs:
         path = self._path(blob_id)
         for name in (path, path.with_suffix(_UNFINISHED)):
             name.unlink(missing_ok=True)
+        if path.parent.exists():
+            _sync(path.parent)  # gone for good before the row that knows of it is
 
     def _path(self, blob_id: str) -> Path:
         """Two letters of the identifier make a folder, so that none grows too large."""

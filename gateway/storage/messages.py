@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, delete, exists, func, insert, literal
 
 from gateway.storage import tables as t
 from gateway.storage import tables_attachments as a
+from gateway.storage.attachments import discard
 from gateway.storage.delivery_events import tell_parties
 from gateway.storage.facts import bump_versions, message_of
 from gateway.storage.queues import settle
@@ -164,13 +165,8 @@ class SqlMessages:
 
     def remove_sections(self, message_id: MessageId) -> int:
         bump_versions(self._connection, [f"message:{message_id}"])
-        # Files go with the sections: without a message that holds them, the clearer of uploads takes them away.
-        mine = a.attachments.c.message_id == message_id
-        files = list(self._connection.execute(select(a.attachments.c.upload_id).where(mine)).scalars())
-        self._connection.execute(delete(a.attachments).where(mine))
-        self._connection.execute(
-            update(a.uploads).where(a.uploads.c.id.in_([f for f in files if f])).values(state="complete")
-        )
+        # Documents go with the sections; their files, from now on nobody's, are removed by the clearer of uploads.
+        discard(self._connection, a.attachments.c.message_id == message_id)
         ids = select(t.sections.c.id).where(t.sections.c.message_id == message_id).scalar_subquery()
         self._connection.execute(delete(t.section_subjects).where(t.section_subjects.c.section_id.in_(ids)))
         return self._connection.execute(delete(t.sections).where(t.sections.c.message_id == message_id)).rowcount

@@ -29,6 +29,7 @@ from gateway.storage.participants import SqlParticipants
 from gateway.storage.practices import SqlPractices
 from gateway.storage.queues import SqlQueues
 from gateway.storage.recorded_facts import SqlRecordedFacts
+from gateway.storage.seal_keys import SqlSealKeys
 from gateway.storage.summaries import SqlSummaries
 from schemas.errors import Broken, Contended
 
@@ -59,6 +60,7 @@ class SqlUnit:
         self.practices = SqlPractices(connection)
         self.drafts = SqlDrafts(connection)
         self.attachments = SqlAttachments(connection)
+        self.seal_keys = SqlSealKeys(connection)
         self.endpoints = SqlEndpoints(connection)
         self.delivery_events = SqlDeliveryEvents(connection)
         self.deliveries = SqlDeliveries(connection)

@@ -6,7 +6,6 @@ the key of the person they are about, and no longer by that of the organisation 
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -14,12 +13,13 @@ from datetime import datetime
 from gateway.use_cases.attachment_values import Attachment, Upload
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
+from gateway.use_cases.read_seal_keys import check_sealed_to
 from gateway.use_cases.values import MessageOnFile
 from schemas.attachments import AttachmentDraft
 from schemas.categories import SECTION_CATEGORIES
-from schemas.codes import DOCUMENT_SYSTEMS, code_lists
+from schemas.codes import document_kinds
 from schemas.errors import BadInput
-from schemas.ids import Category, MessageId, SubjectId, new_id
+from schemas.ids import Category, MessageId, OrganisationId, SubjectId, new_id
 
 
 def check_documents(
@@ -40,8 +40,8 @@ def check_documents(
             raise BadInput("attachment_person_unknown", person=draft.person)
         if draft.category not in SECTION_CATEGORIES or draft.category not in allowed:
             raise BadInput("attachment_category_unknown")
-        if draft.document_type not in document_types():
-            raise BadInput("attachment_kind_unknown", known=", ".join(sorted(document_types())))
+        if draft.document_type not in document_kinds():
+            raise BadInput("attachment_kind_unknown", known=", ".join(sorted(document_kinds())))
 
 
 def attach_documents(
@@ -55,11 +55,11 @@ def attach_documents(
 ) -> Sequence[Attachment]:
     """Keep the documents at the places `kept` of `drafts`; `subjects` are the persons of the draft, in its order.
 
-    Raises BadInput (upload_unknown, attachment_digest_differs), RequestRejected (attachments_too_large).
+    Raises what `find_uploads` does.
     """
-    found = {place: _upload(house, unit, message, draft, now) for place, draft in enumerate(drafts) if draft.upload}
-    if sum(upload.size for upload in found.values()) > house.attachment_limits.one_message:
-        raise BadInput("attachments_too_large", max=house.attachment_limits.one_message)
+    found = find_uploads(
+        house, unit, message.sender_id, message.recipient_id, message.operation_id, drafts, now, lock=True
+    )
     attachments = [
         _attachment(house, message.id, drafts[place], place, subjects[drafts[place].person], found)
         for place in sorted(kept)
@@ -68,20 +68,45 @@ def attach_documents(
     return attachments
 
 
-def _upload(house: House, unit: Unit, message: MessageOnFile, draft: AttachmentDraft, now: datetime) -> Upload:
-    """An upload of the sender for exactly this operation. Any other is unknown, whatever the reason (law 6)."""
-    assert draft.upload is not None
-    upload = unit.attachments.upload(draft.upload, message.sender_id, lock=True)
-    if (
-        upload is None
-        or upload.state != "complete"
-        or upload.operation_id != message.operation_id
-        or upload.begun_at <= now - house.attachment_limits.unattached_for
-    ):
-        raise BadInput("upload_unknown")
-    if draft.sha256 is not None and draft.sha256 != upload.sha256:
-        raise BadInput("attachment_digest_differs")
-    return upload
+def find_uploads(
+    house: House,
+    unit: Unit,
+    sender_id: OrganisationId,
+    recipient_id: OrganisationId,
+    operation_id: str,
+    drafts: Sequence[AttachmentDraft],
+    now: datetime,
+    *,
+    lock: bool = False,
+) -> Mapping[int, Upload]:
+    """The uploads of these documents by their place: of the sender, for exactly this operation. Any other is unknown,
+    whatever the reason (law 6). `lock`: they are taken up in this unit of work.
+
+    Raises BadInput (upload_unknown, attachment_digest_differs, attachments_too_large, and what `check_sealed_to` does).
+    """
+    wanted = {place: draft for place, draft in enumerate(drafts) if draft.upload}
+    if not wanted:
+        return {}
+    known = {
+        upload.id: upload
+        for upload in unit.attachments.uploads([d.upload for d in wanted.values() if d.upload], sender_id, lock=lock)
+        if upload.state == "complete"
+        and upload.operation_id == operation_id
+        and upload.begun_at > now - house.attachment_limits.unattached_for
+    }
+    found = {}
+    for place, draft in wanted.items():
+        upload = known.get(draft.upload or "")
+        if upload is None:
+            raise BadInput("upload_unknown", place=place + 1)
+        if draft.sha256 is not None and draft.sha256 != upload.sha256:
+            raise BadInput("attachment_digest_differs", place=place + 1)
+        if upload.end_to_end:
+            check_sealed_to(unit, recipient_id, upload.seal_key, now, lock=lock)
+        found[place] = upload
+    if sum(upload.size for upload in found.values()) > house.attachment_limits.one_message:
+        raise BadInput("attachments_too_large", max=house.attachment_limits.one_message)
+    return found
 
 
 def _attachment(
@@ -117,10 +142,3 @@ def _attachment(
 def place_of(attachment_id: str) -> str:
     """Where the description of a document is sealed: it cannot be moved to another."""
     return f"attachment:{attachment_id}"
-
-
-@functools.cache
-def document_types() -> frozenset[str]:
-    """What a document may be: the meanings of `document_types.csv`."""
-    lists = code_lists()
-    return frozenset(entry.meaning for system in DOCUMENT_SYSTEMS for entry in lists[system].values() if entry.meaning)

@@ -33,11 +33,12 @@ class Upload:
     begun_at: datetime
     declared: str  # the type that the sender says
     wrapped_key: bytes | None  # of the file, for the organisation; gone once a message took the file up
-    state: str = "receiving"  # complete, attached
+    state: str = "receiving"  # complete, attached, discarded
     media_type: str | None = None
     size: int = 0
     sha256: str | None = None
     end_to_end: bool = False  # sealed by the sender to the recipient: the content is not known here
+    seal_key: str | None = None  # the key that its header names
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Attachment:
     media_type: str | None = None
     size: int | None = None
     end_to_end: bool = False
+    seal_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Document:
     size: int | None
     has_file: bool
     end_to_end: bool
+    seal_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +144,27 @@ class Attachments(Protocol):
         """Whose file it is and of which category; None for what has none, or is not for this recipient, or has not come."""
         ...
 
+    def uploads(
+        self, upload_ids: Collection[str], organisation_id: OrganisationId, *, lock: bool = False
+    ) -> Sequence[Upload]:
+        """Those of them that are this organisation's."""
+        ...
+
+    def sent(self, message_id: MessageId, sender_id: OrganisationId) -> Sequence[Attachment]:
+        """What lies with a message of this sender: sizes, types and digests; descriptions stay sealed."""
+        ...
+
+    def of_subjects(self, subject_ids: Collection[SubjectId], limit: int) -> Sequence[tuple[str, MessageId]]:
+        """Documents about any of these, and of which message."""
+        ...
+
+    def discard(self, attachment_ids: Collection[str]) -> None:
+        """Take documents away from their messages; their files are from now on nobody's, and `stale`."""
+        ...
+
     def stale(self, before: datetime, limit: int) -> Sequence[Upload]:
-        """Uploads that were begun before and that no message took up, locked against others where the store allows it."""
+        """Uploads that were begun before and that no message took up, and all that were discarded; locked against others
+        where the store allows it."""
         ...
 
     def forget(self, upload_ids: Collection[str]) -> None: ...

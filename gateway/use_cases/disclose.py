@@ -577,4 +577,5 @@ def _document(document: Attachment, words: Mapping[str, Any]) -> Document:
         document.size,
         document.upload_id is not None,
         document.end_to_end,
+        document.seal_key,
     )

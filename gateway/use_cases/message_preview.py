@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gateway.use_cases.attachment_values import Upload
 from gateway.use_cases.disclose import RuledCase
 from gateway.use_cases.house import House
 from gateway.use_cases.values import Organisation
 from policies.ruling import CategoryRuling, Effect
 from schemas import categories as c
+from schemas.attachments import AttachmentDraft
 from schemas.ids import Category, SubjectId
 from schemas.messages import MessageDraft
 
@@ -31,6 +33,33 @@ class PersonPreview:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentPreview:
+    """One document as the recipient will see it. A document is shown whole or not at all: where its category is masked it
+    stays closed until the category is released whole (`later`)."""
+
+    person: int
+    draft: AttachmentDraft
+    ruling: CategoryRuling
+    media_type: str | None = None
+    size: int | None = None
+    sha256: str | None = None
+    end_to_end: bool = False
+
+    @property
+    def shown(self) -> str:
+        """now, later, held or never."""
+        return _SHOWN[self.ruling.effect]
+
+    @property
+    def kept(self) -> bool:
+        """Whether it goes with the message at all."""
+        return self.ruling.effect is not Effect.DENY
+
+
+_SHOWN = {Effect.PERMIT: "now", Effect.MASK: "later", Effect.HOLD: "held", Effect.DENY: "never"}
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What would be sent in which lane, and the rule that stops it, if one does. `notes` are dates, codes and words that
     name nobody: they go as they are."""
@@ -43,6 +72,7 @@ class Preview:
     """Whether all of it waits for a person of the sender: no child may be named before somebody has said yes."""
     lane: str = ""
     notes: Mapping[str, str] | None = None
+    documents: tuple[DocumentPreview, ...] = ()
 
 
 def preview_of(
@@ -55,6 +85,7 @@ def preview_of(
     purpose: str,
     *,
     names_a_child: bool,
+    uploads: Mapping[int, Upload],
 ) -> Preview:
     """`names_a_child`: a message of this type is about somebody, and is not sent where nobody may be named."""
     words = house.pack.words_travel(purpose)
@@ -81,7 +112,23 @@ def preview_of(
     waits = not goes and Effect.HOLD in effects
     blocked = None if goes or waits else _blocked_by(people)
     notes = {note.field: note.value for note in draft.notes}
-    return Preview(recipient, purpose, tuple(people), blocked, waits, lane, notes)
+    documents = _documents(draft, ruled, subject_ids, uploads)
+    return Preview(recipient, purpose, tuple(people), blocked, waits, lane, notes, documents)
+
+
+def _documents(
+    draft: MessageDraft, ruled: RuledCase, subject_ids: Sequence[SubjectId], uploads: Mapping[int, Upload]
+) -> tuple[DocumentPreview, ...]:
+    found = []
+    for place, document in enumerate(draft.attachments):
+        ruling = ruled.ruling(subject_ids[document.person], Category(document.category))
+        upload = uploads.get(place)
+        if upload is None:
+            found.append(DocumentPreview(document.person, document, ruling, sha256=document.sha256))
+        else:
+            facts = (upload.media_type, upload.size, upload.sha256, upload.end_to_end)
+            found.append(DocumentPreview(document.person, document, ruling, *facts))
+    return tuple(found)
 
 
 def _blocked_by(people: Sequence[PersonPreview]) -> CategoryRuling | None:

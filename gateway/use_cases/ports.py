@@ -24,6 +24,7 @@ from gateway.use_cases.directory_port import DirectoryStore
 from gateway.use_cases.draft_values import Drafts
 from gateway.use_cases.ports_queues import Alerts, Queues
 from gateway.use_cases.practice_ports import PracticeStore
+from gateway.use_cases.seal_key_values import SealKeys
 from gateway.use_cases.values import (
     Authority,
     Bookmark,
@@ -682,6 +683,8 @@ class Unit(Protocol):
     def attachments(self) -> Attachments: ...
     @property
     def drafts(self) -> Drafts: ...
+    @property
+    def seal_keys(self) -> SealKeys: ...
     @property
     def endpoints(self) -> Endpoints: ...
     @property

@@ -5,11 +5,13 @@ Nothing is written here, and nothing is decided but the lane: the preview and th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gateway.use_cases.assign_case import require_assigned
-from gateway.use_cases.attach_documents import check_documents
+from gateway.use_cases.attach_documents import check_documents, find_uploads
+from gateway.use_cases.attachment_values import Upload
 from gateway.use_cases.declare_threat import Threat, check_threat
 from gateway.use_cases.disclose import RuledCase, rule
 from gateway.use_cases.facts import Question, local_day
@@ -31,7 +33,7 @@ SIGNAL = "signal"
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A draft in its lane (None: in none). `gathered` is what its ruling needs; `resolved` whom it names; both empty where
-    it names nobody."""
+    it names nobody. `uploads`: the files of its documents by their place."""
 
     sender: Organisation
     recipient: Organisation
@@ -45,11 +47,13 @@ class Prepared:
     order: Order | None = None
     resolved: tuple[Resolved, ...] = ()
     gathered: Gathered | None = None
+    uploads: Mapping[int, Upload] = field(default_factory=dict)
 
 
 def prepare_message(house: House, unit: Unit, requester: Requester, draft: MessageDraft, now: datetime) -> Prepared:
     """Raises BadInput (sender_is_not_you, recipient_unknown, recipient_is_you, trigger_unknown, person_twice, what
-    `footing_of` does), NotPermitted (no_agreement, not_assigned, not_for_overseers). Outside every lane is no error here."""
+    `footing_of`, `check_documents` and `find_uploads` do), NotPermitted (no_agreement, not_assigned, not_for_overseers).
+    Outside every lane is no error here."""
     sender, recipient = _parties(house, unit, requester, draft)
     footing = footing_of(unit, draft, sender, recipient)
     allowed = footing.kind.allowed if footing.sending.with_sections else frozenset()
@@ -95,6 +99,7 @@ def prepare_message(house: House, unit: Unit, requester: Requester, draft: Messa
         order,
         resolved,
         replace(gathered, cases=(case,)),
+        find_uploads(house, unit, sender.id, recipient.id, draft.operation_id, draft.attachments, now),
     )
 
 
@@ -170,5 +175,6 @@ def rule_prepared(
         ruled,
         prepared.lane.purpose,
         names_a_child=prepared.footing.kind.persons == "child",
+        uploads=prepared.uploads,
     )
     return ruled, preview

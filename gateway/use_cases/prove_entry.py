@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
+from gateway.evidence.events import EventKind
 from gateway.evidence.export import SequencedEntry, export_lines
 from gateway.evidence.proof import prove
 from gateway.use_cases.house import House
@@ -39,6 +40,8 @@ def _is_party(data: bytes, organisation_id: OrganisationId) -> bool:
     for who in (body, body.get("requester"), body.get("decider")):
         if isinstance(who, Mapping) and who.get("organisation") == organisation_id:
             return True
+    if entry["kind"] == EventKind.SEAL_KEY_CHANGED.value:  # whoever may seal to a key checks that it is its owner's
+        return True
     is_message = str(entry["kind"]).startswith("message.")
     return is_message and organisation_id in {body.get("sender"), body.get("recipient")}
 

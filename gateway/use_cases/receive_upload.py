@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from typing import BinaryIO, Final, cast
 
 from adapters.attachments import TYPES, inspect_attachment, type_named
+from gateway.partner.sealed_files import HEADER_SIZE, MEDIA_TYPE, SealedWrongError, read_header
 from gateway.use_cases.attachment_values import Blobs, BlobWriter, Upload
 from gateway.use_cases.house import House
 from gateway.use_cases.values import Requester
-from gateway.vault.end_to_end import MAGIC, MEDIA_TYPE
 from gateway.vault.streams import ChunkSealer, SealedFile
 from schemas.errors import BadInput, Broken, DocumentRejected, MezhvedError, NotPermitted, RequestRejected
 from schemas.ids import is_id, new_id
@@ -95,8 +95,8 @@ class UploadReceiver:
         if self._size > self._house.attachment_limits.one_file:
             self.abort()
             raise RequestRejected("attachment_too_large", max=self._house.attachment_limits.one_file)
-        if len(self._head) < len(MAGIC):
-            self._head = (self._head + data)[: len(MAGIC)]
+        if len(self._head) < HEADER_SIZE:
+            self._head = (self._head + data[:HEADER_SIZE])[:HEADER_SIZE]
         self._digest.update(data)
         self._sealer.feed(data)
 
@@ -122,9 +122,14 @@ class UploadReceiver:
         self._sealer.finish()
         self._writer.keep()
         media_type = MEDIA_TYPE if self._upload.end_to_end else self._inspected()
-        if self._upload.end_to_end and self._head != MAGIC:
-            raise DocumentRejected("attachment_not_sealed")
-        done = replace(self._upload, state="complete", media_type=media_type, size=self._size, sha256=sha256)
+        done = replace(
+            self._upload,
+            state="complete",
+            media_type=media_type,
+            size=self._size,
+            sha256=sha256,
+            seal_key=self._sealed_to() if self._upload.end_to_end else None,
+        )
         limits = self._house.attachment_limits
         with self._house.store.writing() as unit:
             used = unit.attachments.used_since(done.organisation_id, now - DAY)
@@ -133,6 +138,13 @@ class UploadReceiver:
             if not unit.attachments.complete(done):
                 raise BadInput("upload_unknown")
         return done
+
+    def _sealed_to(self) -> str:
+        """The key that the header names; whether it is the recipient's is known when the message says who that is."""
+        try:
+            return read_header(self._head)
+        except SealedWrongError:
+            raise DocumentRejected("attachment_not_sealed") from None
 
     def _inspected(self) -> str:
         source = self._blobs.open(self._upload.id)
@@ -144,7 +156,7 @@ class UploadReceiver:
 
 
 def clear_uploads(house: House, now: datetime) -> int:
-    """Forget uploads that no message took up in time, and what crashes left. How many.
+    """Forget uploads that no message took up in time, files whose documents are gone, and what crashes left. How many.
 
     The bytes go first: whatever is interrupted is found again by its row.
     """

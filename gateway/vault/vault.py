@@ -120,6 +120,10 @@ class Vault:
         """Those of them whose keys are not destroyed."""
         return frozenset(self._keys.subject_keys(set(subject_ids)))
 
+    def destroyed(self) -> Sequence[SubjectId]:
+        """Everybody whose keys were destroyed, oldest first."""
+        return [destruction.subject_id for destruction in self._keys.destroyed()]
+
     # --- sections ----------------------------------------------------------------------------------------------------
 
     def seal(

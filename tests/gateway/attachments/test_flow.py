@@ -3,74 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import select
 
 from gateway.exchange.relay import relay_once
+from gateway.partner.sealed_files import MEDIA_TYPE
 from gateway.storage import tables_attachments as a
 from gateway.storage.blobs import DirectoryBlobs
 from gateway.use_cases.answer_message import Answer, answer_message
-from gateway.use_cases.attachment_values import AttachmentLimits, Upload
+from gateway.use_cases.attachment_values import AttachmentLimits
 from gateway.use_cases.escalate import escalate
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.read_attachment import list_documents, read_attachment
 from gateway.use_cases.receive_upload import AT_ONCE, begin_upload, clear_uploads
 from gateway.use_cases.submit_message import submit_message
-from gateway.use_cases.values import Organisation
-from gateway.vault.end_to_end import MEDIA_TYPE, open_sealed, seal_to
 from schemas.errors import BadInput, DocumentRejected, MezhvedError, RequestRejected, Unavailable
 from schemas.ids import MessageId, OrganisationId, new_id
 from schemas.lifecycle import Event
 from tests.adapters.attachment_files import HOSTILE, TXT, docx, pdf
-from tests.builders import NOW, Town, consent, referral, system_of
-
-OPERATION = "00000000-0000-4000-8000-00000000000a"
-SECRET = b"%PDF-1.4\n% Proba Vymyshlennaya, diagnoz\n" + pdf()[9:]
-
-
-@pytest.fixture
-def place(town: Town, tmp_path: Path) -> Town:
-    house = replace(town.house, blobs=DirectoryBlobs(tmp_path / "blobs"))
-    made = replace(town, house=house)
-    consent(made, made.ngo, purpose="REFERRAL", discloser=made.centre)
-    return made
-
-
-def upload(town: Town, content: bytes, declared: str = "pdf", by: Organisation | None = None, **how: object) -> Upload:
-    receiver = begin_upload(town.house, system_of(by or town.centre), OPERATION, declared, NOW, **how)  # type: ignore[arg-type]
-    for at in range(0, len(content), 1000):
-        receiver.feed(content[at : at + 1000])
-    return receiver.finish(NOW)
-
-
-def send(town: Town, *documents: dict[str, object], deliver: bool = True) -> MessageId:
-    draft = referral(town.centre, town.ngo, operation_id=OPERATION, attachments=list(documents))
-    sent = submit_message(town.house, system_of(town.centre), draft, NOW)
-    if deliver:
-        relay_once(town.house, NOW)
-        open_message(town.house, system_of(town.ngo), sent.message.id, NOW)
-    return sent.message.id
-
-
-def document(category: str = "ID", **more: object) -> dict[str, object]:
-    return {"category": category, "document_type": "birth_certificate", **more}
-
-
-def read(town: Town, message: MessageId, attachment: str) -> bytes:
-    opened = read_attachment(town.house, system_of(town.ngo), message, attachment, NOW)
-    with opened.file as file:
-        return b"".join(file.chunks())
-
-
-def on_disk(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file() and "blobs" in path.parts]
+from tests.builders import NOW, Town, referral, system_of
+from tests.gateway.attachments.world import OPERATION, SECRET, document, on_disk, read, send, upload
 
 
 def test_a_file_goes_from_sender_to_recipient(place: Town, tmp_path: Path) -> None:
@@ -293,22 +250,6 @@ def test_an_upload_that_took_too_long_is_unknown(place: Town) -> None:
     clear_uploads(place.house, NOW + timedelta(days=2))
     with pytest.raises(MezhvedError):
         slow.finish(NOW + timedelta(days=2))
-
-
-def test_a_file_sealed_to_its_recipient_is_opaque_here(place: Town) -> None:
-    key = X25519PrivateKey.generate()
-    out = io.BytesIO()
-    sealer = seal_to(key.public_key(), out.write)
-    sealer.feed(SECRET)
-    sealer.finish()
-    done = upload(place, out.getvalue(), MEDIA_TYPE)
-    message = send(place, document(upload=done.id))
-    _, (shown,) = list_documents(place.house, system_of(place.ngo), message, NOW)
-    assert shown.end_to_end
-    assert shown.media_type == MEDIA_TYPE
-    received = read(place, message, shown.id)
-    assert b"Vymyshlennaya" not in received
-    assert b"".join(open_sealed(key, io.BytesIO(received)).chunks()) == SECRET
 
 
 def test_a_digest_in_the_message_must_be_that_of_the_file(place: Town) -> None:

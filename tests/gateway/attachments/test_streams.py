@@ -5,11 +5,9 @@ from __future__ import annotations
 import io
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.vault.end_to_end import MAGIC, open_sealed, seal_to
 from gateway.vault.envelope import new_key
 from gateway.vault.errors import SealBroken
 from gateway.vault.streams import CHUNK, ChunkSealer, SealedFile
@@ -123,20 +121,6 @@ def test_nothing_at_all_does_not_open() -> None:
     for blob in (b"", b"\x01", b"\x01" + bytes(15)):
         with pytest.raises(SealBroken):
             opened(blob)
-
-
-def test_a_file_sealed_to_its_recipient_opens_for_nobody_else() -> None:
-    mine, other = X25519PrivateKey.generate(), X25519PrivateKey.generate()
-    out = io.BytesIO()
-    sealer = seal_to(mine.public_key(), out.write)
-    sealer.feed(body(CHUNK + 3))
-    sealer.finish()
-    assert out.getvalue().startswith(MAGIC)
-    assert b"".join(open_sealed(mine, io.BytesIO(out.getvalue())).chunks()) == body(CHUNK + 3)
-    with pytest.raises(SealBroken):
-        open_sealed(other, io.BytesIO(out.getvalue()))
-    with pytest.raises(SealBroken):
-        open_sealed(mine, io.BytesIO(b"nothing"))
 
 
 def test_every_file_has_a_fresh_key() -> None:
