@@ -432,17 +432,19 @@ class PreviewedPerson:
 
 @strawberry.enum(description="When the recipient opens a document: it is shown whole or not at all.")
 class DocumentShown(Enum):
-    """The four."""
+    """`message_preview.DocumentPreview.shown`; a test compares."""
 
     NOW = "now"
-    LATER = "later"
+    ACCEPTED = "accepted"
+    MASKED = "masked"
     HELD = "held"
     NEVER = "never"
 
 
 @strawberry.type(
-    description="One document as the recipient will see it. `person`: its place among the persons. `LATER`: its category is"
-    " masked now, and a document knows no mask; it opens when the category is released whole (an address: once accepted)."
+    description="One document as the recipient will see it. `person`: its place among the persons. `ACCEPTED`: closed until the"
+    " recipient has accepted; `MASKED`: closed while its category is masked; `HELD`: until a person of yours decides;"
+    " `NEVER`: it is not sent."
 )
 class PreviewedDocument:
     person: int

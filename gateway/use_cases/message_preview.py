@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.use_cases.attachment_values import Upload
 from gateway.use_cases.disclose import RuledCase
 from gateway.use_cases.house import House
 from gateway.use_cases.values import Organisation
+from policies.facts import Facts
 from policies.ruling import CategoryRuling, Effect
 from schemas import categories as c
 from schemas.attachments import AttachmentDraft
@@ -34,8 +35,8 @@ class PersonPreview:
 
 @dataclass(frozen=True, slots=True)
 class DocumentPreview:
-    """One document as the recipient will see it. A document is shown whole or not at all: where its category is masked it
-    stays closed until the category is released whole (`later`)."""
+    """One document as the recipient will see it: whole or not at all, for no mask knows what a scan shows. `when_accepted`: the
+    ruling masks its category now, and releases it whole once the recipient has accepted."""
 
     person: int
     draft: AttachmentDraft
@@ -44,11 +45,12 @@ class DocumentPreview:
     size: int | None = None
     sha256: str | None = None
     end_to_end: bool = False
+    when_accepted: bool = False
 
     @property
     def shown(self) -> str:
-        """now, later, held or never."""
-        return _SHOWN[self.ruling.effect]
+        """now, accepted (then), masked (not while it is), held (a person decides) or never (it is not sent)."""
+        return "accepted" if self.when_accepted else _SHOWN[self.ruling.effect]
 
     @property
     def kept(self) -> bool:
@@ -56,7 +58,7 @@ class DocumentPreview:
         return self.ruling.effect is not Effect.DENY
 
 
-_SHOWN = {Effect.PERMIT: "now", Effect.MASK: "later", Effect.HOLD: "held", Effect.DENY: "never"}
+_SHOWN = {Effect.PERMIT: "now", Effect.MASK: "masked", Effect.HOLD: "held", Effect.DENY: "never"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +114,40 @@ def preview_of(
     waits = not goes and Effect.HOLD in effects
     blocked = None if goes or waits else _blocked_by(people)
     notes = {note.field: note.value for note in draft.notes}
-    documents = _documents(draft, ruled, subject_ids, uploads)
+    documents = _documents(house, draft, ruled, subject_ids, uploads)
     return Preview(recipient, purpose, tuple(people), blocked, waits, lane, notes, documents)
 
 
 def _documents(
-    draft: MessageDraft, ruled: RuledCase, subject_ids: Sequence[SubjectId], uploads: Mapping[int, Upload]
+    house: House,
+    draft: MessageDraft,
+    ruled: RuledCase,
+    subject_ids: Sequence[SubjectId],
+    uploads: Mapping[int, Upload],
 ) -> tuple[DocumentPreview, ...]:
+    facts = {question.subject_id: question.facts for question in ruled.questions}
     found = []
     for place, document in enumerate(draft.attachments):
-        ruling = ruled.ruling(subject_ids[document.person], Category(document.category))
+        subject_id, category = subject_ids[document.person], Category(document.category)
+        ruling = ruled.ruling(subject_id, category)
+        opens = ruling.effect is Effect.MASK and _once_accepted(house, facts[subject_id], category)
+        seen = DocumentPreview(document.person, document, ruling, sha256=document.sha256, when_accepted=opens)
         upload = uploads.get(place)
-        if upload is None:
-            found.append(DocumentPreview(document.person, document, ruling, sha256=document.sha256))
-        else:
-            facts = (upload.media_type, upload.size, upload.sha256, upload.end_to_end)
-            found.append(DocumentPreview(document.person, document, ruling, *facts))
+        if upload is not None:
+            seen = replace(
+                seen,
+                media_type=upload.media_type,
+                size=upload.size,
+                sha256=upload.sha256,
+                end_to_end=upload.end_to_end,
+            )
+        found.append(seen)
     return tuple(found)
+
+
+def _once_accepted(house: House, facts: Facts, category: Category) -> bool:
+    """The same ruling on the day when the recipient has taken it on, everything else being as it is."""
+    return house.pack.decide(replace(facts, accepted=True)).by_category[category].effect is Effect.PERMIT
 
 
 def _blocked_by(people: Sequence[PersonPreview]) -> CategoryRuling | None:

@@ -9,7 +9,8 @@ from datetime import datetime
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.assign_case import take_case
-from gateway.use_cases.disclose import DisclosedCase, RuledCase, disclose
+from gateway.use_cases.attachment_values import Document
+from gateway.use_cases.disclose import DisclosedCase, RuledCase, disclose, disclose_documents
 from gateway.use_cases.enter_queue import queue_opened, stand_in
 from gateway.use_cases.facts import Question
 from gateway.use_cases.house import House
@@ -49,6 +50,7 @@ class OpenedMessage:
     content: DisclosedCase
     entry_id: EntryId
     words: Mapping[str, str] = field(default_factory=dict)
+    documents: Sequence[Document] = ()
 
 
 def open_message(
@@ -59,8 +61,10 @@ def open_message(
     categories: Sequence[Category] | None = None,
     *,
     signature: tuple[str, str] | None = None,
+    with_documents: bool = False,
 ) -> OpenedMessage:
-    """`signature` is the partner's own receipt and its digest, already verified.
+    """`signature` is the partner's own receipt and its digest, already verified. `with_documents`: also which documents there
+    are, of what is released whole.
 
     Raises Unavailable (message_unavailable) for a message that does not exist or is another organisation's.
     """
@@ -97,7 +101,8 @@ def open_message(
     assert current is not None
     content = disclosed.cases[0]
     words = open_words(house, current) if content.case.assigned and requester.role == CASEWORKER else {}
-    return OpenedMessage(current, content, disclosed.entry_id, words)
+    documents = disclose_documents(house, message_id, disclosed) if with_documents else ()
+    return OpenedMessage(current, content, disclosed.entry_id, words, documents)
 
 
 def _first_opening(

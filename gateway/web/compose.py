@@ -21,9 +21,22 @@ from gateway.use_cases.values import MessageOnFile, Organisation
 from gateway.web import drafts
 from gateway.web.compose_form import NOTE, URGENCY_CODES, Composed, Setting, compose
 from gateway.web.content import note_lines
+from gateway.web.document_fields import document_categories, documents_of
+from gateway.web.documents import (
+    FILE,
+    LIST,
+    REMOVE,
+    added_documents,
+    complaint,
+    document_taker,
+    is_about_documents,
+    remove,
+    take_in,
+    with_taken,
+)
 from gateway.web.forms import Form
 from gateway.web.marks import pieces
-from gateway.web.seen import carried, seen_people
+from gateway.web.seen import carried, seen_documents, seen_people
 from gateway.web.visits import Desk, Visit, redirect
 from policies.lanes import Party
 from schemas import categories as c
@@ -73,7 +86,7 @@ def compose_routes(desk: Desk) -> APIRouter:
 
     @router.post(PATH)
     async def step(request: Request) -> Response:
-        return await desk.answer(request, _step)
+        return await desk.answer(request, _step, takes={FILE: document_taker})
 
     return router
 
@@ -128,13 +141,22 @@ def _other(visit: Visit, message: MessageOnFile) -> Organisation:
 
 
 def _step(visit: Visit) -> Response:
-    form, step = visit.form, visit.form.get("step")
+    form, step = with_taken(visit.form), visit.form.get("step")
     if step == "as_signal":
         return _form(visit, form.having(type=SIGNAL, trigger="threat", direct=""), _type(visit, SIGNAL), Wrong())
     kind = _type(visit, form.get("type"))
-    if step in {"edit", "draft"}:
-        keeps = step == "draft"
-        return drafts.keep(visit, PAGE, form, kind.code) if keeps else _form(visit, form, kind, Wrong())
+    if step == "draft":
+        return drafts.keep(visit, PAGE, form, kind.code)
+    if step.startswith(REMOVE):
+        return _form(visit, remove(form, step.removeprefix(REMOVE)), kind, Wrong())
+    form, wrong = take_in(form, document_categories(kind), local_day(visit.now, visit.me.organisation.zone))
+    if wrong or step in {"edit", "add_document"}:
+        return _form(visit, form, kind, Wrong(wrong), STATUS["bad_input"] if wrong else 200)
+    return _forward(visit, form, kind, step)
+
+
+def _forward(visit: Visit, form: Form, kind: MessageType, step: str) -> Response:
+    """To the letter, the preview, or out."""
     composed = _composed(visit, form, kind)
     if composed.message is None:
         return _form(visit, form, kind, Wrong(composed.errors), STATUS["bad_input"])
@@ -158,7 +180,7 @@ def _composed(visit: Visit, form: Form, kind: MessageType) -> Composed:
         today=local_day(visit.now, mine.zone),
         zone=mine.zone,
     )
-    return compose(form, kind, setting)
+    return compose(form, kind, setting, added_documents(visit, form))
 
 
 def _wrong(form: Form, kind: MessageType, error: BadInput) -> Wrong:
@@ -168,6 +190,8 @@ def _wrong(form: Form, kind: MessageType, error: BadInput) -> Wrong:
         return Wrong({f"{NOTE}{name}": "web_message.error_text_not_nameless"}, marked=marked, marked_field=name)
     if error.code.startswith("note_"):
         return Wrong({f"{NOTE}{error.params['field']}": "web_referral.note_wrong"})
+    if is_about_documents(error):
+        return Wrong({LIST: complaint(error)})
     if error.code not in COMPLAINTS:
         raise error
     lawful = str(error.params.get("lawful", ""))
@@ -184,6 +208,7 @@ def _preview(visit: Visit, form: Form, draft: MessageDraft) -> Response:
         preview=preview,
         notes=note_lines(draft.type, preview.notes or {}, visit.words),
         people=seen_people(visit, draft, preview),
+        documents=seen_documents(visit, preview),
         carried=carried(form),
         action=PATH,
     )
@@ -218,6 +243,7 @@ def _form(visit: Visit, form: Form, kind: MessageType, wrong: Wrong, status: int
         carries={category: category in kind.allowed for category in c.MESSAGE_CATEGORIES},
         path_of_form=PATH,
         note=NOTE,
+        **documents_of(visit, form, document_categories(kind), ("child",)),
     )
 
 

@@ -5,7 +5,7 @@ Complaints are keys of the catalogue by the name of the field, and never repeat 
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Final
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from gateway.web.documents import LIST, AddedDocument, drafts
 from gateway.web.form_fields import FieldReader, parse_day
 from gateway.web.forms import Form
 from schemas import categories as c
@@ -45,7 +46,7 @@ class Composed:
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
-def compose(form: Form, kind: MessageType, setting: Setting) -> Composed:
+def compose(form: Form, kind: MessageType, setting: Setting, documents: Sequence[AddedDocument] = ()) -> Composed:
     """The draft that a form says."""
     read = FieldReader(form, setting.today)
     recipient = read.choice("recipient", setting.recipients, required="recipient_missing")
@@ -58,6 +59,8 @@ def compose(form: Form, kind: MessageType, setting: Setting) -> Composed:
     statement = read.line("statement") if c.RISK in kind.allowed and child else None
     reporter = _reporter(read, form) if c.REPORTER in kind.allowed else None
     direct = bool(form.get("direct"))
+    if documents and child is None:
+        read.errors.setdefault(LIST, "web_documents.whose")
     if read.errors:
         return Composed(errors=read.errors)
     try:
@@ -80,6 +83,7 @@ def compose(form: Form, kind: MessageType, setting: Setting) -> Composed:
                     "persons": (child,) if child else (),
                     "statement": statement,
                     "reporter": reporter,
+                    "attachments": drafts(documents, ("child",)),
                 }
             )
         )

@@ -13,17 +13,19 @@ from datetime import date
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from gateway.edge import STATUS
+from gateway.edge import STATUS, file_response
 from gateway.use_cases.answer_message import OF_SENDER, REASONS, Answer, answer_message, possible_events
 from gateway.use_cases.disclose import DisclosedSubject
 from gateway.use_cases.facts import local_day
 from gateway.use_cases.message_words import open_answers
 from gateway.use_cases.open_message import OpenedMessage, open_message
+from gateway.use_cases.read_attachment import read_attachment
 from gateway.use_cases.read_queue import names_of, read_directory, read_message_state, sender_words
 from gateway.use_cases.redirect_message import redirect_message
 from gateway.use_cases.register_incoming import register_incoming
 from gateway.use_cases.values import MessageOnFile
 from gateway.web.content import message_lines, note_lines
+from gateway.web.document_fields import sent_lines, shown_documents
 from gateway.web.marks import pieces
 from gateway.web.sections import ShownSection, shown_sections
 from gateway.web.visits import Desk, Visit, redirect
@@ -59,6 +61,15 @@ def message_routes(desk: Desk) -> APIRouter:
     async def message(message_id: str, request: Request) -> Response:
         return await desk.answer(request, lambda visit: _message(visit, MessageId(message_id)))
 
+    @router.post("/messages/{message_id}/documents/{attachment_id}")
+    async def document(message_id: str, attachment_id: str, request: Request) -> Response:
+        # By a button, like the opening: that a file was taken is an entry, and a link followed in advance takes none.
+        def work(visit: Visit) -> Response:
+            house, requester = visit.edge.house, visit.me.requester
+            return file_response(read_attachment(house, requester, MessageId(message_id), attachment_id, visit.now))
+
+        return await desk.answer(request, work)
+
     @router.post("/messages/{message_id}/open")
     async def opening(message_id: str, request: Request) -> Response:
         return await desk.answer(request, lambda visit: _open(visit, MessageId(message_id)))
@@ -79,7 +90,7 @@ def _message(visit: Visit, message_id: MessageId) -> Response:
     if message is not None and message.state in {State.SUBMITTED, State.DELIVERED}:
         return _shown(visit, message, None)
     # Also for a message that is not there or not theirs: the attempt is an entry, and the answer one and the same.
-    opened = open_message(house, requester, message_id, visit.now)
+    opened = open_message(house, requester, message_id, visit.now, with_documents=True)
     return _shown(visit, opened.message, opened)
 
 
@@ -139,7 +150,7 @@ def _again(visit: Visit, message_id: MessageId, event: Event, error: BadInput) -
         raise error
     opened = None
     if message.recipient_id == requester.organisation_id:
-        opened = open_message(house, requester, message_id, visit.now)
+        opened = open_message(house, requester, message_id, visit.now, with_documents=True)
         message = opened.message
     field = f"{_FIELDS[error.code]}-{event.value}"
     marked: Sequence[tuple[str, bool]] = ()
@@ -182,6 +193,8 @@ def _shown(
         is_recipient=message.recipient_id == mine,
         case=house.vault.case_pseudonym(mine, message.case_id),
         people=_people(visit, message, opened.content.subjects) if opened else (),
+        documents=shown_documents(visit, opened),
+        sent=sent_lines(visit, message),
         entry_id=opened.entry_id if opened else None,
         is_open=opened is not None,
         carries_content=bool(opened and opened.content.subjects),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 
 from fastapi import APIRouter, Request
@@ -23,15 +24,28 @@ from gateway.use_cases.submit_message import preview_message, submit_message
 from gateway.use_cases.values import Organisation
 from gateway.web import drafts
 from gateway.web.consent_fields import FORMS, PREFIX, SIGNERS
+from gateway.web.document_fields import document_categories, documents_of
+from gateway.web.documents import (
+    FILE,
+    LIST,
+    REMOVE,
+    added_documents,
+    complaint,
+    document_taker,
+    is_about_documents,
+    remove,
+    take_in,
+    with_taken,
+)
 from gateway.web.forms import Form
 from gateway.web.referral_form import KINDS, URGENCY_CODES, Checked, Setting, check_form
-from gateway.web.seen import carried, seen_people
+from gateway.web.seen import carried, seen_documents, seen_people
 from gateway.web.visits import Desk, Visit, redirect
 from gateway.web.words import USUAL_CATEGORIES
 from gateway.web.work import reach_lines
 from schemas.errors import BadInput, Refused, Unavailable
 from schemas.ids import MessageId, new_id
-from schemas.messages import MessageDraft
+from schemas.messages import MessageDraft, message_types
 
 PATH = "/referrals/new"
 PAGE = "referral"
@@ -42,6 +56,7 @@ COMPLAINTS = {
     "recipient_is_you": "recipient",
 }
 """Errors of the use cases that belong to a field of the form."""
+DOCUMENT_CATEGORIES = document_categories(*(message_types()[kind] for kind in KINDS))
 
 
 @dataclass(slots=True)
@@ -61,7 +76,7 @@ def referral_routes(desk: Desk) -> APIRouter:
 
     @router.post(PATH)
     async def step(request: Request) -> Response:
-        return await desk.answer(request, _step)
+        return await desk.answer(request, _step, takes={FILE: document_taker})
 
     @router.get("/referrals/{message_id}/sent")
     async def sent(message_id: str, request: Request) -> Response:
@@ -71,15 +86,25 @@ def referral_routes(desk: Desk) -> APIRouter:
 
 
 def _step(visit: Visit) -> Response:
-    form, step = visit.form, visit.form.get("step")
-    if step == "edit":
-        return _form(visit, form, {})
+    form, step = with_taken(visit.form), visit.form.get("step")
+    organisation = visit.me.organisation
+    today = local_day(visit.now, organisation.zone)
+    if step.startswith(REMOVE):
+        return _form(visit, remove(form, step.removeprefix(REMOVE)), {})
+    if digest := form.digests.get("consent_scan"):
+        form = form.having(consent_digest=digest)
     if step == "new_consent":
         return _form(visit, form.without(PREFIX), {})
     if step == "draft":
-        digest = form.digests.get("consent_scan")
-        kind = form.get("kind") if form.get("kind") in KINDS else KINDS[0]
-        return drafts.keep(visit, PAGE, form.having(consent_digest=digest) if digest else form, kind)
+        return drafts.keep(visit, PAGE, form, form.get("kind") if form.get("kind") in KINDS else KINDS[0])
+    form, wrong = take_in(form, DOCUMENT_CATEGORIES, today)
+    if wrong or step in {"edit", "add_document"}:
+        return _form(visit, form, wrong, STATUS["bad_input"] if wrong else 200)
+    return _forward(visit, form, step, today)
+
+
+def _forward(visit: Visit, form: Form, step: str, today: date) -> Response:
+    """To the preview, or out."""
     organisation = visit.me.organisation
     checked = check_form(
         form,
@@ -88,17 +113,18 @@ def _step(visit: Visit) -> Response:
             recipients=frozenset(o.ogrn for o in _recipients(visit)),
             triggers=visit.edge.house.pack.triggers(),
             purpose=next(iter(visit.edge.house.pack.purposes_of(KINDS[0])), ""),
-            today=local_day(visit.now, organisation.zone),
+            today=today,
         ),
+        added_documents(visit, form),
     )
-    if digest := form.digests.get("consent_scan"):
-        form = form.having(consent_digest=digest)
     if checked.message is None:
         return _form(visit, form, checked.errors, STATUS["bad_input"])
     carry = _Carry(form)
     try:
         return _send(visit, carry, checked.message) if step == "send" else _preview(visit, carry, checked)
     except BadInput as error:
+        if is_about_documents(error):
+            return _form(visit, carry.form, {LIST: complaint(error)}, STATUS["bad_input"])
         if error.code not in COMPLAINTS:
             raise
         # What only the store can tell: the form comes back with what was typed, and with a consent already recorded.
@@ -132,6 +158,7 @@ def _previewed(visit: Visit, form: Form, draft: MessageDraft, preview: Preview, 
         draft=draft,
         preview=preview,
         people=seen_people(visit, draft, preview),
+        documents=seen_documents(visit, preview),
         carried=carried(form),
     )
 
@@ -175,6 +202,7 @@ def _form(visit: Visit, form: Form, errors: Mapping[str, str], status: int = 200
         signers=SIGNERS,
         consent_forms=FORMS,
         categories=USUAL_CATEGORIES,
+        **documents_of(visit, form, DOCUMENT_CATEGORIES, ("child", "parent")),
         consent_carried=[(name, value) for name, value in carried(form) if name.startswith(PREFIX)],
     )
 

@@ -5,7 +5,7 @@ Every complaint names its field; complaints are keys of the catalogue and never 
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -13,6 +13,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from gateway.web.consent_fields import read_consents
+from gateway.web.documents import LIST, AddedDocument, drafts
 from gateway.web.form_fields import FieldReader
 from gateway.web.forms import Form
 from schemas.codes import CONCERNS, ROLES, code_lists
@@ -50,7 +51,7 @@ class Setting:
     today: date
 
 
-def check_form(form: Form, setting: Setting) -> Checked:
+def check_form(form: Form, setting: Setting, documents: Sequence[AddedDocument] = ()) -> Checked:
     """The drafts of a form, or what is wrong with it."""
     read = FieldReader(form, setting.today)
     kind = read.choice("kind", KINDS, required="kind_missing")
@@ -74,6 +75,9 @@ def check_form(form: Form, setting: Setting) -> Checked:
         elif form.digests or any(form.get(name) for name in CONSENT_TEXTS):
             # Without JavaScript the block is always open: what was filled in is never dropped in silence.
             read.complain("consent_signed", "consent_signed_missing")
+    persons = ("child", "parent") if parent is not None else ("child",)
+    if any(document.person not in persons for document in documents):
+        read.errors.setdefault(LIST, "web_documents.whose_adult")
     if read.errors:
         return Checked(errors=read.errors)
     try:
@@ -93,6 +97,7 @@ def check_form(form: Form, setting: Setting) -> Checked:
                 "statement": statement,
                 "observed_on": observed_on,
                 "requested_action": requested_action,
+                "attachments": drafts(documents, persons),
             }
         )
     except ValidationError:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.use_cases.message_preview import PersonPreview, Preview
+from gateway.use_cases.message_preview import DocumentPreview, PersonPreview, Preview
 from gateway.web.content import Line, message_labels, message_lines
+from gateway.web.document_fields import document_lines
 from gateway.web.forms import Form
 from gateway.web.session import FORM_TOKEN
 from gateway.web.visits import Visit
@@ -35,6 +36,38 @@ class SeenPerson:
     role: str | None
     categories: tuple[SeenCategory, ...]
     duties: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenDocument:
+    """One document as the recipient will see it, with the rule of its category."""
+
+    document: DocumentPreview
+    title: str
+    about: str
+    lines: tuple[Line, ...]
+
+
+def seen_documents(visit: Visit, preview: Preview) -> list[SeenDocument]:
+    """All of them, in the order in which they were added."""
+    words = visit.words
+    return [
+        SeenDocument(
+            document,
+            words.document(document.draft.document_type),
+            visit.text(f"web_message.{preview.people[document.person].kind}"),
+            document_lines(
+                words,
+                document.draft.issued_on,
+                document.draft.signers,
+                document.media_type,
+                document.size,
+                document.sha256,
+                end_to_end=document.end_to_end,
+            ),
+        )
+        for document in preview.documents
+    ]
 
 
 def seen_people(visit: Visit, draft: MessageDraft, preview: Preview) -> list[SeenPerson]:

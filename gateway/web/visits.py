@@ -18,7 +18,8 @@ from starlette.responses import RedirectResponse, Response
 from gateway.edge import STATUS, Edge
 from gateway.use_cases.sign_in import session_requester
 from gateway.use_cases.values import Organisation, Person, Requester
-from gateway.web.forms import Form, read_form
+from gateway.web.forms import Form, Sink, Taker, read_form
+from gateway.web.multipart import Part
 from gateway.web.rendering import SECURITY_HEADERS, html, render
 from gateway.web.session import (
     FORM_TOKEN,
@@ -101,6 +102,9 @@ class Visit:
 
 
 Work = Callable[[Visit], Response]
+Taking = Callable[[Visit, Requester], Taker]
+FILE_ALLOWANCE: Final = 4
+"""A file may be so many times too large and still be told so beside its field, with everything else that was typed."""
 
 
 class Desk:
@@ -110,8 +114,11 @@ class Desk:
         self._edge = edge
         self._pack = pack
 
-    async def answer(self, request: Request, work: Work, *, signed_in: bool = True) -> Response:
-        """The page. A form that is not ours is refused before the work begins."""
+    async def answer(
+        self, request: Request, work: Work, *, signed_in: bool = True, takes: Mapping[str, Taking] | None = None
+    ) -> Response:
+        """The page. A form that is not ours is refused before the work begins; a file that `takes` takes while it comes, by the
+        name of its field, only for somebody who is signed in, after the token of the form."""
         settings = self._edge.settings
         is_post = request.method == "POST"
         secret = cookie(request, SESSION_COOKIE) or cookie(request, VISIT_COOKIE)
@@ -128,7 +135,10 @@ class Desk:
         )
         try:
             if is_post:
-                visit = replace(visit, form=await read_form(request, settings.max_file_bytes))
+                takers = {name: self._taker(request, visit, secret, taking) for name, taking in (takes or {}).items()}
+                files = FILE_ALLOWANCE * settings.max_attachment_bytes if takers else 0
+                form = await read_form(request, settings.max_file_bytes, takers, self._edge.pool.run, files)
+                visit = replace(visit, form=form)
                 verify_form(request, secret, visit.form.get(FORM_TOKEN))
         except MezhvedError as error:
             return error_page(visit, error)
@@ -138,6 +148,16 @@ class Desk:
             keep_visit(response, visit.secret, secure=settings.cookie_secure)
         keep_language(response, request, secure=settings.cookie_secure)
         return response
+
+    def _taker(self, request: Request, visit: Visit, secret: str, taking: Taking) -> Taker:
+        def take(form: Form, part: Part) -> Sink:
+            verify_form(request, secret, form.get(FORM_TOKEN))
+            visitor = self._visitor(cookie(request, SESSION_COOKIE), visit.now)
+            if visitor is None:
+                raise NotAuthenticated("session_ended")
+            return taking(replace(visit, visitor=visitor), visitor.requester)(form, part)
+
+        return take
 
     def _run(self, visit: Visit, session: str, work: Work, *, signed_in: bool) -> Response:
         try:

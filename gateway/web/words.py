@@ -27,6 +27,7 @@ from schemas.codes import (
     SEXES,
     URGENCIES,
     code_lists,
+    document_kinds,
     find_code,
 )
 from schemas.identifiers import is_digits
@@ -39,6 +40,8 @@ from schemas.sections import FieldRow
 USUAL_CATEGORIES: Final = (c.IDENTITY, c.IDENTIFIERS, c.CONTACT, c.WHEREABOUTS, c.RISK, c.PLAN)
 """What a referral is usually made of: the parts of its form, in the order in which people read them."""
 
+KIB: Final = 1024
+MIB: Final = 1024 * 1024
 _MONTH: Final = 7  # characters of YYYY-MM
 _TAGS: Final[Mapping[str, str]] = {
     State.SUBMITTED: "govuk-tag--grey",
@@ -134,6 +137,36 @@ class Words:
     def roles(self) -> tuple[tuple[str, str], ...]:
         """All roles of adults with their names."""
         return tuple((code, self.role(code)) for code in code_lists()[ROLES])
+
+    def text(self, key: str) -> str:
+        """Words of the catalogue in this language."""
+        return text(key, self.language)
+
+    def document(self, kind: str) -> str:
+        """«Свидетельство о рождении»: what a document is; one that has left the list is spelled by its code."""
+        entry = document_kinds().get(kind)
+        name = (entry.name_ru if self.language == "ru" else entry.name_en) if entry else ""
+        return name[:1].upper() + name[1:] if name else spelled(kind)
+
+    def documents(self) -> tuple[tuple[str, str], ...]:
+        """All that a document may be, papers of a case first."""
+        return tuple((kind, self.document(kind)) for kind in document_kinds())
+
+    def signer(self, code: str) -> str:
+        """Who signed a document: a member of the family, or staff."""
+        if find_code(ROLES, code):
+            return self.role(code)
+        return self.staff_role(code) if f"web_role.{code}" in words(self.language) else spelled(code)
+
+    def size(self, count: int) -> str:
+        """«120 КБ», «1,4 МБ»: bytes as people say them."""
+        if count < KIB:
+            return text("web_documents.bytes", self.language, n=count)
+        if count < MIB:
+            return text("web_documents.kilobytes", self.language, n=-(-count // KIB))
+        tenths = -(-count * 10 // MIB)
+        mark = "," if self.language == "ru" else "."
+        return text("web_documents.megabytes", self.language, size=f"{tenths // 10}{mark}{tenths % 10}")
 
     def sex(self, code: str) -> str:
         """«Женский»."""
