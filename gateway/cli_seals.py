@@ -40,7 +40,7 @@ def make(key: PrivateKey) -> None:
     try:
         write_private(key, private)
     except OSError:
-        raise Conflict("key_file_exists") from None
+        raise Conflict("key_file_exists", file=key.name) from None
     of_key = key_id(private.public_key())
     console.print(f"{text_of(private.public_key())}\n{of_key}\n{spoken(of_key)}", highlight=False)
 

@@ -58,7 +58,7 @@ def documents_of(visit: Visit, form: Form, categories: Collection[Category], per
         "may_add": len(added) < limits.files_in_message,
         "document_categories": [(code, words.category(code)) for code in categories],
         "document_persons": [(code, visit.text(f"web_message.{code}")) for code in persons],
-        "document_signers": [(code, words.signer(code)) for code in signer_codes()],
+        "document_signers": [(code, words.signer(code).capitalize()) for code in signer_codes()],
         "document_limit": words.size(limits.one_file),
         "document_most": limits.files_in_message,
         "document_endings": ACCEPTED_ENDINGS,
@@ -116,12 +116,12 @@ def sent_lines(visit: Visit, message: MessageOnFile) -> list[ShownDocument]:
     words = visit.words
     return [
         ShownDocument(
-            words.category(one.category),
+            visit.text("web_documents.numbered", n=number),
             "",
             one.category,
             document_lines(words, None, (), one.media_type, one.size, one.sha256, end_to_end=one.end_to_end),
         )
-        for one in sent_documents(visit.edge.house, visit.me.requester, message.id)
+        for number, one in enumerate(sent_documents(visit.edge.house, visit.me.requester, message.id), 1)
     ]
 
 

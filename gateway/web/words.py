@@ -153,9 +153,9 @@ class Words:
         return tuple((kind, self.document(kind)) for kind in document_kinds())
 
     def signer(self, code: str) -> str:
-        """Who signed a document: a member of the family, or staff."""
+        """Who signed a document, a member of the family or staff: «мать»."""
         if find_code(ROLES, code):
-            return self.role(code)
+            return self.role(code).lower()
         return self.staff_role(code) if f"web_role.{code}" in words(self.language) else spelled(code)
 
     def size(self, count: int) -> str:

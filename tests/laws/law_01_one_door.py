@@ -77,7 +77,10 @@ OPENERS = {
         "gateway/use_cases/score_case.py",  # a holder's own scores, for its own people who work on the case
     },
     "open_file": {DOOR},
-    "disclose_documents": {"gateway/use_cases/read_attachment.py"},  # parts of the door, after `disclose`
+    "disclose_documents": {  # parts of the door, after `disclose`
+        "gateway/use_cases/read_attachment.py",
+        "gateway/use_cases/open_message.py",
+    },
     "disclose_file": {"gateway/use_cases/read_attachment.py"},
     "open_section": set(),
     "open_shared_section": set(),
@@ -109,6 +112,7 @@ EDGES = (
     "gateway/cli_files.py",
     "gateway/cli_people.py",
     "gateway/cli_queues.py",
+    "gateway/cli_seals.py",
     "gateway/cli_practices.py",
 )
 EDGE_MAY_READ = {"participants", "log"}

@@ -6,13 +6,14 @@ Streams of batches come later, with their own entry per batch; there is none to 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 
 from gateway.storage import tables as t
+from gateway.storage import tables_attachments
 from gateway.storage import tables_practices as p
 from gateway.storage.log import SqlLog
 from gateway.use_cases.assign_case import assign_case
@@ -21,11 +22,13 @@ from gateway.use_cases.declare_emergency import declare_emergency
 from gateway.use_cases.end_fact import end_fact
 from gateway.use_cases.explain_access import explain_access
 from gateway.use_cases.open_message import MessageScope, open_message
+from gateway.use_cases.read_attachment import list_documents
 from gateway.use_cases.read_case_summaries import SummaryScope, read_case_summaries, read_case_summary
 from gateway.use_cases.read_facts import read_facts
 from gateway.use_cases.read_holds import open_hold
 from gateway.use_cases.read_timers import close_timer
 from gateway.use_cases.record_practice_event import record_practice_event
+from gateway.use_cases.remove_documents import remove_documents
 from gateway.use_cases.review_emergency import open_emergency, review_emergency
 from gateway.use_cases.score_case import score_case
 from gateway.use_cases.submit_message import submit_message
@@ -35,6 +38,7 @@ from schemas.errors import Broken, MezhvedError, Refused, Unavailable
 from schemas.facts import FactDocument, PersonNamed
 from schemas.ids import Category, FactId, HoldId
 from tests.builders import NOW, referral
+from tests.laws.documents import WORDS, descriptions_opened, on_a_page, session, with_documents
 from tests.laws.exchanges import everything, exchange_deeds
 from tests.laws.people import REASONS, THREAT, act, busy, decide, declare, held_family, hold_of, look, protect
 from tests.laws.world import EVERYTHING, OPEN, SUMMARIES, SUMMARY, World, decrypted, full, leaks, swapped, unsealed
@@ -356,6 +360,37 @@ def _fails(*_: object) -> None:
 
 FAULTS = {"append": _failing_append, "link": _failing_link, "insert": _failing_insert, "commit": _failing_commit}
 
+
+def check_a_file_is_taken_after_its_entry(world: World) -> None:
+    """From a page as from the API: where the entry cannot be written, not a byte is opened; what was destroyed keeps its
+    documents until their removal is on record."""
+    message = with_documents(world)
+    _, documents = list_documents(world.house, world.system("ngo"), message, NOW)
+    document = next(one for one in documents if one.has_file)
+    token = session(world, "ngo.worker")
+    ways = {
+        "page": lambda: on_a_page(world, token, f"/messages/{message}/documents/{document.id}"),
+        "API": lambda: world.http.get(f"/messages/{message}/attachments/{document.id}", headers=world.headers("ngo")),
+    }
+    for name, broken in FAULTS.items():
+        for way, take in ways.items():
+            before = len(world.entries())
+            with descriptions_opened() as opened, broken(world):
+                answer = take()
+            assert answer.status_code >= 400, f"{way}, {name}: taken without its entry"
+            assert WORDS not in answer.content
+            assert not opened, f"{way}, {name}: opened {opened}"
+            assert len(world.entries()) == before
+    for way, take in ways.items():
+        assert take().content == WORDS, f"{way}: this tries nothing"
+    world.house.vault._keys.destroy(document.subject_id, now=NOW, reason="срок")
+    kept = world.rows(select(tables_attachments.attachments))
+    for name in ("append", "insert", "commit"):
+        with suppress(Exception), FAULTS[name](world):
+            remove_documents(world.house, NOW)
+        assert world.rows(select(tables_attachments.attachments)) == kept, f"{name}: removed without an entry"
+
+
 CHECKS = (
     check_an_unwritten_entry_is_an_error,
     check_the_entry_is_committed_before_anything_is_opened,
@@ -363,4 +398,5 @@ CHECKS = (
     check_what_people_do_needs_its_entry,
     check_what_sides_do_with_a_message_needs_its_entry,
     check_words_are_opened_after_their_entry,
+    check_a_file_is_taken_after_its_entry,
 )

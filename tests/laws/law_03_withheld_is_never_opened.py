@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -14,6 +15,7 @@ from gateway.storage import tables as t
 from gateway.use_cases.facts import Question
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.publish_case_summary import publish_case_summary
+from gateway.use_cases.read_attachment import list_documents, read_attachment
 from gateway.use_cases.read_case_summaries import SummaryScope, read_case_summary
 from gateway.use_cases.values import Requester
 from policies.ruling import Effect
@@ -21,6 +23,7 @@ from schemas.categories import SECTION_CATEGORIES
 from schemas.errors import Unavailable
 from schemas.ids import Category, new_id
 from tests.builders import NOW, consent, record
+from tests.laws.documents import descriptions_opened, with_documents
 from tests.laws.exchanges import exchange_deeds
 from tests.laws.people import decide, effects, held_family, held_message, hold_of, holds, look
 from tests.laws.world import SUMMARY, World, decrypted, marked_sections, summary_draft, swapped
@@ -216,6 +219,31 @@ def _sections(world: World, case_id: str) -> set[tuple[str, tuple[str, ...]]]:
     return set(found.values())
 
 
+def check_documents_that_are_withheld_stay_closed(world: World) -> None:
+    """A document of a masked category is not decrypted, neither it nor what it is, on the page of the message, in the list or
+    asked for by its own name."""
+    message = with_documents(world)
+    with world.house.store.reading() as unit:
+        kept = {one.id: one for one in unit.attachments.of_message(message, list(SECTION_CATEGORIES))}
+    closed = {name for name, one in kept.items() if one.category == "LOC"}
+    assert closed
+    assert len(kept) == 3
+    ways = (
+        lambda: open_message(world.house, world.system("ngo"), message, NOW, with_documents=True),
+        lambda: list_documents(world.house, world.system("ngo"), message, NOW),
+        *(
+            lambda name=name: read_attachment(world.house, world.system("ngo"), message, name, NOW)  # type: ignore[misc]
+            for name in kept
+        ),
+    )
+    with descriptions_opened() as opened:
+        for way in ways:
+            with suppress(Unavailable):
+                way()
+    assert opened, "nothing was opened: this tries nothing"
+    assert not [place for place in opened if place.rpartition(":")[2] in closed], "what is withheld was opened"
+
+
 CHECKS = (
     check_exactly_the_released_is_opened,
     check_a_message_is_opened_only_where_released,
@@ -223,4 +251,5 @@ CHECKS = (
     check_what_is_held_is_not_opened,
     check_a_held_message_is_not_opened,
     check_a_redirect_opens_nothing,
+    check_documents_that_are_withheld_stay_closed,
 )

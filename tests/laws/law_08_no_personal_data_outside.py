@@ -46,6 +46,7 @@ from schemas.errors import MezhvedError
 from schemas.ids import CaseId, Category, HoldId, new_id
 from schemas.lifecycle import Event
 from tests.builders import NOW
+from tests.laws.documents import WORDS, on_a_page, session
 from tests.laws.people import REASONS, THREAT, busy, decide, held_message, holds, look
 from tests.laws.world import (
     ASSIGN,
@@ -490,10 +491,50 @@ def _spellings(marker: str) -> list[bytes]:
 
 
 Check = Callable[[World], None]
+
+
+def check_names_of_files_are_nowhere(world: World) -> None:
+    """People name files after families. The name is neither kept nor logged nor told, by whichever way the file comes."""
+    operation = new_id()
+    name, token = "Чибис Имя 14785296311.pdf", session(world, "centre.worker")
+    typed = {"operation_id": operation, "step": "add_document", "doc_kind": "support_plan", "doc_category": "ID"}
+    with _listening() as heard:
+        answers = [
+            on_a_page(
+                world,
+                token,
+                "/referrals/new",
+                data={**typed, "doc_how": "file"},
+                files={"doc_file": (name, content, kind)},
+            )
+            for content, kind in ((WORDS, "application/pdf"), (b"MZ", "application/pdf"), (b"MZ", "text/Чибис"))
+        ]
+        answers.append(
+            world.http.post(
+                "/attachments",
+                content=WORDS,
+                headers={
+                    **world.headers("centre"),
+                    "Content-Type": 'application/pdf; name="Chibis.pdf"',
+                    "Content-Disposition": 'attachment; filename="Chibis.pdf"',
+                    "Mezhved-Operation": operation,
+                },
+            )
+        )
+    assert {answer.status_code for answer in answers} == {200, 400, 201}, "no file was taken, or none refused"
+    for answer in answers:
+        assert not leaks(answer.text), "the name of a file is told"
+    assert not leaks(heard.getvalue()), _around(heard.getvalue())
+    _check_rest(world)
+    for path in world.settings.home.rglob("*"):
+        assert not leaks(path.name), path.name
+
+
 CHECKS = (
     check_logs_and_errors_are_silent,
     check_addresses_and_file_names_are_silent,
     check_what_rests_is_sealed,
     check_what_people_say_is_told_nowhere,
     check_what_is_handed_over_says_nothing_of_a_family,
+    check_names_of_files_are_nowhere,
 )

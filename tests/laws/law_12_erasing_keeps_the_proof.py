@@ -13,15 +13,18 @@ from sqlalchemy import select
 
 from gateway.evidence.verify import examine, parse_key
 from gateway.storage import tables as t
+from gateway.storage import tables_attachments
 from gateway.storage.keys import SqlKeyStore
 from gateway.storage.migrate import migrate
 from gateway.use_cases.end_fact import end_fact
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.prove_entry import export_log
 from gateway.use_cases.publish_case_summary import publish_case_summary
+from gateway.use_cases.read_attachment import list_documents
 from gateway.use_cases.read_case_summaries import read_case_summary
 from gateway.use_cases.read_facts import read_facts
 from gateway.use_cases.read_holds import open_hold
+from gateway.use_cases.remove_documents import remove_documents
 from gateway.use_cases.replay_decisions import replay_decisions
 from gateway.use_cases.resolve_subjects import Named, resolve_subjects
 from gateway.use_cases.review_emergency import open_emergency, review_emergency
@@ -33,6 +36,7 @@ from schemas.facts import FactDocument, PersonNamed
 from schemas.ids import Category, FactId, HoldId, SectionId, new_id
 from schemas.sections import Identifiers
 from tests.builders import NOW
+from tests.laws.documents import upload, with_documents
 from tests.laws.people import REASONS, THREAT, busy, decide, declare, effects, holds, look
 from tests.laws.world import EVERYTHING, World, decrypted, marked_sections, summary_draft
 
@@ -246,6 +250,29 @@ def _key_rows(world: World, statement: Any) -> list[Any]:
         return list(connection.execute(statement))
 
 
+def check_the_destroyed_leave_no_file(world: World) -> None:
+    """Files of a destroyed subject are unreadable at once, and removed; others keep theirs; that, when and why is on record."""
+    message = with_documents(world)
+    _, documents = list_documents(world.house, world.system("ngo"), message, NOW)
+    subject, folder = documents[0].subject_id, world.settings.attachments_folder
+    waiting = upload(world, new_id())
+    assert len([path for path in folder.rglob("*") if path.is_file()]) == 3
+    world.house.vault._keys.destroy(subject, now=NOW, reason=REASON)
+    assert list_documents(world.house, world.system("ngo"), message, NOW)[1] == ()
+    remove_documents(world.house, NOW)
+    left = [path.name for path in folder.rglob("*") if path.is_file()]
+    assert left == [waiting], "files of the destroyed are left, or another's is gone"
+    assert not world.rows(select(tables_attachments.attachments)), "what they were is left"
+    (entry,) = [row for row in world.entries() if row.kind == "attachment.removed"]
+    assert message.encode() in entry.body
+    sequence_log(world.house, NOW)
+    target = Path(world.settings.home) / "log.jsonl"
+    target.write_text("".join(export_log(world.house)), "utf-8")
+    key = parse_key(world.house.log_key.verifier().encode())
+    assert key is not None
+    assert examine(target, [key]).holds
+
+
 CHECKS = (
     check_destroyed_is_unreadable,
     check_siblings_keep_what_they_share,
@@ -253,4 +280,5 @@ CHECKS = (
     check_the_log_still_verifies_and_says_when_and_why,
     check_a_backup_of_the_data_alone_opens_nothing,
     check_what_people_said_is_unreadable_too,
+    check_the_destroyed_leave_no_file,
 )

@@ -12,9 +12,20 @@ from gateway import main
 from gateway.exchange import dispatch, relay
 from gateway.graphql import schema as graphql_schema
 from gateway.graphql import selection, types
+from gateway.storage import (
+    attachments,
+    facts,
+    families,
+    holds,
+    keys,
+    messages,
+    queues,
+    recorded_facts,
+    store,
+    summaries,
+)
 from gateway.storage import consents as stored_consents
 from gateway.storage import deliveries as stored_deliveries
-from gateway.storage import facts, families, holds, keys, messages, queues, recorded_facts, store, summaries
 from gateway.use_cases import (
     answer_message,
     append_entry,
@@ -36,10 +47,12 @@ from gateway.use_cases import (
     read_facts,
     read_holds,
     read_timers,
+    receive_upload,
     record_fact,
     redirect_message,
     register_endpoint,
     register_incoming,
+    remove_documents,
     resolve_subjects,
     review_emergency,
     run_timers,
@@ -1597,4 +1610,49 @@ MUTANTS = (
         ),
     ),
     Mutant(12, "keys_follow_from_the_master_key", law_12.check_a_backup_of_the_data_alone_opens_nothing, _derived_keys),
+    Mutant(
+        2,
+        "file_is_taken_without_its_entry",
+        law_02.check_a_file_is_taken_after_its_entry,
+        both(
+            _ENTRY_FORGOTTEN,
+            line(disclose.record, "    unit.log.link([replace(row, entry_id=entry_id) for row in pending])\n", ""),
+        ),
+    ),
+    Mutant(
+        2,
+        "documents_go_without_a_word",
+        law_02.check_a_file_is_taken_after_its_entry,
+        line(
+            remove_documents._take_away,
+            "            return 0\n    with house.store.writing() as unit:\n",
+            "            return 0\n    with house.store.writing() as unit:\n"
+            "        unit.attachments.discard([one for one, _ in unit.attachments.of_subjects(subjects, AT_ONCE)])\n"
+            "    with house.store.writing() as unit:\n",
+        ),
+    ),
+    Mutant(
+        3,
+        "masked_document_is_opened",
+        law_03.check_documents_that_are_withheld_stay_closed,
+        line(disclose._whole, "section.ruling.effect is Effect.PERMIT", "section.ruling.effect.releases"),
+    ),
+    Mutant(
+        8,
+        "declared_type_is_kept_as_it_was_said",
+        law_08.check_names_of_files_are_nowhere,
+        line(receive_upload.begin_upload, "kind.code if kind else MEDIA_TYPE", "declared"),
+    ),
+    Mutant(
+        12,
+        "file_of_the_destroyed_stays",
+        law_12.check_the_destroyed_leave_no_file,
+        line(attachments.discard, 'values(state="discarded")', 'values(state="attached")'),
+    ),
+    Mutant(
+        12,
+        "documents_of_the_destroyed_stay",
+        law_12.check_the_destroyed_leave_no_file,
+        line(remove_documents.remove_documents, "iter(house.vault.destroyed())", "iter(())"),
+    ),
 )

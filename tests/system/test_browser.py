@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from gateway.building import utc_now
 from gateway.main import build_app
 from gateway.oauth.keys import load_or_create_signing_key
 from gateway.settings import Settings
+from gateway.storage.blobs import DirectoryBlobs
 from gateway.use_cases.publish_service import publish_service
 from gateway.use_cases.register_participants import register_person
 from schemas.directory import ServiceDraft
@@ -65,7 +66,7 @@ class Served:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder: Path = tmp_path_factory.mktemp("served")
-    house = sqlite_house(folder)
+    house = replace(sqlite_house(folder), blobs=DirectoryBlobs(folder / "blobs"))
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
     settings = Settings(home=folder, port=port, relay_seconds=0.1)

@@ -128,7 +128,7 @@ def test_a_document_is_added_and_everything_typed_stays(office: Office, curator:
     assert page.status == 200
     assert _titles(page) == ["Отчёт о первом выезде"]
     assert "10.01.2026" in page.text
-    assert "Мать, куратор" in page.text
+    assert "мать, куратор" in page.text
     fields = page.fields(REFERRAL)
     assert fields["statement"] == ["Слова этого обращения"]
     assert fields["child_name"] == [CHILD["child_name"]]
