@@ -438,6 +438,7 @@ def _questions_about_messages(world: World) -> dict[str, Callable[[str], Any]]:
         "page to answer it": _page(world, lambda message: f"/messages/new?type=inquiry&answers={message}"),
         "page to correct it": _page(world, lambda message: f"/messages/new?type=correction&corrects={message}"),
         "opening on a page": deed("open"),
+        "taking a document on a page": deed(f"documents/{INVENTED}"),
         "accepting on a page": deed("accept"),
         "redirecting on a page": deed("redirect"),
         "numbering on a page": deed("register"),

@@ -266,6 +266,20 @@ def test_the_preview_says_of_each_document_what_the_recipient_will_see(office: O
     assert _titles(page) == ["Отчёт о первом выезде", "Вид на жительство"]
 
 
+def test_documents_are_kept_with_a_draft(office: Office, curator: Browser) -> None:
+    """Those added, and the file of one that was not described to its end."""
+    page = _add(office, curator, files=_file())
+    page = _add(office, curator, page, _file(), step="draft", doc_kind="", doc_category="ID")
+    assert "Черновик сохранён" in page.text
+    (link,) = {str(href) for href in page.tree.xpath("//main//a/@href") if str(href).startswith("/drafts/")}
+    page = curator.get(link)
+    assert _titles(page) == ["Отчёт о первом выезде"]
+    assert "Файл принят: PDF" in page.text
+    page = curator.send(page, REFERRAL, step="preview", doc_kind="support_plan")
+    assert page.heading == "Получатель увидит"
+    assert "План работы с семьёй" in page.text
+
+
 def test_an_upload_of_another_operation_or_organisation_is_unknown(office: Office, curator: Browser) -> None:
     mine = _add(office, curator, files=_file())
     stolen = mine.fields(REFERRAL)["doc-1-upload"][0]

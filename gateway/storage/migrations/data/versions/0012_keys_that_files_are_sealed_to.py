@@ -1,14 +1,14 @@
 """Keys that files are sealed to, and the key that a sealed upload names
 
 Revision: 0012
-Follows: 0008
+Follows: 0010
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0012"
-down_revision = "0008"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
