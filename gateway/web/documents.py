@@ -23,6 +23,7 @@ from gateway.web.form_fields import FieldReader, parse_day
 from gateway.web.forms import Form, Sink, Taker
 from gateway.web.multipart import Part
 from gateway.web.visits import Visit
+from schemas.catalogue import words
 from schemas.codes import ROLES, code_lists, document_kinds
 from schemas.errors import MezhvedError
 from schemas.ids import Category
@@ -52,33 +53,6 @@ STAFF: Final = (
 """Roles of staff that sign documents of a case."""
 _SHA256: Final = re.compile(r"[0-9a-fA-F]{64}")
 _SEALED: Final = "sealed"
-_KNOWN: Final = frozenset(
-    {
-        "attachment_active",
-        "attachment_archive",
-        "attachment_bomb",
-        "attachment_broken",
-        "attachment_category_unknown",
-        "attachment_empty",
-        "attachment_encrypted",
-        "attachment_holds_files",
-        "attachment_key_expired",
-        "attachment_key_revoked",
-        "attachment_key_unknown",
-        "attachment_not_sealed",
-        "attachment_person_unknown",
-        "attachment_too_large",
-        "attachment_two_types",
-        "attachment_type_differs",
-        "attachment_type_unknown",
-        "attachments_of_the_day",
-        "attachments_too_large",
-        "attachments_too_many",
-        "upload_unknown",
-        "uploads_at_once",
-    }
-)
-"""Errors of the use cases that these pages have words for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +94,7 @@ def document_taker(visit: Visit, requester: Requester) -> Taker:
 
 
 def declared_type(part: Part) -> str:
-    """Of what type a file is said to be: as the browser says, else by the ending of its name."""
+    """Of what type a file is said to be: by the ending of its name, else as the browser says."""
     if part.ending == _SEALED:
         return MEDIA_TYPE
     by_ending = next((kind for kind in TYPES if part.ending in (kind.ending, kind.code)), None)
@@ -245,12 +219,13 @@ def drafts(documents: Sequence[AddedDocument], persons: Sequence[str]) -> tuple[
 
 def complaint(error: MezhvedError) -> str:
     """The words of these pages for an error."""
-    return f"web_documents.wrong_{error.code if error.code in _KNOWN else 'other'}"
+    found = f"web_documents.wrong_{error.code}"
+    return found if found in words("ru") else "web_documents.wrong_other"
 
 
 def is_about_documents(error: MezhvedError) -> bool:
     """Whether an error of a use case belongs to the documents."""
-    return error.code in _KNOWN or error.code.startswith(("attachment_", "attachments_", "upload_"))
+    return error.code.startswith(("attachment_", "attachments_", "upload_", "uploads_"))
 
 
 def signer_codes() -> tuple[str, ...]:

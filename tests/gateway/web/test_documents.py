@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from gateway.main import build_app
 from gateway.oauth.keys import load_or_create_signing_key
+from gateway.partner.sealed_files import FileSealer, answer_challenge, open_file, text_of
 from gateway.settings import Settings
 from gateway.storage import tables as t
 from gateway.storage import tables_attachments as a
@@ -25,6 +28,7 @@ from gateway.use_cases.house import House
 from gateway.use_cases.read_queue import read_queue
 from gateway.use_cases.receive_upload import clear_uploads
 from gateway.use_cases.redirect_message import redirect_message
+from gateway.use_cases.register_seal_key import confirm_seal_key, register_seal_key
 from gateway.use_cases.values import MessageOnFile
 from gateway.web.documents import STAFF, declared_type, signer_codes
 from gateway.web.multipart import Part
@@ -266,6 +270,33 @@ def test_the_preview_says_of_each_document_what_the_recipient_will_see(office: O
     assert _titles(page) == ["Отчёт о первом выезде", "Вид на жительство"]
 
 
+def test_a_file_sealed_for_the_recipient_is_taken_from_a_page(office: Office, curator: Browser) -> None:
+    """Its ending says what it is; the key that it names must be the recipient's."""
+    key, out = X25519PrivateKey.generate(), io.BytesIO()
+    sealer = FileSealer(key.public_key(), out.write)
+    sealer.feed(pdf())
+    sealer.finish()
+    page = _add(
+        office, curator, files=_file(out.getvalue(), "скан.sealed", "application/octet-stream"), doc_category="ID"
+    )
+    assert "закрыт для ключа получателя" in page.text
+    page = curator.send(page, REFERRAL, step="preview")
+    assert "которого у этого получателя нет" in page.complaints["documents"]
+    house, centre = office.running.house, office.running.town.centre
+    made = register_seal_key(house, centre.id, text_of(key.public_key()), "client:test", NOW)
+    answer = answer_challenge(key, made.challenge, centre.ogrn)
+    confirm_seal_key(house, centre.id, made.key.id, answer, "client:test", NOW)
+    page = curator.send(page, REFERRAL, step="preview")
+    assert "шлюз его не читает" in page.text
+    curator.send(page, REFERRAL, step="send")
+    message = _inbox(office)
+    reader, page = _opened(office, message)
+    (form,) = page.tree.xpath("//form[contains(@action,'/documents/')]")
+    answer_of_file = reader.http.post(form.get("action"), data=page.fields(form.get("action")))
+    assert answer_of_file.headers["content-disposition"].endswith('.sealed"')
+    assert b"".join(open_file(key, io.BytesIO(answer_of_file.content))) == pdf()
+
+
 def test_documents_are_kept_with_a_draft(office: Office, curator: Browser) -> None:
     """Those added, and the file of one that was not described to its end."""
     page = _add(office, curator, files=_file())
@@ -483,6 +514,21 @@ def test_a_body_beyond_all_measure_is_not_read_to_its_end(office: Office, curato
 )
 def test_of_what_type_a_file_is_said_to_be(ending: str, said: str, declared: str) -> None:
     assert declared_type(Part("doc_file", True, ending, said, True)) == declared
+
+
+def test_every_refusal_of_a_file_has_its_words_here() -> None:
+    """Of every error about a file that a person at a page can meet; the others are those of hand-made requests."""
+    of_requests = {
+        "attachment_digest_differs",
+        "attachment_digest_wrong",
+        "attachment_kind_unknown",
+        "attachment_unavailable",
+    }
+    of_requests |= {"attachments_off", "upload_broken_off", "upload_twice"}
+    codes = {key.partition(".")[2] for key in words("ru") if key.startswith(("errors.attachment", "errors.upload"))}
+    for language in ("ru", "en"):
+        said = {key.removeprefix("web_documents.wrong_") for key in words(language) if "web_documents.wrong_" in key}
+        assert codes - of_requests == said - {"other"}, language
 
 
 def test_every_kind_and_signer_has_its_words() -> None:
