@@ -45,12 +45,12 @@ def test_a_poison_message_is_put_off_and_the_others_are_delivered(town: Town, mo
 
 
 @pytest.mark.parametrize(
-    "broken", ["relay_once", "escalate", "watch_practice_timers", "sequence_log", "echo_lookups", "clear_uploads"]
+    "broken", ["relay_once", "escalate", "watch_practice_timers", "sequence_log", "echo_lookups", "remove_documents"]
 )
 def test_a_step_that_breaks_ends_neither_the_relay_nor_the_other_steps(
     town: Town, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
-    steps = ("relay_once", "escalate", "watch_practice_timers", "sequence_log", "echo_lookups", "clear_uploads")
+    steps = ("relay_once", "escalate", "watch_practice_timers", "sequence_log", "echo_lookups", "remove_documents")
     done = dict.fromkeys(steps, 0)
 
     def counted(name: str) -> Any:
