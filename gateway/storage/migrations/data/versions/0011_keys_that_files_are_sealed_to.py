@@ -1,13 +1,13 @@
 """Keys that files are sealed to, and the key that a sealed upload names
 
-Revision: 0012
+Revision: 0011
 Follows: 0010
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
+revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
