@@ -50,7 +50,7 @@ def practice_show(login: Login) -> None:
     console.print(f"[bold]{own.profile.title_ru}[/] ({own.organisation.practice})")
     table = Table(Column("Настройка", no_wrap=True), "Вид", "Значение")
     for name, kind in kinds(own.profile).items():
-        table.add_row(name, kind, own.chosen.values.get(name, "не задано"))
+        table.add_row(name, kind, own.chosen.value(name) or "не задано")
     console.print(table)
 
 

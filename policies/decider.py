@@ -86,10 +86,21 @@ class PackDecider:
         """Whether the pack has this term."""
         return timer in self._pack.tables.timers
 
-    def practice_amount(self, practice: str, timer: str) -> int | None:
+    def practice_amount(self, practice: str, timer: str, ordinal: int = 0) -> int | None:
         """The region's own amount of a practice's timer; the last overlay that speaks of it counts."""
         said = [overlay.says.practice_timers.get(f"{practice}/{timer}") for overlay in self._pack.overlays]
-        return next((amount for amount in reversed(said) if amount is not None), None)
+        amounts = next((amounts for amounts in reversed(said) if amounts is not None), None)
+        return amounts[ordinal] if isinstance(amounts, tuple) else amounts
+
+    def practice_settings(self, practice: str) -> Mapping[str, str]:
+        """What the region says of what a practice leaves open; the last overlay that speaks of it counts."""
+        found: dict[str, str] = {}
+        for overlay in self._pack.overlays:
+            for name, value in overlay.says.practice_settings.items():
+                of, _, setting = name.partition("/")
+                if of == practice:
+                    found[setting] = value
+        return found
 
     def obligation_timer(self, code: str) -> tuple[str, str] | None:
         """The timer that an obligation starts, and when: now, or when the message is delivered."""

@@ -30,6 +30,9 @@ _PLACE: Final = re.compile(rf"{FOLDER}/\d+-({_NAME.pattern}){re.escape(SUFFIX)}"
 _WORKING: Final = "working"
 
 
+Amount = Annotated[int, Field(ge=1, strict=True)]
+
+
 class DayRow(Model):
     """A day about which a region says otherwise than the calendar of the country."""
 
@@ -39,14 +42,16 @@ class DayRow(Model):
 
 class OverlayFile(Model):
     """The file. `recipients` are further kinds by trigger, `timers` other amounts in the unit of the pack, `practice_timers`
-    other amounts of a practice's own timers, by `practice/timer`."""
+    other amounts of a practice's own timers, by `practice/timer` (one for each of its dues), `practice_settings` what a
+    practice leaves open, by `practice/setting`: it holds where an organisation set nothing itself."""
 
     title_ru: Annotated[str, Field(min_length=1)]
     citation: Annotated[str, Field(min_length=1)]
     recipients: Mapping[str, tuple[str, ...]] = {}
     timers: Mapping[str, Annotated[int, Field(ge=1, strict=True)]] = {}
     days: tuple[DayRow, ...] = ()
-    practice_timers: Mapping[str, Annotated[int, Field(ge=1, strict=True)]] = {}
+    practice_timers: Mapping[str, Amount | Annotated[tuple[Amount, ...], Field(min_length=1)]] = {}
+    practice_settings: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,20 @@ Words = Annotated[str, Field(min_length=1)]
 Side = Literal["recipient", "sender"]
 SettingKind = Literal["text", "term", "hours", "number", "roles"]
 
+Phase = Literal["before", "open", "closed", "after", "turned"]
+_PHASES: Final[Mapping[str, Phase]] = {
+    "signal_received": "before",
+    "first_visit": "before",
+    "intake_decision": "before",
+    "case_closed": "closed",
+    "post_support": "after",
+    "signal_refused": "turned",
+    "signal_redirected": "turned",
+}
+OPENED: Final = "case_opened"
+CLOSED: Final = "case_closed"
+"""Stages of `deti-nashi`, onto which those of the others map."""
+
 NOT_USED: Final = "not_used"
 """What a practice refuses on principle: it is said so, and no form is offered."""
 
@@ -58,7 +72,8 @@ class EventRow(Model):
 class PracticeTimerRow(Model):
     """What must happen by when. `terms` are several dues from one start. `starts` and `ends` are events of the case;
     one that is in both begins the next round. `messages`: types whose delivery starts it, and on which side it runs;
-    `answered`: the recipient's answer to that message ends it. `service`: the setting with the hours in which it runs."""
+    `when`: only messages that say so start it, by type, then by field: the trigger, or a coded note. `answered`: the
+    recipient's answer to that message ends it. `service`: the setting with the hours in which it runs."""
 
     title_ru: Words
     terms: Annotated[tuple[TermRow, ...], Field(min_length=1)]
@@ -67,6 +82,7 @@ class PracticeTimerRow(Model):
     starts: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
     messages: Mapping[str, Side] = {}
+    when: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
     answered: bool = False
     service: str | None = None
     source_ru: str = ""
@@ -75,6 +91,11 @@ class PracticeTimerRow(Model):
     def repeats(self) -> bool:
         """Whether what ends it begins it again."""
         return not set(self.starts).isdisjoint(self.ends)
+
+    def meant_by(self, message_type: str, said: Mapping[str, str | None]) -> bool:
+        """Whether a message of this type that says so by its codes, several separated by spaces, is about this timer."""
+        asked = self.when.get(message_type, {})
+        return all(not set(codes).isdisjoint((said.get(name) or "").split(" ")) for name, codes in asked.items())
 
     def rules(self) -> tuple[Rule, ...]:
         """One rule for each due."""
@@ -107,10 +128,12 @@ class DecisionRow(Model):
 
 
 class NormRow(Model):
-    """A norm of quality: it informs, and blocks nothing. `at_least`, `at_most` as the practice prints them."""
+    """A norm of quality: it informs, and blocks nothing. `at_least`, `at_most` as the practice prints them. `level`: a norm
+    about cases of one level of a score, as `score.level`."""
 
     title_ru: Words
     unit_ru: Words
+    level: str | None = None
     at_least: Decimal | None = None
     at_most: Decimal | None = None
     usual: Decimal | None = None
@@ -173,15 +196,20 @@ class TypeRow(Model):
 
 
 class MayRow(Model):
-    """Which roles set what is open, record events and stop clocks, score. A partner's system answers for its people."""
+    """Which roles set what is open, record events and stop clocks, score, keep and read the records of a case, see the load
+    of all. A partner's system answers for its people."""
 
     set: Annotated[tuple[str, ...], Field(min_length=1)]
     record: Annotated[tuple[str, ...], Field(min_length=1)]
     score: Annotated[tuple[str, ...], Field(min_length=1)]
+    keep: Annotated[tuple[str, ...], Field(min_length=1)]
+    load: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Profile(Model):
-    """The whole file."""
+    """The whole file. `closing_alone` are criteria of which one is enough, `until_majority` scenarios that last until the
+    youngest child is of age. `comes_with`: events that are recorded together with a record of a case, by its kind.
+    `wellbeing_at_closing`: each child's quality of life is recorded once more when a case is closed."""
 
     title_ru: Words
     whose_ru: Words
@@ -202,9 +230,14 @@ class Profile(Model):
     scores: Mapping[str, ScoreRow | Literal["not_used"]] = {}
     scenarios: Mapping[str, Words] = {}
     case_types: Mapping[str, TypeRow] = {}
+    until_majority: tuple[str, ...] = ()
     closing: Mapping[str, Words] = {}
+    closing_alone: tuple[str, ...] = ()
     readiness: Mapping[str, Words] = {}
     spheres: Mapping[str, Words] = {}
+    wellbeing_at_closing: bool = False
+    needs: Mapping[str, Words] = {}
+    comes_with: Mapping[str, str] = {}
     checklist: Mapping[str, Mapping[str, Words]] = {}
     tools: Mapping[str, ToolRow] = {}
     settings: Mapping[str, SettingRow] = {}
@@ -214,6 +247,17 @@ class Profile(Model):
         if stage is None:
             return to == self.first_stage
         return to == stage or to in self.transitions.get(stage, ())
+
+    def phase(self, stage: str | None) -> Phase:
+        """What the work on a case in this stage is: not taken up yet, open, closed, supported afterwards, or turned away."""
+        row = self.stages.get(stage or "")
+        return _PHASES.get(row.same_as, "open") if row else "before"
+
+    def into(self, same_as: str) -> tuple[str, ...]:
+        """The events that lead into a stage which maps onto this one."""
+        return tuple(
+            code for code, row in self.events.items() if row.to is not None and self.stages[row.to].same_as == same_as
+        )
 
     def ended_by(self, event: str) -> frozenset[str]:
         """The timers that an event ends."""

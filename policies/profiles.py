@@ -14,16 +14,22 @@ from types import MappingProxyType
 from typing import Final
 
 from policies.files import PackFiles
-from policies.profile import NOT_USED, LevelRow, Profile, ScoreRow
+from policies.profile import NOT_USED, LevelRow, PracticeTimerRow, Profile, ScoreRow
+from policies.profile_records import check_records
 from policies.tables import known
+from schemas.codes import code_lists
 from schemas.errors import Broken
 from schemas.messages import message_types
+from schemas.notes import note_rows
 
 SUFFIX: Final = ".yaml"
 REFERENCE: Final = "deti-nashi"
 """The practice onto whose stages the stages of the others map."""
 WARN: Final = "warn."
 """`warn.<timer>` is a setting of every practice: after what part of its term a timer warns."""
+
+TRIGGER: Final = "trigger"
+"""What a signal claims; the pack says which there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ def _check(profile: Profile, reference: Profile, file: str) -> None:
         if not timer.starts and not timer.messages:
             raise Broken("pack_value_invalid", file=file, place=f"{place}.starts", expected="an event or a message")
         _check_terms(profile, code, file)
+        _check_when(timer, place, file)
     for code, tool in profile.tools.items():
         known((tool.term, tool.chain), settings, "setting", file, f"tools.{code}")
     for code, score in profile.scores.items():
@@ -91,6 +98,7 @@ def _check(profile: Profile, reference: Profile, file: str) -> None:
             assert isinstance(score, ScoreRow)
             _check_score(profile, score, f"scores.{code}", file)
     _check_kinds(profile, file)
+    check_records(profile, file)
 
 
 def _check_reachable(profile: Profile, file: str) -> None:
@@ -117,6 +125,16 @@ def _check_terms(profile: Profile, code: str, file: str) -> None:
             raise Broken(
                 "pack_value_invalid", file=file, place=place, expected="whole or half months, whole others"
             ) from None
+
+
+def _check_when(timer: PracticeTimerRow, place: str, file: str) -> None:
+    known(timer.when, timer.messages, "message that starts it", file, f"{place}.when")
+    for message, asked in timer.when.items():
+        notes = {row.field: row.system for row in note_rows().get(message, ()) if row.kind in {"code", "codes"}}
+        known(asked, {TRIGGER, *notes}, "coded note", file, f"{place}.when.{message}")
+        for name, codes in asked.items():
+            if name in notes:
+                known(codes, code_lists()[notes[name]], "code", file, f"{place}.when.{message}.{name}")
 
 
 def _check_score(profile: Profile, score: ScoreRow, place: str, file: str) -> None:

@@ -86,7 +86,7 @@ def last_day(event: date, term: Term, calendar: Calendar, *, to_working_day: boo
     elif term.unit == "day":
         day = event + term.amount * _DAY
     else:
-        day = _months_later(event, term.amount * (MONTHS if term.unit == "year" else 1)) + term.days * _DAY
+        day = months_later(event, term.amount * (MONTHS if term.unit == "year" else 1)) + term.days * _DAY
     # Civil law often moves the last day. Whether that reaches the duties of an operator towards a subject or a supervisor
     # is a question for a lawyer; until it is answered the earlier day is the safe one.
     return calendar.add_working_days(day - _DAY, 1) if to_working_day else day
@@ -112,7 +112,8 @@ def overdue(due: datetime, now: datetime) -> bool:
     return now >= due
 
 
-def _months_later(day: date, months: int) -> date:
+def months_later(day: date, months: int) -> date:
+    """The same number of a later month, or its last day."""
     years, month = divmod(day.month - 1 + months, MONTHS)
     year = day.year + years
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

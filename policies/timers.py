@@ -118,6 +118,12 @@ def state(rule: Rule, reckoned: Reckoned, now: datetime, *, done: bool = False, 
     return State.WARNED if reckoned.warn_at is not None and now >= reckoned.warn_at else State.RUNNING
 
 
+def delay(due_at: datetime, ended_at: datetime) -> timedelta:
+    """By how much a term was missed that was met at `ended_at`, or is still open then; nothing where it was kept. A term's
+    due instant is already late."""
+    return max(ended_at - due_at, timedelta())
+
+
 def _merged(pauses: Sequence[Pause], now: datetime | None) -> list[tuple[datetime, datetime]]:
     """Pauses as intervals in their order, those that touch as one."""
     found: list[tuple[datetime, datetime]] = []

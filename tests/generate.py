@@ -32,8 +32,9 @@ from gateway.rest.problems import TOO_LARGE
 from gateway.settings import Settings
 from gateway.use_cases import read_case_summaries, read_queue, search_directory
 from gateway.use_cases.register_participants import SCOPES
+from policies.case_records import KINDS, is_used, titles
 from policies.pack import shipped_pack
-from policies.profile import Profile, ScoreRow
+from policies.profile import PracticeTimerRow, Profile, ScoreRow
 from policies.profiles import shipped_practices
 from policies.rulebook import rulebook
 from schemas.catalogue import Language, words
@@ -465,7 +466,7 @@ def practices() -> str:
         for code, stage in profile.stages.items():
             following = ", ".join(f"`{to}`" for to in profile.transitions.get(code, ())) or "—"
             lines.append(f"| `{code}` | {stage.title_ru} | `{stage.same_as}` | {following} |")
-        lines += ["", *_practice_terms(profile), *_practice_scores(profile)]
+        lines += ["", *_practice_terms(profile), *_practice_scores(profile), *_practice_records(profile)]
         left = [f"`{name}` ({row.kind})" for name, row in profile.settings.items()]
         told = " → ".join(", ".join(f"`{role}`" for role in step.roles) for step in profile.escalation.chain)
         step = profile.escalation.step
@@ -487,10 +488,30 @@ def _practice_terms(profile: Profile) -> list[str]:
         limit += f"; warns after {row.warn.amount} {row.warn.unit}" if row.warn else ""
         limit += "; reminder" if row.reminder else ""
         starts = [f"`{event}`" for event in row.starts]
-        starts += [f"message `{message}` ({side})" for message, side in row.messages.items()]
+        starts += [f"message `{message}` ({side}{_asked(row, message)})" for message, side in row.messages.items()]
         ends = [f"`{event}`" for event in row.ends] + (["the answer"] if row.answered else [])
         lines.append(f"| `{code}` | {row.title_ru} | {limit} | {', '.join(starts)} | {', '.join(ends) or '—'} |")
     return [*lines, ""]
+
+
+def _asked(row: PracticeTimerRow, message: str) -> str:
+    said = [
+        f"`{name}`: {', '.join(f'`{code}`' for code in codes)}" for name, codes in row.when.get(message, {}).items()
+    ]
+    return f"; {'; '.join(said)}" if said else ""
+
+
+def _practice_records(profile: Profile) -> list[str]:
+    used = [kind for kind in KINDS if is_used(profile, kind)]
+    if not used:
+        return ["Records of a case: none are used in this practice.", ""]
+    listed = []
+    for kind in used:
+        codes = ", ".join(f"`{code}`" for code in titles(profile, kind))
+        listed.append(f"`{kind}` ({codes})" if codes else f"`{kind}`")
+    norms = ", ".join(f"`{code}`" for code in profile.norms)
+    lines = [f"Records of a case: {'; '.join(listed)}.", ""]
+    return lines + ([f"Norms that are measured: {norms}.", ""] if norms else [])
 
 
 def _practice_scores(profile: Profile) -> list[str]:

@@ -151,6 +151,18 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
         "case.scores_read",
         "somebody of the holder read the scores of a case; committed before they are opened",
     )
+    CASE_RECORD_KEPT = (
+        "case.record_kept",
+        "the holder kept something of a case by its practice: which kind, and not what; never shared",
+    )
+    CASE_RECORDS_READ = (
+        "case.records_read",
+        "somebody of the holder read what is kept of a case; committed before anything is opened",
+    )
+    LOADS_READ = (
+        "practice.loads_read",
+        "somebody who leads saw how many cases its people have; committed before scores are opened",
+    )
     ENDPOINT_CHANGED = (
         "endpoint.changed",
         "where a system of an organisation is reached was registered, answered its challenge, was paused or ended",

@@ -46,12 +46,14 @@ class PracticeTimer:
 
 
 @strawberry.type(
-    description="What your organisation may set. `value` is null where it is not set: there is no default."
+    description="What your organisation may set. `value` is null where it is not set: there is no default. `region`: what the"
+    " overlay of your region says, which holds then."
 )
 class PracticeSettingNode:
     name: str
     kind: str
     value: str | None
+    region: str | None
 
 
 @strawberry.type(description="The practice by which your organisation works.")
@@ -100,12 +102,17 @@ class CourseTimerNode:
     due_at: datetime
 
 
-@strawberry.type(description="What came of an event. `newCase`: what follows belongs into a new case.")
+@strawberry.type(
+    description="What came of an event. `newCase`: what follows belongs into a new case. `closes`: the case is closed by it;"
+    " `unmet` are closing criteria that are not met, which informs and blocks nothing (null: none were asked)."
+)
 class PracticeEventRecorded:
     stage: str
     started: list[CourseTimerNode]
     ended: list[CourseTimerNode]
     new_case: bool
+    closes: bool
+    unmet: list[str] | None
     entry_id: strawberry.ID
 
 
@@ -136,7 +143,8 @@ class PracticeMutation:
 
     @strawberry.mutation(
         description="Record an event of your practice on a case that you hold. `at`: when it happened (default: now);"
-        " `messageId`: a message of your queue that it answers, whose terms end with it."
+        " `messageId`: a message of your queue that it answers, whose terms end with it; `criteria`: those closing criteria of"
+        " the practice that are met, with an event that closes the case."
     )
     def record_practice_event(
         self,
@@ -145,17 +153,27 @@ class PracticeMutation:
         event: str,
         at: datetime | None = None,
         message_id: strawberry.ID | None = None,
+        criteria: list[str] | None = None,
     ) -> PracticeEventRecorded:
         context = info.context
         context.need(SCOPE)
         found = record_practice_event(
-            context.house, context.requester, case_id, event, context.now, at=at, message=message_id
+            context.house,
+            context.requester,
+            case_id,
+            event,
+            context.now,
+            at=at,
+            message=message_id,
+            criteria=criteria,
         )
         return PracticeEventRecorded(
             stage=found.stage,
             started=[_course_timer(timer) for timer in found.started],
             ended=[_course_timer(timer) for timer in found.ended],
             new_case=found.new_case,
+            closes=found.closes,
+            unmet=list(found.unmet) if found.unmet is not None else None,
             entry_id=strawberry.ID(found.entry_id),
         )
 
@@ -198,7 +216,7 @@ def _practice(own: OwnPractice) -> PracticeNode:
         stages=[
             PracticeStage(
                 code=code,
-                title=(chosen.values.get(row.named_by) if row.named_by else None) or row.title_ru,
+                title=chosen.value(row.named_by) or row.title_ru,
                 same_as=row.same_as,
                 following=list(profile.transitions.get(code, ())),
             )
@@ -209,7 +227,7 @@ def _practice(own: OwnPractice) -> PracticeNode:
         pause_reasons=[PracticeCode(code=code, title=title) for code, title in profile.pause_reasons.items()],
         not_used=list(profile.not_used),
         settings=[
-            PracticeSettingNode(name=name, kind=kind, value=chosen.values.get(name))
+            PracticeSettingNode(name=name, kind=kind, value=chosen.values.get(name), region=chosen.region.get(name))
             for name, kind in kinds(profile).items()
         ],
     )

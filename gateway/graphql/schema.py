@@ -15,6 +15,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, Info
 
 from gateway.graphql import types as nodes
+from gateway.graphql.case_records import CaseRecordMutation, CaseRecordQuery
 from gateway.graphql.context import Context
 from gateway.graphql.deliveries import DeliveryMutation, DeliveryQuery
 from gateway.graphql.directory import DirectoryMutation, DirectoryQuery
@@ -70,7 +71,16 @@ def _question(
 
 
 @strawberry.type
-class Query(QueueQuery, ResponsibleQuery, ExchangeQuery, DirectoryQuery, PracticeQuery, DeliveryQuery, SealKeyQuery):
+class Query(
+    QueueQuery,
+    ResponsibleQuery,
+    ExchangeQuery,
+    DirectoryQuery,
+    PracticeQuery,
+    CaseRecordQuery,
+    DeliveryQuery,
+    SealKeyQuery,
+):
     """What may be asked. Nothing here tells whether something exists that you may not see."""
 
     @strawberry.field(
@@ -159,6 +169,7 @@ class Mutation(
     ExchangeMutation,
     DirectoryMutation,
     PracticeMutation,
+    CaseRecordMutation,
     DeliveryMutation,
     SealKeyMutation,
 ):

@@ -19,6 +19,7 @@ from gateway.storage import (
     tables_drafts,  # noqa: F401  the same
     tables_practices,  # noqa: F401  the same
     tables_queues,  # noqa: F401  the same
+    tables_records,  # noqa: F401  the same
     tables_seal_keys,  # noqa: F401  the same
 )
 from schemas.errors import Broken

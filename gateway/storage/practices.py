@@ -204,6 +204,15 @@ class SqlPractices:
             statement = statement.with_for_update(skip_locked=True)
         return [CourseTimer(**_mapping(row)) for row in self._connection.execute(statement)]
 
+    def begun(self, case_ids: Collection[str]) -> frozenset[tuple[str, OrganisationId, str]]:
+        table = p.practice_timers
+        rows = self._connection.execute(
+            select(table.c.about, table.c.organisation_id, table.c.timer)
+            .where(table.c.about_kind == CASE, table.c.about.in_(sorted(case_ids)))
+            .distinct()
+        )
+        return frozenset((row.about, row.organisation_id, row.timer) for row in rows)
+
     # --- settings ----------------------------------------------------------------------------------------------------
 
     def settings(self, organisation_ids: Collection[OrganisationId]) -> Sequence[PracticeSetting]:
@@ -248,6 +257,8 @@ class SqlPractices:
                 t.messages.c.recipient_id,
                 t.messages.c.case_id,
                 t.cases.c.holder_id.label("case_holder_id"),
+                t.messages.c.trigger,
+                t.messages.c.notes,
             )
             .select_from(t.messages.join(t.cases))
             .where(t.messages.c.id.in_(sorted(message_ids)))

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from gateway.storage.alerts import SqlAlerts
 from gateway.storage.attachments import SqlAttachments
+from gateway.storage.case_records import SqlCaseRecords
 from gateway.storage.consents import SqlConsents
 from gateway.storage.deliveries import SqlDeliveries
 from gateway.storage.delivery_events import SqlDeliveryEvents
@@ -59,6 +60,7 @@ class SqlUnit:
         self.directory = SqlDirectory(connection)
         self.practices = SqlPractices(connection)
         self.drafts = SqlDrafts(connection)
+        self.case_records = SqlCaseRecords(connection)
         self.attachments = SqlAttachments(connection)
         self.seal_keys = SqlSealKeys(connection)
         self.endpoints = SqlEndpoints(connection)

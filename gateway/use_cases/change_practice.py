@@ -17,7 +17,7 @@ from gateway.use_cases.practice_settings import ON, SWITCH, Chosen, kinds, read_
 from gateway.use_cases.practice_values import PracticeSetting
 from gateway.use_cases.recompute_timers import recompute_practice
 from gateway.use_cases.record_practice_event import require_practice_role
-from gateway.use_cases.run_practice_timers import with_next
+from gateway.use_cases.run_practice_timers import chosen_by, with_next
 from gateway.use_cases.values import Organisation, Requester
 from policies.profile import Profile
 from schemas.errors import BadInput, NotPermitted
@@ -41,7 +41,7 @@ def read_practice(house: House, requester: Requester) -> OwnPractice:
     """Raises NotPermitted (practice_none)."""
     with house.store.reading() as unit:
         organisation, profile = _own(house, unit, requester)
-        chosen = Chosen.of(unit.practices.settings([organisation.id]), organisation.id, organisation.practice or "")
+        chosen = chosen_by(house, unit, organisation)
         try:
             require_practice_role(unit, requester, profile.may.set)
         except NotPermitted:

@@ -17,7 +17,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from gateway.evidence.entry import JsonValue, commitment, new_salt
 from gateway.evidence.events import EventKind
@@ -229,7 +229,12 @@ def hold(
 
 def _decision_facts(house: House, cases: Sequence[CaseOnFile]) -> Mapping[SubjectId, DecisionFacts]:
     """Open what decisions need, all in one round; somebody whose keys are destroyed has no known age (law 12)."""
-    on_file = {subject.id: subject.decision_facts for case in cases for subject in case.subjects}
+    return _decision_facts_of(house, [subject for case in cases for subject in case.subjects])
+
+
+def _decision_facts_of(house: House, subjects: Sequence[SubjectOnFile]) -> Mapping[SubjectId, DecisionFacts]:
+    """The same of some people."""
+    on_file = {subject.id: subject.decision_facts for subject in subjects}
     plain = house.vault.open_decision_facts({s: data for s, data in on_file.items() if isinstance(data, bytes)})
     return {
         subject_id: data
@@ -516,6 +521,39 @@ def _is_shown(case: RuledCase, subject: SubjectOnFile) -> bool:
 
 def _protected(subject: SubjectOnFile) -> bool:
     return any(fact.fact == "location_protected" for fact in subject.facts)
+
+
+# --- what a holder keeps of its own cases -----------------------------------------------------------------------------
+
+
+class OwnKept(Protocol):
+    """What was found for somebody who may read it: the fields of the entry, what is sealed (with whom, for which place),
+    and the family."""
+
+    @property
+    def entry(self) -> Mapping[str, JsonValue]: ...
+    @property
+    def sealed(self) -> Sequence[tuple[SubjectId, str, bytes]]: ...
+    @property
+    def members(self) -> Sequence[SubjectOnFile]: ...
+
+
+Own = TypeVar("Own", bound=OwnKept)
+
+
+def disclose_own(
+    house: House, find: Callable[[Unit], Own], kind: EventKind, now: datetime
+) -> tuple[Own, list[bytes | None], Mapping[SubjectId, DecisionFacts]]:
+    """What a holder keeps of its own cases, for its own people: no recipient and no ruling, since nothing leaves the holder.
+
+    `find` judges who asks, and raises before it looks at anything sealed. The entry is committed; only then what was found is
+    opened, in its order (None once the keys are destroyed), with the birth dates of the family.
+    """
+    with house.store.writing() as unit:
+        found = find(unit)
+        append_entry(unit, kind, dict(found.entry), now)
+    opened = house.vault.open_all_words(found.sealed)
+    return found, opened, _decision_facts_of(house, found.members)
 
 
 # --- documents of a message ------------------------------------------------------------------------------------------

@@ -66,8 +66,12 @@ class Decider(Protocol):
         ...
 
     def has_timer(self, timer: str) -> bool: ...
-    def practice_amount(self, practice: str, timer: str) -> int | None:
-        """The region's own amount of a practice's timer, where its overlay gives one."""
+    def practice_amount(self, practice: str, timer: str, ordinal: int = 0) -> int | None:
+        """The region's own amount of a practice's timer (of which of its dues), where its overlay gives one."""
+        ...
+
+    def practice_settings(self, practice: str) -> Mapping[str, str]:
+        """What the region's overlay says of what a practice leaves open."""
         ...
 
     def obligation_timer(self, code: str) -> tuple[str, str] | None:

@@ -24,6 +24,7 @@ from gateway.use_cases.directory_port import DirectoryStore
 from gateway.use_cases.draft_values import Drafts
 from gateway.use_cases.ports_queues import Alerts, Queues
 from gateway.use_cases.practice_ports import PracticeStore
+from gateway.use_cases.record_ports import CaseRecordStore
 from gateway.use_cases.seal_key_values import SealKeys
 from gateway.use_cases.values import (
     Authority,
@@ -679,6 +680,8 @@ class Unit(Protocol):
     def directory(self) -> DirectoryStore: ...
     @property
     def practices(self) -> PracticeStore: ...
+    @property
+    def case_records(self) -> CaseRecordStore: ...
     @property
     def attachments(self) -> Attachments: ...
     @property

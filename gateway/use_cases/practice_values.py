@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas.ids import CaseId, EntryId, MessageId, OrganisationId, SubjectId
@@ -113,6 +114,13 @@ class DeliveredMessage:
     recipient_id: OrganisationId
     case_id: CaseId
     case_holder_id: OrganisationId
+    trigger: str | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def says(self) -> Mapping[str, str | None]:
+        """What it says by codes that rest open: its trigger, and its coded notes."""
+        return {**self.notes, "trigger": self.trigger}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Only what the profile allows may follow a stage; who did it, when it was and whe
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,26 +13,31 @@ from gateway.evidence.entry import commitment, new_salt
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.assign_case import require_assigned
+from gateway.use_cases.case_record_entry import NewRecord, add_record
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.practice_values import CASE, MESSAGE, CaseCourse, CourseEvent, CourseTimer
 from gateway.use_cases.run_practice_timers import apply_event, clock_of
 from gateway.use_cases.tell_people import answers_for
 from gateway.use_cases.values import Organisation, Requester
-from policies.profile import Profile
+from policies.case_records import CLOSING, Said, check, unmet_of
+from policies.profile import CLOSED, Profile
 from schemas.errors import BadInput, Conflict, NotPermitted, Unavailable
 from schemas.ids import CaseId, EntryId, MessageId, is_id, new_id
 
 
 @dataclass(frozen=True, slots=True)
 class EventRecorded:
-    """What came of it. `new_case`: what follows belongs into a new case."""
+    """What came of it. `new_case`: what follows belongs into a new case. `closes`: it closed the case; `unmet` are the criteria
+    that were not met then (None: nobody was asked), which inform and block nothing."""
 
     entry_id: EntryId
     stage: str
     started: tuple[CourseTimer, ...]
     ended: tuple[CourseTimer, ...]
     new_case: bool
+    closes: bool = False
+    unmet: tuple[str, ...] | None = None
 
 
 def record_practice_event(
@@ -43,11 +49,14 @@ def record_practice_event(
     *,
     at: datetime | None = None,
     message: str | None = None,
+    criteria: Collection[str] | None = None,
 ) -> EventRecorded:
-    """`at` is when it happened (none: now); `message` a message of the queue that it answers.
+    """`at` is when it happened (none: now); `message` a message of the queue that it answers; `criteria` those closing criteria
+    of the practice that are met, kept with an event that closes the case.
 
     Raises Unavailable (case_unavailable, message_unavailable), NotPermitted (practice_none, practice_not_yours,
-    not_assigned, not_for_overseers), BadInput (event_unknown, event_time), Conflict (stage_forbidden).
+    not_assigned, not_for_overseers), BadInput (event_unknown, event_time,
+    record_not_used, field_invalid), Conflict (stage_forbidden).
     """
     happened = at or now
     case_id = house.vault.resolve_case(requester.organisation_id, unverified_case)
@@ -64,47 +73,81 @@ def record_practice_event(
             raise Conflict("stage_forbidden", stage=course.stage if course else "—", to=row.to)
         if row.to is None and course is None:
             raise Conflict("stage_forbidden", stage="—", to=profile.first_stage)
+        closes = row.to is not None and profile.stages[row.to].same_as == CLOSED
+        unmet = None
+        if closes and criteria is not None:
+            require_practice_role(unit, requester, profile.may.keep)
+            kept = check(profile, Said(CLOSING, codes=tuple(criteria)))
+            add_record(house, unit, requester, NewRecord(organisation, case_id, CLOSING, kept, happened), now)
+            unmet = unmet_of(profile, kept["met"])
         about = [(CASE, str(case_id)), *_answered(unit, requester, message, now)]
-        clock = clock_of(house, unit, organisation)
-        ended, started = apply_event(clock, unit, event, about, requester.actor, happened)
+        ended, started = apply_event(clock_of(house, unit, organisation), unit, event, about, requester.actor, happened)
         stage = row.to or (course.stage if course else profile.first_stage)
         if course is None or course.stage != stage:
             unit.practices.save_course(
                 CaseCourse(case_id, organisation.id, organisation.practice or "", stage, happened)
             )
-        salt = new_salt()
-        entry_id = append_entry(
-            unit,
-            EventKind.PRACTICE_EVENT_RECORDED,
-            {
-                "organisation": organisation.id,
-                "actor": requester.actor,
-                "case": commitment(salt, case_id),
-                "practice": organisation.practice or "",
-                "event": event,
-                "stage": stage,
-                "at": happened.isoformat(),
-                "started": sorted(timer.timer for timer in started),
-                "ended": sorted(timer.timer for timer in ended),
-            },
+        entry_id = enter_event(
+            unit, requester, EnteredEvent(organisation, case_id, event, row.to, stage, happened), started, ended, now
+        )
+    return EventRecorded(entry_id, stage, tuple(started), tuple(ended), row.new_case, closes, unmet)
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredEvent:
+    """An event on a case: the stage it leads into, and the one in which the case is then."""
+
+    organisation: Organisation
+    case_id: CaseId
+    event: str
+    to: str | None
+    stage: str
+    at: datetime
+
+
+def enter_event(
+    unit: Unit,
+    requester: Requester,
+    entered: EnteredEvent,
+    started: Collection[CourseTimer],
+    ended: Collection[CourseTimer],
+    now: datetime,
+) -> EntryId:
+    """Write the entry of an event, and the event into the course of its case."""
+    organisation, salt = entered.organisation, new_salt()
+    practice = organisation.practice or ""
+    entry_id = append_entry(
+        unit,
+        EventKind.PRACTICE_EVENT_RECORDED,
+        {
+            "organisation": organisation.id,
+            "actor": requester.actor,
+            "case": commitment(salt, entered.case_id),
+            "practice": practice,
+            "event": entered.event,
+            "stage": entered.stage,
+            "at": entered.at.isoformat(),
+            "started": sorted(timer.timer for timer in started),
+            "ended": sorted(timer.timer for timer in ended),
+        },
+        now,
+    )
+    unit.practices.add_event(
+        CourseEvent(
+            new_id(),
+            entered.case_id,
+            organisation.id,
+            practice,
+            entered.event,
+            entered.to,
+            entered.at,
             now,
+            requester.actor,
+            entry_id,
+            salt,
         )
-        unit.practices.add_event(
-            CourseEvent(
-                new_id(),
-                case_id,
-                organisation.id,
-                organisation.practice or "",
-                event,
-                row.to,
-                happened,
-                now,
-                requester.actor,
-                entry_id,
-                salt,
-            )
-        )
-    return EventRecorded(entry_id, stage, tuple(started), tuple(ended), row.new_case)
+    )
+    return entry_id
 
 
 def keeper(

@@ -41,7 +41,7 @@ class Clock:
         if row is None or ordinal >= len(row.terms):
             return None
         rule = row.rules()[ordinal]
-        amount = self.house.pack.practice_amount(practice, timer)
+        amount = self.house.pack.practice_amount(practice, timer, ordinal)
         term = TermRow(amount=amount, unit=row.terms[ordinal].unit).term if amount is not None else rule.term
         warn = self.chosen.warn(timer) or rule.warn
         return replace(rule, term=term, warn=warn, service=self.chosen.service(row.service))
@@ -88,8 +88,14 @@ def with_next(timer: CourseTimer) -> CourseTimer:
 
 def clock_of(house: House, unit: Unit, organisation: Organisation) -> Clock:
     """The clock of one organisation, for its own practice."""
+    return Clock(house, organisation, chosen_by(house, unit, organisation))
+
+
+def chosen_by(house: House, unit: Unit, organisation: Organisation) -> Chosen:
+    """What holds of the settings of an organisation's own practice."""
+    practice = organisation.practice or ""
     found = unit.practices.settings([organisation.id])
-    return Clock(house, organisation, Chosen.of(found, organisation.id, organisation.practice or ""))
+    return Chosen.of(found, organisation.id, practice, house.pack.practice_settings(practice))
 
 
 def clocks_of(house: House, unit: Unit, organisation_ids: Collection[OrganisationId]) -> Mapping[OrganisationId, Clock]:
@@ -97,8 +103,9 @@ def clocks_of(house: House, unit: Unit, organisation_ids: Collection[Organisatio
     found = unit.practices.organisations(organisation_ids)
     settings = unit.practices.settings(list(found))
     return {
-        id_: Clock(house, organisation, Chosen.of(settings, id_, organisation.practice or ""))
+        id_: Clock(house, organisation, Chosen.of(settings, id_, practice, house.pack.practice_settings(practice)))
         for id_, organisation in found.items()
+        for practice in (organisation.practice or "",)
     }
 
 
@@ -134,13 +141,15 @@ def apply_event(
 
 
 def start_by_messages(house: House, unit: Unit, message_ids: Collection[MessageId], now: datetime) -> None:
-    """These messages have come: the timers of their types start, for a side whose practice has them switched on. About the
-    message; on the sender's side about its own case, where the timer may run already."""
+    """These messages have come: the timers of their types start, for a side whose practice has them switched on, if the message
+    says what the timer is about. With the recipient about the message. With the sender about its own case only, and there
+    the events of the case come first: a timer that ever began about it is not begun by a message again."""
     found = unit.practices.delivered(message_ids) if message_ids else ()
     if not found:
         return
     sides = {side for message in found for side in (message.sender_id, message.recipient_id)}
     clocks = clocks_of(house, unit, sides)
+    begun = unit.practices.begun({str(message.case_id) for message in found})
     started: list[CourseTimer] = []
     for message in found:
         for side, organisation_id in (("recipient", message.recipient_id), ("sender", message.sender_id)):
@@ -149,11 +158,16 @@ def start_by_messages(house: House, unit: Unit, message_ids: Collection[MessageI
             profile = clock.profile(practice)
             if profile is None:
                 continue
-            own_case = side == "sender" and message.case_holder_id == organisation_id
-            kind, about = (CASE, message.case_id) if own_case else (MESSAGE, message.id)
-            for timer, where in profile.started_by_message(message.type).items():
-                if where == side and clock.chosen.runs(timer):
-                    started += clock.started(practice, timer, kind, about, now)
+            kind, about = (CASE, message.case_id) if side == "sender" else (MESSAGE, message.id)
+            if kind == CASE and message.case_holder_id != organisation_id:
+                continue
+            started += [
+                made
+                for timer, where in profile.started_by_message(message.type).items()
+                if where == side and clock.chosen.runs(timer) and (about, organisation_id, timer) not in begun
+                if profile.timers[timer].meant_by(message.type, message.says)
+                for made in clock.started(practice, timer, kind, about, now)
+            ]
     unit.practices.start(started)
 
 

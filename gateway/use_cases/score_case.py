@@ -10,19 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.evidence.entry import commitment, new_salt
+from gateway.evidence.entry import JsonValue, commitment, new_salt
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.assign_case import require_assigned
+from gateway.use_cases.disclose import disclose_own
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.practice_settings import Chosen
 from gateway.use_cases.practice_values import CaseCourse, CaseScore, CourseEvent, CourseTimer
 from gateway.use_cases.record_practice_event import keeper, require_practice_role
-from gateway.use_cases.values import Organisation, Requester
+from gateway.use_cases.run_practice_timers import chosen_by
+from gateway.use_cases.values import Organisation, Requester, SubjectOnFile
 from policies.profile import NOT_USED, Profile, ScoreRow
 from schemas.errors import BadInput, NotPermitted, Unavailable
-from schemas.ids import CaseId, EntryId, new_id
+from schemas.ids import CaseId, EntryId, SubjectId, new_id
 
 MAX_EVENTS = 100
 MAX_SCORES = 50
@@ -74,7 +76,7 @@ def score_case(
             raise Unavailable("case_unavailable")
         score_id, salt = new_id(), new_salt()
         plain = json.dumps({code: points[code] for code in row.criteria}).encode()
-        sealed = house.vault.seal_words(subjects[0], _place(score_id), plain)
+        sealed = house.vault.seal_words(subjects[0], place_of_score(score_id), plain)
         entry_id = append_entry(
             unit,
             EventKind.CASE_SCORED,
@@ -108,26 +110,44 @@ def read_own_case(house: House, requester: Requester, unverified_case: str, now:
         require_assigned(unit, requester, case_id)
         may_score = _may(unit, requester, profile.may.score)
         may_record = _may(unit, requester, profile.may.record)
-        chosen = Chosen.of(unit.practices.settings([organisation.id]), organisation.id, organisation.practice or "")
+        chosen = chosen_by(house, unit, organisation)
         course = unit.practices.course(case_id, organisation.id, organisation.practice or "")
         events = unit.practices.events(case_id, organisation.id, MAX_EVENTS)
         timers = unit.practices.running_about("case", case_id, organisation.id)
         kept = unit.practices.scores(case_id, organisation.id, MAX_SCORES) if may_score else ()
+    scores: tuple[ShownScore, ...] = ()
     if kept:
-        with house.store.writing() as unit:
-            append_entry(
-                unit,
-                EventKind.SCORES_READ,
-                {
-                    "organisation": organisation.id,
-                    "actor": requester.actor,
-                    "case": commitment(kept[0].salt, case_id),
-                },
-                now,
-            )
-    opened = house.vault.open_all_words([(row.sealed_with, _place(row.id), row.sealed) for row in kept])
-    scores = tuple(_shown(profile, chosen, row, plain) for row, plain in zip(kept, opened, strict=True))
+        found, opened, _ = disclose_own(
+            house, lambda unit: _kept(house, unit, requester, case_id), EventKind.SCORES_READ, now
+        )
+        scores = tuple(_shown(profile, chosen, row, plain) for row, plain in zip(found.rows, opened, strict=True))
     return OwnCase(organisation, profile, chosen, course, tuple(events), tuple(timers), scores, may_record, may_score)
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptScores:
+    rows: tuple[CaseScore, ...]
+    actor: str
+    members: tuple[SubjectOnFile, ...] = ()
+
+    @property
+    def sealed(self) -> list[tuple[SubjectId, str, bytes]]:
+        return [(row.sealed_with, place_of_score(row.id), row.sealed) for row in self.rows]
+
+    @property
+    def entry(self) -> Mapping[str, JsonValue]:
+        first = self.rows[0]
+        return {
+            "organisation": first.organisation_id,
+            "actor": self.actor,
+            "case": commitment(first.salt, first.case_id),
+        }
+
+
+def _kept(house: House, unit: Unit, requester: Requester, case_id: CaseId) -> _KeptScores:
+    organisation, profile = keeper(house, unit, requester, case_id, lock=False)
+    _require_scorer(unit, requester, profile, case_id)
+    return _KeptScores(tuple(unit.practices.scores(case_id, organisation.id, MAX_SCORES)), requester.actor)
 
 
 def level_of(row: ScoreRow, chosen: Chosen, total: int) -> str | None:
@@ -186,5 +206,6 @@ def _may(unit: Unit, requester: Requester, roles: tuple[str, ...]) -> bool:
     return True
 
 
-def _place(score_id: str) -> str:
+def place_of_score(score_id: str) -> str:
+    """What the points of a score are sealed for."""
     return f"score:{score_id}"

@@ -116,7 +116,7 @@ def stage_title(profile: Profile, chosen: Chosen, code: str | None) -> str:
     row = profile.stages.get(code or "")
     if row is None:
         return code or ""
-    return (chosen.values.get(row.named_by) if row.named_by else None) or row.title_ru
+    return chosen.value(row.named_by) or row.title_ru
 
 
 # --- one case --------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import pytest
 from gateway.exchange.relay import relay_once
 from gateway.storage import tables as t
 from gateway.use_cases.change_organisation import change_organisation
+from gateway.use_cases.change_practice import change_practice
 from gateway.use_cases.escalate import escalate
 from gateway.use_cases.house import House
 from gateway.use_cases.pause_timer import pause_timer, resume_timer
@@ -80,6 +81,37 @@ def test_a_regions_own_term(sqlite_team: Team, tmp_path: Path) -> None:
     assert dues(sqlite_team)["first-visit"] == end_of(11), "five working days over the long weekend"
     started = replace(sqlite_team, town=replace(sqlite_team.town, house=other))
     assert started.record("first_visit").started == ()
+
+
+def test_a_region_says_an_amount_for_each_due_and_what_a_practice_leaves_open(town: Town, tmp_path: Path) -> None:
+    team = make_team(town, "aistenok")
+    team.on()
+    team.record("signal_received")
+    (visit,) = team.running("refusal-visit")
+    other = regional(
+        team.house,
+        tmp_path,
+        "practice_timers:\n  aistenok/follow-up: [1, 2, 4, 8]\n"
+        "practice_settings:\n  aistenok/service.refusal-visit: 13:00-14:00\n",
+    )
+    recompute_timers(other, OPERATOR, NOW)
+    # NOW is 12:00 in Moscow: an hour of this day's service and an hour of the next.
+    assert visit.due_at == NOW + timedelta(hours=2)
+    (visit,) = team.running("refusal-visit")
+    assert visit.due_at == NOW + timedelta(hours=26)
+    there = replace(team, town=replace(team.town, house=other))
+    change_practice(other, team.head, "service.refusal-visit", "09:00-21:00", NOW)
+    assert team.running("refusal-visit")[0].due_at == NOW + timedelta(hours=2), "what the organisation sets comes first"
+    change_practice(other, team.head, "service.refusal-visit", None, NOW)
+    assert team.running("refusal-visit")[0].due_at == NOW + timedelta(hours=26), "its region's holds again"
+    for event in ("set_out", "case_opened", "crisis_unit_left"):
+        there.record(event)
+    assert [(row.ordinal, row.due_at.month, row.due_at.year) for row in team.running("follow-up")] == [
+        (0, 4, 2026),
+        (1, 5, 2026),
+        (2, 7, 2026),
+        (3, 11, 2026),
+    ]
 
 
 def test_a_breach_on_record_stays_and_is_named(team: Team, tmp_path: Path) -> None:

@@ -13,14 +13,17 @@ from typing import Any
 from rich.console import Console
 
 from gateway import cli_files
+from gateway.use_cases.change_organisation import change_organisation
 from gateway.use_cases.decide_hold import HoldDecision, decide_hold
 from gateway.use_cases.explain_access import explain_access
+from gateway.use_cases.keep_case_record import keep_case_record
 from gateway.use_cases.read_facts import read_facts
 from gateway.use_cases.read_holds import open_hold, read_holds
 from gateway.use_cases.read_notices import read_notices
 from gateway.use_cases.review_emergency import open_emergency, read_emergencies, review_emergency
 from gateway.use_cases.sign_in import sign_in
 from gateway.web.session import FORM_TOKEN, SESSION_COOKIE, form_token
+from policies.case_records import Said
 from schemas.errors import MezhvedError
 from schemas.ids import HoldId
 from tests.builders import NOW
@@ -32,11 +35,13 @@ from tests.laws.world import (
     ASSIGN,
     ASSIGNED,
     BOARD,
+    CASE_RECORDS,
     CLOSE_TIMER,
     DECLARE,
     END_FACT,
     EXPLAIN,
     FACTS,
+    LOADS,
     MESSAGE,
     MESSAGES,
     OPEN,
@@ -73,13 +78,17 @@ OPENERS = {
     },
     "open_all_words": {
         "gateway/use_cases/read_facts.py",
-        DOOR,  # descriptions of documents
-        "gateway/use_cases/score_case.py",  # a holder's own scores, for its own people who work on the case
+        DOOR,  # descriptions of documents; what a holder keeps of its own cases, for its own people
     },
     "open_file": {DOOR},
     "disclose_documents": {  # parts of the door, after `disclose`
         "gateway/use_cases/read_attachment.py",
         "gateway/use_cases/open_message.py",
+    },
+    "disclose_own": {  # the door for a holder's own: who asks is judged by what each of them finds
+        "gateway/use_cases/read_case_records.py",
+        "gateway/use_cases/read_loads.py",
+        "gateway/use_cases/score_case.py",
     },
     "disclose_file": {"gateway/use_cases/read_attachment.py"},
     "open_section": set(),
@@ -131,6 +140,8 @@ def check_only_the_door_opens_seals(world: World | None = None) -> None:
             if isinstance(node, ast.Attribute) and node.attr == "fetch":
                 # What partners copy imports nothing of ours: it fetches from their stream.
                 assert path in (DOOR, "gateway/partner/nats_inbox.py"), f"{path}:{node.lineno} fetches through a scope"
+            if isinstance(node, ast.Name) and node.id == "disclose_own" and path != DOOR:
+                assert path in OPENERS["disclose_own"], f"{path}:{node.lineno} reads what a holder keeps"
         for module, name in sources.imports(tree):
             if module == "gateway.use_cases.disclose" and name in {"rule", "record"}:
                 assert path in GATED_BY_PARTS, f"{path} uses a part of the door: {name}"
@@ -238,11 +249,13 @@ def work_as_a_stranger_sees_it(world: World) -> list[tuple[str, bytes]]:
     asked("askedHolds", full(ASKED_HOLDS))
     asked("timers", full(TIMERS))
     asked("timerBoard", full(BOARD))
+    asked("loads", full(LOADS))
     for case in (world.pseudonym(place, theirs.family.case_id) for place in ("stranger", "ngo")):
         asked("explain", full(EXPLAIN), id=case, to=world.town.stranger.ogrn, purpose="CASE_MGMT")
         asked("declareEmergency", DECLARE, id=case, words=THREAT, login="stranger.worker")
         asked("assignCase", ASSIGN, id=case, login="stranger.worker")
         asked("assigned", ASSIGNED, id=case)
+        asked("caseRecords", full(CASE_RECORDS), id=case)
         asked("caseSummary in an emergency", full(SUMMARY), id=case, purpose="EMERGENCY")
     for identifier in theirs.facts:
         asked("endFact", END_FACT, id=identifier)
@@ -371,7 +384,38 @@ def _exports(world: World, messages: list[Any]) -> list[tuple[str, bytes]]:
     return found
 
 
+KEPT = ("permanent_support", "147852963", "no_hard_task")
+"""What the holder keeps of its case below."""
+
+
+def check_what_a_holder_keeps_stays_with_it(world: World) -> None:
+    """Records of a case are in no answer to anybody else, related or not, and in nothing that the holder sends or publishes."""
+    house, own = world.house, world.pseudonym("ngo")
+    for said in (
+        Said("scenario", KEPT[0]),
+        Said("spending", year=2026, roubles=int(KEPT[1])),
+        Said("closing", codes=(KEPT[2],)),
+    ):
+        keep_case_record(house, world.system("ngo"), own, said, NOW)
+    read = world.ask("ngo", full(CASE_RECORDS), id=own)
+    assert all(leaks(read.content, (word,)) for word in KEPT), "the holder reads what it kept, or this tries nothing"
+    # The body works by the same practice: only that the case is not its own keeps it out.
+    change_organisation(house, world.town.guardianship.id, {"practice": "deti-nashi"}, "operator:test", NOW)
+    for place in ("guardianship", "stranger", "centre"):
+        for case in (world.pseudonym(place), own, world.family.case_id):
+            answer = world.ask(place, full(CASE_RECORDS), id=case).content
+            assert not leaks(answer, KEPT[:2]), f"{place} reads {leaks(answer, KEPT[:2])}"
+            assert b'"met"' not in answer
+        answers = [
+            world.ask(place, full(SUMMARY), id=world.pseudonym(place), purpose="CASE_MGMT"),
+            world.ask(place, full(LOADS)),
+            world.ask(place, full(OPEN), id=world.family.signal_id),
+        ]
+        assert not any(leaks(answer.content, KEPT) for answer in answers), place
+
+
 CHECKS = (
+    check_what_a_holder_keeps_stays_with_it,
     check_a_stranger_learns_nothing,
     check_a_recipient_learns_only_what_is_released,
     check_an_explanation_opens_nothing,

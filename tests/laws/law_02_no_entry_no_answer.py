@@ -16,23 +16,28 @@ from gateway.storage import tables as t
 from gateway.storage import tables_attachments
 from gateway.storage import tables_practices as p
 from gateway.storage.log import SqlLog
+from gateway.storage.tables_records import case_records
 from gateway.use_cases.assign_case import assign_case
 from gateway.use_cases.change_practice import switch_timer
 from gateway.use_cases.declare_emergency import declare_emergency
 from gateway.use_cases.end_fact import end_fact
 from gateway.use_cases.explain_access import explain_access
+from gateway.use_cases.keep_case_record import keep_case_record
 from gateway.use_cases.open_message import MessageScope, open_message
 from gateway.use_cases.read_attachment import list_documents
+from gateway.use_cases.read_case_records import read_case_records
 from gateway.use_cases.read_case_summaries import SummaryScope, read_case_summaries, read_case_summary
 from gateway.use_cases.read_facts import read_facts
 from gateway.use_cases.read_holds import open_hold
+from gateway.use_cases.read_loads import read_loads
 from gateway.use_cases.read_timers import close_timer
 from gateway.use_cases.record_practice_event import record_practice_event
 from gateway.use_cases.remove_documents import remove_documents
 from gateway.use_cases.review_emergency import open_emergency, review_emergency
-from gateway.use_cases.score_case import score_case
+from gateway.use_cases.score_case import read_own_case, score_case
 from gateway.use_cases.submit_message import submit_message
 from gateway.vault.vault import Vault
+from policies.case_records import Said
 from policies.ruling import Effect
 from schemas.errors import Broken, MezhvedError, Refused, Unavailable
 from schemas.facts import FactDocument, PersonNamed
@@ -151,6 +156,14 @@ def check_words_are_opened_after_their_entry(world: World) -> None:
         "a hold": lambda: open_hold(world.house, dpo, HoldId(theirs.holds[0]), NOW),
         "an emergency": lambda: open_emergency(world.house, dpo, theirs.emergency, NOW),
     }
+    own, ngo = world.pseudonym("ngo"), world.system("ngo")
+    keep_case_record(world.house, ngo, own, Said("scenario", "planned_support"), NOW)
+    score_case(world.house, ngo, own, "complexity", dict.fromkeys(CRITERIA, 3), NOW)
+    readings |= {
+        "what is kept of a case": lambda: read_case_records(world.house, ngo, own, NOW),
+        "scores": lambda: read_own_case(world.house, ngo, own, NOW),
+        "loads": lambda: read_loads(world.house, world.person("ngo.head"), NOW),
+    }
     with (
         swapped(Vault, "open_all_words", looking(Vault.open_all_words)),
         swapped(Vault, "open_facts", looking(Vault.open_facts)),
@@ -204,6 +217,11 @@ def _deeds(world: World) -> dict[str, Callable[[], object]]:
         "scoring": lambda: score_case(
             house, world.system("ngo"), world.pseudonym("ngo"), "complexity", dict.fromkeys(CRITERIA, 2), NOW
         ),
+        "keeping a record": lambda: keep_case_record(
+            house, world.system("ngo"), world.pseudonym("ngo"), Said("scenario", "planned_support"), NOW
+        ),
+        "reading what is kept": lambda: read_case_records(house, world.system("ngo"), world.pseudonym("ngo"), NOW),
+        "reading loads": lambda: read_loads(house, head, NOW),
         "assigning": lambda: assign_case(house, head, world.pseudonym("ngo"), "ngo.worker", NOW),
         "closing a term": lambda: close_timer(house, _of(world, timer), timer, NOW),
     }
@@ -225,7 +243,14 @@ def _of(world: World, timer_id: str) -> Any:
 def _state(world: World) -> list[Any]:
     """Everything that people decide, as it stands for another connection."""
     tables = (t.entries, t.recorded_facts, t.fact_events, t.holds, t.emergencies, t.notices, t.timers, t.assignments)
-    tables += (p.practice_courses, p.practice_events, p.practice_timers, p.practice_settings, p.case_scores)
+    tables += (
+        p.practice_courses,
+        p.practice_events,
+        p.practice_timers,
+        p.practice_settings,
+        p.case_scores,
+        case_records,
+    )
     return [sorted(world.rows(select(table)), key=repr) for table in tables]
 
 

@@ -12,21 +12,26 @@ from sqlalchemy import select
 
 from gateway.exchange.relay import relay_once
 from gateway.storage import tables as t
+from gateway.use_cases.assign_case import assign_case
 from gateway.use_cases.facts import Question
+from gateway.use_cases.keep_case_record import keep_case_record
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.publish_case_summary import publish_case_summary
 from gateway.use_cases.read_attachment import list_documents, read_attachment
+from gateway.use_cases.read_case_records import read_case_records
 from gateway.use_cases.read_case_summaries import SummaryScope, read_case_summary
 from gateway.use_cases.values import Requester
+from policies.case_records import Said
 from policies.ruling import Effect
 from schemas.categories import SECTION_CATEGORIES
-from schemas.errors import Unavailable
-from schemas.ids import Category, new_id
+from schemas.errors import NotPermitted, Unavailable
+from schemas.ids import Category, PersonId, new_id
 from tests.builders import NOW, consent, record
+from tests.gateway.facts_world import staff
 from tests.laws.documents import descriptions_opened, with_documents
 from tests.laws.exchanges import exchange_deeds
 from tests.laws.people import decide, effects, held_family, held_message, hold_of, holds, look
-from tests.laws.world import SUMMARY, World, decrypted, marked_sections, summary_draft, swapped
+from tests.laws.world import SUMMARY, World, decrypted, marked_sections, summary_draft, swapped, unsealed
 
 SUBSETS = st.lists(st.sampled_from(SECTION_CATEGORIES), min_size=1, unique=True)
 
@@ -244,7 +249,43 @@ def check_documents_that_are_withheld_stay_closed(world: World) -> None:
     assert not [place for place in opened if place.rpartition(":")[2] in closed], "what is withheld was opened"
 
 
+def check_what_is_kept_is_not_opened_for_who_may_not_read_it(world: World) -> None:
+    """Nothing of what a holder keeps of a case is opened for others of its people, for another organisation, or for who does
+    not work on a case that others work on."""
+    house, own = world.house, world.pseudonym("ngo")
+    keep_case_record(house, world.system("ngo"), own, Said("scenario", "permanent_support"), NOW)
+    with unsealed() as opened:
+        assert read_case_records(house, world.system("ngo"), own, NOW).until is not None
+    assert "words" in opened, "it is opened for who keeps it, or this tries nothing"
+
+    def refused(askers: dict[str, tuple[Requester, str]]) -> None:
+        for name, (who, case) in askers.items():
+            with unsealed() as opened:
+                try:
+                    read_case_records(house, who, case, NOW)
+                except (NotPermitted, Unavailable):
+                    assert not opened, f"{name}: opened {opened}"
+                else:
+                    raise AssertionError(f"{name} read it")
+
+    refused(
+        {
+            "a lawyer": (staff(house, world.town.ngo, "lawyer"), own),
+            "an overseer": (world.person("ngo.dpo"), own),
+            "a body": (world.system("guardianship"), world.pseudonym("guardianship")),
+            "a stranger": (world.system("stranger"), world.pseudonym("stranger")),
+        }
+    )
+    worker = staff(house, world.town.ngo, "curator")
+    with house.store.reading() as unit:
+        person = unit.participants.person(PersonId(worker.person_id or ""))
+    assert person is not None
+    assign_case(house, world.person("ngo.head"), own, person.login, NOW)
+    refused({"a curator of other cases": (staff(house, world.town.ngo, "curator"), own)})
+
+
 CHECKS = (
+    check_what_is_kept_is_not_opened_for_who_may_not_read_it,
     check_exactly_the_released_is_opened,
     check_a_message_is_opened_only_where_released,
     check_what_is_not_selected_is_not_asked,

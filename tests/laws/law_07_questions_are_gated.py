@@ -83,6 +83,8 @@ QUESTIONS_MAY_NAME = {
     "directoryAlternatives": {"territory", "kinds", "ageBand", "district"},
     "practice": set(),
     "timerBoard": {"first", "after"},
+    "caseRecords": {"caseId"},  # of a case that one holds: all of it, nothing is selected
+    "loads": set(),
     # What is to be handed to one's own systems: pages and a cursor that is one's own.
     "deliveries": {"first", "after"},
     "deliveryEndpoints": set(),
@@ -121,7 +123,8 @@ DEEDS_MAY_NAME = {
     "publishService": {"input"},
     "withdrawService": {"id"},
     "describeOrganisation": {"input"},
-    "recordPracticeEvent": {"caseId", "event", "at", "messageId"},
+    "recordPracticeEvent": {"caseId", "event", "at", "messageId", "criteria"},
+    "keepCaseRecord": {"input"},
     "pauseTimer": {"id", "reason"},
     "resumeTimer": {"id"},
     "finishTimer": {"id"},

@@ -16,11 +16,14 @@ from gateway.storage import tables as t
 from gateway.storage import tables_attachments
 from gateway.storage.keys import SqlKeyStore
 from gateway.storage.migrate import migrate
+from gateway.storage.tables_records import case_records
 from gateway.use_cases.end_fact import end_fact
+from gateway.use_cases.keep_case_record import keep_case_record
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.prove_entry import export_log
 from gateway.use_cases.publish_case_summary import publish_case_summary
 from gateway.use_cases.read_attachment import list_documents
+from gateway.use_cases.read_case_records import read_case_records
 from gateway.use_cases.read_case_summaries import read_case_summary
 from gateway.use_cases.read_facts import read_facts
 from gateway.use_cases.read_holds import open_hold
@@ -32,6 +35,7 @@ from gateway.use_cases.sequence_log import sequence_log
 from gateway.vault.errors import KeyAbsent
 from gateway.vault.keys import load_master_key
 from gateway.vault.vault import Vault
+from policies.case_records import Said
 from schemas.facts import FactDocument, PersonNamed
 from schemas.ids import Category, FactId, HoldId, SectionId, new_id
 from schemas.sections import Identifiers
@@ -273,7 +277,25 @@ def check_the_destroyed_leave_no_file(world: World) -> None:
     assert examine(target, [key]).holds
 
 
+def check_what_is_kept_of_a_case_is_unreadable_too(world: World) -> None:
+    """What a holder keeps of a case ends with whom it is about; that something was kept, when and by whom stays in the log."""
+    house, ngo, case = world.house, world.system("ngo"), world.pseudonym("ngo")
+    for said in (Said("scenario", "permanent_support"), Said("spending", year=2026, roubles=1)):
+        keep_case_record(house, ngo, case, said, NOW)
+    parts = read_case_records(house, ngo, case, NOW).records
+    assert {record.kind for record in parts if record.value} == {"scenario", "spending"}
+    (subject,) = {row.sealed_with for row in world.rows(select(case_records))}
+    house.vault._keys.destroy(subject, now=NOW, reason=REASON)
+    found = read_case_records(house, ngo, case, NOW)
+    assert [record.value for record in found.records] == [None, None]
+    assert found.until is None, "what follows from it is not told either"
+    assert {standing.code: standing.value for standing in found.norms}["budget"] is None
+    kept = [entry for entry in world.entries() if entry.kind == "case.record_kept"]
+    assert len(kept) == len(found.records), "that it was kept still stands"
+
+
 CHECKS = (
+    check_what_is_kept_of_a_case_is_unreadable_too,
     check_destroyed_is_unreadable,
     check_siblings_keep_what_they_share,
     check_the_blind_index_forgets,

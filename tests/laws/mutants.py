@@ -41,6 +41,7 @@ from gateway.use_cases import (
     fact_events,
     fact_owners,
     hold_for_people,
+    keep_case_record,
     open_message,
     prove_entry,
     read_case_summaries,
@@ -49,6 +50,7 @@ from gateway.use_cases import (
     read_timers,
     receive_upload,
     record_fact,
+    record_practice_event,
     redirect_message,
     register_endpoint,
     register_incoming,
@@ -228,6 +230,64 @@ def _in_two_parts(function: Any, saved: str, repository: str) -> Mutation:
 
 MUTANTS = (
     # --- 1: one door
+    Mutant(
+        1,
+        "anybody_reads_what_a_holder_keeps",
+        law_01.check_what_a_holder_keeps_stays_with_it,
+        line(
+            record_practice_event.keeper,
+            "if organisation is None or holder != organisation.id:",
+            "if organisation is None:",
+        ),
+    ),
+    Mutant(
+        1,
+        "page_reads_what_a_holder_keeps",
+        law_01.check_only_the_door_opens_seals,
+        text(
+            "gateway/use_cases/read_timers.py",
+            "        found = unit.timers.of(",
+            "        disclose_own(house)\n        found = unit.timers.of(",
+        ),
+        NONE,
+    ),
+    Mutant(
+        2,
+        "what_is_kept_is_opened_before_its_entry",
+        law_02.check_words_are_opened_after_their_entry,
+        line(
+            disclose.disclose_own,
+            "        append_entry(unit, kind, dict(found.entry), now)\n",
+            "        house.vault.open_all_words(found.sealed)\n        append_entry(unit, kind, dict(found.entry), now)\n",
+        ),
+    ),
+    Mutant(
+        3,
+        "everybody_of_the_holder_reads_what_is_kept",
+        law_03.check_what_is_kept_is_not_opened_for_who_may_not_read_it,
+        line(
+            keep_case_record.require_keeper, "require_practice_role(unit, requester, profile.may.keep)", "_ = profile"
+        ),
+    ),
+    Mutant(
+        3,
+        "who_does_not_work_on_a_case_reads_what_is_kept",
+        law_03.check_what_is_kept_is_not_opened_for_who_may_not_read_it,
+        line(keep_case_record.require_keeper, "require_assigned(unit, requester, case_id)", "_ = case_id"),
+    ),
+    Mutant(
+        12,
+        "what_is_kept_opens_without_a_key",
+        law_12.check_what_is_kept_of_a_case_is_unreadable_too,
+        both(
+            _WORDS_REST_OPEN,
+            line(
+                vault.Vault.open_all_words,
+                "key.open(sealed, _WORDS, place, subject_id) if (key := keys.get(subject_id)) else None",
+                "sealed",
+            ),
+        ),
+    ),
     Mutant(
         1,
         "explanation_calls_the_vault",

@@ -359,6 +359,12 @@ END_FACT = 'mutation ($id: ID!) { endFact(id: $id, document: {reasons: "слов
 ASKED_HOLDS = "{ askedHolds %s }"
 RECORD_EVENT = 'mutation($id: ID!) { recordPracticeEvent(caseId: $id, event: "signal_received") { stage entryId } }'
 PAUSE_TIMER = 'mutation($id: ID!) { pauseTimer(id: $id, reason: "family_away") }'
+CASE_RECORDS = "query ($id: ID!) { caseRecords(caseId: $id) %s }"
+LOADS = "{ loads %s }"
+KEEP_RECORD = (
+    "mutation ($id: ID!, $code: String!) "
+    "{ keepCaseRecord(input: {caseId: $id, kind: SCENARIO, code: $code}) { entryId } }"
+)
 BOARD = "{ timerBoard %s }"
 TIMERS = "{ timers %s }"
 EXPLAIN = (
@@ -388,6 +394,8 @@ def full(query: str) -> str:
         TIMERS: "TimerNode",
         EXPLAIN: "ExplainedNode",
         BOARD: "BoardPage",
+        CASE_RECORDS: "CaseRecordsNode",
+        LOADS: "LoadsNode",
     }
     return query % all_fields(kind[query])
 

@@ -174,6 +174,24 @@ def _changed(practice: str, path: str, value: Any) -> PackFiles:
         ("moscow", "tools/joint_decision/term", "nothing", "tools.joint_decision"),
         ("moscow", "stages/step_4/named_by", "joint_decision.term", "stages.step_4.named_by"),
         ("moscow", "invented", 1, "invented"),
+        ("aistenok", "timers/refusal-visit/when", {"referral": {"need": ["x"]}}, "timers.refusal-visit.when"),
+        ("aistenok", "timers/refusal-visit/when", {"inquiry": {"words": ["x"]}}, "timers.refusal-visit.when.inquiry"),
+        (
+            "aistenok",
+            "timers/refusal-visit/when",
+            {"inquiry": {"need": ["x"]}},
+            "timers.refusal-visit.when.inquiry.need",
+        ),
+        ("deti-nashi", "closing_alone", ["tired"], "closing_alone"),
+        ("deti-nashi", "until_majority", ["for_ever"], "until_majority"),
+        ("deti-nashi", "norms/complex_cases/level", "complexity.huge", "norms.complex_cases.level"),
+        ("deti-nashi", "norms/tears", {"title_ru": "Т", "unit_ru": "шт."}, "norms"),
+        ("otkazniki", "comes_with", {"diary": "type_changed"}, "comes_with"),
+        ("otkazniki", "comes_with", {"case_type": "nothing"}, "comes_with"),
+        ("otkazniki", "comes_with", {"case_type": "case_closed"}, "comes_with.case_type"),
+        ("otkazniki", "spheres", {}, "wellbeing_at_closing"),
+        ("sos", "checklist/dog", {"x": "Т"}, "checklist"),
+        ("sos", "may/keep", [], "may.keep"),
     ],
 )
 def test_a_file_that_does_not_fit_names_the_place(practice: str, path: str, value: Any, place: str) -> None:
@@ -197,8 +215,43 @@ def test_a_new_practice_is_one_file() -> None:
 def test_a_region_speaks_of_timers_that_there_are() -> None:
     (shipped,) = shipped_pack("ru", ("example-region",)).overlays
     check_regional_terms(shipped_practices(), [shipped])
-    for name in ("deti-nashi/nothing", "aistenok/follow-up"):
-        says = OverlayFile(title_ru="Т", citation="п. 1", practice_timers={name: 2})
+    wrong: list[dict[str, Any]] = [
+        {"practice_timers": {"deti-nashi/nothing": 2}},
+        {"practice_timers": {"aistenok/follow-up": 2}},
+        {"practice_timers": {"aistenok/follow-up": [1, 2, 3]}},
+        {"practice_timers": {"deti-nashi/first-visit": [1, 2]}},
+        {"practice_settings": {"sos/nothing": "2"}},
+        {"practice_settings": {"sos/risk.high": "много"}},
+        {"practice_settings": {"deti-nashi/timer.first-visit": "on"}},  # switching on is for the organisation
+        {"practice_settings": {"moscow/joint_decision.chain": "head"}},  # and its people
+        {"practice_settings": {"deti-nashi/warn.first-visit": "soon"}},
+    ]
+    for given in wrong:
+        says = OverlayFile.model_validate({"title_ru": "Т", "citation": "п. 1", **given})
         with pytest.raises(Broken) as caught:
             check_regional_terms(shipped_practices(), [type(shipped)("region", "overlays/01-region.yaml", says)])
-        assert caught.value.params["place"].startswith("practice_timers")  # type: ignore[union-attr]
+        assert str(caught.value.params["place"]).startswith(next(iter(given)))
+    right = {
+        "practice_timers": {"aistenok/follow-up": [1, 2, 4, 8], "deti-nashi/first-visit": [5]},
+        "practice_settings": {
+            "sos/risk.high": "30",
+            "aistenok/service.refusal-visit": "08:00-22:00",
+            "deti-nashi/warn.first-visit": "1 working_day",
+            "moscow/stage.step_4": "План",
+        },
+    }
+    says = OverlayFile.model_validate({"title_ru": "Т", "citation": "п. 1", **right})
+    check_regional_terms(shipped_practices(), [type(shipped)("region", "overlays/01-region.yaml", says)])
+
+
+def test_what_a_signal_claims_stands_in_the_pack() -> None:
+    """The files of practices are read without a pack: that its triggers are there is seen here."""
+    claimed = {
+        trigger
+        for profile in PRACTICES.values()
+        for timer in profile.timers.values()
+        for asked in timer.when.values()
+        for trigger in asked.get("trigger", ())
+    }
+    assert claimed
+    assert claimed <= set(shipped_pack("ru").tables.routes)
