@@ -16,7 +16,7 @@ from gateway.use_cases.ports import Unit
 from gateway.use_cases.practice_settings import ON, SWITCH, Chosen, kinds, read_value
 from gateway.use_cases.practice_values import PracticeSetting
 from gateway.use_cases.recompute_timers import recompute_practice
-from gateway.use_cases.record_practice_event import require_practice_role
+from gateway.use_cases.record_practice_event import has_practice_role, require_practice_role
 from gateway.use_cases.run_practice_timers import chosen_by, with_next
 from gateway.use_cases.values import Organisation, Requester
 from policies.profile import Profile
@@ -29,12 +29,14 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class OwnPractice:
-    """One's organisation, its practice, and what was set. `may_set`: whether who asks may change it."""
+    """One's organisation, its practice, and what was set. What who asks may: change it, keep records of cases, see the load."""
 
     organisation: Organisation
     profile: Profile
     chosen: Chosen
     may_set: bool
+    may_keep: bool
+    may_see_load: bool
 
 
 def read_practice(house: House, requester: Requester) -> OwnPractice:
@@ -42,11 +44,15 @@ def read_practice(house: House, requester: Requester) -> OwnPractice:
     with house.store.reading() as unit:
         organisation, profile = _own(house, unit, requester)
         chosen = chosen_by(house, unit, organisation)
-        try:
-            require_practice_role(unit, requester, profile.may.set)
-        except NotPermitted:
-            return OwnPractice(organisation, profile, chosen, may_set=False)
-    return OwnPractice(organisation, profile, chosen, may_set=True)
+        is_own = requester.role == "caseworker"
+        return OwnPractice(
+            organisation,
+            profile,
+            chosen,
+            may_set=has_practice_role(unit, requester, profile.may.set),
+            may_keep=is_own and has_practice_role(unit, requester, profile.may.keep),
+            may_see_load=is_own and has_practice_role(unit, requester, profile.may.load),
+        )
 
 
 def change_practice(house: House, requester: Requester, name: str, value: str | None, now: datetime) -> EntryId:

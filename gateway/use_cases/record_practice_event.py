@@ -186,6 +186,15 @@ def require_practice_role(unit: Unit, requester: Requester, roles: tuple[str, ..
         raise NotPermitted("practice_not_yours")
 
 
+def has_practice_role(unit: Unit, requester: Requester, roles: tuple[str, ...]) -> bool:
+    """The same as an answer."""
+    try:
+        require_practice_role(unit, requester, roles)
+    except NotPermitted:
+        return False
+    return True
+
+
 def _check_time(happened: datetime, now: datetime, course: CaseCourse | None) -> None:
     if happened.utcoffset() is None or happened > now or (course is not None and happened < course.since):
         raise BadInput("event_time")

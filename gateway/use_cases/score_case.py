@@ -19,7 +19,7 @@ from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.practice_settings import Chosen
 from gateway.use_cases.practice_values import CaseCourse, CaseScore, CourseEvent, CourseTimer
-from gateway.use_cases.record_practice_event import keeper, require_practice_role
+from gateway.use_cases.record_practice_event import has_practice_role, keeper, require_practice_role
 from gateway.use_cases.run_practice_timers import chosen_by
 from gateway.use_cases.values import Organisation, Requester, SubjectOnFile
 from policies.profile import NOT_USED, Profile, ScoreRow
@@ -108,8 +108,8 @@ def read_own_case(house: House, requester: Requester, unverified_case: str, now:
         if requester.role != "caseworker":
             raise NotPermitted("not_for_overseers")
         require_assigned(unit, requester, case_id)
-        may_score = _may(unit, requester, profile.may.score)
-        may_record = _may(unit, requester, profile.may.record)
+        may_score = has_practice_role(unit, requester, profile.may.score)
+        may_record = has_practice_role(unit, requester, profile.may.record)
         chosen = chosen_by(house, unit, organisation)
         course = unit.practices.course(case_id, organisation.id, organisation.practice or "")
         events = unit.practices.events(case_id, organisation.id, MAX_EVENTS)
@@ -196,14 +196,6 @@ def _require_scorer(unit: Unit, requester: Requester, profile: Profile, case_id:
         raise NotPermitted("not_for_overseers")
     require_practice_role(unit, requester, profile.may.score)
     require_assigned(unit, requester, case_id)
-
-
-def _may(unit: Unit, requester: Requester, roles: tuple[str, ...]) -> bool:
-    try:
-        require_practice_role(unit, requester, roles)
-    except NotPermitted:
-        return False
-    return True
 
 
 def place_of_score(score_id: str) -> str:

@@ -18,6 +18,7 @@ from gateway.web.drafts import draft_routes
 from gateway.web.duty import duty_routes
 from gateway.web.echoes import echo_routes
 from gateway.web.emergencies import emergency_routes
+from gateway.web.loads import load_routes
 from gateway.web.log import log_routes
 from gateway.web.message import message_routes
 from gateway.web.practice import practice_routes
@@ -51,6 +52,7 @@ def pages(edge: Edge) -> APIRouter:
         directory_routes,
         timer_routes,
         practice_routes,
+        load_routes,
     )
     for part in (*parts, log_routes, api_routes):
         router.include_router(part(desk))

@@ -5,10 +5,8 @@ Everything here is the holder's own: nothing of it is part of a summary, a messa
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -18,6 +16,7 @@ from gateway.use_cases.change_practice import OwnPractice, change_practice, read
 from gateway.use_cases.practice_settings import SWITCH, Chosen, kinds
 from gateway.use_cases.record_practice_event import record_practice_event
 from gateway.use_cases.score_case import OwnCase, read_own_case, score_case
+from gateway.web.case_records import asks_at_closing, keep, kept_context, kept_of, parse_when
 from gateway.web.remaining import remaining
 from gateway.web.visits import Desk, Visit, redirect
 from policies.profile import Profile, ScoreRow, TermRow
@@ -27,8 +26,7 @@ from schemas.identifiers import is_digits
 
 PRACTICE: Final = "/practice"
 COURSE: Final = "/course"
-DONE: Final = frozenset({"recorded", "new_case", "scored", "timer"})
-INSTANT: Final = "%d.%m.%Y %H:%M"
+DONE: Final = frozenset({"recorded", "new_case", "scored", "timer", "kept", "closed"})
 
 
 def practice_routes(desk: Desk) -> APIRouter:
@@ -54,6 +52,10 @@ def practice_routes(desk: Desk) -> APIRouter:
     @router.post(COURSE + "/scores/{score}")
     async def scoring(score: str, request: Request) -> Response:
         return await desk.answer(request, lambda visit: _score(visit, score))
+
+    @router.post(COURSE + "/records/{kind}")
+    async def keeping(kind: str, request: Request) -> Response:
+        return await desk.answer(request, lambda visit: _keep(visit, kind))
 
     return router
 
@@ -122,10 +124,12 @@ def stage_title(profile: Profile, chosen: Chosen, code: str | None) -> str:
 # --- one case --------------------------------------------------------------------------------------------------------
 
 
-def _course(visit: Visit, case: str, errors: dict[str, str], status: int) -> Response:
+def _course(visit: Visit, case: str, errors: dict[str, str], status: int, closing: str = "") -> Response:
+    """`closing` is an event that would close the case, and waits for the criteria to be looked at."""
     if not case:
         return visit.page("course.html", status, case="", own=None, errors=errors, done="")
     own = read_own_case(visit.edge.house, visit.me.requester, case, visit.now)
+    kept = kept_of(visit, case)
     done = visit.query.get("done", "")
     return visit.page(
         "course.html",
@@ -140,15 +144,27 @@ def _course(visit: Visit, case: str, errors: dict[str, str], status: int) -> Res
         values=visit.form,
         errors=errors,
         done=done if done in DONE else "",
+        closing_event=closing,
+        **kept_context(visit, kept),
     )
 
 
+def _keep(visit: Visit, kind: str) -> Response:
+    case = visit.form.get("id")
+    wrong = keep(visit, case, kind)
+    if wrong is not None:
+        return _course(visit, case, {f"form-{kind}": wrong}, STATUS["bad_input"])
+    return redirect(COURSE, id=case, done="kept")
+
+
 def _events(own: OwnCase) -> list[tuple[str, str]]:
-    """What may be recorded now: what changes no stage, once the case has begun, and what leads into one that may follow."""
+    """What may be recorded now: what changes no stage, once the case has begun, and what leads into one that may follow. What
+    comes with a record of the case is recorded with it."""
     stage = own.course.stage if own.course else None
     return [
         (code, row.title_ru)
         for code, row in own.profile.events.items()
+        if code not in own.profile.comes_with.values()
         if (row.to is None and stage is not None) or (row.to is not None and own.profile.may_follow(stage, row.to))
     ]
 
@@ -172,16 +188,22 @@ def _record(visit: Visit) -> Response:
     happened = None
     if not event:
         errors["event"] = "web_course.event_missing"
-    if typed := visit.form.get("at"):
-        try:
-            zone = ZoneInfo(visit.me.organisation.zone)
-            happened = datetime.strptime(typed, INSTANT).replace(tzinfo=zone)
-        except ValueError:
-            errors["at"] = "web_course.at_wrong"
+    try:
+        happened = parse_when(visit, visit.form.get("at"))
+    except ValueError:
+        errors["at"] = "web_course.at_wrong"
     if errors:
         return _course(visit, case, errors, STATUS["bad_input"])
-    found = record_practice_event(visit.edge.house, visit.me.requester, case, event, visit.now, at=happened)
-    return redirect(COURSE, id=case, done="new_case" if found.new_case else "recorded")
+    criteria = None
+    if asks_at_closing(visit, event):
+        if visit.form.get("asked") != event:
+            return _course(visit, case, {}, 200, closing=event)
+        criteria = visit.form.all("met")
+    found = record_practice_event(
+        visit.edge.house, visit.me.requester, case, event, visit.now, at=happened, criteria=criteria
+    )
+    done = "new_case" if found.new_case else "closed" if found.closes else "recorded"
+    return redirect(COURSE, id=case, done=done)
 
 
 def _score(visit: Visit, score: str) -> Response:
