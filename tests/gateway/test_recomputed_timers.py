@@ -178,4 +178,7 @@ def test_the_days_of_the_shipped_example(sqlite_team: Team) -> None:
     other = replace(sqlite_team.house, pack=PackDecider("ru", ("example-region",)))
     assert other.pack.practice_amount("deti-nashi", "first-visit") == 5
     assert other.pack.practice_amount("deti-nashi", "plan-agreed") is None
+    assert [other.pack.practice_amount("aistenok", "follow-up", due) for due in range(4)] == [1, 2, 6, 12]
+    assert other.pack.practice_settings("aistenok") == {"service.refusal-visit": "08:00-22:00"}
+    assert other.pack.practice_settings("sos") == {}
     assert not other.pack.place("Europe/Moscow").calendar.is_working(date(2026, 4, 21))
