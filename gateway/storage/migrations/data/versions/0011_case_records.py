@@ -1,14 +1,14 @@
 """Records of one's own cases by the practice
 
 Revision: 0011
-Follows: 0008
+Follows: 0010
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0011"
-down_revision = "0008"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
