@@ -1,14 +1,14 @@
 """Records of one's own cases by the practice
 
-Revision: 0011
-Follows: 0012
+Revision: 0012
+Follows: 0011
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0012"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
