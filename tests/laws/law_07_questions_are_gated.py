@@ -59,6 +59,7 @@ QUESTIONS_MAY_NAME = {
     "timers": set(),
     "assigned": {"caseId"},
     "inheritedCases": {"caseId"},
+    "lookupEchoes": {"caseId", "first", "after"},  # of a case that one holds; a foreign name begins nothing
     # One's own queue by what stands outside of every message: who has it, urgency, term. Others' messages begin nothing.
     "queue": {"view", "first", "after"},
     "messageWork": {"id"},
@@ -89,6 +90,9 @@ QUESTIONS_MAY_NAME = {
     "deliveries": {"first", "after"},
     "deliveryEndpoints": set(),
     "deadDeliveries": {"first"},
+    # Keys that files are sealed to: of organisations, open to every participant.
+    "sealKeys": {"organisation"},
+    "ownSealKeys": set(),
 }
 """What may be asked by. A new question or filter is a decision, and is written here with the check that goes with it."""
 DEEDS_MAY_NAME = {
@@ -133,6 +137,9 @@ DEEDS_MAY_NAME = {
     "registerWebhook": {"address", "events", "ordered", "receiptKeys"},
     "changeEndpoint": {"id", "change"},
     "replayDeliveries": {"ids"},
+    "registerSealKey": {"publicKey", "validFrom", "validTo"},
+    "confirmSealKey": {"id", "answer"},
+    "revokeSealKey": {"id", "reason"},
 }
 """The same for what may be done: each of these is tried with what is real and what is invented in `law_06`."""
 COUNTS = re.compile(r"(?i)count|total|amount|howMany|hasMore|hasNext|pageInfo|score|rank")

@@ -342,6 +342,7 @@ REGISTER = 'mutation ($id: ID!) { registerIncoming(id: $id, number: "1", on: "20
 WITHDRAW_SUMMARY = "mutation ($id: ID!) { withdrawSummary(caseId: $id) }"
 REOPEN = "mutation ($id: ID!) { reopenCase(caseId: $id) }"
 INHERITED = "query ($id: ID!) { inheritedCases(caseId: $id) }"
+ECHOES = "query ($id: ID!) { lookupEchoes(caseId: $id) %s }"
 NAME_SUBJECT = "mutation ($id: ID!, $ref: String!) { nameSubject(subject: $id, ref: $ref) }"
 WITHDRAW = "mutation ($id: ID!) { withdrawConsent(consentId: $id) { entryId recalled } }"
 PREVIEW = (
@@ -386,6 +387,7 @@ def full(query: str) -> str:
     kind = {
         SUMMARY: "CaseSummaryNode",
         SUMMARIES: "CaseSummaryPage",
+        ECHOES: "LookupEcho",
         MESSAGES: "MessagePage",
         MESSAGE: "MessageNode",
         OPEN: "OpenedMessageNode",
