@@ -17,6 +17,7 @@ from rich.table import Table
 from gateway.cli_delivery import delivery
 from gateway.cli_directory import directory
 from gateway.cli_evidence import evidence
+from gateway.cli_packages import package
 from gateway.cli_people import case, digest_of, emergency, explain, fact, hold
 from gateway.cli_policy import policy
 from gateway.cli_practices import practice as practice_commands
@@ -47,6 +48,7 @@ app.add_typer(case, name="case")
 app.command("explain")(explain)
 app.add_typer(delivery, name="delivery")
 app.add_typer(seal, name="seal")
+app.add_typer(package, name="package")
 app.add_typer(evidence, name="evidence")
 app.add_typer(duty, name="duty")
 app.add_typer(alerts, name="alerts")

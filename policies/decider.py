@@ -209,6 +209,11 @@ class PackDecider:
         codes = self._pack.obligations.codes
         return tuple(code for code in obligations if codes[code].concerns != "holder")
 
+    def duties(self, obligations: Sequence[str]) -> Mapping[str, str]:
+        """What the recipient must observe, in words, by code; what concerns the holder alone, or the log, is left out."""
+        codes = self._pack.obligations.codes
+        return {code: codes[code].title_ru for code in self.told(obligations) if code != "LOG"}
+
     def strictest(self, rulings: Sequence[Ruling], category: Category) -> Ruling:
         """Of several rulings, the first whose effect on the category is the strictest."""
         return max(rulings, key=lambda ruling: _STRICTNESS.index(ruling.by_category[category].effect))

@@ -63,6 +63,7 @@ ROOM_TITLES = {
     "attachments": "Documents and files of messages",
     "nameless": "Texts without names",
     "delivery": "Delivery to partners' systems",
+    "packages": "Packages for bodies without API",
 }
 
 

@@ -180,6 +180,22 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
         "the last attempt to hand something over failed; it stays in the queue, to be pulled or sent again",
     )
     DELIVERY_REPLAYED = "delivery.replayed", "somebody put deliveries on their way again"
+    PACKAGE_MADE = (
+        "package.made",
+        "a message was sealed into a file for a recipient without API; the digest of what is sealed",
+    )
+    PACKAGE_CODE_TOLD = (
+        "package.code_told",
+        "the opening code of a package was shown to its sender's side, after its content was ruled again",
+    )
+    PACKAGE_RECEIPT = (
+        "package.receipt",
+        "a code that a package gives to who opens it was typed back: what it says, and on which day",
+    )
+    PACKAGE_CODE_REFUSED = (
+        "package.code_refused",
+        "a code was typed for a message that none of its packages gave",
+    )
     FILE_RECEIVED = (
         "file.received",
         "a file was taken in; counts of good and bad records and its digest, never its content",

@@ -42,6 +42,12 @@ class VerifierKey:
         """The four bytes by which a signature line points to this key."""
         return hashlib.sha256(self.name.encode() + b"\n" + bytes([self.type]) + self.public).digest()[:4]
 
+    @property
+    def fingerprint(self) -> str:
+        """What people compare, by eye or by phone: sixteen bytes of SHA-256 over name, line end and key, in groups."""
+        digest = hashlib.sha256(self.name.encode() + b"\n" + self.public).hexdigest()[:32]
+        return " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
+
     def encode(self) -> str:
         """The text that partners keep in a key file."""
         return f"{self.name}+{self.key_id.hex()}+{_b64(bytes([self.type]) + self.public)}"

@@ -21,6 +21,7 @@ from gateway.graphql.deliveries import DeliveryMutation, DeliveryQuery
 from gateway.graphql.directory import DirectoryMutation, DirectoryQuery
 from gateway.graphql.exchange import ExchangeMutation, ExchangeQuery
 from gateway.graphql.generated import SCALARS, input_type, to_draft
+from gateway.graphql.packages import PackageMutation, PackageQuery
 from gateway.graphql.practices import PracticeMutation, PracticeQuery
 from gateway.graphql.queues import QueueMutation, QueueQuery, reach_node
 from gateway.graphql.responsible import ResponsibleMutation, ResponsibleQuery
@@ -80,6 +81,7 @@ class Query(
     CaseRecordQuery,
     DeliveryQuery,
     SealKeyQuery,
+    PackageQuery,
 ):
     """What may be asked. Nothing here tells whether something exists that you may not see."""
 
@@ -172,6 +174,7 @@ class Mutation(
     CaseRecordMutation,
     DeliveryMutation,
     SealKeyMutation,
+    PackageMutation,
 ):
     """What may be done. Everything that sends personal data is gated like a reading of it."""
 

@@ -25,6 +25,7 @@ from gateway.storage.holds import SqlHolds
 from gateway.storage.log import SqlLog
 from gateway.storage.messages import SqlMessages
 from gateway.storage.notices import SqlNotices, SqlTimers
+from gateway.storage.packages import SqlPackages
 from gateway.storage.packs import SqlPacks
 from gateway.storage.participants import SqlParticipants
 from gateway.storage.practices import SqlPractices
@@ -66,6 +67,7 @@ class SqlUnit:
         self.endpoints = SqlEndpoints(connection)
         self.delivery_events = SqlDeliveryEvents(connection)
         self.deliveries = SqlDeliveries(connection)
+        self.packages = SqlPackages(connection)
 
 
 class SqlStore:

@@ -155,7 +155,7 @@ def take_step(
     if said.none_because:
         more["none_because"] = said.none_because
     signature, digest = said.signature or (None, None)
-    signed = By(by.actor, by.organisation_id, by.name, signature, digest)
+    signed = By(by.actor, by.organisation_id, by.name, signature, digest, by.attested)
     move(
         unit,
         message,

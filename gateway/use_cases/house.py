@@ -139,6 +139,10 @@ class Decider(Protocol):
         """Those obligations that the requester is told of."""
         ...
 
+    def duties(self, obligations: Sequence[str]) -> Mapping[str, str]:
+        """What the recipient must observe, in words, by code."""
+        ...
+
     def strictest(self, rulings: Sequence[Ruling], category: Category) -> Ruling:
         """Of several rulings, one whose effect on the category is the strictest."""
         ...

@@ -37,21 +37,23 @@ def open_answers(house: House, message: MessageOnFile) -> tuple[tuple[ReceiptOnF
     )
 
 
-def _key(message_id: MessageId) -> SubjectId:
-    """The key store keeps keys by identifier: that of a message never is one of a person."""
-    return SubjectId(message_id)
+def key_of(house: House, message_id: MessageId, *, create: bool = True) -> SubjectId:
+    """Under which name the key store has the key of a message, made first where there is none: that of a message never is
+    the name of a person."""
+    key = SubjectId(message_id)
+    if create and not house.vault.alive([key]):
+        house.vault.create_subjects({key: b"{}"})
+    return key
 
 
 def _seal(house: House, message_id: MessageId, place: str, words: Mapping[str, str]) -> bytes:
-    key = _key(message_id)
-    if not house.vault.alive([key]):
-        house.vault.create_subjects({key: b"{}"})
+    key = key_of(house, message_id)
     return house.vault.seal_words(key, f"{message_id}/{place}", json.dumps(dict(words), ensure_ascii=False).encode())
 
 
 def _open(house: House, message_id: MessageId, place: str, sealed: bytes | None) -> Mapping[str, str]:
     if sealed is None:
         return {}
-    plain = house.vault.open_words(_key(message_id), f"{message_id}/{place}", sealed)
+    plain = house.vault.open_words(key_of(house, message_id, create=False), f"{message_id}/{place}", sealed)
     found: dict[str, str] = json.loads(plain) if plain else {}
     return found

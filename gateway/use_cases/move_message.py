@@ -21,18 +21,23 @@ from schemas.lifecycle import Actor, Event, State, Transition, transition
 KINDS = {kind.value: kind for kind in EventKind}
 GATEWAY = "gateway"
 PARTNER = "partner"
+BY_FILE = "file"
+"""Handed over as a package: the gateway attests that it was made."""
+BY_CODE = "code"
+"""By a code that only who opened the package could know; the sender's side typed it."""
 
 
 @dataclass(frozen=True, slots=True)
 class By:
     """Who moves a message: the gateway (no organisation), or somebody of one of its sides. `signature` is the partner's
-    own word for it (a JWS), `digest` the SHA-256 of that, for the entry."""
+    own word for it (a JWS), `digest` the SHA-256 of that, for the entry; `attested` whose word counts otherwise."""
 
     actor: Actor
     organisation_id: OrganisationId | None = None
     name: str = GATEWAY
     signature: str | None = None
     digest: str | None = None
+    attested: str = GATEWAY
 
     @classmethod
     def side(cls, requester: Requester, message: MessageOnFile) -> By:
@@ -59,7 +64,7 @@ def move(
 ) -> Transition:
     """The row that was taken. `details` are more of the entry: identifiers and codes. Raises as `transition`."""
     row = transition(message.state, event, by.actor, allowed)
-    attested = PARTNER if by.signature else GATEWAY
+    attested = PARTNER if by.signature else by.attested
     receipt = ReceiptOnFile(
         row.next, now, by.organisation_id, by.name, attested, event, reason, sealed_words, by.signature
     )

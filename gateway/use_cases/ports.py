@@ -22,6 +22,7 @@ from gateway.use_cases.delivery_values import (
 )
 from gateway.use_cases.directory_port import DirectoryStore
 from gateway.use_cases.draft_values import Drafts
+from gateway.use_cases.package_port import Packages
 from gateway.use_cases.ports_queues import Alerts, Queues
 from gateway.use_cases.practice_ports import PracticeStore
 from gateway.use_cases.record_ports import CaseRecordStore
@@ -694,6 +695,8 @@ class Unit(Protocol):
     def delivery_events(self) -> DeliveryEvents: ...
     @property
     def deliveries(self) -> Deliveries: ...
+    @property
+    def packages(self) -> Packages: ...
 
 
 class Store(Protocol):

@@ -10,6 +10,7 @@ from datetime import datetime
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.run_timers import MESSAGE, NOW, last_day_before
+from gateway.use_cases.tell_people import HEAD, notice
 from gateway.use_cases.values import MessageOnFile, ReceiptOnFile, Timer
 from schemas import categories as c
 from schemas.ids import CaseId, Category, MessageId, OrganisationId, SubjectId, ThreadId, new_id
@@ -94,3 +95,5 @@ def recall_from(
         [],
     )
     unit.timers.start([Timer(new_id(), timer, recipient_id, MESSAGE, message_id, NOW, now, due_at)])
+    if unit.packages.handed(case_id, sender_id, recipient_id):  # who reads by file does not see it come
+        unit.notices.add([notice(sender_id, HEAD, "message.recall_by_file", message_id, now)])

@@ -27,6 +27,8 @@ from gateway.use_cases.values import MessageOnFile
 from gateway.web.content import message_lines, note_lines
 from gateway.web.document_fields import sent_lines, shown_documents
 from gateway.web.marks import pieces
+from gateway.web.packages import DONE as PACKAGES_DONE
+from gateway.web.packages import packages_of
 from gateway.web.sections import ShownSection, shown_sections
 from gateway.web.visits import Desk, Visit, redirect
 from gateway.web.words import USUAL_CATEGORIES
@@ -212,8 +214,9 @@ def _shown(
         warning={event.value for event in WARNING},
         chosen=visit.form.all("alternative"),
         errors=errors or {},
-        done=done if done in DONE | WORK_DONE else "",
+        done=done if done in DONE | WORK_DONE | PACKAGES_DONE else "",
         **work_of(visit, message),
+        **packages_of(visit, message),
     )
 
 

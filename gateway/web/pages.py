@@ -21,6 +21,7 @@ from gateway.web.emergencies import emergency_routes
 from gateway.web.loads import load_routes
 from gateway.web.log import log_routes
 from gateway.web.message import message_routes
+from gateway.web.packages import package_routes
 from gateway.web.practice import practice_routes
 from gateway.web.queue import queue_routes
 from gateway.web.referral import referral_routes
@@ -41,6 +42,7 @@ def pages(edge: Edge) -> APIRouter:
         queue_routes,
         compose_routes,
         work_routes,  # before `/messages/{id}/{answer}`
+        package_routes,
         message_routes,
         absence_routes,
         duty_routes,
