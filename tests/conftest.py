@@ -38,6 +38,8 @@ HEAVY = (
     "tests/gateway/attachments/test_flow.py",
     "tests/gateway/demo/test_families.py",
     "tests/gateway/test_cli",
+    "tests/gateway/test_packages.py::test_guessing",
+    "tests/gateway/test_packages.py::test_a_slip",
     "tests/gateway/test_explain.py",
     "tests/gateway/test_facts_in_any_order.py",
     "tests/gateway/test_queues_in_any_order.py",

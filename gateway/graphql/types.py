@@ -279,7 +279,8 @@ def summary_node(house: House, requester: Requester, case: DisclosedCase, entry_
 
 
 @strawberry.type(
-    description="A fact of a message's life. `attestedBy` says whose word it is: a partner's key or the gateway's."
+    description="A fact of a message's life. `attestedBy` says whose word it is: `partner` (its own key),"
+    " `gateway`, `file` (the gateway: handed over as a package) or `code` (told by a code of the package)."
 )
 class ReceiptNode:
     event: str

@@ -27,6 +27,8 @@ def tell_package_code(house: House, requester: Requester, message_id: MessageId,
     with house.store.writing() as unit:
         message, package = find_package(unit, requester, message_id, package_id, now)
         require_packable(message)
+        if package.receipts:
+            raise Conflict("package_opened")
     reading = read_as_recipient(house, message, f"package:{package.id}", now)
     if reading.is_empty or content_digest(house, reading.content, reading.words) != package.content_digest:
         raise Conflict("package_outdated")
@@ -48,7 +50,7 @@ def tell_package_code(house: House, requester: Requester, message_id: MessageId,
     secrets = open_secrets(house, package)
     if secrets is None:
         raise Unavailable("package_unavailable")
-    if secrets.code is None:
+    if secrets.code is None:  # a receipt came a moment ago
         raise Conflict("package_opened")
     return secrets.code
 

@@ -100,10 +100,11 @@ def packages_of(visit: Visit, message: MessageOnFile) -> dict[str, Any]:
 
 
 def outcome_words(visit: Visit, outcome: str) -> str:
-    """«Отклонено: нет мест»."""
+    """«Отклонено: Нет мест; Помощь не требуется»."""
     event, reason, because = split_outcome(outcome)
     name = text(f"package_outcome.{event.value if event else outcome}", visit.language)
-    return ", ".join([name, *(visit.words.reason(code) for code in (reason, because) if code)])
+    reasons = "; ".join(visit.words.reason(code) for code in (reason, because) if code)
+    return f"{name}: {reasons}" if reasons else name
 
 
 def _shown(visit: Visit, package: PackageOnFile) -> ShownPackage:

@@ -13,20 +13,24 @@ from typing import Any
 from rich.console import Console
 
 from gateway import cli_files
+from gateway.exchange.relay import relay_once
 from gateway.use_cases.change_organisation import change_organisation
 from gateway.use_cases.decide_hold import HoldDecision, decide_hold
 from gateway.use_cases.explain_access import explain_access
 from gateway.use_cases.keep_case_record import keep_case_record
+from gateway.use_cases.make_package import make_package
 from gateway.use_cases.read_facts import read_facts
 from gateway.use_cases.read_holds import open_hold, read_holds
 from gateway.use_cases.read_notices import read_notices
 from gateway.use_cases.review_emergency import open_emergency, read_emergencies, review_emergency
 from gateway.use_cases.sign_in import sign_in
+from gateway.use_cases.submit_message import submit_message
+from gateway.use_cases.verify_package import open_package
 from gateway.web.session import FORM_TOKEN, SESSION_COOKIE, form_token
 from policies.case_records import Said
 from schemas.errors import MezhvedError
 from schemas.ids import HoldId
-from tests.builders import NOW
+from tests.builders import NOW, consent
 from tests.laws import sources
 from tests.laws.people import REASONS, THREAT, act, busy, declare, held_family, look
 from tests.laws.world import (
@@ -74,6 +78,7 @@ OPENERS = {
         "gateway/use_cases/decide_hold.py",
         "gateway/use_cases/review_emergency.py",
         "gateway/use_cases/message_words.py",  # words of two organisations that name nobody, to these two
+        "gateway/use_cases/package_secrets.py",  # codes and keys of packages: no word of anybody
         "gateway/use_cases/read_note.py",  # what a colleague wrote when handing over: tests/gateway/test_queues.py
     },
     "open_all_words": {
@@ -90,6 +95,10 @@ OPENERS = {
         "gateway/use_cases/read_loads.py",
         "gateway/use_cases/score_case.py",
     },
+    "disclose_documents": {
+        "gateway/use_cases/read_attachment.py",
+        "gateway/use_cases/make_package.py",
+    },  # parts of the door, after `disclose`
     "disclose_file": {"gateway/use_cases/read_attachment.py"},
     "open_section": set(),
     "open_shared_section": set(),
@@ -123,6 +132,7 @@ EDGES = (
     "gateway/cli_queues.py",
     "gateway/cli_seals.py",
     "gateway/cli_practices.py",
+    "gateway/cli_packages.py",
 )
 EDGE_MAY_READ = {"participants", "log"}
 """Repositories an edge may touch by itself: organisations, staff and systems; checkpoints. None holds a family's data."""
@@ -176,6 +186,22 @@ def check_a_recipient_learns_only_what_is_released(world: World) -> None:
     opened = world.ask("guardianship", full(OPEN), id=world.family.signal_id)
     assert leaks(opened.content, ("Чибис, слова",)), "the words of a signal travel"
     assert not leaks(opened.content, ("14785296311", "777001", "V-ЧБ", "ChibisFactor"))
+
+
+def check_a_package_holds_only_what_is_released(world: World) -> None:
+    """A file for a body without API has what its recipient would read at that moment, and no word of what is withheld."""
+    town = world.town
+    consent(town, town.centre, "Chibis-P", "REFERRAL")
+    draft = marked_message(town.ngo, town.centre, "Chibis-P")
+    message = submit_message(world.house, world.system("ngo"), draft, NOW).message
+    relay_once(world.house, NOW)
+    made = make_package(world.house, world.system("ngo"), message.id, NOW)
+    assert made.code is not None
+    assert not leaks(made.file), f"the file says {leaks(made.file)} to whoever finds it"
+    opened = open_package(made.file, made.code).document
+    assert leaks(opened, ("Чибис Имя",)), "the consented part is released"
+    assert leaks(opened, ("Чибис-район",)), "the masked address is released"
+    assert not leaks(opened, ("Чибис, 1", "Чибис, слова"))
 
 
 def check_an_explanation_opens_nothing(world: World) -> None:
@@ -418,6 +444,7 @@ CHECKS = (
     check_what_a_holder_keeps_stays_with_it,
     check_a_stranger_learns_nothing,
     check_a_recipient_learns_only_what_is_released,
+    check_a_package_holds_only_what_is_released,
     check_an_explanation_opens_nothing,
     check_words_of_people_stay_with_their_own,
 )

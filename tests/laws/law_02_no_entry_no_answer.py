@@ -12,10 +12,12 @@ from typing import Any
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 
+from gateway.partner.package_codes import receipt_code
 from gateway.storage import tables as t
 from gateway.storage import tables_attachments
 from gateway.storage import tables_practices as p
 from gateway.storage.log import SqlLog
+from gateway.storage.tables_packages import package_receipts, packages
 from gateway.storage.tables_records import case_records
 from gateway.use_cases.assign_case import assign_case
 from gateway.use_cases.change_practice import switch_timer
@@ -23,7 +25,9 @@ from gateway.use_cases.declare_emergency import declare_emergency
 from gateway.use_cases.end_fact import end_fact
 from gateway.use_cases.explain_access import explain_access
 from gateway.use_cases.keep_case_record import keep_case_record
+from gateway.use_cases.make_package import make_package
 from gateway.use_cases.open_message import MessageScope, open_message
+from gateway.use_cases.package_secrets import open_secrets
 from gateway.use_cases.read_attachment import list_documents
 from gateway.use_cases.read_case_records import read_case_records
 from gateway.use_cases.read_case_summaries import SummaryScope, read_case_summaries, read_case_summary
@@ -31,11 +35,13 @@ from gateway.use_cases.read_facts import read_facts
 from gateway.use_cases.read_holds import open_hold
 from gateway.use_cases.read_loads import read_loads
 from gateway.use_cases.read_timers import close_timer
+from gateway.use_cases.receive_package_receipt import receive_package_receipt
 from gateway.use_cases.record_practice_event import record_practice_event
 from gateway.use_cases.remove_documents import remove_documents
 from gateway.use_cases.review_emergency import open_emergency, review_emergency
 from gateway.use_cases.score_case import read_own_case, score_case
 from gateway.use_cases.submit_message import submit_message
+from gateway.use_cases.tell_package_code import tell_package_code
 from gateway.vault.vault import Vault
 from policies.case_records import Said
 from policies.ruling import Effect
@@ -174,6 +180,58 @@ def check_words_are_opened_after_their_entry(world: World) -> None:
             assert seen, f"{name}: nothing was opened, so this tries nothing"
             assert all(count > entries for count in seen), f"{name}: opened before its entry was committed"
             seen.clear()
+
+
+def check_a_package_needs_its_entries(world: World) -> None:
+    """A package rests on two entries, that of the reading and its own: without either there is no file, no row and no code.
+    A code is told, and a receipt counts, with its entry only."""
+    house, sender, message = world.house, world.system("school"), world.family.signal_id
+    made = make_package(house, sender, message, NOW)
+    secrets = open_secrets(house, made.package)
+    assert secrets is not None
+    receipt = receipt_code(secrets.receipt_key, made.package.id, 0, 0, made.package.outcomes[0])
+    deeds: dict[str, Callable[[], object]] = {
+        "a package": lambda: make_package(house, sender, message, NOW),
+        "its code": lambda: tell_package_code(house, sender, message, made.package.id, NOW),
+        "a receipt": lambda: receive_package_receipt(house, sender, message, receipt, NOW),
+    }
+    for name, deed in deeds.items():
+        for kind in ENTRIES[name]:
+            before = _packages(world)
+            with swapped(SqlLog, "append", _failing_at(kind)):
+                try:
+                    deed()
+                except Broken as error:
+                    assert not leaks(f"{error} {error.message()}"), f"{name}, {kind}"
+                else:
+                    raise AssertionError(f"{name}: done without the entry {kind}")
+            assert _packages(world) == before, f"{name}: half of it is done without the entry {kind}"
+        entries = _count(world, t.entries)
+        deed()
+        assert _count(world, t.entries) >= entries + len(ENTRIES[name]), f"{name}: an entry is missing"
+
+
+ENTRIES = {
+    "a package": ("exchange.decided", "package.made"),
+    "its code": ("exchange.decided", "package.code_told"),
+    "a receipt": ("package.receipt",),
+}
+
+
+def _failing_at(kind: str) -> Callable[..., None]:
+    append = SqlLog.append
+
+    def fail(log: SqlLog, entry_id: Any, its_kind: str, *rest: Any) -> None:
+        if its_kind == kind:
+            _fails()
+        append(log, entry_id, its_kind, *rest)
+
+    return fail
+
+
+def _packages(world: World) -> list[Any]:
+    tables = (packages, package_receipts, t.receipts, t.messages)
+    return [sorted(map(repr, world.rows(select(table)))) for table in tables]
 
 
 CRITERIA = ("remoteness", "guardianship_tension", "lack_of_resources", "removal_risk", "substances")
@@ -424,4 +482,5 @@ CHECKS = (
     check_what_sides_do_with_a_message_needs_its_entry,
     check_words_are_opened_after_their_entry,
     check_a_file_is_taken_after_its_entry,
+    check_a_package_needs_its_entries,
 )

@@ -18,17 +18,21 @@ from gateway.storage.log import SqlLog
 from gateway.use_cases.assign_case import assign_case
 from gateway.use_cases.disclose import Disclosed
 from gateway.use_cases.facts import Question
+from gateway.use_cases.make_package import make_package
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.read_case_summaries import read_case_summary
 from gateway.use_cases.resolve_subjects import Named, resolve_subjects
 from gateway.use_cases.review_emergency import review_emergency
 from gateway.use_cases.submit_message import submit_message
+from gateway.use_cases.tell_package_code import tell_package_code
 from gateway.use_cases.withdraw_consent import withdraw_consent
 from policies.ruling import Effect
-from schemas.errors import Contended, NotPermitted, Refused
+from schemas.errors import Conflict, Contended, NotPermitted, Refused
 from schemas.ids import Category, ConsentId
 from schemas.lifecycle import State
 from tests.builders import NOW, consent, publish, record
+from tests.gateway.exchange.world import World as Exchange
+from tests.gateway.exchange.world import child
 from tests.laws.people import (
     REASONS,
     all_of,
@@ -201,6 +205,31 @@ def check_a_yes_is_looked_up_at_each_request(world: World) -> None:
     answer = read_case_summary(world.house, world.system("school"), case, question, NOW)
     assert effects(answer, family.child)["ID"] == "R"
     assert effects(look(world, family.case_id, "GUARDIANSHIP"), family.child)["ID"] == "R"
+
+
+def check_a_code_of_a_package_is_told_by_the_rules_of_the_moment(world: World) -> None:
+    """A file that has left is closed as long as its code was not told; after a withdrawal it is not, and no other is made."""
+    exchange = Exchange(world.town)
+    consent_id = consent(world.town, world.town.centre, "K-boxed", "REFERRAL")
+    draft = exchange.draft(
+        "referral", "ngo", "centre", persons=[{**child("referral"), "ref": "K-boxed"}], requested_action="Помощь"
+    )
+    message = submit_message(world.house, exchange.system("ngo"), draft, NOW).message
+    relay_once(world.house, NOW)
+    sender = exchange.system("ngo")
+    made = make_package(world.house, sender, message.id, NOW)
+    assert tell_package_code(world.house, sender, message.id, made.package.id, NOW) == made.code
+    withdraw_consent(world.house, sender, consent_id, NOW)
+    for deed in (
+        lambda: tell_package_code(world.house, sender, message.id, made.package.id, NOW),
+        lambda: make_package(world.house, sender, message.id, NOW),
+    ):
+        try:
+            deed()
+        except Conflict as error:
+            assert error.code in {"package_outdated", "package_empty"}, error.code
+        else:
+            raise AssertionError("told, or made, on a consent that was withdrawn")
 
 
 def check_a_withdrawal_beats_a_yes(world: World) -> None:
@@ -428,6 +457,7 @@ CHECKS = (
     check_the_age_clock_runs,
     check_a_yes_is_looked_up_at_each_request,
     check_a_withdrawal_beats_a_yes,
+    check_a_code_of_a_package_is_told_by_the_rules_of_the_moment,
     check_a_decision_and_a_fact_move_a_ruling,
     check_a_misuse_stops_what_is_being_declared,
     check_a_message_that_waited_is_ruled_when_it_goes,

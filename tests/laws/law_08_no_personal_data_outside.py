@@ -33,12 +33,16 @@ from gateway.use_cases.appoint_deputy import appoint_deputy
 from gateway.use_cases.decide_hold import HoldDecision, decide_hold
 from gateway.use_cases.delivery_terms import DeliveryTerms
 from gateway.use_cases.delivery_values import Outcome, Transport
+from gateway.use_cases.make_package import make_package
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.read_holds import open_hold
+from gateway.use_cases.receive_package_receipt import receive_package_receipt
 from gateway.use_cases.register_endpoint import register_endpoint
 from gateway.use_cases.review_emergency import open_emergency, review_emergency
 from gateway.use_cases.sign_in import sign_in
 from gateway.use_cases.submit_message import submit_message
+from gateway.use_cases.tell_package_code import tell_package_code
+from gateway.use_cases.verify_package import open_package
 from gateway.vault.vault import Vault
 from gateway.web.session import FORM_TOKEN, SESSION_COOKIE, form_token
 from policies.ruling import Effect
@@ -145,6 +149,40 @@ def check_what_is_handed_over_says_nothing_of_a_family(world: World) -> None:
         if name != "whole-guardianship":
             assert not leaks(b"".join(bodies)), f"{name} was told {leaks(b''.join(bodies))}"
     assert {json.loads(body)["state"] for body in carrier.bodies["bare-school"]} >= {"delivered", "opened", "accepted"}
+    _check_rest(world)
+
+
+def check_a_package_says_nothing_to_who_finds_it(world: World) -> None:
+    """The file, its name and everything beside the seal have no word of the family; neither have rows, entries and the log,
+    whatever is done with the package and however it fails."""
+    sender, message_id = world.system("school"), world.family.signal_id
+    with _listening() as heard:
+        made = make_package(world.house, sender, message_id, NOW)
+        by_operator = make_package(world.house, None, message_id, NOW)
+        assert made.code is not None
+        tell_package_code(world.house, sender, message_id, made.package.id, NOW)
+        for typed in ("Чибис 14785296311", "14785296311", made.code):
+            with suppress(MezhvedError):
+                receive_package_receipt(world.house, sender, message_id, typed, NOW)
+        cut = made.file.replace(b'"sealed": "', b'"sealed": "AAAA')
+        for broken in (cut, made.file[: len(made.file) // 2], b"Chibis"):
+            try:
+                open_package(broken, made.code)
+            except MezhvedError as error:
+                assert not leaks(f"{error} {error.message()} {error.remedy()}")
+            else:
+                raise AssertionError("a broken package was opened")
+    for package in (made, by_operator):
+        assert not leaks(package.name), package.name
+        assert not leaks(package.file), f"a file says {leaks(package.file)}"
+        for marker in MARKERS:
+            assert not [spelling for spelling in _spellings(marker) if spelling in package.file], (
+                f"a file holds {marker}"
+            )
+        assert made.code not in repr(package)
+    assert not leaks(heard.getvalue()), f"a log has {leaks(heard.getvalue())}"
+    assert made.code not in heard.getvalue()
+    assert leaks(open_package(made.file, made.code).document), "nothing is in it: this tries too little"
     _check_rest(world)
 
 
@@ -537,4 +575,5 @@ CHECKS = (
     check_what_people_say_is_told_nowhere,
     check_what_is_handed_over_says_nothing_of_a_family,
     check_names_of_files_are_nowhere,
+    check_a_package_says_nothing_to_who_finds_it,
 )

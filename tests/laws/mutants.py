@@ -42,12 +42,14 @@ from gateway.use_cases import (
     fact_owners,
     hold_for_people,
     keep_case_record,
+    make_package,
     open_message,
     prove_entry,
     read_case_summaries,
     read_facts,
     read_holds,
     read_timers,
+    receive_package_receipt,
     receive_upload,
     record_fact,
     record_practice_event,
@@ -59,6 +61,7 @@ from gateway.use_cases import (
     review_emergency,
     run_timers,
     take_over_case,
+    tell_package_code,
     withdraw_consent,
 )
 from gateway.use_cases import facts as facts_of_question
@@ -431,7 +434,35 @@ MUTANTS = (
             ),
         ),
     ),
+    Mutant(
+        1,
+        "package_holds_what_is_withheld",
+        law_01.check_a_package_holds_only_what_is_released,
+        line(
+            disclose._open,
+            "if case.ruling(section.subjects[0], section.category).effect is Effect.MASK:",
+            "if False:",
+        ),
+    ),
     # --- 2: no entry, no answer
+    Mutant(
+        2,
+        "package_without_its_entry",
+        law_02.check_a_package_needs_its_entries,
+        line(make_package._commit, "return append_entry(", "return (lambda *_: package.entry_id)("),
+    ),
+    Mutant(
+        2,
+        "code_of_a_package_without_an_entry",
+        law_02.check_a_package_needs_its_entries,
+        line(tell_package_code.tell_package_code, "        append_entry(", "        (lambda *_: None)("),
+    ),
+    Mutant(
+        2,
+        "receipt_of_a_package_without_an_entry",
+        law_02.check_a_package_needs_its_entries,
+        line(receive_package_receipt._take, "    append_entry(", "    (lambda *_: None)("),
+    ),
     Mutant(
         2,
         "number_without_an_entry",
@@ -611,6 +642,16 @@ MUTANTS = (
         ),
     ),
     # --- 4: decided at the moment of reading
+    Mutant(
+        4,
+        "code_of_a_package_on_an_old_ruling",
+        law_04.check_a_code_of_a_package_is_told_by_the_rules_of_the_moment,
+        line(
+            tell_package_code.tell_package_code,
+            "if reading.is_empty or content_digest(house, reading.content, reading.words) != package.content_digest:",
+            "if False:",
+        ),
+    ),
     Mutant(
         4,
         "decision_of_people_never_ends",
@@ -1250,6 +1291,12 @@ MUTANTS = (
     ),
     Mutant(7, "a_page_says_how_many", law_07.check_no_question_counts_or_filters, _counting_page, NONE),
     # --- 8: no personal data outside
+    Mutant(
+        8,
+        "package_is_not_sealed",
+        law_08.check_a_package_says_nothing_to_who_finds_it,
+        line(make_package.make_package, 'key.seal(document, package_id, "content")', "document"),
+    ),
     Mutant(
         8,
         "content_goes_with_every_delivery",
