@@ -89,16 +89,13 @@ OPENERS = {
     "disclose_documents": {  # parts of the door, after `disclose`
         "gateway/use_cases/read_attachment.py",
         "gateway/use_cases/open_message.py",
+        "gateway/use_cases/make_package.py",
     },
     "disclose_own": {  # the door for a holder's own: who asks is judged by what each of them finds
         "gateway/use_cases/read_case_records.py",
         "gateway/use_cases/read_loads.py",
         "gateway/use_cases/score_case.py",
     },
-    "disclose_documents": {
-        "gateway/use_cases/read_attachment.py",
-        "gateway/use_cases/make_package.py",
-    },  # parts of the door, after `disclose`
     "disclose_file": {"gateway/use_cases/read_attachment.py"},
     "open_section": set(),
     "open_shared_section": set(),
