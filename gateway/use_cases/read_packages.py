@@ -22,6 +22,7 @@ class PackagesShown:
     message: MessageOnFile
     packages: Sequence[PackageOnFile]
     may_make: bool
+    may_tell: bool
     by_file: bool = False
 
 
@@ -42,5 +43,5 @@ def read_packages(house: House, requester: Requester | None, message_id: Message
         )
     open_yet = message.state not in OVER and not message.held and message.delivered_at is not None
     works = requester is None or requester.role == "caseworker"
-    may_make = works and open_yet and len(packages) < MOST and message.sender_id != message.recipient_id
-    return PackagesShown(message, packages, may_make, by_file)
+    may_tell = works and open_yet and message.sender_id != message.recipient_id
+    return PackagesShown(message, packages, may_tell and len(packages) < MOST, may_tell, by_file)

@@ -6,6 +6,7 @@ A file is given once, inside the page that answers the button, and kept nowhere:
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ from gateway.web.marks import pieces
 from gateway.web.visits import Desk, Visit, redirect
 from schemas.catalogue import text
 from schemas.errors import MezhvedError, Unavailable
-from schemas.ids import MessageId, PersonId
+from schemas.ids import MessageId
 from schemas.nameless import NotNameless
 from schemas.package import split_outcome
 
@@ -92,7 +93,7 @@ def packages_of(visit: Visit, message: MessageOnFile) -> dict[str, Any]:
     said = {code for package in known.packages for code in package.outcomes}
     return {
         "packages": known,
-        "shown_packages": [_shown(visit, package) for package in known.packages],
+        "shown_packages": _shown(visit, known.packages),
         "package_done": text(f"web_package.done_{done}", visit.language, outcome=outcome_words(visit, outcome))
         if done in DONE and outcome in said
         else "",
@@ -107,18 +108,24 @@ def outcome_words(visit: Visit, outcome: str) -> str:
     return f"{name}: {reasons}" if reasons else name
 
 
-def _shown(visit: Visit, package: PackageOnFile) -> ShownPackage:
-    receipts = tuple((outcome_words(visit, receipt.outcome), receipt) for receipt in package.receipts)
-    return ShownPackage(package, _by(visit, package.made_by), receipts)
+def _shown(visit: Visit, packages: Sequence[PackageOnFile]) -> list[ShownPackage]:
+    with visit.edge.house.store.reading() as unit:
+        people = unit.participants.people_of(visit.me.organisation.id) if packages else ()
+    names = {f"person:{person.id}": person.display_name for person in people}
+    return [
+        ShownPackage(
+            package,
+            names.get(package.made_by) or _other(visit, package.made_by),
+            tuple((outcome_words(visit, receipt.outcome), receipt) for receipt in package.receipts),
+        )
+        for package in packages
+    ]
 
 
-def _by(visit: Visit, actor: str) -> str:
-    kind, _, value = actor.partition(":")
-    if kind == "person":
-        with visit.edge.house.store.reading() as unit:
-            person = unit.participants.person(PersonId(value))
-        return person.display_name if person else ""
-    return text("web_package.by_operator" if actor == OPERATOR else "web_package.by_system", visit.language)
+def _other(visit: Visit, actor: str) -> str:
+    """The operator, a system, or somebody who has left."""
+    key = "operator" if actor == OPERATOR else "former" if actor.startswith("person:") else "system"
+    return text(f"web_package.by_{key}", visit.language)
 
 
 def _make(visit: Visit, message_id: MessageId) -> Response:
@@ -147,8 +154,8 @@ def _package(visit: Visit, message_id: MessageId, package_id: str, code: str | N
         "package.html",
         message_id=message_id,
         package=package,
-        entry=_shown(visit, package),
-        may_tell=known.may_make or (visit.me.requester.role == "caseworker" and not package.receipts),
+        entry=_shown(visit, [package])[0],
+        may_tell=known.may_tell,
         code=shown(code) if code else None,
         fingerprint=visit.edge.house.log_key.verifier().fingerprint,
         sender=visit.me.organisation.name,
