@@ -60,6 +60,7 @@ QUESTIONS_MAY_NAME = {
     "assigned": {"caseId"},
     "inheritedCases": {"caseId"},
     "lookupEchoes": {"caseId", "first", "after"},  # of a case that one holds; a foreign name begins nothing
+    "packages": {"message"},  # of a message that one sent
     # One's own queue by what stands outside of every message: who has it, urgency, term. Others' messages begin nothing.
     "queue": {"view", "first", "after"},
     "messageWork": {"id"},
@@ -96,6 +97,9 @@ QUESTIONS_MAY_NAME = {
 }
 """What may be asked by. A new question or filter is a decision, and is written here with the check that goes with it."""
 DEEDS_MAY_NAME = {
+    "makePackage": {"message"},
+    "tellPackageCode": {"message", "package"},
+    "receivePackageReceipt": {"message", "code", "words", "statute"},
     "publishCaseSummary": {"input"},
     "recordConsent": {"input"},
     "withdrawConsent": {"consentId", "evidenceDigest"},
