@@ -16,7 +16,7 @@ from sqlalchemy import Connection, and_, delete, insert, or_, select, text, upda
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from gateway.storage import tables as t
-from gateway.storage.engine import begin_statement, open_engine
+from gateway.storage.engine import begin_statement, broken, open_engine
 from gateway.vault.blind_index import BlindIndex, IndexKey, IndexKind
 from gateway.vault.envelope import SealingKey, new_key
 from gateway.vault.errors import KeyAbsent
@@ -57,7 +57,7 @@ class SqlKeyStore:
         except (
             OperationalError
         ) as error:  # the connection was cut, the store is away: the driver's text goes no further
-            raise Broken("store_failed", cause=type(error.orig).__name__) from None
+            raise broken(error) from None
 
     # --- subjects ----------------------------------------------------------------------------------------------------
 
