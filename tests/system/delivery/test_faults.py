@@ -3,7 +3,8 @@
 Real processes: PostgreSQL, three NATS servers, two relays, senders, a webhook receiver and a stream receiver with databases of
 their own. A seeded script kills (-9), stops and continues them, cuts database connections, fills a disk and lets the receiver
 answer wrongly (a disk that is really full: `test_full_disk.py`). `MEZHVED_TEST_MESSAGES`, `MEZHVED_TEST_SEED` and
-`MEZHVED_TEST_SECONDS` change size, script and limit; the long run of docs/operations.md is 10 000 messages in 1500 seconds.
+`MEZHVED_TEST_SECONDS` change size, script and limit; the long run of docs/operations.md is
+`MEZHVED_TEST_MESSAGES=10000 MEZHVED_TEST_SECONDS=1500 python -m pytest tests/system/delivery/test_faults.py -s`.
 """
 
 from __future__ import annotations
