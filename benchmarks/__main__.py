@@ -21,7 +21,7 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import event, insert
 
-from benchmarks import queues
+from benchmarks import queues, submit
 from gateway.exchange.addresses import Networks
 from gateway.exchange.dispatch import Dispatcher
 from gateway.exchange.relay import relay_once
@@ -171,38 +171,6 @@ def _consent(town: builders.Town, subject: str) -> dict[str, object]:
     }
 
 
-def submit(folder: Path) -> None:
-    """Referrals with gate, sealed sections, entry and outbox, against a bare insert of a row with its commit."""
-    house = builders.sqlite_house(folder)
-    town = builders.town(house)
-    builders.consent(town, town.ngo, purpose="REFERRAL", discloser=town.centre)
-    system = builders.system_of(town.centre)
-    count = 100
-    start = time.perf_counter()
-    for _ in range(count):
-        submit_message(house, system, builders.referral(town.centre, town.ngo), builders.NOW)
-    ours = count / (time.perf_counter() - start)
-
-    def bare() -> None:
-        with house.store.writing() as unit:
-            unit.log._connection.execute(  # noqa: SLF001  the bare limit goes past the product
-                insert(tables.imports).values(
-                    id=new_id(),
-                    organisation_id=town.ngo.id,
-                    file_digest="0" * 64,
-                    format="xml",
-                    received_at=builders.NOW,
-                    report={},
-                )
-            )
-
-    start = time.perf_counter()
-    for _ in range(count):
-        bare()
-    limit = count / (time.perf_counter() - start)
-    print(f"submit on SQLite: {ours:.0f}/s; bare insert with commit: {limit:.0f}/s; ratio {ours / limit:.2f}")
-
-
 def deliver(folder: Path) -> None:
     """Deliveries claimed, signed, posted to a local endpoint and settled, against a bare loop of an HTTP client that posts the
     same bodies to the same endpoint one after the other."""
@@ -283,8 +251,7 @@ def main() -> None:
     for stored in STORED_CONSENTS:
         with tempfile.TemporaryDirectory() as folder:
             page(Path(folder), stored)
-    with tempfile.TemporaryDirectory() as folder:
-        submit(Path(folder))
+    submit.main()
     queues.main()
     with tempfile.TemporaryDirectory() as folder:
         deliver(Path(folder))

@@ -180,6 +180,17 @@ def _change(endpoint_id: str, state: str) -> None:
     console.print(f"{changed.id} ({changed.state.value})")
 
 
+@delivery.command("pick-up")
+def pick_up_() -> None:
+    """Забрать ответы партнёров из папок сейчас. Pick up answers of partners from their folders now."""
+    from gateway.building import build_house, utc_now
+    from gateway.exchange.pick_up import pick_up
+
+    settings = read_settings()
+    found = pick_up(build_house(settings), settings.drop_folder, utc_now(), settings.max_file_bytes)
+    console.print(f"Файлов принято: {found.taken}, отклонено: {found.rejected}.")
+
+
 @delivery.command("run")
 def run() -> None:
     """Передавать до остановки, без API и страниц. Deliver until stopped, without API and pages."""

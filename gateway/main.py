@@ -16,6 +16,7 @@ from gateway.edge import Edge, Pool
 from gateway.exchange.alerts import Alerting, channels_of
 from gateway.exchange.dispatch import Dispatcher
 from gateway.exchange.outfit import carriers, terms
+from gateway.exchange.pick_up import PickUp
 from gateway.exchange.relay import Relay
 from gateway.graphql.route import graphql_route
 from gateway.key_files import load_or_create_delivery_key
@@ -37,12 +38,14 @@ log = structlog.get_logger()
 
 def build_workers(
     settings: Settings, house: House, clock: Callable[[], datetime] = utc_now
-) -> tuple[Relay, Dispatcher]:
-    """What brings messages into queues, and what hands them over from there. Any number of processes may run them."""
+) -> tuple[Relay, Dispatcher, PickUp]:
+    """What brings messages into queues, hands them over from there, and picks up answers. Any number of processes may run
+    them."""
     key = load_or_create_delivery_key(settings.key_folder / "delivery.pem")
     keep = timedelta(days=settings.delivery_keep_days)
     dispatcher = Dispatcher(house, carriers(settings, key), terms(settings), settings.relay_seconds, clock, keep=keep)
-    return Relay(house, settings.relay_seconds, clock), dispatcher
+    picker = PickUp(house, settings.drop_folder, settings.pickup_seconds, clock, settings.max_file_bytes)
+    return Relay(house, settings.relay_seconds, clock), dispatcher, picker
 
 
 def build_app(

@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     """Networks that webhooks may reach although they are not of the Internet, separated by commas; plain HTTP only there."""
     delivery_folder: str = ""
     """Folder of file drops, one folder for each endpoint in it; empty: `drop` in `home`."""
+    pickup_seconds: Annotated[float, Field(ge=0)] = 10
+    """How often the folders of file drops are looked at for answers of partners, in seconds; 0: never."""
     nats_servers: str = ""
     """Addresses of NATS servers, separated by commas; empty: no NATS."""
     nats_credentials: str = ""

@@ -113,3 +113,9 @@ query ($case: ID!, $ogrn: String!) {
   }
 }
 """
+
+ORGANISATION_NOW: Final = """
+query ($ogrn: String!, $urgency: String!) {
+  organisationNow(ogrn: $ogrn, urgency: $urgency) { works opensAt phone advice }
+}
+"""

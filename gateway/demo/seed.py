@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
 from gateway.demo.directory import publish_directory
+from gateway.demo.duty import set_demo_duty
 from gateway.demo.families import families
 from gateway.demo.fixtures import FamilyFixture, OrganisationFixture
 from gateway.demo.organisations import organisations
@@ -57,6 +58,7 @@ def seed(house: House, now: datetime, progress: Callable[[int, int], None]) -> S
                 )
             )
         publish_directory(unit, {fixture.key: fixture for fixture in given}, by_key, now)
+    set_demo_duty(house, given, people(), by_key, now)
     made = families(SEED, now)
     consents: dict[str, ConsentId] = {}
     for number, family in enumerate(made, start=1):

@@ -23,7 +23,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from gateway.building import build_house
-from gateway.demo import story_exchange, story_lanes, story_oversight, story_people, story_practices
+from gateway.demo import story_duty, story_exchange, story_lanes, story_oversight, story_people, story_practices
 from gateway.demo.client import DiffersError, PartnerSystem
 from gateway.demo.people import people
 from gateway.demo.play import SYSTEMS, Play
@@ -60,6 +60,7 @@ def play(settings: Settings, *, once: bool) -> int:
         for step in (
             *story_exchange.STEPS,
             *story_lanes.STEPS,
+            *story_duty.STEPS,
             *story_people.STEPS,
             *story_practices.STEPS,
             *story_oversight.STEPS,
@@ -143,6 +144,7 @@ def _start(settings: Settings) -> subprocess.Popen[bytes]:
         "MEZHVED_HOST": settings.host,
         "MEZHVED_PORT": str(settings.port),
         "MEZHVED_RELAY_SECONDS": "0.2",
+        "MEZHVED_ALERT_FILE": str(settings.home / story_duty.ALERTS),
     }
     return subprocess.Popen([sys.executable, "-m", "gateway", "serve"], env=environment)
 
@@ -183,7 +185,7 @@ def _farewell(current: Play) -> None:
     for name in ("case_summaries", "submit_message", "open_message"):
         query = resources.files("gateway.web").joinpath("examples", f"{name}.graphql").read_text("utf-8")
         stage.console.print(f"[dim]{escape(query.strip())}[/]\n")
-    wanted = {"centre-01", "ngo-deti-nashi", "guardianship-vao"}
+    wanted = {"centre-01", "ngo-deti-nashi", "guardianship-vao", "operator"}
     rows = [
         (person.login, ", ".join(person.roles), current.seeded.organisations[person.organisation].name)
         for person in people()

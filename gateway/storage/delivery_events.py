@@ -9,7 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, exists, insert, select, update
 
 from gateway.storage import tables as t
-from gateway.storage.tables_delivery import deliveries, delivery_endpoints, delivery_events, delivery_receipts
+from gateway.storage.tables_delivery import (
+    answers_applied,
+    deliveries,
+    delivery_endpoints,
+    delivery_events,
+    delivery_receipts,
+)
 from gateway.use_cases.delivery_values import DeliveryEvent, DeliveryKind, EndpointState
 from gateway.use_cases.values import ReceiptOnFile
 from schemas.ids import DeliveryId, MessageId, OrganisationId, new_id
@@ -117,6 +123,60 @@ class SqlDeliveryEvents:
             .values(done_at=now, dead_at=None, leased_until=None, fence=deliveries.c.fence + 1)
         )
         return changed
+
+    def named(
+        self, organisation_id: OrganisationId, delivery_id: str, message_id: str
+    ) -> tuple[MessageId | None, Sequence[DeliveryId]]:
+        """The message of these names that this organisation was handed, and its deliveries; none where the names disagree, or
+        two senders gave the same number. As many statements whatever is found (law 6)."""
+        events, messages = delivery_events, t.messages
+        by_delivery = self._connection.execute(
+            select(events.c.message_id).where(events.c.id == delivery_id, events.c.organisation_id == organisation_id)
+        ).scalars()
+        side = (messages.c.recipient_id == organisation_id) | (messages.c.sender_id == organisation_id)
+        by_message = self._connection.execute(
+            select(messages.c.id)
+            .where(
+                side & (messages.c.id == message_id)
+                | (messages.c.operation_id == message_id) & (messages.c.recipient_id == organisation_id)
+            )
+            .limit(2)
+        ).scalars()
+        found = [set(rows) for rows, given in ((by_delivery, delivery_id), (by_message, message_id)) if given]
+        both = set.intersection(*found) if found else set()
+        message = both.pop() if len(both) == 1 and all(len(one) == 1 for one in found) else None
+        told = self._connection.execute(
+            select(events.c.id)
+            .where(
+                events.c.organisation_id == organisation_id,
+                events.c.message_id == (message or ""),
+                *([events.c.id == delivery_id] if delivery_id else []),
+            )
+            .order_by(events.c.position)
+        ).scalars()
+        return message, list(told)
+
+    def applied(self, organisation_id: OrganisationId, operation_id: str) -> str | None:
+        """The digest of an answer that was applied under this number."""
+        table = answers_applied
+        return self._connection.execute(
+            select(table.c.digest).where(
+                table.c.organisation_id == organisation_id, table.c.operation_id == operation_id
+            )
+        ).scalar()
+
+    def remember_applied(
+        self, organisation_id: OrganisationId, operation_id: str, digest: str, message_id: MessageId, now: datetime
+    ) -> None:
+        self._connection.execute(
+            insert(answers_applied).values(
+                organisation_id=organisation_id,
+                operation_id=operation_id,
+                digest=digest,
+                message_id=message_id,
+                at=now,
+            )
+        )
 
     def forget(self, before: datetime, limit: int) -> int:
         """Remove events that were acknowledged, and taken by every endpoint, before an instant; their receipts stay."""

@@ -85,15 +85,20 @@ class SqlEndpoints:
                 func.count().label("all"),
                 func.count(deliveries.c.done_at).label("done"),
                 func.count(deliveries.c.dead_at).label("dead"),
-                func.min(deliveries.c.available_at)
+                func.min(deliveries.c.since)
                 .filter(deliveries.c.done_at.is_(None), deliveries.c.dead_at.is_(None))
                 .label("oldest"),
+                func.min(deliveries.c.since)
+                .filter(deliveries.c.done_at.is_(None), deliveries.c.error.is_not(None), deliveries.c.attempts > 0)
+                .label("failing_since"),
             )
             .where(deliveries.c.endpoint_id.in_(list(endpoint_ids)))
             .group_by(deliveries.c.endpoint_id)
         ).all()
         return {
-            row.endpoint_id: EndpointCounts(row.all - row.done - row.dead, row.dead, row.done, row.oldest)
+            row.endpoint_id: EndpointCounts(
+                row.all - row.done - row.dead, row.dead, row.done, row.oldest, row.failing_since
+            )
             for row in rows
         }
 

@@ -13,10 +13,12 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from schemas.errors import BadInput, Broken
 
+DISK_FULL_STATE = "53100"
+"""What PostgreSQL says when a file cannot grow."""
 BUSY_SECONDS = 30
 """How long a writer waits for SQLite's single write lock before it gives up."""
 
@@ -33,6 +35,13 @@ def open_engine(url: str, pool_size: int = 8) -> Engine:
         address = address.set(drivername="postgresql+psycopg")
         return create_engine(address, pool_size=pool_size, max_overflow=2, pool_pre_ping=True)
     raise BadInput("store_address_invalid")
+
+
+def broken(error: DBAPIError) -> Broken:
+    """What went wrong in words of ours: the driver's text may quote values and goes no further (law 8)."""
+    full = getattr(error.orig, "sqlstate", None) == DISK_FULL_STATE
+    full = full or getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return Broken("store_full") if full else Broken("store_failed", cause=type(error.orig).__name__)
 
 
 def _sqlite(url: str, database: str | None, pool_size: int) -> Engine:

@@ -7,6 +7,7 @@ shape for a real case as for an invented one (law 6): the relation is part of th
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -14,15 +15,16 @@ from typing import Any
 
 from sqlalchemy import (
     LABEL_STYLE_TABLENAME_PLUS_COL,
+    BindParameter,
     ColumnElement,
     Connection,
     RowMapping,
     Select,
     Subquery,
     and_,
+    bindparam,
     exists,
     func,
-    literal,
     or_,
     select,
     true,
@@ -123,14 +125,16 @@ def relation(requester_id: OrganisationId, now: datetime) -> ColumnElement[bool]
     return or_(by_consent, by_message, by_fact, t.cases.c.holder_id == requester_id)
 
 
-def in_force(now: datetime) -> ColumnElement[bool]:
+def in_force(now: datetime | BindParameter[Any]) -> ColumnElement[bool]:
     """Whether a recorded fact holds at `now`."""
     facts = t.recorded_facts
     return and_(facts.c.from_at <= now, or_(facts.c.to_at.is_(None), facts.c.to_at > now))
 
 
 def _assigned(
-    case_id: ColumnElement[str], organisation_id: OrganisationId, person_id: PersonId | None
+    case_id: ColumnElement[str],
+    organisation_id: OrganisationId | BindParameter[Any],
+    person_id: PersonId | BindParameter[Any] | None,
 ) -> ColumnElement[bool]:
     """Whether this person works on the case: nobody of its organisation was assigned yet, or this one was. A partner's
     system answers for its own people, so for it nobody is asked after."""
@@ -254,19 +258,12 @@ class SqlFacts:
         now: datetime,
         person_id: PersonId | None = None,
     ) -> Gathered:
-        assigned = _assigned(literal(case_id), sender_id, person_id).label("assigned")
-        source = (
-            requester.outerjoin(discloser, discloser.c.id == sender_id)
-            .outerjoin(t.subjects, t.subjects.c.id.in_(subject_ids))
-            .outerjoin(t.recorded_facts, _facts_in_force(now))
-        )
-        statement = (
-            select(requester, discloser, t.subjects, t.recorded_facts, assigned)
-            .select_from(source)
-            .where(requester.c.id == recipient_id)
-        )
+        statement = _of_sending(asks_person=person_id is not None)
+        given = {"sender": sender_id, "recipient": recipient_id, "subjects": list(subject_ids), "now": now}
+        if person_id is not None:
+            given |= {"case_id": case_id, "person": person_id}
         # A sender may know of all its own consents: "it names another recipient" helps, and tells nobody else.
-        return self._gathered(statement, recipient_id, (case_id,), recipient_only=False, sending=True)
+        return self._gathered(statement, recipient_id, (case_id,), recipient_only=False, sending=True, given=given)
 
     def unchanged(self, versions: Mapping[str, int]) -> bool:
         moved = sorted(key for key in versions if key.startswith(MOVED_BY_THE_CHECKER))
@@ -305,9 +302,11 @@ class SqlFacts:
         recipient_only: bool,
         message_id: MessageId | None = None,
         sending: bool = False,
+        given: Mapping[str, object] | None = None,
     ) -> Gathered:
-        statement = statement.set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
-        rows = self._connection.execute(statement).mappings().all()
+        if given is None:
+            statement = statement.set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
+        rows = self._connection.execute(statement, given or {}).mappings().all()
         case_rows: dict[CaseId, list[RowMapping]] = defaultdict(list)
         for row in rows:
             case_id = asked[0] if sending else row.get("cases_id") or row.get("messages_case_id")
@@ -339,14 +338,42 @@ class SqlFacts:
     def _consents(
         self, subject_ids: Sequence[str], recipient_id: OrganisationId | None
     ) -> Mapping[SubjectId, list[ConsentOnFile]]:
-        statement = select_consents().where(t.consents.c.subject_id.in_(subject_ids)).order_by(t.consents.c.id)
+        statement = _consents_of_subjects(of_recipient=recipient_id is not None)
+        given: dict[str, object] = {"subjects": list(subject_ids)}
         if recipient_id is not None:
-            # A recipient is judged on consents that name it, so that no reason tells it of others' (law 7).
-            statement = statement.where(t.consents.c.recipient_id == recipient_id)
-        return consents_of(self._connection.execute(statement).mappings().all())
+            given["recipient"] = recipient_id
+        return consents_of(self._connection.execute(statement, given).mappings().all())
 
 
-def _facts_in_force(now: datetime) -> ColumnElement[bool]:
+@functools.cache
+def _of_sending(*, asks_person: bool) -> Select[Any]:
+    """Built once: it is asked for each message that is sent."""
+    person: BindParameter[Any] | None = bindparam("person") if asks_person else None
+    assigned = _assigned(bindparam("case_id"), bindparam("sender"), person).label("assigned")
+    source = (
+        requester.outerjoin(discloser, discloser.c.id == bindparam("sender"))
+        .outerjoin(t.subjects, t.subjects.c.id.in_(bindparam("subjects", expanding=True)))
+        .outerjoin(t.recorded_facts, _facts_in_force(bindparam("now", type_=t.recorded_facts.c.from_at.type)))
+    )
+    return (
+        select(requester, discloser, t.subjects, t.recorded_facts, assigned)
+        .select_from(source)
+        .where(requester.c.id == bindparam("recipient"))
+        .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
+    )
+
+
+@functools.cache
+def _consents_of_subjects(*, of_recipient: bool) -> Select[Any]:
+    """Built once, as above."""
+    consents = t.consents
+    statement = select_consents().where(consents.c.subject_id.in_(bindparam("subjects", expanding=True)))
+    if of_recipient:  # a recipient is judged on consents that name it, so that no reason tells it of others' (law 7)
+        statement = statement.where(consents.c.recipient_id == bindparam("recipient"))
+    return statement.order_by(consents.c.id)
+
+
+def _facts_in_force(now: datetime | BindParameter[Any]) -> ColumnElement[bool]:
     return and_(t.recorded_facts.c.subject_id == t.subjects.c.id, in_force(now))
 
 

@@ -6,17 +6,18 @@ entry that says so.
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, text, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from gateway.storage import tables as t
-from gateway.storage.engine import begin_statement, open_engine
+from gateway.storage.engine import begin_statement, broken, open_engine
 from gateway.vault.blind_index import BlindIndex, IndexKey, IndexKind
 from gateway.vault.envelope import SealingKey, new_key
 from gateway.vault.errors import KeyAbsent
@@ -57,7 +58,7 @@ class SqlKeyStore:
         except (
             OperationalError
         ) as error:  # the connection was cut, the store is away: the driver's text goes no further
-            raise Broken("store_failed", cause=type(error.orig).__name__) from None
+            raise broken(error) from None
 
     # --- subjects ----------------------------------------------------------------------------------------------------
 
@@ -87,11 +88,7 @@ class SqlKeyStore:
         if not subject_ids:
             return {}
         with self._transaction(writing=False) as connection:
-            rows = connection.execute(
-                select(t.subject_keys.c.subject_id, t.subject_keys.c.wrapped).where(
-                    t.subject_keys.c.subject_id.in_(sorted(subject_ids)), t.subject_keys.c.wrapped.is_not(None)
-                )
-            ).all()
+            rows = connection.execute(_living_keys(), {"subjects": sorted(subject_ids)}).all()
         return {
             row.subject_id: SealingKey(self._master.unwrap(row.wrapped, KeyPurpose.SUBJECT, row.subject_id))
             for row in rows
@@ -262,3 +259,12 @@ class SqlKeyStore:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+@functools.cache
+def _living_keys() -> Select[Any]:
+    """Built once: whatever is sealed or opened asks it."""
+    keys = t.subject_keys
+    return select(keys.c.subject_id, keys.c.wrapped).where(
+        keys.c.subject_id.in_(bindparam("subjects", expanding=True)), keys.c.wrapped.is_not(None)
+    )

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Select, delete, exists, func, insert, literal, select, union, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Insert,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    union,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from gateway.storage import tables as t
 from gateway.storage import tables_attachments as a
@@ -39,8 +57,9 @@ class SqlMessages:
         queued: bool = True,
     ) -> None:
         connection = self._connection
-        if connection.execute(select(t.threads.c.id).where(t.threads.c.id == message.thread_id)).first() is None:
-            connection.execute(insert(t.threads).values(id=message.thread_id, opened_at=message.submitted_at))
+        connection.execute(
+            _open_thread(connection.dialect.name), {"id": message.thread_id, "opened_at": message.submitted_at}
+        )
         connection.execute(
             insert(t.messages).values(
                 id=message.id,
@@ -179,9 +198,7 @@ class SqlMessages:
         )
 
     def by_operation(self, sender_id: OrganisationId, operation_id: str, now: datetime) -> MessageOnFile | None:
-        return self._one(
-            _messages(now).where(t.messages.c.sender_id == sender_id, t.messages.c.operation_id == operation_id)
-        )
+        return self._one(_by_operation(), {"now": now, "sender": sender_id, "operation": operation_id})
 
     def advance(
         self,
@@ -350,8 +367,10 @@ class SqlMessages:
         )
         return import_id
 
-    def _one(self, statement: Select[tuple[object, ...]]) -> MessageOnFile | None:
-        row = self._connection.execute(statement).mappings().first()
+    def _one(
+        self, statement: Select[tuple[object, ...]], given: Mapping[str, object] | None = None
+    ) -> MessageOnFile | None:
+        row = self._connection.execute(statement, given or {}).mappings().first()
         return self._with_receipts([message_of(row)])[0] if row else None
 
     def _with_receipts(self, messages: list[MessageOnFile]) -> list[MessageOnFile]:
@@ -379,7 +398,22 @@ class SqlMessages:
         return receipts
 
 
-def _messages(now: datetime) -> Select[tuple[object, ...]]:
+@functools.cache
+def _open_thread(dialect: str) -> Insert:
+    """A thread, unless it is open already."""
+    statement = postgresql_insert(t.threads) if dialect == "postgresql" else sqlite_insert(t.threads)
+    return statement.on_conflict_do_nothing(index_elements=[t.threads.c.id])
+
+
+@functools.cache
+def _by_operation() -> Select[tuple[object, ...]]:
+    """Built once: it is asked twice for each message that is sent."""
+    return _messages(bindparam("now", type_=t.messages.c.submitted_at.type)).where(
+        t.messages.c.sender_id == bindparam("sender"), t.messages.c.operation_id == bindparam("operation")
+    )
+
+
+def _messages(now: datetime | BindParameter[Any]) -> Select[tuple[object, ...]]:
     """Messages, and whether the sender's name must stay hidden: the name of a shelter is itself
     protected where whereabouts are (rules 3.7)."""
     facts, about = t.recorded_facts, t.message_subjects

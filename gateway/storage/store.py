@@ -18,7 +18,7 @@ from gateway.storage.directory import SqlDirectory
 from gateway.storage.drafts import SqlDrafts
 from gateway.storage.emergencies import SqlEmergencies
 from gateway.storage.endpoints import SqlEndpoints
-from gateway.storage.engine import begin_statement, open_engine
+from gateway.storage.engine import begin_statement, broken, open_engine
 from gateway.storage.facts import SqlFacts
 from gateway.storage.families import SqlFamilies
 from gateway.storage.holds import SqlHolds
@@ -33,7 +33,7 @@ from gateway.storage.queues import SqlQueues
 from gateway.storage.recorded_facts import SqlRecordedFacts
 from gateway.storage.seal_keys import SqlSealKeys
 from gateway.storage.summaries import SqlSummaries
-from schemas.errors import Broken, Contended
+from schemas.errors import Contended
 
 RACE_STATES = frozenset({"40001", "40P01", "55P03", "23505"})
 """Serialization failure, deadlock, lock not available; and a unique key that somebody else took a moment ago."""
@@ -107,4 +107,4 @@ def _translate(error: DBAPIError) -> Exception:
         return Contended("store_busy")
     if getattr(error.orig, "sqlstate", None) in RACE_STATES:
         return Contended("store_busy")
-    return Broken("store_failed", cause=type(error.orig).__name__)
+    return broken(error)

@@ -380,6 +380,7 @@ messages = Table(
     Index("ix_messages_case_id_recipient_id", "case_id", "recipient_id"),
     Index("ix_messages_agenda_id", "agenda_id"),
     Index("ix_messages_recipient_id_submitted_at", "recipient_id", "submitted_at"),
+    Index("ix_messages_operation_id", "operation_id"),  # answers in files name a message by it
     Index("ix_messages_sender_id_submitted_at", "sender_id", "submitted_at"),
 )
 

@@ -111,3 +111,13 @@ delivery_receipts = Table(
     Column("keyid", String(100), nullable=False),
     Column("document", LargeBinary, nullable=False),  # the signed words of the partner, as they came
 )
+
+answers_applied = Table(
+    "answers_applied",
+    metadata,
+    Column("organisation_id", String(64), ForeignKey("organisations.id"), primary_key=True),
+    Column("operation_id", String(64), primary_key=True),  # chosen by who answers: a repeat changes nothing
+    Column("digest", String(64), nullable=False),  # of the whole answer
+    Column("message_id", String(64), ForeignKey("messages.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+)

@@ -49,7 +49,8 @@ OF_GATEWAY: Final = "gateway"
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What somebody says with an event. `alternatives`: where else help can be sought; `none_because` why nowhere.
-    `signature` is the partner's own receipt and its digest, already verified."""
+    `signature` is the partner's own receipt and its digest, already verified. `operation`: the number that who answers gave
+    to this answer, and a digest of all of it; a repeat changes nothing."""
 
     reason: str | None = None
     words: str | None = None
@@ -57,6 +58,7 @@ class Answer:
     none_because: str | None = None
     statute: str | None = None
     signature: tuple[str, str] | None = None
+    operation: tuple[str, str] | None = None
 
 
 def answer_message(
@@ -70,7 +72,8 @@ def answer_message(
     """The message in its new state.
 
     Raises Unavailable (message_unavailable), NotPermitted (not_for_overseers, not_assigned, message_not_yours,
-    message_of_gateway), Conflict (message_state_conflict, answer_not_expected), BadInput (reason_required, reason_unknown,
+    message_of_gateway), Conflict (message_state_conflict, answer_not_expected, operation_id_reused), BadInput
+    (reason_required, reason_unknown,
     elsewhere_required, words_required, statute_required, name_in_words, event_not_here).
     """
     said = answer or Answer()
@@ -78,6 +81,8 @@ def answer_message(
         raise BadInput("event_not_here", event=event.value)
     with house.store.writing() as unit:
         message = find_message(unit, requester, message_id, now)
+        if _is_repeat(unit, requester, message, said, now):
+            return message
         by = By.side(requester, message)
         if event in OF_SENDER and message.sender_id == requester.organisation_id:
             by = By(Actor.SENDER, requester.organisation_id, requester.actor)
@@ -86,6 +91,20 @@ def answer_message(
         answered = unit.messages.get(message_id, requester.organisation_id, now)
     assert answered is not None
     return answered
+
+
+def _is_repeat(unit: Unit, requester: Requester, message: MessageOnFile, said: Answer, now: datetime) -> bool:
+    """Whether this very answer was applied before; otherwise it is remembered, in the unit of work that applies it."""
+    if said.operation is None:
+        return False
+    number, digest = said.operation
+    before = unit.delivery_events.applied(requester.organisation_id, number)
+    if before is None:
+        unit.delivery_events.remember_applied(requester.organisation_id, number, digest, message.id, now)
+        return False
+    if before != digest:
+        raise Conflict("operation_id_reused", operation_id=number)
+    return True
 
 
 OF_SENDER: Final = frozenset({Event.CANCEL, Event.RECALL, Event.ENTER_IN_ERROR, Event.REPLY})

@@ -138,9 +138,11 @@ class DeliveryRow:
 
 @dataclass(frozen=True, slots=True)
 class EndpointCounts:
-    """How many deliveries of an endpoint wait, are dead, were taken; and since when the oldest waits."""
+    """How many deliveries of an endpoint wait, are dead, were taken; since when the oldest waits, and since when the oldest is
+    on its way that has failed, dead or not."""
 
     waiting: int = 0
     dead: int = 0
     done: int = 0
     oldest: datetime | None = None
+    failing_since: datetime | None = None

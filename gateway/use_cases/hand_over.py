@@ -28,7 +28,7 @@ from gateway.use_cases.delivery_values import (
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.register_endpoint import record_change
-from gateway.use_cases.tell_people import notice
+from gateway.use_cases.tell_people import tell_administrator
 from gateway.use_cases.values import ReceiptOnFile
 from schemas.ids import EndpointId
 from schemas.lifecycle import Event, State
@@ -115,7 +115,7 @@ def settle_challenge(
         if now - endpoint.registered_at >= CHALLENGE_FOR:
             unit.endpoints.set_state(endpoint.id, EndpointState.DISABLED, "challenge_failed", now)
             record_change(unit, endpoint, EndpointState.DISABLED, "gateway", now)
-            _tell(unit, endpoint, "endpoint.disabled", now)
+            tell_administrator(unit, endpoint.organisation_id, "endpoint.disabled", endpoint.id, now)
             return EndpointState.DISABLED
         unit.endpoints.put_off(endpoint.id, now + terms.endpoint_wait(current.failures, draw), code)
         return EndpointState.PENDING
@@ -161,7 +161,7 @@ def _tell_of_dead(unit: Unit, endpoint: Endpoint, given_up: Sequence[Outcome], n
             now,
         )
     if not any(outcome.gone for outcome in given_up):
-        _tell(unit, endpoint, "delivery.dead", now)
+        tell_administrator(unit, endpoint.organisation_id, "delivery.dead", endpoint.id, now)
     log.warning("delivery.dead", endpoint=endpoint.id, deliveries=len(given_up), code=given_up[0].code)
 
 
@@ -177,7 +177,7 @@ def _note_health(
     if any(outcome.gone for outcome in heard):
         unit.endpoints.set_state(endpoint.id, EndpointState.DISABLED, "receiver_gone", now)
         record_change(unit, endpoint, EndpointState.DISABLED, "gateway", now)
-        _tell(unit, endpoint, "endpoint.disabled", now)
+        tell_administrator(unit, endpoint.organisation_id, "endpoint.disabled", endpoint.id, now)
         return
     stopped = next((outcome for outcome in heard if outcome.stops), None)
     if stopped is not None:
@@ -186,11 +186,3 @@ def _note_health(
         unit.endpoints.put_off(endpoint.id, until, stopped.code)
     elif taken:
         unit.endpoints.well(endpoint.id, now)
-
-
-def _tell(unit: Unit, endpoint: Endpoint, kind: str, now: datetime) -> None:
-    """The organisation's administrator, once for an endpoint until it is seen."""
-    role = "administrator"
-    unseen = unit.notices.of(endpoint.organisation_id, [role], 100, unseen=True)
-    if not any((known.kind, known.about) == (kind, endpoint.id) for known in unseen):
-        unit.notices.add([notice(endpoint.organisation_id, role, kind, endpoint.id, now)])

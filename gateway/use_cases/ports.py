@@ -591,6 +591,19 @@ class DeliveryEvents(Protocol):
     def acknowledge(
         self, organisation_id: OrganisationId, delivery_ids: Collection[DeliveryId], actor: str, now: datetime
     ) -> int: ...
+    def named(
+        self, organisation_id: OrganisationId, delivery_id: str, message_id: str
+    ) -> tuple[MessageId | None, Sequence[DeliveryId]]:
+        """The message that this organisation was handed under these names (empty: not given), and its deliveries."""
+        ...
+
+    def applied(self, organisation_id: OrganisationId, operation_id: str) -> str | None:
+        """The digest of an answer that was applied under this number."""
+        ...
+
+    def remember_applied(
+        self, organisation_id: OrganisationId, operation_id: str, digest: str, message_id: MessageId, now: datetime
+    ) -> None: ...
     def forget(self, before: datetime, limit: int) -> int: ...
 
 

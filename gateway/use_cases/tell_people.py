@@ -31,11 +31,20 @@ ROLES = frozenset(
 """The roles that people have in an organisation."""
 
 HEAD = "head"
+MOST_UNSEEN = 100
 
 
 def notice(organisation_id: OrganisationId, role: str, kind: str, about: str, now: datetime) -> Notice:
     """A notice to a role. `kind` is `subject.verb`; `about` the identifier of what must be looked at."""
     return Notice(new_id(), organisation_id, role, kind, about, now)
+
+
+def tell_administrator(unit: Unit, organisation_id: OrganisationId, kind: str, about: str, now: datetime) -> None:
+    """The organisation's administrator, once for a kind and a thing until it is seen."""
+    role = "administrator"
+    unseen = unit.notices.of(organisation_id, [role], MOST_UNSEEN, unseen=True)
+    if not any((known.kind, known.about) == (kind, about) for known in unseen):
+        unit.notices.add([notice(organisation_id, role, kind, about, now)])
 
 
 def tell_deputies(unit: Unit, hold: Hold, kind: str, now: datetime) -> None:

@@ -26,6 +26,7 @@ from gateway.web.practice import practice_routes
 from gateway.web.queue import queue_routes
 from gateway.web.referral import referral_routes
 from gateway.web.sign_in import sign_in_routes
+from gateway.web.systems import system_routes
 from gateway.web.timers import timer_routes
 from gateway.web.visits import Desk, Visit, error_page
 from gateway.web.work import work_routes
@@ -55,6 +56,7 @@ def pages(edge: Edge) -> APIRouter:
         timer_routes,
         practice_routes,
         load_routes,
+        system_routes,
     )
     for part in (*parts, log_routes, api_routes):
         router.include_router(part(desk))

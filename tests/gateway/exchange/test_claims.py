@@ -12,6 +12,7 @@ from sqlalchemy import update
 from gateway.storage.tables_delivery import deliveries
 from gateway.use_cases.delivery_values import EndpointState, Outcome
 from gateway.use_cases.hand_over import claim_deliveries, settle_deliveries
+from gateway.use_cases.oversee_deliveries import replay_deliveries
 from gateway.use_cases.pull_deliveries import acknowledge_deliveries
 from gateway.use_cases.register_endpoint import change_endpoint
 from schemas.errors import Contended
@@ -194,3 +195,28 @@ def test_waits_grow_to_their_bound_and_are_drawn_below_it() -> None:
     assert terms.wait(1, lambda: 0.0, timedelta(minutes=3)) == timedelta(minutes=3)
     assert terms.wait(1, lambda: 1.0, timedelta(days=3)) == timedelta(hours=6), "Retry-After within limits"
     assert terms.endpoint_wait(99, lambda: 1.0) == timedelta(minutes=5)
+
+
+def test_what_waits_is_as_old_as_its_event_and_fails_since_then(post: Post) -> None:
+    """Not as old as its next attempt, which lies ahead."""
+    endpoint = folder(post)
+    begun = post.now
+    post.send()
+
+    def counts():
+        with post.house.store.reading() as unit:
+            return unit.endpoints.counts([endpoint.id])[endpoint.id]
+
+    assert (counts().oldest, counts().failing_since) == (begun, None)
+    (errand,) = claim(post)
+    settle(post, errand, [Outcome(errand.parcels[0], "http_500")])
+    assert (counts().oldest, counts().failing_since) == (begun, begun)
+    post.now += timedelta(hours=3)
+    (errand,) = claim(post)
+    settle(post, errand, [Outcome(errand.parcels[0], "http_500")])
+    assert (counts().dead, counts().oldest, counts().failing_since) == (1, None, begun)
+    replay_deliveries(post.house, None, "test", post.now)
+    assert (counts().oldest, counts().failing_since) == (post.now, None)
+    (errand,) = claim(post)
+    settle(post, errand, [Outcome(errand.parcels[0])])
+    assert (counts().done, counts().oldest, counts().failing_since) == (1, None, None)

@@ -1,0 +1,202 @@
+"""Pick up what partners with a file drop put into `answers` of their folder: receipts, and what became of messages.
+
+A file is applied where it lies and moved only afterwards, with its report: a crash between leaves it to be picked up again,
+which changes nothing (`receive_answers`). A lock keeps other processes out meanwhile. Names of files are never logged: a
+partner chose them (law 8).
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import re
+import stat
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from adapters.answers.report import rejection_table, report_table
+from gateway.exchange.file_drop import place
+from gateway.use_cases.delivery_values import Endpoint, EndpointState, Transport
+from gateway.use_cases.house import House
+from gateway.use_cases.oversee_deliveries import read_endpoints
+from gateway.use_cases.receive_answers import FORMS, receive_answers, refuse_file
+from schemas.errors import DocumentRejected, MezhvedError
+
+INBOX: Final = "answers"
+DONE: Final = "done"
+REJECTED: Final = "rejected"
+REPORT: Final = ".report.csv"
+SETTLE: Final = 2.0
+"""Seconds without a change after which a file counts as finished, for partners who cannot rename."""
+MOST_FILES: Final = 100
+"""Of one endpoint in one round."""
+_UNFINISHED: Final = (".tmp", ".part", ".filepart", ".partial", ".crdownload", "~")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class PickedUp:
+    """How many files were taken, also with some answers kept out, and how many as a whole were not."""
+
+    taken: int = 0
+    rejected: int = 0
+
+
+def pick_up(house: House, root: Path, now: datetime, max_bytes: int) -> PickedUp:
+    """One round over all endpoints that are folders. What fails for one of them does not stop the others."""
+    total = PickedUp()
+    for shown in read_endpoints(house, None):
+        endpoint = shown.endpoint
+        if endpoint.transport is not Transport.FILE or endpoint.state is not EndpointState.ACTIVE:
+            continue
+        try:
+            one = _of_endpoint(house, endpoint, root / endpoint.address / INBOX, now, max_bytes)
+        except MezhvedError as error:  # the store is busy or away: the file lies where it was
+            log.warning("pickup.put_off", code=error.code, endpoint=endpoint.id)
+        except OSError as error:
+            code = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "folder_not_usable"
+            log.warning("pickup.put_off", code=code, endpoint=endpoint.id)
+        else:
+            total = PickedUp(total.taken + one.taken, total.rejected + one.rejected)
+    return total
+
+
+def _of_endpoint(house: House, endpoint: Endpoint, inbox: Path, now: datetime, max_bytes: int) -> PickedUp:
+    for folder in (inbox, inbox / DONE, inbox / REJECTED):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    taken = rejected = 0
+    with _alone(inbox) as alone:
+        for path in _waiting(inbox, now) if alone else ():
+            try:
+                is_taken = _take(house, endpoint, path, now, max_bytes)
+            except (MezhvedError, OSError):
+                raise
+            except Exception as error:  # noqa: BLE001  a file that breaks us must not stop the others; it stays
+                log.error("pickup.file_broken", error=type(error).__name__, endpoint=endpoint.id)  # noqa: TRY400  a traceback may quote values
+                continue
+            taken, rejected = (taken + 1, rejected) if is_taken else (taken, rejected + 1)
+    return PickedUp(taken, rejected)
+
+
+@contextmanager
+def _alone(inbox: Path) -> Iterator[bool]:
+    """Whether no other process is at this folder. The lock ends with the process that holds it."""
+    descriptor = os.open(inbox / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)
+
+
+def _waiting(inbox: Path, now: datetime) -> list[Path]:
+    """Finished files, in the order in which they were last written."""
+    found = []
+    with os.scandir(inbox) as entries:
+        for entry in entries:
+            if entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED):
+                continue
+            about = entry.stat(follow_symlinks=False)
+            if not stat.S_ISDIR(about.st_mode) and not 0 <= now.timestamp() - about.st_mtime < SETTLE:
+                found.append((about.st_mtime_ns, entry.name))
+    return [inbox / name for _, name in sorted(found)[:MOST_FILES]]
+
+
+def _take(house: House, endpoint: Endpoint, path: Path, now: datetime, max_bytes: int) -> bool:
+    """Whether it was taken. Its report lies beside it before it is moved."""
+    content = b""
+    try:
+        form = _form(path)
+        content = _read(path, max_bytes)
+        report = report_table(receive_answers(house, endpoint, content, form, now, max_bytes=max_bytes).answered)
+    except DocumentRejected as rejection:
+        refuse_file(house, endpoint, now)
+        _move(path, REJECTED, content, rejection_table(rejection))
+        log.warning("pickup.rejected", code=rejection.code, endpoint=endpoint.id)
+        return False
+    _move(path, DONE, content, report)
+    return True
+
+
+def _form(path: Path) -> str:
+    form = path.suffix.lower().removeprefix(".")
+    if form not in FORMS:
+        raise DocumentRejected("answer_file_form")
+    return form
+
+
+def _read(path: Path, max_bytes: int) -> bytes:
+    """Raises DocumentRejected (answer_file_unreadable) for what is no plain file, or may not be read."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EACCES, errno.EPERM, errno.ENXIO):
+            raise DocumentRejected("answer_file_unreadable") from None
+        raise
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise DocumentRejected("answer_file_unreadable")
+        return file.read(max_bytes + 1)
+
+
+def _move(path: Path, where: str, content: bytes, report: bytes) -> None:
+    """Into a folder beside, with the report. A name that is not plain, or is taken by another content, becomes a digest."""
+    folder = path.parent / where
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    name = path.name if _PLAIN.fullmatch(path.name) else f"{digest}{path.suffix.lower()[:10]}"
+    if (folder / name).exists() and not _same(folder / name, content):
+        name = f"{digest}-{name}"
+    place(folder, f"{name}{REPORT}", report)
+    path.rename(folder / name)
+
+
+def _same(path: Path, content: bytes) -> bool:
+    try:
+        return path.read_bytes() == content
+    except OSError:
+        return False
+
+
+class PickUp:
+    """A thread that picks up until told to stop."""
+
+    def __init__(self, house: House, root: Path, seconds: float, clock: Callable[[], datetime], max_bytes: int) -> None:
+        self._house, self._root, self._seconds, self._clock, self._max_bytes = house, root, seconds, clock, max_bytes
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="pick-up", daemon=True)
+
+    def start(self) -> None:
+        """Begin, where the installation wants it."""
+        if self._seconds > 0:
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End after the round under way."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=30)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                pick_up(self._house, self._root, self._clock(), self._max_bytes)
+            except MezhvedError as error:
+                log.warning("pickup.round_failed", code=error.code)
+            except Exception as error:  # noqa: BLE001  a thread that dies picks up nothing any more
+                log.error("pickup.round_failed", error=type(error).__name__)  # noqa: TRY400  a traceback may quote values
+            self._stop.wait(self._seconds)
