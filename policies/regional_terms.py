@@ -11,7 +11,8 @@ from schemas.errors import Broken
 
 
 def check_regional_terms(practices: Practices, overlays: Iterable[Overlay]) -> None:
-    """Raises Broken for a timer that no practice has, or that has several dues: one amount cannot speak of them."""
+    """Raises Broken for a timer that no practice has, or that has not one due: one amount cannot speak of several, nor of a
+    term that its organisation sets."""
     single = {
         f"{practice}/{timer}": row
         for practice, profile in practices.profiles.items()
@@ -20,6 +21,6 @@ def check_regional_terms(practices: Practices, overlays: Iterable[Overlay]) -> N
     for overlay in overlays:
         known(overlay.says.practice_timers, single, "timer of a practice", overlay.file, "practice_timers")
         for name in overlay.says.practice_timers:
-            if len(single[name].terms) > 1:
+            if len(single[name].terms) != 1:
                 place = f"practice_timers.{name}"
                 raise Broken("pack_value_invalid", file=overlay.file, place=place, expected="a timer with one due")

@@ -20,6 +20,7 @@ from gateway.graphql.deliveries import DeliveryMutation, DeliveryQuery
 from gateway.graphql.directory import DirectoryMutation, DirectoryQuery
 from gateway.graphql.exchange import ExchangeMutation, ExchangeQuery
 from gateway.graphql.generated import SCALARS, input_type, to_draft
+from gateway.graphql.joint import JointMutation, JointQuery
 from gateway.graphql.practices import PracticeMutation, PracticeQuery
 from gateway.graphql.queues import QueueMutation, QueueQuery, reach_node
 from gateway.graphql.responsible import ResponsibleMutation, ResponsibleQuery
@@ -70,7 +71,16 @@ def _question(
 
 
 @strawberry.type
-class Query(QueueQuery, ResponsibleQuery, ExchangeQuery, DirectoryQuery, PracticeQuery, DeliveryQuery, SealKeyQuery):
+class Query(
+    QueueQuery,
+    ResponsibleQuery,
+    ExchangeQuery,
+    DirectoryQuery,
+    PracticeQuery,
+    DeliveryQuery,
+    SealKeyQuery,
+    JointQuery,
+):
     """What may be asked. Nothing here tells whether something exists that you may not see."""
 
     @strawberry.field(
@@ -161,6 +171,7 @@ class Mutation(
     PracticeMutation,
     DeliveryMutation,
     SealKeyMutation,
+    JointMutation,
 ):
     """What may be done. Everything that sends personal data is gated like a reading of it."""
 

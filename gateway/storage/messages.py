@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Select, delete, exists, func, insert, literal, select, union, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, insert, literal, select, union, update
 
 from gateway.storage import tables as t
 from gateway.storage import tables_attachments as a
@@ -349,6 +349,11 @@ class SqlMessages:
             )
         )
         return import_id
+
+    def several(self, wanted: ColumnElement[bool], now: datetime) -> list[MessageOnFile]:
+        """Messages with their receipts by any condition of this room, the oldest first; two statements."""
+        statement = _messages(now).where(wanted).order_by(t.messages.c.submitted_at, t.messages.c.id)
+        return self._with_receipts([message_of(row) for row in self._connection.execute(statement).mappings()])
 
     def _one(self, statement: Select[tuple[object, ...]]) -> MessageOnFile | None:
         row = self._connection.execute(statement).mappings().first()

@@ -22,6 +22,7 @@ from gateway.use_cases.delivery_values import (
 )
 from gateway.use_cases.directory_port import DirectoryStore
 from gateway.use_cases.draft_values import Drafts
+from gateway.use_cases.ports_joint import Agendas, JointDecisions
 from gateway.use_cases.ports_queues import Alerts, Queues
 from gateway.use_cases.practice_ports import PracticeStore
 from gateway.use_cases.seal_key_values import SealKeys
@@ -691,6 +692,10 @@ class Unit(Protocol):
     def delivery_events(self) -> DeliveryEvents: ...
     @property
     def deliveries(self) -> Deliveries: ...
+    @property
+    def joint(self) -> JointDecisions: ...
+    @property
+    def agendas(self) -> Agendas: ...
 
 
 class Store(Protocol):

@@ -13,6 +13,7 @@ from gateway.use_cases.disclose import DisclosedCase, DisclosedSubject
 from gateway.use_cases.facts import Question
 from gateway.use_cases.read_case_summaries import read_case_summary
 from gateway.web.content import summary_lines
+from gateway.web.joint import may_propose
 from gateway.web.sections import ShownSection, shown_sections
 from gateway.web.visits import Desk, Visit
 from schemas import categories as c
