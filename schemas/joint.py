@@ -27,13 +27,15 @@ class JointPartyDraft(Model):
 
 class JointDecisionDraft(Model):
     """A matter put to several parties at once. Each gets a message of its own, in its own lane; all of them are sent, or none.
-    `operation_id` makes a repeat harmless. `by`: the day until which the parties are asked to answer, as they read it."""
+    `operation_id` makes a repeat harmless. `by`: the day until which the parties are asked to answer, as they read it. `case`:
+    one's own pseudonym of the case that it is meant to be about; naming somebody of another case is then refused."""
 
     operation_id: OperationId
     matter: Code
     parties: Annotated[tuple[JointPartyDraft, ...], Field(min_length=1, max_length=MOST_PARTIES)]
     persons: tuple[PersonDraft, ...] = ()
     by: date | None = None
+    case: Line | None = None
     agenda: OperationId | None = None
     purpose: Code | None = None
     urgency: Urgency = "planned"

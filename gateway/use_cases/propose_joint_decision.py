@@ -46,7 +46,9 @@ def preview_joint_decision(
     """
     with house.store.reading() as unit:
         _check(unit, requester, draft)
-        return foresee(house, unit, requester, _messages(unit, requester, draft), now)
+        foreseen = foresee(house, unit, requester, _messages(unit, requester, draft), now)
+    _check_case(house, requester, draft, foreseen)
+    return foreseen
 
 
 def propose_joint_decision(
@@ -55,8 +57,8 @@ def propose_joint_decision(
     """Put it to all of them.
 
     Raises NotTogether (joint_refused: said for each party, before anything is sent), BadInput (party_twice, agenda_unknown,
-    note_…, and what is wrong with the people named), Conflict (operation_id_reused), NotPermitted (not_assigned,
-    not_for_overseers, no_agreement), Contended.
+    joint_other_case, note_…, and what is wrong with the people named), Conflict (operation_id_reused), NotPermitted
+    (not_assigned, not_for_overseers, no_agreement), Contended.
     """
     digest = house.vault.keyed_digest(rfc8785.dumps(draft.model_dump(mode="json", exclude={"operation_id"})))
     for _ in range(MAX_ATTEMPTS):
@@ -77,6 +79,7 @@ def _attempt(
         _check(unit, requester, draft)
         drafts = _messages(unit, requester, draft)
         foreseen = foresee(house, unit, requester, drafts, now)
+    _check_case(house, requester, draft, foreseen)
     if any(found.refused is not None for found in foreseen):
         refuse_together(house, requester, foreseen, now)
     with house.store.writing() as unit:
@@ -112,6 +115,16 @@ def _check(unit: Unit, requester: Requester, draft: JointDecisionDraft, *, lock:
     agenda = unit.agendas.get(draft.agenda, requester.organisation_id, lock=lock)
     if agenda is None or agenda.organisation_id != requester.organisation_id or agenda.closed_at is not None:
         raise BadInput("agenda_unknown")
+
+
+def _check_case(house: House, requester: Requester, draft: JointDecisionDraft, foreseen: Sequence[Foreseen]) -> None:
+    """Who begins from a case means that case: a wrong number of the child would tell the parties of another family."""
+    if draft.case is None:
+        return
+    meant = house.vault.resolve_case(requester.organisation_id, draft.case)
+    about = [found.prepared.case_id for found in foreseen if found.prepared and found.prepared.resolved]
+    if any(case_id != meant for case_id in about):
+        raise BadInput("joint_other_case")
 
 
 def _messages(unit: Unit, requester: Requester, draft: JointDecisionDraft) -> Sequence[MessageDraft]:

@@ -42,6 +42,7 @@ COMPLAINTS: Final = {
     "subject_ambiguous": "child_ref",
     "person_empty": "child_ref",
     "note_invalid": "matter",
+    "joint_other_case": "child_ref",
 }
 """Errors of the use case that belong to a field of the form."""
 
@@ -145,7 +146,7 @@ def may_propose(visit: Visit) -> bool:
 
 def _begin(visit: Visit) -> Response:
     form = Form().having(
-        operation_id=new_id(), matter=visit.query.get("matter", ""), agenda=visit.query.get("agenda", "")
+        operation_id=new_id(), case=visit.query.get("case", "").strip(), agenda=visit.query.get("agenda", "")
     )
     return _form(visit, form, {})
 

@@ -69,6 +69,7 @@ def compose_joint(form: Form, known: Sequence[AskedParty], now: datetime, zone: 
                     "parties": parties,
                     "persons": (child,) if child else (),
                     "by": by,
+                    "case": form.get("case") or None,
                     "agenda": form.get("agenda") or None,
                 }
             )

@@ -141,6 +141,18 @@ def test_what_is_wrong_with_the_whole(quick: Council, changes: dict[str, object]
     assert quick.world.count() == 0
 
 
+def test_who_begins_from_a_case_tells_nobody_of_another(quick: Council) -> None:
+    first = quick.propose("kdn")
+    case = quick.view(first).case
+    assert quick.propose("kdn", case=case).case_id == first.case_id
+    before = quick.world.count()
+    for wrong in ("invented", quick.view(first, "kdn").case):
+        for work in (propose_joint_decision, preview_joint_decision):
+            with pytest.raises(MezhvedError, match="joint_other_case"):
+                work(quick.house, quick.system, quick.draft("kdn", case=wrong), NOW)
+    assert quick.world.count() == before
+
+
 def test_nobody_is_asked_twice(quick: Council) -> None:
     with pytest.raises(MezhvedError, match="party_twice"):
         propose_joint_decision(quick.house, quick.system, quick.draft("kdn", "kdn"), NOW)
