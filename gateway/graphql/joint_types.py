@@ -26,12 +26,15 @@ class StandNode:
     reason: str | None
 
 
-@strawberry.type(description="The term of a party's answer by the proposer's practice; only the proposer sees it.")
+@strawberry.type(
+    description="The term of a party's answer by the proposer's practice; only the proposer sees it. `told`: roles that"
+    " heard of the silence."
+)
 class AnswerTermNode:
     due_at: datetime
     paused_at: datetime | None
     overdue: bool
-    told: int
+    told: list[str]
 
 
 @strawberry.type(
@@ -73,6 +76,7 @@ class JointDecisionNode:
     outcome: str
     conclusion: str | None
     concluded_at: datetime | None
+    concluded_by: str | None
     counted: list[CountedNode]
 
 
@@ -160,6 +164,7 @@ def decision_node(view: JointView, now: datetime) -> JointDecisionNode:
         outcome=view.outcome.value,
         conclusion=decision.conclusion,
         concluded_at=decision.concluded_at,
+        concluded_by=view.concluded_by,
         counted=[
             CountedNode(party=names[OrganisationId(party)], position=said[0], reason=said[1] if len(said) > 1 else None)
             for party, said in decision.positions.items()
@@ -179,7 +184,9 @@ def _party(party: PartyView, now: datetime) -> JointPartyNode:
         late=party.late,
         message_id=strawberry.ID(party.message.id) if party.message else None,
         words=[nodes.NoteNode(field=field, value=value) for field, value in party.words.items()],
-        term=AnswerTermNode(due_at=term.due_at, paused_at=term.paused_at, overdue=is_overdue(term, now), told=term.step)
+        term=AnswerTermNode(
+            due_at=term.due_at, paused_at=term.paused_at, overdue=is_overdue(term, now), told=list(party.told)
+        )
         if term
         else None,
         minutes=_stand(party.minutes_stand) if party.minutes_stand else None,

@@ -16,6 +16,7 @@ from gateway.use_cases.house import House
 from gateway.use_cases.joint_values import JointDecision, JointParty
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.practice_values import CourseTimer
+from gateway.use_cases.run_practice_timers import Clock, clock_of
 from gateway.use_cases.values import MessageOnFile, Organisation
 from policies.joint import Outcome, Position, Said, Stand, outcome, stand
 from schemas.ids import MessageId, OrganisationId
@@ -25,7 +26,8 @@ from schemas.lifecycle import Event
 @dataclass(frozen=True, slots=True)
 class PartyView:
     """One party as a viewer may see it. `organisation` is None where only its kind may be said; `message`, `term`, `minutes`
-    and `words` are the proposer's, and one's own. `late`: it answered after the proposer had noted its conclusion."""
+    and `words` are the proposer's, and one's own. `late`: it answered after the proposer had noted its conclusion. `told`: the
+    roles that were told of its silence, step by step."""
 
     kind: str
     organisation: Organisation | None
@@ -37,6 +39,7 @@ class PartyView:
     minutes: MessageOnFile | None = None
     minutes_stand: Stand | None = None
     words: Mapping[str, str] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class JointView:
     agenda_id: str | None = None
     proposer_named: bool = True
     """Whether the viewer may read the proposer's name, and not its kind alone."""
+    concluded_by: str | None = None
+    """Who of the proposer's noted the conclusion; for its own people."""
 
     @property
     def is_open(self) -> bool:
@@ -70,7 +75,17 @@ def joint_views(
     everybody = {party.organisation_id for decision in decisions for party in decision.parties}
     everybody |= {decision.proposer_id for decision in decisions}
     organisations = unit.practices.organisations(everybody)
-    return [_view(house, decision, viewer, now, messages, minutes, terms, organisations) for decision in decisions]
+    clock = clock_of(house, unit, organisations[viewer]) if terms else None
+    told = {message_id: _told(clock, term) for message_id, term in terms.items() if clock is not None}
+    return [
+        _view(house, decision, viewer, now, messages, minutes, terms, told, organisations) for decision in decisions
+    ]
+
+
+def _told(clock: Clock, term: CourseTimer) -> tuple[str, ...]:
+    """Who has heard of a term that passed: as many steps of the chain as were made."""
+    chain = clock.chain(term.practice, term.timer) if clock.profile(term.practice) else ()
+    return tuple(role for step in chain[: term.step] for role in step.roles)
 
 
 def _view(
@@ -81,6 +96,7 @@ def _view(
     messages: Mapping[MessageId, MessageOnFile],
     minutes: Mapping[MessageId, MessageOnFile],
     terms: Mapping[MessageId, CourseTimer],
+    told: Mapping[MessageId, tuple[str, ...]],
     organisations: Mapping[OrganisationId, Organisation],
 ) -> JointView:
     is_proposer = decision.proposer_id == viewer
@@ -106,6 +122,7 @@ def _view(
                 late=_is_late(decision, party, found),
                 message=message if is_mine else None,
                 term=term,
+                told=told.get(party.message_id, ()) if is_proposer else (),
                 minutes=signing,
                 minutes_stand=stand(said_of(signing)) if signing else None,
             )

@@ -14,10 +14,11 @@ from gateway.use_cases.message_words import open_answers
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import Requester
 from schemas.errors import BadInput, Unavailable
-from schemas.ids import CaseId, MessageId, is_id, new_id
+from schemas.ids import CaseId, MessageId, PersonId, is_id, new_id
 
 MAX_PAGE = 50
 CASEWORKER = "caseworker"
+PERSON = "person:"
 
 
 def read_joint_decision(house: House, requester: Requester, decision_id: str, now: datetime) -> JointView:
@@ -32,6 +33,8 @@ def read_joint_decision(house: House, requester: Requester, decision_id: str, no
         decision = unit.joint.get(wanted, viewer)
         view = joint_views(house, unit, [decision], viewer, now)[0] if decision else None
         reads = view is not None and _reads(unit, requester, view)
+        if view is not None and view.is_proposer:
+            view = replace(view, concluded_by=_name(unit, view.decision.concluded_by))
         append_entry(
             unit,
             EventKind.JOINT_READ,
@@ -68,6 +71,14 @@ def decision_of_message(house: House, requester: Requester, message_id: MessageI
         found = unit.joint.of_messages([message_id]).get(message_id)
         seen = unit.joint.get(found.id, requester.organisation_id) if found else None
     return (seen.id, seen.concluded_at is None) if seen else None
+
+
+def _name(unit: Unit, actor: str | None) -> str | None:
+    """The name of one's own colleague; a partner's system is named as it is."""
+    if actor is None or not actor.startswith(PERSON):
+        return actor
+    person = unit.participants.person(PersonId(actor.removeprefix(PERSON)))
+    return person.display_name if person else None
 
 
 def _reads(unit: Unit, requester: Requester, view: JointView) -> bool:

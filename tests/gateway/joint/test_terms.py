@@ -87,6 +87,11 @@ def test_silence_is_overdue_told_to_the_chain_and_never_agreement(put: Council) 
     assert put.view(made, now=DUE).outcome is Outcome.OVERDUE
     watch(put, DUE)
     assert told(put) == [(CENTRE, "coordinator")]
+    assert [(party.told, party.is_me) for party in put.view(made, now=DUE).parties] == [
+        ((), False),
+        (("coordinator",), False),
+    ]
+    assert all(not party.told for party in put.view(made, "guardianship", DUE).parties)
     watch(put, DUE + timedelta(days=3))
     assert told(put)[1:] == [(CENTRE, "head"), ("kdn", "head")]
     for later in (DUE + timedelta(days=3), DUE + timedelta(days=3000)):

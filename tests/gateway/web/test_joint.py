@@ -70,6 +70,8 @@ def test_a_decision_is_put_seen_concluded_and_minuted(office: Office, world: Wor
     assert "Протокол отправлен" in page.text
     page = ours.send(ours.get(address), action=f"{address}/conclude", conclusion="not_taken")
     assert "решение не принято" in page.text
+    assert "Человек Тестовый" in page.text, "who noted it"
+    assert "Человек Тестовый" not in theirs.get(address).text
     office.deliver()
     assert "ждём подписи" in ours.get(address).text
     notices = theirs.get("/decisions")
