@@ -5,13 +5,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from gateway.building import utc_now
 from gateway.exchange.relay import relay_once
+from gateway.use_cases.answer_message import Answer
+from gateway.use_cases.record_practice_event import record_practice_event
 from gateway.use_cases.register_participants import register_person
+from gateway.use_cases.watch_practice_timers import watch_practice_timers
+from schemas.lifecycle import Event
 from tests.gateway.exchange.world import World
+from tests.gateway.joint.world import CENTRE
+from tests.gateway.joint.world import council as meeting
 from tests.system.test_browser import PASSWORD, Desk, Served, chromium, served, sit  # noqa: F401  fixtures
 from tests.system.test_work_pages import shot
 
@@ -62,6 +69,35 @@ def test_a_decision_from_the_form_to_its_conclusion(
     desk.go("/joint")
     _look(desk, "joint-list")
     assert desk.faults + body.faults == []
+
+
+def test_a_silence_with_its_chain_and_the_procedure_of_a_refusal(served: Served, sit: Callable[[bool], Desk]) -> None:
+    now = utc_now()
+    ago = now - timedelta(days=30)
+    put = meeting(served.town.house)
+    put.set(now=ago, **{"timer.cooperation_refusal": "on", "cooperation_refusal.term": "3 working_day"})
+    put.set(now=ago, **{"joint_decision.chain": "coordinator, head"})
+    made = put.propose(now=ago)
+    put.say("guardianship", Event.AGREE, now=ago)
+    put.say("kdn", Event.ASK, Answer(words="Есть ли жильё?"), ago)
+    for days in range(31):
+        watch_practice_timers(put.house, ago + timedelta(days=days))
+    case = put.view(made, now=now).case
+    record_practice_event(put.house, put.system, case, "step_1", ago)
+    record_practice_event(put.house, put.system, case, "cooperation_refused", now)
+    home = put.world.who(CENTRE)
+    register_person(put.house, home.id, "moscow", "Петрова moscow", PASSWORD, ["head"], now, synthetic=True)
+    desk = sit(True)
+    desk.sign_in("moscow")
+    for name, path, words in (
+        ("joint-silence", f"/joint/{made.id}", "срок прошёл, ответа нет"),
+        ("course-refusal", f"/course?id={case}", "право родителей, а не угроза"),
+        ("practice-tools", "/practice", "3 рабочих дня, задано организацией"),
+    ):
+        desk.go(path)
+        assert words in desk.body(), name
+        _look(desk, name)
+    assert desk.faults == []
 
 
 def _proposed(desk: Desk, council: World) -> str:
