@@ -52,13 +52,13 @@ class SqlAgendas:
         last = select(func.coalesce(func.max(table.c.ordinal), 0)).where(table.c.agenda_id == item.agenda_id)
         ordinal = int(self._connection.execute(last).scalar_one()) + 1
         statement = self._insert().values(**{**asdict(item), "ordinal": ordinal})
-        done: Any = self._connection.execute(statement.on_conflict_do_nothing(index_elements=["agenda_id", "case_id"]))
-        return bool(done.rowcount)
+        statement = statement.on_conflict_do_nothing(index_elements=["agenda_id", "case_id"]).returning(table.c.id)
+        return self._connection.execute(statement).first() is not None
 
     def remove_item(self, agenda_id: str, item_id: str) -> bool:
         table = j.agenda_items
         done: Any = self._connection.execute(delete(table).where(table.c.agenda_id == agenda_id, table.c.id == item_id))
-        return bool(done.rowcount)
+        return bool(done.rowcount == 1)
 
     def close(self, agenda: Agenda) -> None:
         self._connection.execute(
