@@ -19,8 +19,8 @@ from gateway.use_cases.disclose import DisclosedSubject
 from gateway.use_cases.facts import local_day
 from gateway.use_cases.message_words import open_answers
 from gateway.use_cases.open_message import OpenedMessage, open_message
-from gateway.use_cases.read_attachment import read_attachment
 from gateway.use_cases.propose_joint_decision import JOINT
+from gateway.use_cases.read_attachment import read_attachment
 from gateway.use_cases.read_joint_decision import decision_of_message
 from gateway.use_cases.read_queue import names_of, read_directory, read_message_state, sender_words
 from gateway.use_cases.redirect_message import redirect_message
