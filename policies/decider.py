@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from policies.calendar import Calendar
 from policies.engine import Engine
 from policies.facts import Facts
-from policies.lanes import Lane, Party, Sending, choose_lane, lawful_lanes, sendable
+from policies.lanes import Lane, Party, Sending, choose_lane, lawful_lanes, may_be_sent, sendable
 from policies.masks import Json
 from policies.pack import shipped_pack
 from policies.profiles import shipped_practices
@@ -162,6 +162,10 @@ class PackDecider:
     def sendable(self, sender: Party) -> frozenset[str]:
         """The types of messages that this sender may send to anybody at all."""
         return sendable(self._pack.tables, self._pack.lanes, sender)
+
+    def may_be_sent(self, message_type: str, sender: Party, recipient: Party) -> bool:
+        """Whether any lane of a type leads from this sender to this recipient, whatever its conditions are."""
+        return may_be_sent(self._pack.tables, self._pack.lanes.get(message_type, ()), sender, recipient)
 
     def purposes_of(self, message_type: str) -> tuple[str, ...]:
         """The purposes that a type of message may travel under, in the order of the table."""

@@ -162,6 +162,12 @@ def sendable(tables: Tables, lanes: Mapping[str, Sequence[LaneRow]], sender: Par
     )
 
 
+def may_be_sent(tables: Tables, rows: Sequence[LaneRow], sender: Party, recipient: Party) -> bool:
+    """Whether any lane of the type leads from this sender to this recipient, whatever its conditions are."""
+    sending = Sending("", sender, recipient, with_sections=False)
+    return any(_between(tables, row, sending) for row in rows)
+
+
 def _between(tables: Tables, row: LaneRow, sending: Sending) -> bool:
     sender, recipient = sending.sender, sending.recipient
     if ITSELF in row.recipients:

@@ -73,10 +73,20 @@ class PracticeTimerRow(Model):
     """What must happen by when. `terms` are several dues from one start. `starts` and `ends` are events of the case;
     one that is in both begins the next round. `messages`: types whose delivery starts it, and on which side it runs;
     `when`: only messages that say so start it, by type, then by field: the trigger, or a coded note. `answered`: the
-    recipient's answer to that message ends it. `service`: the setting with the hours in which it runs."""
+    recipient's answer to that message ends it. `service`: the setting with the hours in which it runs.
+
+    Where the practice prints no term, `set_by` is the setting that holds it; until it is set nothing runs. `chain_by`: the
+    setting with who is told when it passes, in the place of the practice's chain. `each`: one for each message, also where
+    the case is one's own. `asked`: the reason for which it stands still while the other side waits for an answer to its
+    question. `sent`: types of one's own messages about the case that end it as they are sent."""
 
     title_ru: Words
-    terms: Annotated[tuple[TermRow, ...], Field(min_length=1)]
+    terms: tuple[TermRow, ...] = ()
+    set_by: str | None = None
+    chain_by: str | None = None
+    each: bool = False
+    asked: str | None = None
+    sent: tuple[str, ...] = ()
     warn: TermRow | None = None
     reminder: bool = False
     starts: tuple[str, ...] = ()
@@ -97,10 +107,9 @@ class PracticeTimerRow(Model):
         asked = self.when.get(message_type, {})
         return all(not set(codes).isdisjoint((said.get(name) or "").split(" ")) for name, codes in asked.items())
 
-    def rules(self) -> tuple[Rule, ...]:
-        """One rule for each due."""
-        warn = self.warn.term if self.warn else None
-        return tuple(Rule(row.term, warn, self.reminder) for row in self.terms)
+    def rule(self, term: Term) -> Rule:
+        """The rule of one due."""
+        return Rule(term, self.warn.term if self.warn else None, self.reminder)
 
 
 class ChainStep(Model):
@@ -173,12 +182,14 @@ class ScoreRow(Model):
 
 
 class ToolRow(Model):
-    """A procedure that the practice wants and has not agreed on: who takes part, and the settings of its terms."""
+    """A procedure that the practice wants and has not agreed on: who takes part, and the settings of its terms. A timer of
+    the same code runs it, where its organisation switched that on; `steps_ru` are what people do next."""
 
     title_ru: Words
     parties: tuple[str, ...]
     term: str
     chain: str
+    steps_ru: tuple[str, ...] = ()
 
 
 class SettingRow(Model):
@@ -273,6 +284,10 @@ class Profile(Model):
         """The timers that the delivery of a message of this type starts, and on which side."""
         return {code: row.messages[message_type] for code, row in self.timers.items() if message_type in row.messages}
 
-    def answered(self) -> frozenset[str]:
-        """The timers that the recipient's answer to their message ends."""
-        return frozenset(code for code, row in self.timers.items() if row.answered)
+    def answered(self, side: Side) -> frozenset[str]:
+        """The timers of this side that the recipient's answer to their message ends."""
+        return frozenset(code for code, row in self.timers.items() if row.answered and side in row.messages.values())
+
+    def ended_by_sending(self, message_type: str) -> frozenset[str]:
+        """The timers that end as one sends a message of this type about their case."""
+        return frozenset(code for code, row in self.timers.items() if message_type in row.sent)

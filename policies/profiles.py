@@ -79,6 +79,18 @@ def _check(profile: Profile, reference: Profile, file: str) -> None:
     _check_reachable(profile, file)
     for code, event in events.items():
         known(filter(None, (event.to,)), stages, "stage", file, f"events.{code}.to")
+    _check_timers(profile, file)
+    _check_tools(profile, file)
+    for code, score in profile.scores.items():
+        if score != NOT_USED:
+            assert isinstance(score, ScoreRow)
+            _check_score(profile, score, f"scores.{code}", file)
+    _check_kinds(profile, file)
+    check_records(profile, file)
+
+
+def _check_timers(profile: Profile, file: str) -> None:
+    events, settings = profile.events, profile.settings
     for code, timer in profile.timers.items():
         place = f"timers.{code}"
         known(timer.starts, events, "event", file, f"{place}.starts")
@@ -89,16 +101,21 @@ def _check(profile: Profile, reference: Profile, file: str) -> None:
             raise Broken("pack_value_invalid", file=file, place=f"{place}.service", expected="a term in hours")
         if not timer.starts and not timer.messages:
             raise Broken("pack_value_invalid", file=file, place=f"{place}.starts", expected="an event or a message")
+        known(filter(None, (timer.set_by, timer.chain_by)), settings, "setting", file, f"{place}.set_by")
+        known(filter(None, (timer.asked,)), profile.pause_reasons, "pause reason", file, f"{place}.asked")
+        known(timer.sent, message_types(), "message type", file, f"{place}.sent")
+        if bool(timer.terms) == bool(timer.set_by):
+            raise Broken("pack_value_invalid", file=file, place=f"{place}.terms", expected="terms, or set_by")
         _check_terms(profile, code, file)
         _check_when(timer, place, file)
+
+
+def _check_tools(profile: Profile, file: str) -> None:
     for code, tool in profile.tools.items():
-        known((tool.term, tool.chain), settings, "setting", file, f"tools.{code}")
-    for code, score in profile.scores.items():
-        if score != NOT_USED:
-            assert isinstance(score, ScoreRow)
-            _check_score(profile, score, f"scores.{code}", file)
-    _check_kinds(profile, file)
-    check_records(profile, file)
+        known((tool.term, tool.chain), profile.settings, "setting", file, f"tools.{code}")
+        runs = profile.timers.get(code)
+        if runs is not None and (runs.set_by, runs.chain_by) != (tool.term, tool.chain):
+            raise Broken("pack_value_invalid", file=file, place=f"timers.{code}.set_by", expected=tool.term)
 
 
 def _check_reachable(profile: Profile, file: str) -> None:
@@ -163,6 +180,8 @@ def _check_kinds(profile: Profile, file: str) -> None:
     wanted = [
         *((timer.service, "hours", f"timers.{code}.service") for code, timer in profile.timers.items()),
         *((stage.named_by, "text", f"stages.{code}.named_by") for code, stage in profile.stages.items()),
+        *((timer.set_by, "term", f"timers.{code}.set_by") for code, timer in profile.timers.items()),
+        *((timer.chain_by, "roles", f"timers.{code}.chain_by") for code, timer in profile.timers.items()),
         *((tool.term, "term", f"tools.{code}.term") for code, tool in profile.tools.items()),
         *((tool.chain, "roles", f"tools.{code}.chain") for code, tool in profile.tools.items()),
     ]

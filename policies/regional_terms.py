@@ -13,7 +13,8 @@ from schemas.errors import Broken
 
 def check_regional_terms(practices: Practices, overlays: Iterable[Overlay]) -> None:
     """Raises Broken for a timer that no practice has, for other than one amount for each of its dues, and for a setting that
-    there is not or that is written otherwise. What is for an organisation to switch on or name, its region cannot."""
+    there is not or that is written otherwise. What is for an organisation to switch on or name, its region cannot,
+    nor give an amount to a term that its organisation sets."""
     timers = {
         f"{practice}/{timer}": row
         for practice, profile in practices.profiles.items()

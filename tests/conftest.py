@@ -42,6 +42,7 @@ HEAVY = (
     "tests/gateway/test_packages.py::test_a_slip",
     "tests/gateway/test_explain.py",
     "tests/gateway/test_facts_in_any_order.py",
+    "tests/gateway/joint/test_any_order.py",
     "tests/gateway/test_queues_in_any_order.py",
     "tests/gateway/test_facts_at_the_edges.py",
     "tests/gateway/test_practices_at_the_edges.py",

@@ -485,12 +485,13 @@ def _practice_terms(profile: Profile) -> list[str]:
         return ["The practice names no terms of its own.", ""]
     lines = ["| term | what must happen | limit | starts with | ends with |", "| --- | --- | --- | --- | --- |"]
     for code, row in profile.timers.items():
-        limit = ", ".join(f"{term.amount} {term.unit}" for term in row.terms)
+        limit = ", ".join(f"{term.amount} {term.unit}" for term in row.terms) or f"the setting `{row.set_by}`"
         limit += f"; warns after {row.warn.amount} {row.warn.unit}" if row.warn else ""
         limit += "; reminder" if row.reminder else ""
         starts = [f"`{event}`" for event in row.starts]
         starts += [f"message `{message}` ({side}{_asked(row, message)})" for message, side in row.messages.items()]
         ends = [f"`{event}`" for event in row.ends] + (["the answer"] if row.answered else [])
+        ends += [f"sending `{message}`" for message in row.sent]
         lines.append(f"| `{code}` | {row.title_ru} | {limit} | {', '.join(starts)} | {', '.join(ends) or '—'} |")
     return [*lines, ""]
 

@@ -23,7 +23,15 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from gateway.building import build_house
-from gateway.demo import story_duty, story_exchange, story_lanes, story_oversight, story_people, story_practices
+from gateway.demo import (
+    story_duty,
+    story_exchange,
+    story_joint,
+    story_lanes,
+    story_oversight,
+    story_people,
+    story_practices,
+)
 from gateway.demo.client import DiffersError, PartnerSystem
 from gateway.demo.people import people
 from gateway.demo.play import SYSTEMS, Play
@@ -63,6 +71,7 @@ def play(settings: Settings, *, once: bool) -> int:
             *story_duty.STEPS,
             *story_people.STEPS,
             *story_practices.STEPS,
+            *story_joint.STEPS,
             *story_oversight.STEPS,
         ):
             step(current)

@@ -163,6 +163,17 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
         "practice.loads_read",
         "somebody who leads saw how many cases its people have; committed before scores are opened",
     )
+    JOINT_PROPOSED = (
+        "joint.proposed",
+        "a matter was put to all its parties at once; each message has its own entry",
+    )
+    JOINT_READ = "joint.read", "somebody asked for a joint decision; committed before words of its parties are opened"
+    JOINT_CONCLUDED = (
+        "joint.concluded",
+        "the proposer noted what it concluded, with what every party had said, the dissent and the silence included",
+    )
+    AGENDA_CHANGED = "agenda.changed", "an agenda was made or closed, or a case was put on it or taken off"
+    AGENDA_READ = "agenda.read", "somebody asked for an agenda; committed before its words are opened"
     ENDPOINT_CHANGED = (
         "endpoint.changed",
         "where a system of an organisation is reached was registered, answered its challenge, was paused or ended",

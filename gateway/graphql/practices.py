@@ -13,7 +13,7 @@ from strawberry.types import Info
 from gateway.graphql.context import Context
 from gateway.use_cases.change_practice import OwnPractice, change_practice, read_practice
 from gateway.use_cases.pause_timer import finish_timer, pause_timer, resume_timer
-from gateway.use_cases.practice_settings import kinds
+from gateway.use_cases.practice_settings import Chosen, kinds
 from gateway.use_cases.practice_values import CourseTimer
 from gateway.use_cases.read_timer_board import MAX_PAGE, Board, BoardLine, read_timer_board
 from gateway.use_cases.record_practice_event import record_practice_event
@@ -36,7 +36,10 @@ class PracticeStage:
     following: list[str]
 
 
-@strawberry.type(description="A timer of the practice. `terms` are its dues, `on` whether your organisation runs it.")
+@strawberry.type(
+    description="A timer of the practice. `terms` are its dues (none: you have not set it), `on` whether your organisation"
+    " runs it."
+)
 class PracticeTimer:
     code: str
     title: str
@@ -223,7 +226,7 @@ def _practice(own: OwnPractice) -> PracticeNode:
             for code, row in profile.stages.items()
         ],
         events=[PracticeCode(code=code, title=row.title_ru) for code, row in profile.events.items()],
-        timers=[_timer(code, row, on=chosen.runs(code)) for code, row in profile.timers.items()],
+        timers=[_timer(code, row, chosen) for code, row in profile.timers.items()],
         pause_reasons=[PracticeCode(code=code, title=title) for code, title in profile.pause_reasons.items()],
         not_used=list(profile.not_used),
         settings=[
@@ -233,9 +236,10 @@ def _practice(own: OwnPractice) -> PracticeNode:
     )
 
 
-def _timer(code: str, row: PracticeTimerRow, *, on: bool) -> PracticeTimer:
-    terms = [f"{term.amount} {term.unit}" for term in row.terms]
-    return PracticeTimer(code=code, title=row.title_ru, terms=terms, reminder=row.reminder, on=on)
+def _timer(code: str, row: PracticeTimerRow, chosen: Chosen) -> PracticeTimer:
+    set_to = chosen.value(row.set_by)
+    terms = [set_to] if set_to else [f"{term.amount} {term.unit}" for term in row.terms]
+    return PracticeTimer(code=code, title=row.title_ru, terms=terms, reminder=row.reminder, on=chosen.runs(code))
 
 
 def _page(board: Board) -> BoardPage:

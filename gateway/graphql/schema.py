@@ -21,6 +21,7 @@ from gateway.graphql.deliveries import DeliveryMutation, DeliveryQuery
 from gateway.graphql.directory import DirectoryMutation, DirectoryQuery
 from gateway.graphql.exchange import ExchangeMutation, ExchangeQuery
 from gateway.graphql.generated import SCALARS, input_type, to_draft
+from gateway.graphql.joint import JointMutation, JointQuery
 from gateway.graphql.packages import PackageMutation, PackageQuery
 from gateway.graphql.practices import PracticeMutation, PracticeQuery
 from gateway.graphql.queues import QueueMutation, QueueQuery, reach_node
@@ -82,6 +83,7 @@ class Query(
     DeliveryQuery,
     SealKeyQuery,
     PackageQuery,
+    JointQuery,
 ):
     """What may be asked. Nothing here tells whether something exists that you may not see."""
 
@@ -175,6 +177,7 @@ class Mutation(
     DeliveryMutation,
     SealKeyMutation,
     PackageMutation,
+    JointMutation,
 ):
     """What may be done. Everything that sends personal data is gated like a reading of it."""
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Connection,
     Insert,
     Select,
@@ -366,6 +367,11 @@ class SqlMessages:
             )
         )
         return import_id
+
+    def several(self, wanted: ColumnElement[bool], now: datetime) -> list[MessageOnFile]:
+        """Messages with their receipts by any condition of this room, the oldest first; two statements."""
+        statement = _messages(now).where(wanted).order_by(t.messages.c.submitted_at, t.messages.c.id)
+        return self._with_receipts([message_of(row) for row in self._connection.execute(statement).mappings()])
 
     def _one(
         self, statement: Select[tuple[object, ...]], given: Mapping[str, object] | None = None

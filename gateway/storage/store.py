@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from gateway.storage.agendas import SqlAgendas
 from gateway.storage.alerts import SqlAlerts
 from gateway.storage.attachments import SqlAttachments
 from gateway.storage.case_records import SqlCaseRecords
@@ -22,6 +23,7 @@ from gateway.storage.engine import begin_statement, broken, open_engine
 from gateway.storage.facts import SqlFacts
 from gateway.storage.families import SqlFamilies
 from gateway.storage.holds import SqlHolds
+from gateway.storage.joint import SqlJointDecisions
 from gateway.storage.log import SqlLog
 from gateway.storage.messages import SqlMessages
 from gateway.storage.notices import SqlNotices, SqlTimers
@@ -68,6 +70,8 @@ class SqlUnit:
         self.delivery_events = SqlDeliveryEvents(connection)
         self.deliveries = SqlDeliveries(connection)
         self.packages = SqlPackages(connection)
+        self.joint = SqlJointDecisions(connection)
+        self.agendas = SqlAgendas(connection)
 
 
 class SqlStore:

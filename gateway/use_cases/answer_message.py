@@ -13,6 +13,7 @@ from typing import Final
 
 from gateway.evidence.entry import JsonValue, commitment, new_salt
 from gateway.use_cases.assign_case import require_assigned
+from gateway.use_cases.enter_queue import queue_replied
 from gateway.use_cases.house import House
 from gateway.use_cases.message_words import seal_answer
 from gateway.use_cases.move_message import By, move
@@ -20,6 +21,7 @@ from gateway.use_cases.ports import Unit
 from gateway.use_cases.recall import send_recall
 from gateway.use_cases.run_practice_timers import end_by_answer
 from gateway.use_cases.run_timers import MESSAGE
+from gateway.use_cases.stop_for_question import go_on_after_reply, stop_for_question
 from gateway.use_cases.take_over_case import TRANSFER, take_over_case
 from gateway.use_cases.values import MessageOnFile, Requester
 from schemas import codes
@@ -72,7 +74,7 @@ def answer_message(
     """The message in its new state.
 
     Raises Unavailable (message_unavailable), NotPermitted (not_for_overseers, not_assigned, message_not_yours,
-    message_of_gateway), Conflict (message_state_conflict, answer_not_expected, operation_id_reused), BadInput
+    message_of_gateway), Conflict (message_state_conflict, answer_not_expected, joint_concluded, operation_id_reused), BadInput
     (reason_required, reason_unknown,
     elsewhere_required, words_required, statute_required, name_in_words, event_not_here).
     """
@@ -87,6 +89,8 @@ def answer_message(
         if event in OF_SENDER and message.sender_id == requester.organisation_id:
             by = By(Actor.SENDER, requester.organisation_id, requester.actor)
         row = check_answer(message, event, by, said)
+        if message.state is State.COMPLETED and row.actor is Actor.RECIPIENT and unit.joint.is_concluded(message.id):
+            raise Conflict("joint_concluded")
         take_step(house, unit, message, row, by, said, now)
         answered = unit.messages.get(message_id, requester.organisation_id, now)
     assert answered is not None
@@ -200,7 +204,12 @@ def _end_timers(house: House, unit: Unit, message: MessageOnFile, row: Transitio
     if term is not None and row.next not in {State.OPENED, State.ON_HOLD}:
         unit.timers.done(MESSAGE, [message.id], [term], by.name, now)
     if row.next not in {State.OPENED, State.ON_HOLD}:
-        end_by_answer(house, unit, message.id, message.recipient_id, by.name, now)
+        end_by_answer(house, unit, message, by.name, now)
+    elif row.event is Event.ASK:
+        stop_for_question(house, unit, message, by.name, now)
+    elif row.event is Event.REPLY:
+        go_on_after_reply(house, unit, message, by.name, now)
+        queue_replied(house, unit, message, now)
 
 
 def possible_events(message: MessageOnFile, organisation_id: OrganisationId) -> tuple[Event, ...]:

@@ -103,6 +103,16 @@ def queue_opened(house: House, unit: Unit, requester: Requester, message: Messag
         append_entry(unit, EventKind.MESSAGE_ASSIGNED, _body(move), now)
 
 
+def queue_replied(house: House, unit: Unit, message: MessageOnFile, now: datetime) -> None:
+    """Its sender answered a question: the message waits for its recipient again, with the same person."""
+    item = unit.queues.item(message.id, message.recipient_id, lock=True)
+    organisation = unit.participants.organisation(message.recipient_id)
+    if item is None or item.open or organisation is None:
+        return
+    again = replace(item, stage=UNANSWERED, since=now)
+    unit.queues.save([begun(house, again, message.urgency, organisation.zone, now)])
+
+
 def stand_in(house: House, requester: Requester, message: MessageOnFile, now: datetime) -> None:
     """Whoever stands in for somebody who works on the case of this message works on it too, until the other is back."""
     person_id = requester.person_id

@@ -108,6 +108,10 @@ class Decider(Protocol):
         """The types of messages that this sender may send to anybody at all."""
         ...
 
+    def may_be_sent(self, message_type: str, sender: Party, recipient: Party) -> bool:
+        """Whether any lane of a type leads from this sender to this recipient, whatever its conditions are."""
+        ...
+
     def purposes_of(self, message_type: str) -> tuple[str, ...]:
         """The purposes that a type of message may travel under; none where the pack opens no lane for it."""
         ...

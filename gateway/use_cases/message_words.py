@@ -29,6 +29,11 @@ def open_words(house: House, message: MessageOnFile) -> Mapping[str, str]:
     return _open(house, message.id, OWN, message.sealed_words)
 
 
+def open_sealed(house: House, message_id: MessageId, sealed: bytes) -> Mapping[str, str]:
+    """Words that `seal_words` sealed for something that is no message: an agenda."""
+    return _open(house, message_id, OWN, sealed)
+
+
 def open_answers(house: House, message: MessageOnFile) -> tuple[tuple[ReceiptOnFile, Mapping[str, str]], ...]:
     """Every receipt with the words that came with it."""
     return tuple(

@@ -23,6 +23,7 @@ from gateway.use_cases.delivery_values import (
 from gateway.use_cases.directory_port import DirectoryStore
 from gateway.use_cases.draft_values import Drafts
 from gateway.use_cases.package_port import Packages
+from gateway.use_cases.ports_joint import Agendas, JointDecisions
 from gateway.use_cases.ports_queues import Alerts, Queues
 from gateway.use_cases.practice_ports import PracticeStore
 from gateway.use_cases.record_ports import CaseRecordStore
@@ -710,6 +711,10 @@ class Unit(Protocol):
     def deliveries(self) -> Deliveries: ...
     @property
     def packages(self) -> Packages: ...
+    @property
+    def joint(self) -> JointDecisions: ...
+    @property
+    def agendas(self) -> Agendas: ...
 
 
 class Store(Protocol):

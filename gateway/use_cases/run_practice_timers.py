@@ -14,8 +14,10 @@ from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.practice_settings import Chosen
 from gateway.use_cases.practice_values import CASE, MESSAGE, CourseTimer, StoppedClock
-from gateway.use_cases.values import Organisation
-from policies.profile import Profile, TermRow
+from gateway.use_cases.values import MessageOnFile, Organisation
+from policies.profile import ChainStep, PracticeTimerRow, Profile, Side, TermRow
+from policies.setting_values import read_term
+from policies.terms import Term
 from policies.timers import Pause, Reckoned, Rule, reckon
 from schemas.ids import MessageId, OrganisationId, new_id
 
@@ -38,13 +40,30 @@ class Clock:
         """What a timer is by now; None for one that its practice no longer has."""
         profile = self.profile(practice)
         row = profile.timers.get(timer) if profile else None
-        if row is None or ordinal >= len(row.terms):
+        dues = self._dues(row) if row else ()
+        if row is None or ordinal >= len(dues):
             return None
-        rule = row.rules()[ordinal]
-        amount = self.house.pack.practice_amount(practice, timer, ordinal)
+        rule = row.rule(dues[ordinal])
+        amount = self.house.pack.practice_amount(practice, timer, ordinal) if row.terms else None
         term = TermRow(amount=amount, unit=row.terms[ordinal].unit).term if amount is not None else rule.term
         warn = self.chosen.warn(timer) or rule.warn
         return replace(rule, term=term, warn=warn, service=self.chosen.service(row.service))
+
+    def _dues(self, row: PracticeTimerRow) -> Sequence[Term]:
+        """The terms of a timer; what the practice leaves open is due when its organisation says so, else never."""
+        set_to = self.chosen.value(row.set_by)
+        return [read_term(set_to)] if set_to else [printed.term for printed in row.terms]
+
+    def chain(self, practice: str, timer: str) -> Sequence[ChainStep]:
+        """Who hears that a timer has passed, one after the other; the last of them with the other side of a message."""
+        profile = self.profile(practice)
+        assert profile is not None
+        row = profile.timers.get(timer)
+        told = self.chosen.value(row.chain_by) if row else None
+        if not told:
+            return profile.escalation.chain
+        roles = told.split(", ")
+        return [ChainStep(roles=(role,), both=role == roles[-1]) for role in roles]
 
     def reckon(self, timer: CourseTimer, pauses: Iterable[StoppedClock], now: datetime) -> Reckoned | None:
         """By when it is due."""
@@ -68,7 +87,7 @@ class Clock:
         row = profile.timers[timer]
         rows = (
             CourseTimer(new_id(), practice, timer, n, self.organisation.id, kind, about, at, at, row.reminder)
-            for n in range(len(row.terms))
+            for n in range(len(self._dues(row)))
         )
         return [self.counted(made, (), at) for made in rows]
 
@@ -158,27 +177,47 @@ def start_by_messages(house: House, unit: Unit, message_ids: Collection[MessageI
             profile = clock.profile(practice)
             if profile is None:
                 continue
-            kind, about = (CASE, message.case_id) if side == "sender" else (MESSAGE, message.id)
-            if kind == CASE and message.case_holder_id != organisation_id:
-                continue
-            started += [
-                made
-                for timer, where in profile.started_by_message(message.type).items()
-                if where == side and clock.chosen.runs(timer) and (about, organisation_id, timer) not in begun
-                if profile.timers[timer].meant_by(message.type, message.says)
-                for made in clock.started(practice, timer, kind, about, now)
-            ]
+            own_case = side == "sender" and message.case_holder_id == organisation_id
+            kind, about = (CASE, message.case_id) if own_case else (MESSAGE, message.id)
+            for timer, where in profile.started_by_message(message.type).items():
+                row = profile.timers[timer]
+                if where != side or not clock.chosen.runs(timer) or not row.meant_by(message.type, message.says):
+                    continue
+                if row.each:  # one for each message, also where the case is one's own
+                    started += clock.started(practice, timer, MESSAGE, message.id, now)
+                elif (side != "sender" or own_case) and (about, organisation_id, timer) not in begun:
+                    started += clock.started(practice, timer, kind, about, now)
     unit.practices.start(started)
 
 
-def end_by_answer(
-    house: House, unit: Unit, message_id: MessageId, recipient: OrganisationId, actor: str, now: datetime
-) -> None:
-    """The recipient answered: what waited for that is done."""
-    running = unit.practices.running_about(MESSAGE, message_id, recipient, lock=True)
+def end_by_answer(house: House, unit: Unit, message: MessageOnFile, actor: str, now: datetime) -> None:
+    """The recipient answered, or nobody waits for it any more: what waited for that is done, on either side."""
+    sides: tuple[tuple[Side, OrganisationId], ...] = (
+        ("recipient", message.recipient_id),
+        ("sender", message.sender_id),
+    )
     ended = []
-    for timer in running:
-        profile = house.practices.get(timer.practice)
-        if profile is not None and timer.timer in profile.answered():
-            ended.append(with_next(replace(timer, done_at=now, done_by=actor)))
+    for side, organisation_id in sides:
+        for timer in unit.practices.running_about(MESSAGE, message.id, organisation_id, lock=True):
+            profile = house.practices.get(timer.practice)
+            if profile is not None and timer.timer in profile.answered(side):
+                if timer.paused_at is not None:
+                    unit.practices.end_pause(timer.id, now)
+                ended.append(with_next(replace(timer, done_at=now, done_by=actor, paused_at=None)))
     unit.practices.save(ended)
+
+
+def end_by_sending(
+    house: House, unit: Unit, sender: Organisation, message: MessageOnFile, actor: str, now: datetime
+) -> None:
+    """One's own organisation sends this: what it was to do next about the case is done."""
+    profile = house.practices.get(sender.practice)
+    ending = profile.ended_by_sending(message.type) if profile else frozenset()
+    if not ending:
+        return
+    running = unit.practices.running_about(CASE, message.case_id, message.sender_id, lock=True)
+    ended = [timer for timer in running if timer.timer in ending]
+    for timer in ended:
+        if timer.paused_at is not None:
+            unit.practices.end_pause(timer.id, now)
+    unit.practices.save([with_next(replace(t, done_at=now, done_by=actor, paused_at=None)) for t in ended])

@@ -28,7 +28,9 @@ from gateway.use_cases.move_message import By, deliver, move
 from gateway.use_cases.order_fact import keep_order
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.prepare_message import Prepared, prepare_message, rule_prepared
+from gateway.use_cases.put_on_agenda import put_on_agenda
 from gateway.use_cases.resolve_subjects import register_subjects
+from gateway.use_cases.run_practice_timers import end_by_sending
 from gateway.use_cases.run_timers import delivered, start_timers, start_unaccepted
 from gateway.use_cases.seal_section import seal_sections
 from gateway.use_cases.take_over_case import TRANSFER, check_transfer
@@ -73,7 +75,7 @@ def submit_message(
     `footing_of` does), Conflict (operation_id_reused), NotPermitted (no_agreement, not_assigned, not_for_overseers), Refused
     (message_refused, with the rule; its entry is committed), Contended.
     """
-    digest = _digest(house, draft)
+    digest = digest_of(house, draft)
     for _ in range(MAX_ATTEMPTS):
         try:
             submitted = _attempt(house, requester, draft, digest, now, synthetic=synthetic)
@@ -94,30 +96,55 @@ def _attempt(
             return _repeat(before, digest)
         prepared = prepare_message(house, unit, requester, draft, now)
     if prepared.lane is None:
-        _record_outside(house, requester, draft, now)
+        with house.store.writing() as unit:
+            record_outside(unit, requester, draft, now)
         raise lane_refused(house, prepared.sending)
     ruled, preview = rule_prepared(house, draft, prepared, now)
-    message: MessageOnFile | None = None
     with house.store.writing() as unit:
         if prepared.gathered is not None and not unit.facts.unchanged(prepared.gathered.versions):
             return None
         before = unit.messages.by_operation(requester.organisation_id, draft.operation_id, now)
         if before is not None:
             return _repeat(before, digest)
-        if preview.blocked_by is None:
-            message = _message(house, requester, draft, prepared, digest, now, held=preview.is_held)
-            _store(house, unit, draft, message, prepared, ruled, now, synthetic=synthetic)
-        _record(house, unit, requester, prepared, ruled, preview, message, now)
-        if message is not None:
-            message = _alongside(house, unit, requester, draft, prepared, message, now)
+        message = keep_message(house, unit, requester, draft, prepared, ruled, preview, now, synthetic=synthetic)
     if message is None:
-        assert preview.blocked_by is not None
-        shown = preview.blocked_by.shown
-        raise Refused("message_refused", rule=shown.id, citation=shown.citation, rule_remedy=shown.remedy_ru)
+        raise refusal_of(preview)
     return Submitted(message, preview)
 
 
-def _digest(house: House, draft: MessageDraft) -> str:
+def keep_message(
+    house: House,
+    unit: Unit,
+    requester: Requester,
+    draft: MessageDraft,
+    prepared: Prepared,
+    ruled: RuledCase | None,
+    preview: Preview,
+    now: datetime,
+    *,
+    synthetic: bool = False,
+) -> MessageOnFile | None:
+    """What was ruled is kept in a unit whose versions were compared, with its entry and all that belongs to it; None where
+    a rule stops it, of which the entry is kept all the same."""
+    message: MessageOnFile | None = None
+    if preview.blocked_by is None:
+        message = _message(house, requester, draft, prepared, digest_of(house, draft), now, held=preview.is_held)
+        _store(house, unit, draft, message, prepared, ruled, now, synthetic=synthetic)
+    _record(house, unit, requester, prepared, ruled, preview, message, now)
+    if message is not None:
+        message = _alongside(house, unit, requester, draft, prepared, message, now)
+    return message
+
+
+def refusal_of(preview: Preview) -> Refused:
+    """The rule that stops a message, as it is shown."""
+    assert preview.blocked_by is not None
+    shown = preview.blocked_by.shown
+    return Refused("message_refused", rule=shown.id, citation=shown.citation, rule_remedy=shown.remedy_ru)
+
+
+def digest_of(house: House, draft: MessageDraft) -> str:
+    """What makes a repeat the same: the content, under a key, without what differs from one sending to the next."""
     content = draft.model_dump(
         mode="json", exclude={"operation_id", "created_at"}, exclude_none=True, exclude_defaults=True
     )
@@ -248,6 +275,8 @@ def _alongside(
     if answered is not None and _answers(answered, prepared):
         by = By(Actor.RECIPIENT, prepared.sender.id, requester.actor)
         move(unit, answered, Event.ANSWER, by, now, details={"answer": message.id})
+    end_by_sending(house, unit, prepared.sender, message, requester.actor, now)
+    put_on_agenda(unit, message)
     if not _at_once(message):
         return message
     deliver(unit, message, now)
@@ -323,20 +352,19 @@ def _record_nameless(unit: Unit, requester: Requester, message: MessageOnFile, n
     )
 
 
-def _record_outside(house: House, requester: Requester, draft: MessageDraft, now: datetime) -> None:
+def record_outside(unit: Unit, requester: Requester, draft: MessageDraft, now: datetime) -> None:
     """An attempt to send outside the lanes: it says who, what type and to whom, and nothing of a family."""
-    with house.store.writing() as unit:
-        recipient = unit.participants.organisation_by_ogrn(draft.recipient_ogrn)
-        append_entry(
-            unit,
-            EventKind.EXCHANGE_REFUSED,
-            {
-                "requester": {"organisation": requester.organisation_id, "actor": requester.actor},
-                "recipient": recipient.id if recipient else "none",
-                "scope": "sending",
-                "type": draft.type,
-                "lane": "none",
-                "items": [],
-            },
-            now,
-        )
+    recipient = unit.participants.organisation_by_ogrn(draft.recipient_ogrn)
+    append_entry(
+        unit,
+        EventKind.EXCHANGE_REFUSED,
+        {
+            "requester": {"organisation": requester.organisation_id, "actor": requester.actor},
+            "recipient": recipient.id if recipient else "none",
+            "scope": "sending",
+            "type": draft.type,
+            "lane": "none",
+            "items": [],
+        },
+        now,
+    )

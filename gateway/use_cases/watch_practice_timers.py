@@ -53,11 +53,11 @@ def _look(
     profile = clock.profile(timer.practice)
     if profile is None:
         return replace(timer, next_at=None), []
-    chain = profile.escalation.chain
+    chain = clock.chain(timer.practice, timer.timer)
     if timer.reminder or now < timer.due_at:
         kind = REMINDS if timer.reminder else NEAR
         _entry(unit, EventKind.TIMER_WARNED, timer, now)
-        return with_next(replace(timer, warned_at=now)), _tell(timer, chain[0], kind, messages, now)
+        return with_next(replace(timer, warned_at=now)), _tell(timer, profile.escalation.chain[0], kind, messages, now)
     step = timer.step
     if timer.breached_at is None:
         _entry(unit, EventKind.TIMER_BREACHED, timer, now)

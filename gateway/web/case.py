@@ -12,7 +12,9 @@ from starlette.responses import Response
 from gateway.use_cases.disclose import DisclosedCase, DisclosedSubject
 from gateway.use_cases.facts import Question
 from gateway.use_cases.read_case_summaries import read_case_summary
+from gateway.use_cases.read_joint_decision import decisions_of_case
 from gateway.web.content import summary_lines
+from gateway.web.joint import MATTERS, may_propose
 from gateway.web.sections import ShownSection, shown_sections
 from gateway.web.visits import Desk, Visit
 from schemas import categories as c
@@ -68,6 +70,7 @@ def _case(visit: Visit) -> Response:
     (found,) = disclosed.cases
     if found.case.summary is None:
         raise Unavailable("case_unavailable")
+    is_own = _is_own(visit, found)
     return visit.page(
         "case.html",
         asked=asked,
@@ -77,8 +80,11 @@ def _case(visit: Visit) -> Response:
         curator=found.case.summary.curator_phone,
         people=[_person(visit, subject) for subject in found.subjects],
         entry_id=disclosed.entry_id,
-        own=_is_own(visit, found),
-        own_course=_is_own(visit, found) and bool(visit.me.organisation.practice),
+        own=is_own,
+        own_case=is_own and may_propose(visit),
+        joint=decisions_of_case(visit.edge.house, visit.me.requester, found.case.case_id, visit.now) if is_own else (),
+        matter=lambda code: visit.words.note(MATTERS, code),
+        own_course=is_own and bool(visit.me.organisation.practice),
         emergency=visit.pack.responsible.emergency is not None,
         errors={},
     )

@@ -19,7 +19,9 @@ from gateway.use_cases.disclose import DisclosedSubject
 from gateway.use_cases.facts import local_day
 from gateway.use_cases.message_words import open_answers
 from gateway.use_cases.open_message import OpenedMessage, open_message
+from gateway.use_cases.propose_joint_decision import JOINT
 from gateway.use_cases.read_attachment import read_attachment
+from gateway.use_cases.read_joint_decision import decision_of_message
 from gateway.use_cases.read_queue import names_of, read_directory, read_message_state, sender_words
 from gateway.use_cases.redirect_message import redirect_message
 from gateway.use_cases.register_incoming import register_incoming
@@ -182,6 +184,7 @@ def _shown(
     house, mine = visit.edge.house, visit.me.organisation.id
     directory = read_directory(house)
     reads = opened is not None and opened.content.case.assigned
+    joint = decision_of_message(house, visit.me.requester, message.id) if message.type == JOINT else None
     done = visit.query.get("done", "")
     is_theirs = message.recipient_id == mine and visit.me.requester.role == "caseworker"
     said: Sequence[tuple[str, ...]] = ()
@@ -201,7 +204,8 @@ def _shown(
         is_open=opened is not None,
         carries_content=bool(opened and opened.content.subjects),
         marked=marked,
-        steps=_steps(visit, message, mine),
+        steps=_steps(visit, message, mine, is_open=joint is None or joint[1]),
+        joint=joint,
         may_answer=is_theirs and message.state not in {State.SUBMITTED, State.DELIVERED} | WITHDRAWN,
         notes=note_lines(message.type, message.notes, visit.words),
         written=note_lines(message.type, opened.words, visit.words) if opened else (),
@@ -241,7 +245,7 @@ WARNING = frozenset({Event.REJECT, Event.FAIL, Event.RECALL, Event.ENTER_IN_ERRO
 """Steps that end something: their buttons are red."""
 
 
-def _steps(visit: Visit, message: MessageOnFile, mine: OrganisationId) -> tuple[Step, ...]:
+def _steps(visit: Visit, message: MessageOnFile, mine: OrganisationId, *, is_open: bool) -> tuple[Step, ...]:
     if visit.me.requester.role != "caseworker":
         return ()
     found = []
@@ -249,6 +253,8 @@ def _steps(visit: Visit, message: MessageOnFile, mine: OrganisationId) -> tuple[
         if event in {Event.OPEN, Event.ANSWER, Event.SUBMIT, Event.DISCARD}:
             continue
         actor = Actor.SENDER if event in OF_SENDER else Actor.RECIPIENT
+        if message.state is State.COMPLETED and actor is Actor.RECIPIENT and not is_open:
+            continue  # its joint decision is concluded: what was said stays
         row = transition(message.state, event, actor)
         found.append(Step(event.value, visit.words.listed(REASONS.get(event, "")), frozenset(row.needs)))
     return tuple(found)

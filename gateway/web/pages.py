@@ -8,6 +8,7 @@ from starlette.responses import Response
 from gateway.edge import Edge
 from gateway.web import compose, referral
 from gateway.web.absences import absence_routes
+from gateway.web.agendas import agenda_routes
 from gateway.web.api import api_routes
 from gateway.web.assets import asset_routes
 from gateway.web.case import case_routes
@@ -18,6 +19,7 @@ from gateway.web.drafts import draft_routes
 from gateway.web.duty import duty_routes
 from gateway.web.echoes import echo_routes
 from gateway.web.emergencies import emergency_routes
+from gateway.web.joint import joint_routes
 from gateway.web.loads import load_routes
 from gateway.web.log import log_routes
 from gateway.web.message import message_routes
@@ -48,6 +50,8 @@ def pages(edge: Edge) -> APIRouter:
         absence_routes,
         duty_routes,
         referral_routes,
+        joint_routes,
+        agenda_routes,
         case_routes,
         echo_routes,
         decision_routes,

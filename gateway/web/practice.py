@@ -19,7 +19,7 @@ from gateway.use_cases.score_case import OwnCase, read_own_case, score_case
 from gateway.web.case_records import asks_at_closing, keep, kept_context, kept_of, parse_when
 from gateway.web.remaining import remaining
 from gateway.web.visits import Desk, Visit, redirect
-from policies.profile import Profile, ScoreRow, TermRow
+from policies.profile import PracticeTimerRow, Profile, ScoreRow, TermRow
 from policies.profiles import WARN
 from schemas.errors import BadInput
 from schemas.identifiers import is_digits
@@ -27,6 +27,8 @@ from schemas.identifiers import is_digits
 PRACTICE: Final = "/practice"
 COURSE: Final = "/course"
 DONE: Final = frozenset({"recorded", "new_case", "scored", "timer", "kept", "closed"})
+REFUSAL: Final = "cooperation_refusal"
+INSTANT: Final = "%d.%m.%Y %H:%M"
 
 
 def practice_routes(desk: Desk) -> APIRouter:
@@ -70,7 +72,7 @@ def _practice(visit: Visit, errors: dict[str, str] | None = None, status: int = 
         status,
         own=own,
         profile=own.profile,
-        terms=lambda row: ", ".join(term_in_words(term, visit) for term in row.terms),
+        terms=lambda row: _terms(row, own.chosen, visit),
         number=lambda value: f"{value:,}".replace(",", " ") if isinstance(value, Decimal) else value,
         stage=lambda code: stage_title(own.profile, own.chosen, code),
         settings=_settings(own, visit),
@@ -103,6 +105,18 @@ def _change(visit: Visit) -> Response:
             raise
         return _practice(visit, {name: str(error.params["rule"])}, STATUS["bad_input"])
     return redirect(PRACTICE, done="saved")
+
+
+def _terms(row: PracticeTimerRow, chosen: Chosen, visit: Visit) -> str:
+    """What the practice prints, or what the organisation set where it prints none."""
+    if row.set_by is None:
+        return ", ".join(term_in_words(term, visit) for term in row.terms)
+    value = chosen.value(row.set_by)
+    if not value:
+        return visit.text("web_practice_term.unset")
+    amount, unit = value.split()
+    term = term_in_words(TermRow.model_validate({"amount": amount, "unit": unit}), visit)
+    return visit.text("web_practice_term.set_by", term=term)
 
 
 def term_in_words(row: TermRow, visit: Visit) -> str:
@@ -139,6 +153,7 @@ def _course(visit: Visit, case: str, errors: dict[str, str], status: int, closin
         profile=own.profile,
         stage=lambda code: stage_title(own.profile, own.chosen, code),
         events=_events(own),
+        procedure=_procedure(own, visit),
         scores=_scores(own),
         left=lambda timer: remaining(timer.due_at, timer.paused_at or visit.now, visit.language),
         values=visit.form,
@@ -155,6 +170,22 @@ def _keep(visit: Visit, kind: str) -> Response:
     if wrong is not None:
         return _course(visit, case, {f"form-{kind}": wrong}, STATUS["bad_input"])
     return redirect(COURSE, id=case, done="kept")
+
+
+def _procedure(own: OwnCase, visit: Visit) -> dict[str, object] | None:
+    """What the practice does when parents refuse, while its term runs: by when, who is told, what people do next."""
+    running = next((timer for timer in own.timers if timer.timer == REFUSAL), None)
+    tool = own.profile.tools.get(REFUSAL)
+    if running is None or tool is None:
+        return None
+    told = own.chosen.value(tool.chain)
+    roles = told.split(", ") if told else [role for step in own.profile.escalation.chain for role in step.roles]
+    return {
+        "due": running.due_at,
+        "steps": tool.steps_ru,
+        "told": [visit.words.staff_role(role) for role in roles],
+        "parties": [visit.words.organisation_kind(kind) for kind in tool.parties],
+    }
 
 
 def _events(own: OwnCase) -> list[tuple[str, str]]:

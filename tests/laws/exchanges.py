@@ -8,13 +8,20 @@ from typing import Any
 
 from sqlalchemy import select
 
+from gateway.exchange.relay import relay_once
 from gateway.storage import tables as t
 from gateway.use_cases.answer_message import Answer
+from gateway.use_cases.conclude_joint_decision import conclude_joint_decision
+from gateway.use_cases.keep_agenda import make_agenda
+from gateway.use_cases.propose_joint_decision import propose_joint_decision
 from gateway.use_cases.publish_case_summary import publish_case_summary
 from gateway.use_cases.redirect_message import redirect_message
 from gateway.use_cases.register_incoming import register_incoming
+from gateway.use_cases.send_minutes import send_minutes
 from gateway.use_cases.submit_message import submit_message
 from gateway.use_cases.withdraw_summary import withdraw_summary
+from schemas.ids import new_id
+from schemas.joint import AgendaDraft, JointDecisionDraft, MinutesDraft
 from schemas.lifecycle import Event
 from tests.builders import NOW, consent
 from tests.gateway.exchange.world import ELSEWHERE, child
@@ -30,6 +37,7 @@ def exchange_deeds(world: World) -> Mapping[str, Callable[[], Deed]]:
     exchange = Exchange(world.town)
     exchange.grant("ngo", "guardianship")
     exchange.grant("guardianship", "ngo")
+    exchange.grant("ngo", "kdn")
     for other in ("centre", "other_centre"):
         exchange.grant("ngo", other, "REFERRAL")
     numbers = itertools.count()
@@ -70,6 +78,7 @@ def exchange_deeds(world: World) -> Mapping[str, Callable[[], Deed]]:
         return lambda: withdraw_summary(world.house, world.system("ngo"), case, NOW)
 
     return {
+        **_joint_deeds(world, exchange),
         "a refusal": lambda: said("centre", Event.REJECT, ELSEWHERE),
         "a taking back": lambda: said("ngo", Event.RECALL),
         "an answer by a message": position,
@@ -79,6 +88,57 @@ def exchange_deeds(world: World) -> Mapping[str, Callable[[], Deed]]:
         "an order": lambda: sent("ipr_order", "kdn", "centre", noted=noted, **ORDER),
         "a summary taken back": taken_back,
     }
+
+
+def _joint_deeds(world: World, exchange: Exchange) -> Mapping[str, Callable[[], Deed]]:
+    """What is put to several at once."""
+
+    def proposed() -> Deed:
+        draft = joint_draft(exchange, "guardianship", "kdn")
+        return lambda: propose_joint_decision(world.house, exchange.system("ngo"), draft, NOW)
+
+    def put() -> str:
+        made = propose_joint_decision(world.house, exchange.system("ngo"), joint_draft(exchange, "guardianship"), NOW)
+        relay_once(world.house, NOW)
+        return made.decision.id
+
+    def concluded() -> Deed:
+        decision = put()
+        return lambda: conclude_joint_decision(world.house, exchange.system("ngo"), decision, "taken", NOW)
+
+    def minuted() -> Deed:
+        decision = put()
+        draft = MinutesDraft.model_validate({"operation_id": new_id(), "on": "2026-03-01", "topic": "Встреча"})
+        return lambda: send_minutes(world.house, exchange.system("ngo"), decision, draft, NOW)
+
+    def meeting() -> Deed:
+        draft = agenda_draft()
+        return lambda: make_agenda(world.house, exchange.system("ngo"), draft, NOW)
+
+    return {
+        "a proposal to several": proposed,
+        "a conclusion": concluded,
+        "minutes to all parties": minuted,
+        "an agenda": meeting,
+    }
+
+
+def joint_draft(exchange: Exchange, *parties: str, **more: Any) -> JointDecisionDraft:
+    """A matter that an NGO puts to these about K-1."""
+    given = {
+        "operation_id": new_id(),
+        "matter": "open",
+        "parties": [{"ogrn": exchange.who(name).ogrn} for name in parties],
+        "persons": [child("joint_decision")],
+        **more,
+    }
+    return JointDecisionDraft.model_validate(given)
+
+
+def agenda_draft() -> AgendaDraft:
+    """A meeting, in words that name nobody."""
+    given = {"at": "2026-03-10T11:00:00+03:00", "place": "Зал на втором этаже", "topic": "Открытие случаев"}
+    return AgendaDraft.model_validate({"operation_id": new_id(), **given})
 
 
 def everything(world: World) -> list[Any]:

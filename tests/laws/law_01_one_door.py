@@ -14,11 +14,14 @@ from rich.console import Console
 
 from gateway import cli_files
 from gateway.exchange.relay import relay_once
+from gateway.use_cases.answer_message import Answer
 from gateway.use_cases.change_organisation import change_organisation
 from gateway.use_cases.decide_hold import HoldDecision, decide_hold
 from gateway.use_cases.explain_access import explain_access
+from gateway.use_cases.keep_agenda import make_agenda
 from gateway.use_cases.keep_case_record import keep_case_record
 from gateway.use_cases.make_package import make_package
+from gateway.use_cases.propose_joint_decision import propose_joint_decision
 from gateway.use_cases.read_facts import read_facts
 from gateway.use_cases.read_holds import open_hold, read_holds
 from gateway.use_cases.read_notices import read_notices
@@ -30,8 +33,11 @@ from gateway.web.session import FORM_TOKEN, SESSION_COOKIE, form_token
 from policies.case_records import Said
 from schemas.errors import MezhvedError
 from schemas.ids import HoldId
+from schemas.lifecycle import Event
 from tests.builders import NOW, consent
+from tests.gateway.exchange.world import World as Exchange
 from tests.laws import sources
+from tests.laws.exchanges import agenda_draft, joint_draft
 from tests.laws.people import REASONS, THREAT, act, busy, declare, held_family, look
 from tests.laws.world import (
     ACCEPT,
@@ -251,6 +257,30 @@ def check_words_of_people_stay_with_their_own(world: World) -> None:
     assert refused.startswith("review_not_yours"), refused
 
 
+def check_words_of_a_party_stay_with_the_proposer(world: World) -> None:
+    """What a party of a joint decision writes is read by it and by who asked; the other parties read yes or no, and why by
+    its code: in the API, on the page, on the agenda."""
+    exchange, said = Exchange(world.town), "Неповторимое возражение стороны"
+    for party in ("guardianship", "kdn"):
+        exchange.grant("ngo", party)
+    agenda = make_agenda(world.house, world.system("ngo"), agenda_draft(), NOW)
+    draft = joint_draft(exchange, "guardianship", "kdn", agenda=agenda.id)
+    decision = propose_joint_decision(world.house, world.system("ngo"), draft, NOW).decision
+    relay_once(world.house, NOW)
+    first = decision.parties[0].message_id
+    exchange.open("guardianship", first)
+    exchange.answer("guardianship", first, Event.DISAGREE, Answer(reason="risk", words=said))
+    ask = (
+        "query ($id: ID!, $agenda: ID!) { jointDecision(id: $id) { parties { stand { position reason } messageId"
+        " words { value } } } agenda(id: $agenda) { items { decisions { parties { messageId words { value } } } } } }"
+    )
+    for place, reads in (("ngo", True), ("guardianship", True), ("stranger", False)):
+        answer = world.ask(place, ask, id=decision.id, agenda=agenda.id)
+        assert "disagreed" in answer.text, answer.text
+        assert (said in answer.text) == reads, f"{place} reads what a party wrote to another"
+        assert (first in answer.text) == reads, f"{place} learns of a message between others"
+
+
 def work_as_a_stranger_sees_it(world: World) -> list[tuple[str, bytes]]:
     """Facts, holds, emergencies and terms of others, asked for by a stranger's people and its system."""
     theirs = busy(world)
@@ -444,5 +474,6 @@ CHECKS = (
     check_a_package_holds_only_what_is_released,
     check_an_explanation_opens_nothing,
     check_words_of_people_stay_with_their_own,
+    check_words_of_a_party_stay_with_the_proposer,
 )
 STORELESS = (check_only_the_door_opens_seals, check_edges_reach_no_store_and_no_key)

@@ -22,8 +22,11 @@ from gateway.demo.identity_numbers import snils_with_check
 from gateway.exchange.relay import relay_once
 from gateway.storage import tables as t
 from gateway.storage.tables_delivery import deliveries, delivery_endpoints, delivery_events
+from gateway.storage.tables_joint import agenda_items, agendas, joint_decisions, joint_parties
 from gateway.use_cases.decide_hold import HoldDecision, decide_hold
 from gateway.use_cases.facts import Question
+from gateway.use_cases.keep_agenda import make_agenda
+from gateway.use_cases.propose_joint_decision import propose_joint_decision
 from gateway.use_cases.publish_case_summary import publish_case_summary
 from gateway.use_cases.read_case_summaries import read_case_summary
 from gateway.use_cases.read_holds import open_hold
@@ -37,6 +40,8 @@ from schemas.errors import MezhvedError
 from schemas.facts import FactDocument
 from schemas.ids import Category, FactId, HoldId, new_id
 from tests.builders import NOW, consent, record
+from tests.gateway.exchange.world import World as Exchange
+from tests.laws.exchanges import agenda_draft, joint_draft
 from tests.laws.people import REASONS, THREAT, Busy, busy, holds
 from tests.laws.world import (
     ACCEPT,
@@ -139,6 +144,53 @@ def check_what_is_handed_to_others_answers_as_invented(world: World) -> None:
     for name, document, real, invented in asked:
         _check_alike(world, name, partial(_ask_stranger, world, document), real=real, invented=invented)
     assert [sorted(map(repr, world.rows(select(table)))) for table in tables] == before
+
+
+def check_what_others_decide_together_answers_as_invented(world: World) -> None:
+    """Joint decisions and agendas of others are as unknown as invented ones, to read, to change, to begin a page after, to
+    put something on; and nothing of them changes by that."""
+    exchange = Exchange(world.town)
+    exchange.grant("ngo", "guardianship")
+    agenda = make_agenda(world.house, world.system("ngo"), agenda_draft(), NOW)
+    draft = joint_draft(exchange, "guardianship", agenda=agenda.id)
+    decision = propose_joint_decision(world.house, world.system("ngo"), draft, NOW).decision
+    relay_once(world.house, NOW)
+    tables = (joint_decisions, joint_parties, agendas, agenda_items)
+    before = [sorted(map(repr, world.rows(select(table)))) for table in tables]
+    for name, document, real in (
+        ("read a decision", JOINT, decision.id),
+        ("begin after a decision", JOINTS, decision.id),
+        ("conclude a decision", CONCLUDE, decision.id),
+        ("minutes of a decision", MINUTES, decision.id),
+        ("read an agenda", AGENDA, agenda.id),
+        ("begin after an agenda", AGENDAS, agenda.id),
+        ("close an agenda", CLOSE_AGENDA, agenda.id),
+        ("put on an agenda", PUT_ON_AGENDA, agenda.id),
+        ("take off an agenda", TAKE_OFF_AGENDA, agenda.id),
+        ("a proposal for an agenda", PROPOSE, agenda.id),
+    ):
+        _check_alike(world, name, partial(_ask_stranger, world, document), real=real, invented=new_id())
+    assert [sorted(map(repr, world.rows(select(table)))) for table in tables] == before
+
+
+_MINUTES = '{ operationId: "00000000-0000-4000-8000-000000000001", on: "2026-03-01", topic: "Встреча" }'
+_MATTER = (
+    '{ operationId: "00000000-0000-4000-8000-000000000002", matter: "open", agenda: $agenda,'
+    ' parties: [{ ogrn: "1027700000000" }] }'
+)
+_SEEN = "{ id matter proposer caseId outcome parties { kind name stand { position } } }"
+JOINT = f"query ($id: ID!) {{ jointDecision(id: $id) {_SEEN} }}"
+JOINTS = f"query ($id: ID) {{ jointDecisions(after: $id) {{ items {_SEEN} next }} }}"
+CONCLUDE = 'mutation ($id: ID!) { concludeJointDecision(id: $id, conclusion: "taken") { id } }'
+MINUTES = f"mutation ($id: ID!) {{ sendMinutes(decisionId: $id, input: {_MINUTES}) }}"
+AGENDA = "query ($id: ID!) { agenda(id: $id) { place topic items { number caseId } general { id } } }"
+AGENDAS = "query ($id: ID) { agendas(after: $id) { items { id maker at } next } }"
+CLOSE_AGENDA = "mutation ($id: ID!) { closeAgenda(agendaId: $id) }"
+PUT_ON_AGENDA = 'mutation ($id: ID!) { addToAgenda(agendaId: $id, caseId: "x") }'
+TAKE_OFF_AGENDA = "mutation ($id: ID!) { removeFromAgenda(agendaId: $id, itemId: $id) }"
+PROPOSE = (
+    f"mutation ($id: String!) {{ proposeJointDecision(input: {_MATTER.replace('$agenda', '$id')}) {{ repeated }} }}"
+)
 
 
 def _ask_stranger(world: World, document: str, identifier: str) -> Any:
@@ -542,6 +594,7 @@ CHECKS = (
     check_a_foreign_consent_answers_as_an_invented_one,
     check_what_others_decide_answers_as_invented,
     check_what_is_handed_to_others_answers_as_invented,
+    check_what_others_decide_together_answers_as_invented,
     check_known_identifiers_cost_what_unknown_ones_do,
 )
 TWINS = (check_only_what_one_may_see_changes_an_answer,)

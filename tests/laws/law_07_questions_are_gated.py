@@ -16,14 +16,20 @@ from sqlalchemy import select
 from gateway.exchange.relay import relay_once
 from gateway.graphql.schema import schema
 from gateway.storage import tables as t
+from gateway.use_cases.keep_agenda import make_agenda
+from gateway.use_cases.propose_joint_decision import propose_joint_decision
 from gateway.use_cases.publish_case_summary import publish_case_summary
 from gateway.use_cases.publish_service import publish_service
+from gateway.use_cases.read_agenda import read_agenda
 from gateway.use_cases.read_timers import close_timer
 from gateway.use_cases.submit_message import submit_message
 from gateway.use_cases.withdraw_consent import withdraw_consent
 from schemas.directory import ServiceDraft
 from schemas.ids import new_id
 from tests.builders import NOW, consent, organisation
+from tests.gateway.exchange.world import World as Exchange
+from tests.gateway.exchange.world import child
+from tests.laws.exchanges import agenda_draft, joint_draft
 from tests.laws.law_06_existence_is_private import _comparable
 from tests.laws.people import all_of, decide, held_family, holds, look, withdraw
 from tests.laws.world import (
@@ -260,6 +266,28 @@ def check_what_waits_counts_nobody(world: World) -> None:
     assert {row["id"] for row in asked} & {hold.id for hold in hidden} == {single[family.mother].id}
 
 
+def check_an_agenda_counts_for_its_reader_alone(world: World) -> None:
+    """Of a meeting with many cases a party sees those that were put to it, numbered for it: neither a number nor a gap nor
+    an answer changes with what stands there for others."""
+    exchange = Exchange(world.town)
+    agenda = make_agenda(world.house, world.system("ngo"), agenda_draft(), NOW)
+
+    def put(ref: str, party: str) -> None:
+        consent(world.town, exchange.who(party), ref, "CASE_MGMT", world.town.ngo)
+        person = {**child("joint_decision"), "ref": ref}
+        draft = joint_draft(exchange, party, agenda=agenda.id, persons=[person])
+        propose_joint_decision(world.house, world.system("ngo"), draft, NOW)
+        relay_once(world.house, NOW)
+
+    put("agenda-1", "kdn")
+    put("agenda-2", "guardianship")
+    seen = read_agenda(world.house, world.system("guardianship"), agenda.id, NOW)
+    assert [line.number for line in seen.lines] == [1], "the number counts the items of others"
+    put("agenda-3", "kdn")
+    assert read_agenda(world.house, world.system("guardianship"), agenda.id, NOW) == seen
+    assert len(read_agenda(world.house, world.system("ngo"), agenda.id, NOW).lines) == 3
+
+
 def check_terms_tell_of_nothing_that_did_not_come(world: World) -> None:
     """The recipient of a message has no term before it has the message, and none because of somebody who is not in it."""
     consent(world.town, world.town.ngo, ref="kept", purpose="REFERRAL", discloser=world.town.centre)
@@ -347,6 +375,7 @@ CHECKS = (
     check_errors_are_the_same_for_real_and_invented,
     check_reasons_tell_nothing_of_consents_to_others,
     check_what_waits_counts_nobody,
+    check_an_agenda_counts_for_its_reader_alone,
     check_terms_tell_of_nothing_that_did_not_come,
 )
 STORELESS = (check_no_question_counts_or_filters,)

@@ -13,10 +13,12 @@ from gateway.exchange import dispatch, relay
 from gateway.graphql import schema as graphql_schema
 from gateway.graphql import selection, types
 from gateway.storage import (
+    agendas,
     attachments,
     facts,
     families,
     holds,
+    joint,
     keys,
     messages,
     queues,
@@ -41,10 +43,13 @@ from gateway.use_cases import (
     fact_events,
     fact_owners,
     hold_for_people,
+    joint_view,
     keep_case_record,
     make_package,
     open_message,
+    propose_joint_decision,
     prove_entry,
+    read_agenda,
     read_case_summaries,
     read_facts,
     read_holds,
@@ -443,6 +448,12 @@ MUTANTS = (
             "if case.ruling(section.subjects[0], section.category).effect is Effect.MASK:",
             "if False:",
         ),
+    ),
+    Mutant(
+        1,
+        "parties_read_each_other",
+        law_01.check_words_of_a_party_stay_with_the_proposer,
+        line(joint_view._view, "message=message if is_mine else None", "message=message"),
     ),
     # --- 2: no entry, no answer
     Mutant(
@@ -1196,7 +1207,29 @@ MUTANTS = (
             "if endpoint is None:",
         ),
     ),
+    Mutant(
+        6,
+        "anybody_reads_a_joint_decision",
+        law_06.check_what_others_decide_together_answers_as_invented,
+        line(joint.SqlJointDecisions.get, "table.c.id == decision_id, _seen_by(viewer)", "table.c.id == decision_id"),
+    ),
+    Mutant(
+        6,
+        "anybody_reads_an_agenda",
+        law_06.check_what_others_decide_together_answers_as_invented,
+        line(agendas.SqlAgendas.get, "j.agendas.c.id == agenda_id, _seen_by(viewer)", "j.agendas.c.id == agenda_id"),
+    ),
     # --- 7: questions are gated like answers
+    Mutant(
+        7,
+        "agenda_counts_what_is_others",
+        law_07.check_an_agenda_counts_for_its_reader_alone,
+        line(
+            read_agenda._lines,
+            "        cases = [(None, case_id) for case_id in dict.fromkeys(about)]\n",
+            "        cases = [(None, item.case_id) for item in unit.agendas.items(agenda.id)]\n",
+        ),
+    ),
     Mutant(
         7,
         "hidden_people_are_counted",
@@ -1449,6 +1482,16 @@ MUTANTS = (
         law_09.check_a_crash_leaves_no_half_of_an_exchange,
         _in_two_parts(
             take_over_case.take_over_case, "    unit.holds.lapse(subjects, message.sender_id, now)\n", "holds"
+        ),
+    ),
+    Mutant(
+        9,
+        "proposal_in_two_parts",
+        law_09.check_a_crash_leaves_no_half_of_an_exchange,
+        _in_two_parts(
+            propose_joint_decision._attempt,
+            "        kept = keep_together(house, unit, requester, drafts, now, synthetic=synthetic)\n",
+            "joint",
         ),
     ),
     Mutant(

@@ -48,7 +48,7 @@ def test_the_five_practices_and_their_terms() -> None:
         "refusal-visit": ["2 hour"],
         "follow-up": ["1 month", "3 month", "6 month", "12 month"],
     }
-    assert terms("moscow") == {}
+    assert terms("moscow") == {"joint_decision": [], "cooperation_refusal": []}  # it prints none: what was set runs
     assert [code for p in PRACTICES.values() for code, row in p.timers.items() if row.reminder] == ["outcome-recheck"]
     repeating = {code for p in PRACTICES.values() for code, row in p.timers.items() if row.repeats}
     assert repeating == {
@@ -67,6 +67,8 @@ STARTS = {
     "referral": {"intake-decision"},
     "intake_decision": {"case-folder", "plan-agreed"},
     "case_transfer": {"case-folder"},
+    "joint_decision": {"joint_decision"},
+    "cooperation_refusal": {"cooperation_refusal"},
     "closure_report": {"follow-up", "outcome-recheck"},
     "post_support_notice": {"follow-up"},
 }
@@ -172,6 +174,13 @@ def _changed(practice: str, path: str, value: Any) -> PackFiles:
         ),
         ("aistenok", "settings/service.refusal-visit/kind", "text", "timers.refusal-visit.service"),
         ("moscow", "tools/joint_decision/term", "nothing", "tools.joint_decision"),
+        ("moscow", "timers/joint_decision/set_by", "nothing", "timers.joint_decision.set_by"),
+        ("moscow", "timers/joint_decision/set_by", None, "timers.joint_decision.terms"),
+        ("moscow", "timers/joint_decision/set_by", "cooperation_refusal.term", "timers.joint_decision.set_by"),
+        ("moscow", "timers/joint_decision/terms", [{"amount": 3, "unit": "day"}], "timers.joint_decision.terms"),
+        ("moscow", "timers/joint_decision/asked", "nothing", "timers.joint_decision.asked"),
+        ("moscow", "timers/cooperation_refusal/sent", ["letter"], "timers.cooperation_refusal.sent"),
+        ("moscow", "settings/joint_decision.term/kind", "text", "timers.joint_decision.set_by"),
         ("moscow", "stages/step_4/named_by", "joint_decision.term", "stages.step_4.named_by"),
         ("moscow", "invented", 1, "invented"),
         ("aistenok", "timers/refusal-visit/when", {"referral": {"need": ["x"]}}, "timers.refusal-visit.when"),

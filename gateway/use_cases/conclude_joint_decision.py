@@ -1,0 +1,88 @@
+"""The proposer notes what it concluded: taken, not taken, no longer put to anybody. Dissent and silence are recorded with it.
+
+The conclusion is the proposer's own word. It needs no agreement, and makes none: what each party had said stands beside it
+for good. A party that was silent may still answer; what has been answered is changed no more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from gateway.evidence.entry import JsonValue
+from gateway.evidence.events import EventKind
+from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.assign_case import require_assigned
+from gateway.use_cases.house import House
+from gateway.use_cases.joint_values import JointDecision
+from gateway.use_cases.joint_view import joint_views
+from gateway.use_cases.ports import Unit
+from gateway.use_cases.practice_values import MESSAGE
+from gateway.use_cases.run_practice_timers import with_next
+from gateway.use_cases.tell_people import HEAD, notice
+from gateway.use_cases.values import Requester
+from policies.joint import Position
+from schemas.errors import BadInput, Conflict, NotPermitted, Unavailable
+from schemas.ids import is_id, new_id
+from schemas.joint import CONCLUSIONS
+
+NOTICE = "joint.concluded"
+
+
+def conclude_joint_decision(
+    house: House, requester: Requester, decision_id: str, conclusion: str, now: datetime
+) -> JointDecision:
+    """Raises Unavailable (joint_unavailable), NotPermitted (not_for_overseers, not_assigned, joint_not_yours), Conflict
+    (joint_concluded), BadInput (conclusion_unknown)."""
+    if requester.role != "caseworker":
+        raise NotPermitted("not_for_overseers")
+    if conclusion not in CONCLUSIONS:
+        raise BadInput("conclusion_unknown", known=", ".join(CONCLUSIONS))
+    with house.store.writing() as unit:
+        decision = unit.joint.get(decision_id if is_id(decision_id) else new_id(), requester.organisation_id, lock=True)
+        if decision is None:
+            raise Unavailable("joint_unavailable")
+        if decision.proposer_id != requester.organisation_id:
+            raise NotPermitted("joint_not_yours")
+        require_assigned(unit, requester, decision.case_id)
+        if decision.concluded_at is not None:
+            raise Conflict("joint_concluded")
+        (view,) = joint_views(house, unit, [decision], requester.organisation_id, now)
+        positions: dict[str, list[str]] = {}
+        told = []
+        for party, seen in zip(decision.parties, view.parties, strict=True):
+            positions[party.organisation_id] = [seen.stand.position.value, *filter(None, [seen.stand.reason])]
+            came = seen.message is not None and seen.message.delivered_at is not None
+            if came and seen.stand.position is not Position.WITHDRAWN:
+                told.append(notice(party.organisation_id, HEAD, NOTICE, party.message_id, now))
+        concluded = replace(
+            decision, concluded_at=now, concluded_by=requester.actor, conclusion=conclusion, positions=positions
+        )
+        unit.joint.conclude(concluded)
+        unit.notices.add(told)
+        _end_terms(unit, concluded, requester.actor, now)
+        said: dict[str, JsonValue] = {party: list(words) for party, words in positions.items()}
+        append_entry(
+            unit,
+            EventKind.JOINT_CONCLUDED,
+            {
+                "decision": decision.id,
+                "organisation": decision.proposer_id,
+                "actor": requester.actor,
+                "conclusion": conclusion,
+                "outcome": view.outcome.value,
+                "positions": said,
+            },
+            now,
+        )
+    return concluded
+
+
+def _end_terms(unit: Unit, decision: JointDecision, actor: str, now: datetime) -> None:
+    """Nobody waits for an answer any more."""
+    for party in decision.parties:
+        running = unit.practices.running_about(MESSAGE, party.message_id, decision.proposer_id, lock=True)
+        for timer in running:
+            if timer.paused_at is not None:
+                unit.practices.end_pause(timer.id, now)
+        unit.practices.save([with_next(replace(t, done_at=now, done_by=actor, paused_at=None)) for t in running])
