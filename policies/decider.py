@@ -214,9 +214,9 @@ class PackDecider:
         return tuple(code for code in obligations if codes[code].concerns != "holder")
 
     def duties(self, obligations: Sequence[str]) -> Mapping[str, str]:
-        """What the recipient must observe, in words, by code; what concerns the holder alone, or the log, is left out."""
+        """What the recipient must observe, in words, by code; what concerns the holder alone is left out."""
         codes = self._pack.obligations.codes
-        return {code: codes[code].title_ru for code in self.told(obligations) if code != "LOG"}
+        return {code: codes[code].title_ru for code in self.told(obligations)}
 
     def strictest(self, rulings: Sequence[Ruling], category: Category) -> Ruling:
         """Of several rulings, the first whose effect on the category is the strictest."""

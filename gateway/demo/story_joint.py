@@ -19,7 +19,7 @@ PROPOSE: Final = (
     " { decision { id parties { name messageId } } } }"
 )
 READ: Final = (
-    "query($id: ID!) { jointDecision(id: $id) { outcome conclusion counted { party position reason }"
+    "query($id: ID!) { jointDecision(id: $id) { outcome conclusion recorded { party position reason }"
     " parties { name stand { position reason } words { value } } } }"
 )
 OPEN: Final = "mutation($id: ID!) { openMessage(id: $id) { entryId } }"
@@ -69,8 +69,8 @@ def step_joint(play: Play) -> None:
     theirs = play.systems["guardianship"].ask(READ, {"id": made["id"]})["jointDecision"]
     stage.expect(not any(party["words"] for party in theirs["parties"]), "слова одной стороны другая не читает")
     ngo.ask(CONCLUDE, {"id": made["id"]})
-    counted = ngo.ask(READ, {"id": made["id"]})["jointDecision"]["counted"]
-    stage.expect([row["position"] for row in counted] == said, "возражение и молчание записаны рядом с выводом")
+    recorded = ngo.ask(READ, {"id": made["id"]})["jointDecision"]["recorded"]
+    stage.expect([row["position"] for row in recorded] == said, "возражение и молчание записаны рядом с выводом")
     stage.came("Фонд отметил: решение принято. Возражение и молчание записаны рядом; помощь этого не ждала.")
     items = play.systems["stranger"].ask(ITEMS, {"id": matter["agenda"]})["agenda"]["items"]
     stage.expect([item["number"] for item in items] == [1], "сторона видит в повестке своё, под своим номером")

@@ -54,7 +54,7 @@ class JointPartyNode:
 
 
 @strawberry.type(description="What a party had said when the proposer noted its conclusion.")
-class CountedNode:
+class SaidThenNode:
     party: str
     position: str
     reason: str | None
@@ -62,7 +62,7 @@ class CountedNode:
 
 @strawberry.type(
     description="A matter put to several parties. `outcome`: disagreement, question, overdue, waiting, agreed, nobody. Silence"
-    " is neither yes nor no. `conclusion` (taken, not_taken, withdrawn) is the proposer's own word; `counted` stands beside it."
+    " is neither yes nor no. `conclusion` (taken, not_taken, withdrawn) is the proposer's own word; `recorded` is beside it."
 )
 class JointDecisionNode:
     id: strawberry.ID
@@ -77,7 +77,7 @@ class JointDecisionNode:
     conclusion: str | None
     concluded_at: datetime | None
     concluded_by: str | None
-    counted: list[CountedNode]
+    recorded: list[SaidThenNode]
 
 
 @strawberry.type(description="A page of joint decisions, newest first; `next` begins the following one.")
@@ -165,8 +165,10 @@ def decision_node(view: JointView, now: datetime) -> JointDecisionNode:
         conclusion=decision.conclusion,
         concluded_at=decision.concluded_at,
         concluded_by=view.concluded_by,
-        counted=[
-            CountedNode(party=names[OrganisationId(party)], position=said[0], reason=said[1] if len(said) > 1 else None)
+        recorded=[
+            SaidThenNode(
+                party=names[OrganisationId(party)], position=said[0], reason=said[1] if len(said) > 1 else None
+            )
             for party, said in decision.positions.items()
         ]
         if view.is_proposer

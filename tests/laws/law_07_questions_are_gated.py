@@ -93,6 +93,11 @@ QUESTIONS_MAY_NAME = {
     "timerBoard": {"first", "after"},
     "caseRecords": {"caseId"},  # of a case that one holds: all of it, nothing is selected
     "loads": set(),
+    # What one proposed or was asked, and meetings of one's own or with items addressed to one: pages, nothing is selected.
+    "jointDecision": {"id"},
+    "jointDecisions": {"first", "after"},
+    "agenda": {"id"},
+    "agendas": {"first", "after"},
     # What is to be handed to one's own systems: pages and a cursor that is one's own.
     "deliveries": {"first", "after"},
     "deliveryEndpoints": set(),
@@ -147,6 +152,14 @@ DEEDS_MAY_NAME = {
     "registerWebhook": {"address", "events", "ordered", "receiptKeys"},
     "changeEndpoint": {"id", "change"},
     "replayDeliveries": {"ids"},
+    "previewJointDecision": {"input"},
+    "proposeJointDecision": {"input"},
+    "concludeJointDecision": {"id", "conclusion"},
+    "sendMinutes": {"decisionId", "input"},
+    "makeAgenda": {"input"},
+    "addToAgenda": {"agendaId", "caseId"},
+    "removeFromAgenda": {"agendaId", "itemId"},
+    "closeAgenda": {"agendaId"},
     "registerSealKey": {"publicKey", "validFrom", "validTo"},
     "confirmSealKey": {"id", "answer"},
     "revokeSealKey": {"id", "reason"},

@@ -14,7 +14,7 @@ PREVIEW = """mutation($input: ProposeJointDecisionInput!) { previewJointDecision
   ogrn goes refused lawful preview { lane people { kind } } } }"""
 PROPOSE = """mutation($input: ProposeJointDecisionInput!) { proposeJointDecision(input: $input) { repeated decision {
   id caseId matter outcome isMine parties { kind name stand { position } messageId term { dueAt } } } } }"""
-READ = """query($id: ID!) { jointDecision(id: $id) { outcome conclusion isMine counted { party position reason }
+READ = """query($id: ID!) { jointDecision(id: $id) { outcome conclusion isMine recorded { party position reason }
   parties { name isMe stand { position reason } words { value } minutes { position } } } }"""
 
 
@@ -73,7 +73,7 @@ def test_the_whole_way_of_a_decision(running: Running) -> None:
     assert code(body, conclude, id=decision["id"]) == "joint_not_yours"
     asked(ngo, conclude, id=decision["id"])
     read = asked(ngo, READ, id=decision["id"])["jointDecision"]
-    assert [(one["position"], one["reason"]) for one in read["counted"]] == [("disagreed", "risk"), ("waiting", None)]
+    assert [(one["position"], one["reason"]) for one in read["recorded"]] == [("disagreed", "risk"), ("waiting", None)]
     assert code(body, answer, id=message, a=said) == "joint_concluded"
     minutes = {"operationId": new_id(), "on": "2026-03-01", "topic": "Открытие случая"}
     send = "mutation($id: ID!, $input: SendMinutesInput!) { sendMinutes(decisionId: $id, input: $input) }"

@@ -208,7 +208,7 @@ def test_the_sender_sees_the_course_and_never_the_content(office: Office) -> Non
     before = _entries(office)
     page = sender.get(f"/messages/{message_id}")
     assert "Это сообщение отправила ваша организация" in page.text
-    assert _steps(page, message_id) == ["recall", "cancel", "enter_in_error"]
+    assert _steps(page, message_id) == ["recall", "cancel", "enter_in_error", "packages"]
     for words in PERSONAL:
         assert words not in page.body
     assert _entries(office) == before
