@@ -68,7 +68,7 @@ def fill(house: House, waits: int) -> tuple[Organisation, Requester]:
         sent = {**given, "case_id": case_id, "thread": thread, "sender": town.centre.id, "held": False}
         connection.execute(text(MESSAGES), sent)
         connection.execute(text(ITEMS), {**given, "case_id": case_id, "waits": waits, "staff": STAFF})
-    with house.store.engine.connect() as connection:  # type: ignore[attr-defined]
+    with house.store.engine.connect() as connection:  # type: ignore[attr-defined]  # past the port, which has no engine
         connection.execute(text("ANALYZE"))
         connection.commit()
     return town.ngo, Requester(town.ngo.id, "person:p0", frozenset({"curator"}))
@@ -95,7 +95,7 @@ def queue(house: House, name: str, waits: int) -> None:
 
 def _statements(house: House, requester: Requester, view: str, after: MessageId | None) -> int:
     said: list[str] = []
-    engine = house.store.engine  # type: ignore[attr-defined]
+    engine = house.store.engine  # type: ignore[attr-defined]  # past the port, which has no engine
 
     def listen(_c: object, _u: object, words: str, *_: object) -> None:
         said.append(words)
@@ -124,7 +124,7 @@ def postgresql() -> Iterator[House]:
         ]
         house = builders.build_house(*urls)
         yield house
-        house.store.engine.dispose()  # type: ignore[attr-defined]
+        house.store.engine.dispose()  # type: ignore[attr-defined]  # past the port, which has no engine
         house.vault._keys.engine.dispose()  # type: ignore[attr-defined]  # noqa: SLF001  as above
         server.cleanup()
 

@@ -214,9 +214,9 @@ class PackDecider:
         return tuple(code for code in obligations if codes[code].concerns != "holder")
 
     def duties(self, obligations: Sequence[str]) -> Mapping[str, str]:
-        """What the recipient must observe, in words, by code; what concerns the holder alone is left out."""
+        """What the recipient must observe, in words, by code; without what concerns the holder alone or is done by itself."""
         codes = self._pack.obligations.codes
-        return {code: codes[code].title_ru for code in self.told(obligations)}
+        return {code: codes[code].title_ru for code in self.told(obligations) if codes[code].in_words}
 
     def strictest(self, rulings: Sequence[Ruling], category: Category) -> Ruling:
         """Of several rulings, the first whose effect on the category is the strictest."""

@@ -36,6 +36,8 @@ class ObligationCode(Model):
     timer: str | None = None
     starts: Literal["now", "delivered"] = "now"
     ends: Literal["delivered"] | None = None
+    in_words: bool = True
+    """Whether people are told it: what the gateway itself does, they need not read."""
 
 
 class ObligationRow(Model):

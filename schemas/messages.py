@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, StringConstraints
 
@@ -41,6 +41,9 @@ from schemas.sections import (
     Text,
     Whereabouts,
 )
+
+LOOKUP_ECHO: Final = "lookup_echo"
+"""The type by which a holder is told that its summary was read."""
 
 Urgency = Literal["emergency", "urgent", "planned"]
 SubjectKind = Literal["child", "parent"]

@@ -35,6 +35,8 @@ CLEAR_EVERY = timedelta(minutes=10)
 """How often uploads are looked for that no message took up, documents of those whose keys are destroyed, and drafts whose time
 is over."""
 
+Step = Callable[[House, datetime], object]
+
 log = structlog.get_logger()
 
 
@@ -102,21 +104,23 @@ class Relay:
         self._stop.set()
         self._thread.join(timeout=30)
 
-    def _clear(self, house: House, now: datetime) -> None:
-        if self._cleared is None or now - self._cleared >= CLEAR_EVERY:
-            self._cleared = now
-            remove_documents(house, now)
-            clear_drafts(house, now)
-
     def _run(self) -> None:
         while not self._stop.is_set():
-            for step in (relay_once, escalate, watch_practice_timers, sequence_log, echo_lookups, self._clear):
+            for step in (relay_once, escalate, watch_practice_timers, sequence_log, echo_lookups, *self._rare()):
                 self._round(step)
             self._stop.wait(self._seconds)
 
-    def _round(self, step: Callable[[House, datetime], object]) -> None:
+    def _rare(self) -> tuple[Step, ...]:
+        """What is done now and then: removing what is nobody's any more."""
+        now = self._clock()
+        if self._cleared is not None and now - self._cleared < CLEAR_EVERY:
+            return ()
+        self._cleared = now
+        return remove_documents, clear_drafts
+
+    def _round(self, step: Step) -> None:
         """One step. What fails is tried again in the next round, for nothing was half done, and holds up no other step."""
-        name = step.__name__.strip("_")
+        name = step.__name__
         try:
             step(self._house, self._clock())
         except MezhvedError as error:

@@ -112,6 +112,10 @@ class SqlKeyStore:
                     .values(wrapped=None, destroyed_at=now, reason=reason)
                 )
 
+    def delete(self, owner: SubjectId) -> None:
+        with self._transaction(writing=True) as connection:
+            connection.execute(delete(t.subject_keys).where(t.subject_keys.c.subject_id == owner))
+
     def destroyed(self) -> Iterable[Destruction]:
         keys = t.subject_keys
         with self._transaction(writing=False) as connection:

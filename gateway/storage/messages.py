@@ -38,8 +38,7 @@ from gateway.use_cases.values import MessageOnFile, ReceiptOnFile, SealedSection
 from schemas.errors import Contended
 from schemas.ids import CaseId, Category, MessageId, OrganisationId, SubjectId, ThreadId, new_id
 from schemas.lifecycle import Event, State
-
-LOOKUP_ECHO = "lookup_echo"
+from schemas.messages import LOOKUP_ECHO
 
 
 class SqlMessages:

@@ -15,6 +15,7 @@ from gateway.evidence.entry import JsonValue, commitment, new_salt
 from gateway.use_cases.assign_case import require_assigned
 from gateway.use_cases.enter_queue import queue_replied
 from gateway.use_cases.house import House
+from gateway.use_cases.message_lane import GATEWAY
 from gateway.use_cases.message_words import seal_answer
 from gateway.use_cases.move_message import By, move
 from gateway.use_cases.ports import Unit
@@ -44,8 +45,6 @@ REASONS: Final[Mapping[Event, str]] = {
 
 MOST_ALTERNATIVES: Final = 10
 RECALL: Final = "recall"
-OF_GATEWAY: Final = "gateway"
-"""The lane of what the gateway itself sends for an organisation: a recall, a correction. Nobody takes it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,8 @@ def check_answer(message: MessageOnFile, event: Event, by: By, said: Answer) -> 
 
 
 def _check_still_the_senders(message: MessageOnFile, event: Event) -> None:
-    if message.lane == OF_GATEWAY:
+    """What the gateway sends for an organisation is taken back by nobody, what was taken over neither."""
+    if message.lane == GATEWAY:
         raise NotPermitted("message_of_gateway", event=event.value)
     if message.type == TRANSFER and message.state in TAKEN_ON:  # it is the new holder's
         raise Conflict("message_state_conflict", state=message.state.value, event=event.value)
@@ -217,7 +217,7 @@ def possible_events(message: MessageOnFile, organisation_id: OrganisationId) -> 
     kind = message_types().get(message.type)
     if kind is None:
         return ()
-    is_sender = organisation_id == message.sender_id and message.lane != OF_GATEWAY
+    is_sender = organisation_id == message.sender_id and message.lane != GATEWAY
     actors = [Actor.SENDER] if is_sender else []
     actors += [Actor.RECIPIENT] if organisation_id == message.recipient_id else []
     return tuple(event for actor in actors for event in possible(message.state, actor, kind.events))

@@ -14,15 +14,15 @@ from zoneinfo import ZoneInfo
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entries
 from gateway.use_cases.house import House
+from gateway.use_cases.message_lane import GATEWAY
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import Lookup, MessageOnFile, ReceiptOnFile
 from schemas.errors import Contended
 from schemas.ids import MessageId, ThreadId, new_id
 from schemas.lifecycle import State
+from schemas.messages import LOOKUP_ECHO
 
-LOOKUP_ECHO = "lookup_echo"
-GATEWAY = "gateway"
-MARK = "lookup_echo"
+MARK = LOOKUP_ECHO
 """The name of the bookmark in the log."""
 BATCH = 5000
 """Entries that one unit of work goes through."""

@@ -81,12 +81,12 @@ def discard_draft(house: House, requester: Requester, draft_id: str, now: dateti
         _end(house, unit, draft, EventKind.MESSAGE_CANCELLED, requester.actor, now)
 
 
-def finish_draft(house: House, requester: Requester, draft_id: str, now: datetime) -> None:
+def finish_draft(house: House, requester: Requester, draft_id: str) -> None:
     """Its message was sent: the draft ends, where there was one. What a crash leaves in between is sent again as a repeat."""
     with house.store.writing() as unit:
         draft = unit.drafts.get(requester.organisation_id, draft_id, lock=True) if is_id(draft_id) else None
         if draft is not None:
-            house.vault.forget(draft.key_id, now, "draft.sent")
+            house.vault.forget_draft(draft.key_id)
             unit.drafts.drop(draft)
 
 
@@ -126,7 +126,7 @@ def _check_own(unit: Unit, requester: Requester, draft: Draft, now: datetime) ->
 
 
 def _end(house: House, unit: Unit, draft: Draft, kind: EventKind, actor: str, now: datetime) -> None:
-    house.vault.forget(draft.key_id, now, kind.value)
+    house.vault.forget_draft(draft.key_id)
     unit.drafts.drop(draft)
     append_entry(
         unit,

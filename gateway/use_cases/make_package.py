@@ -29,6 +29,7 @@ from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.disclose import DisclosedCase, disclose, disclose_documents
 from gateway.use_cases.facts import Question, local_day
 from gateway.use_cases.house import House
+from gateway.use_cases.message_lane import GATEWAY
 from gateway.use_cases.message_words import open_words
 from gateway.use_cases.move_message import BY_FILE
 from gateway.use_cases.open_message import MessageScope
@@ -58,7 +59,6 @@ MOST: Final = 20
 OVER: Final = WITHDRAWN | {State.FAILED, State.CANCELLED, State.REDIRECTED}
 """States of a message of which no package is made, and whose codes are told no more."""
 OPERATOR: Final = "operator:cli"
-_GATEWAY_LANE: Final = "gateway"
 _ROUNDS: Final = 3
 
 
@@ -167,7 +167,7 @@ def read_as_recipient(house: House, message: MessageOnFile, actor: str, now: dat
     """The recipient's own reading: the same question, purpose and lane as when it opens the message. Its entry is committed
     before anything is opened. Raises Conflict (package_empty) where the rules release nothing any more."""
     reader = Requester(message.recipient_id, actor, scopes=frozenset({"messages.read"}))
-    if not message.purpose or message.lane == _GATEWAY_LANE:
+    if not message.purpose or message.lane == GATEWAY:
         return _without_sections(house, reader, message, now)
     kind = message_types()[message.type]
     question = Question(message.purpose, kind.asked, trigger=message.trigger or "", statute=message.statute or "")

@@ -22,6 +22,7 @@ from schemas.notes import Notes, check_notes
 
 CORRECTION = "correction"
 GATEWAY = "gateway"
+"""The lane of what the gateway itself sends for an organisation: a recall, a correction, a notice that somebody looked."""
 IPR_OPEN = "ipr_open"
 SPOKEN = "received_by"
 """The note by which a body says how a signal came to it: who told of it is kept only then."""

@@ -90,7 +90,10 @@ def refuse_together(house: House, requester: Requester, foreseen: Sequence[Fores
                 record_outside(unit, requester, found.draft, now)
                 continue
             _compare(unit, found.prepared)
-            keep_message(house, unit, requester, found.draft, found.prepared, found.ruled, found.preview, now)
+            digest = digest_of(house, found.draft)
+            keep_message(
+                house, unit, requester, found.draft, found.prepared, found.ruled, found.preview, now, digest=digest
+            )
     raise NotTogether(foreseen)
 
 
@@ -110,9 +113,10 @@ def keep_together(
     """
     kept = []
     for draft in drafts:
+        digest = digest_of(house, draft)
         before = unit.messages.by_operation(requester.organisation_id, draft.operation_id, now)
         if before is not None:
-            if before.digest != digest_of(house, draft):
+            if before.digest != digest:
                 raise Conflict("operation_id_reused", operation_id=draft.operation_id)
             kept.append(before)
             continue
@@ -123,7 +127,16 @@ def keep_together(
         assert found.preview is not None
         _compare(unit, found.prepared)
         message = keep_message(
-            house, unit, requester, draft, found.prepared, found.ruled, found.preview, now, synthetic=synthetic
+            house,
+            unit,
+            requester,
+            draft,
+            found.prepared,
+            found.ruled,
+            found.preview,
+            now,
+            digest=digest,
+            synthetic=synthetic,
         )
         assert message is not None
         kept.append(message)

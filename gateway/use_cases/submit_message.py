@@ -106,7 +106,9 @@ def _attempt(
         before = unit.messages.by_operation(requester.organisation_id, draft.operation_id, now)
         if before is not None:
             return _repeat(before, digest)
-        message = keep_message(house, unit, requester, draft, prepared, ruled, preview, now, synthetic=synthetic)
+        message = keep_message(
+            house, unit, requester, draft, prepared, ruled, preview, now, digest=digest, synthetic=synthetic
+        )
     if message is None:
         raise refusal_of(preview)
     return Submitted(message, preview)
@@ -122,13 +124,14 @@ def keep_message(
     preview: Preview,
     now: datetime,
     *,
+    digest: str,
     synthetic: bool = False,
 ) -> MessageOnFile | None:
     """What was ruled is kept in a unit whose versions were compared, with its entry and all that belongs to it; None where
     a rule stops it, of which the entry is kept all the same."""
     message: MessageOnFile | None = None
     if preview.blocked_by is None:
-        message = _message(house, requester, draft, prepared, digest_of(house, draft), now, held=preview.is_held)
+        message = _message(house, requester, draft, prepared, digest, now, held=preview.is_held)
         _store(house, unit, draft, message, prepared, ruled, now, synthetic=synthetic)
     _record(house, unit, requester, prepared, ruled, preview, message, now)
     if message is not None:

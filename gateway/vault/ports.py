@@ -44,6 +44,11 @@ class KeyStore(Protocol):
         """
         ...
 
+    def delete(self, owner: SubjectId) -> None:
+        """Delete a key that is nobody's: of something unfinished, whose identifier is never used again. No trace is kept, for
+        there is nothing that a restore would have to destroy again."""
+        ...
+
     def destroyed(self) -> Iterable[Destruction]:
         """All destructions, oldest first."""
         ...

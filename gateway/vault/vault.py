@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import BinaryIO, Final, Protocol
 
 from gateway.vault.blind_index import BlindIndex, IndexKey
@@ -112,9 +111,9 @@ class Vault:
         """The reverse; None once its key is destroyed."""
         return self.open_words(SubjectId(key_id), _DRAFT, sealed)
 
-    def forget(self, key_id: str, now: datetime, reason: str) -> None:
-        """Destroy the key of a draft: nobody reads it again, in no backup either. May be repeated."""
-        self._keys.destroy(SubjectId(key_id), now=now, reason=reason)
+    def forget_draft(self, key_id: str) -> None:
+        """Delete the key of a draft: nobody reads it again, in no backup of the data either. May be repeated."""
+        self._keys.delete(SubjectId(key_id))
 
     def alive(self, subject_ids: Iterable[SubjectId]) -> frozenset[SubjectId]:
         """Those of them whose keys are not destroyed."""

@@ -62,7 +62,7 @@ def keep(visit: Visit, page: str, form: Form, kind: str) -> Response:
 
 def finish(visit: Visit, form: Form) -> None:
     """The message of this form was sent."""
-    finish_draft(visit.edge.house, visit.me.requester, form.get("operation_id"), visit.now)
+    finish_draft(visit.edge.house, visit.me.requester, form.get("operation_id"))
 
 
 def _drafts(visit: Visit) -> Response:

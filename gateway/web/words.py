@@ -263,8 +263,8 @@ class Words:
     def duties(self, codes: tuple[str, ...]) -> tuple[str, ...]:
         """Obligations of the recipient in words; those that concern the holder alone are left out."""
         book = self.pack.obligations.codes
-        found = [book[code] for code in codes if code in book and code != "LOG"]
-        return tuple(row.title_ru for row in found if row.concerns != "holder")
+        found = [book[code] for code in codes if code in book]
+        return tuple(row.title_ru for row in found if row.in_words and row.concerns != "holder")
 
     # --- times -------------------------------------------------------------------------------------------------------
 

@@ -45,8 +45,8 @@ def test_a_draft_from_its_beginning_to_its_end(town: Town) -> None:
             open_draft(house, who, wanted, NOW)
         with pytest.raises(MezhvedError, match="draft_unavailable"):
             discard_draft(house, who, wanted, NOW)
-    finish_draft(house, one, first, NOW)
-    finish_draft(house, one, first, NOW)
+    finish_draft(house, one, first)
+    finish_draft(house, one, first)
     assert read_drafts(house, one, NOW) == []
     assert len(read_drafts(house, other, NOW)) == 1
 
@@ -118,7 +118,7 @@ def test_what_a_crash_leaves_behind_is_sent_once(town: Town) -> None:
     first = submit_message(town.house, who, draft, NOW)  # and here the process ends: the draft is still there
     assert len(read_drafts(town.house, who, NOW)) == 1
     again = submit_message(town.house, who, draft, NOW)
-    finish_draft(town.house, who, draft.operation_id, NOW)
+    finish_draft(town.house, who, draft.operation_id)
     assert (again.repeated, again.message.id) == (True, first.message.id)
     assert relay_once(town.house, NOW) == 1
     assert read_drafts(town.house, who, NOW) == []

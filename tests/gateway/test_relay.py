@@ -44,14 +44,22 @@ def test_a_poison_message_is_put_off_and_the_others_are_delivered(town: Town, mo
     assert all([r.state for r in m.receipts].count(State.DELIVERED) == 1 for m in late)
 
 
-@pytest.mark.parametrize(
-    "broken", ["relay_once", "escalate", "watch_practice_timers", "sequence_log", "echo_lookups", "remove_documents"]
+STEPS = (
+    "relay_once",
+    "escalate",
+    "watch_practice_timers",
+    "sequence_log",
+    "echo_lookups",
+    "remove_documents",
+    "clear_drafts",
 )
+
+
+@pytest.mark.parametrize("broken", STEPS)
 def test_a_step_that_breaks_ends_neither_the_relay_nor_the_other_steps(
     town: Town, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
-    steps = ("relay_once", "escalate", "watch_practice_timers", "sequence_log", "echo_lookups", "remove_documents")
-    done = dict.fromkeys(steps, 0)
+    done = dict.fromkeys(STEPS, 0)
 
     def counted(name: str) -> Any:
         def step(*_: object) -> None:
@@ -63,7 +71,7 @@ def test_a_step_that_breaks_ends_neither_the_relay_nor_the_other_steps(
         step.__name__ = name
         return step
 
-    for name in steps:
+    for name in STEPS:
         monkeypatch.setattr(relay, name, counted(name))
     monkeypatch.setattr(relay, "CLEAR_EVERY", timedelta(0))
     worker = Relay(town.house, 0.01, lambda: NOW)

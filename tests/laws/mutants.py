@@ -15,6 +15,7 @@ from gateway.graphql import selection, types
 from gateway.storage import (
     agendas,
     attachments,
+    engine,
     facts,
     families,
     holds,
@@ -1304,7 +1305,7 @@ MUTANTS = (
         7,
         "reason_tells_of_consents_to_others",
         law_07.check_reasons_tell_nothing_of_consents_to_others,
-        line(facts.SqlFacts._consents, "if recipient_id is not None:", "if False:"),
+        line(facts.SqlFacts._consents, "of_recipient=recipient_id is not None", "of_recipient=False"),
     ),
     Mutant(
         7,
@@ -1393,7 +1394,7 @@ MUTANTS = (
         8,
         "driver_text_is_passed_on",
         law_08.check_logs_and_errors_are_silent,
-        line(store._translate, "cause=type(error.orig).__name__)", "cause=str(error.orig))"),
+        line(engine.broken, "cause=type(error.orig).__name__)", "cause=str(error.orig))"),
     ),
     Mutant(
         8,

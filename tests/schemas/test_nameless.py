@@ -197,7 +197,10 @@ def test_a_refusal_names_places_and_kinds_never_words() -> None:
 
 
 def test_a_nameless_text_is_taken() -> None:
-    require_nameless({"need": "Ищем место для мамы с младенцем.", "note": None, "topic": ""})
+    words = "Ищем место для мамы с младенцем."
+    require_nameless({"need": words, "note": None, "topic": ""})
+    with pytest.raises(NotNameless):
+        require_nameless({"need": f"{words} Её зовут Мария Иванова.", "note": None, "topic": ""})
 
 
 @pytest.mark.parametrize("kind", list(Kind))

@@ -180,6 +180,7 @@ def test_we_accept_what_another_implementation_signs_in_our_profile() -> None:
         use_existing_digest=True,
     )
     verify_request(headers, TARGET, BODY, KEYS, NOW, MemoryNonces())
+    assert refused(headers, body=BODY + b" ") == "digest_differs"
 
 
 def test_the_example_of_rfc_9421_b_2_6() -> None:

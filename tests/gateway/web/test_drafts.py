@@ -155,7 +155,7 @@ def test_its_time_ends(office: Office, curator: Browser) -> None:
 def test_a_key_that_is_gone_leaves_nothing_to_read(office: Office, curator: Browser) -> None:
     begun(office, curator)
     (kept,) = rows(office, drafts)
-    office.running.house.vault.forget(kept.key_id, NOW, "test")
+    office.running.house.vault.forget_draft(kept.key_id)
     assert curator.get(f"/drafts/{kept.id}").status == 404
 
 
