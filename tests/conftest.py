@@ -36,6 +36,7 @@ HEAVY = (
     "tests/gateway/exchange/test_content.py",
     "tests/gateway/exchange/test_pull.py",
     "tests/gateway/demo/test_families.py",
+    "tests/gateway/graphql/test_schemathesis.py",
     "tests/gateway/test_cli",
     "tests/gateway/test_packages.py",
     "tests/gateway/test_explain.py",
