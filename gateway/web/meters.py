@@ -64,10 +64,11 @@ def figure(given: Decimal | int, language: Language) -> str:
 
 
 def _limits(standing: Standing, language: Language) -> str:
+    """«от 3 до 18, обычно 12»."""
     row = standing.row
-    parts = [
-        text(f"web_norms.{name}", language, n=figure(limit, language))
-        for name, limit in (("from", row.at_least), ("to", row.at_most), ("usual", row.usual))
-        if limit is not None
-    ]
-    return ", ".join(parts)
+
+    def said(name: str, limit: Decimal | int | None) -> str:
+        return text(f"web_norms.{name}", language, n=figure(limit, language)) if limit is not None else ""
+
+    between = " ".join(filter(None, (said("from", row.at_least), said("to", row.at_most))))
+    return ", ".join(filter(None, (between, said("usual", row.usual))))

@@ -213,5 +213,5 @@ def test_a_meter_fits_its_box(value: Decimal | None, verdict: Verdict, fill: int
     meter = meter_of(Standing("cases", row, value, verdict), "ru")
     assert meter.fill == fill if fill is not None else 0 < meter.fill < WIDTH
     assert all(0 < mark < WIDTH for mark in meter.marks)
-    assert meter.limits == "от 10, до 15, обычно 12"
+    assert meter.limits == "от 10 до 15, обычно 12"
     assert (figure(Decimal("10.5"), "ru"), figure(Decimal(500_000), "en")) == ("10,5", "500 000")
