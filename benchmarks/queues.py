@@ -103,7 +103,7 @@ def _statements(house: House, requester: Requester, view: str, after: MessageId 
     event.listen(engine, "before_cursor_execute", listen)
     read_view(house, requester, view, builders.NOW, after, PAGE)
     event.remove(engine, "before_cursor_execute", listen)
-    return len([words for words in said if not words.startswith(("BEGIN", "SET"))])
+    return len([words for words in said if not words.startswith("BEGIN")])
 
 
 @contextmanager

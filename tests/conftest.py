@@ -13,7 +13,7 @@ from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from gateway.storage.migrate import METADATA
+from gateway.storage.migrate import METADATA, Which, revisions
 from gateway.use_cases.adopt_pack import adopt_pack
 from gateway.use_cases.house import House
 from tests import builders
@@ -156,8 +156,8 @@ _FREE: list[tuple[str, str]] = []
 
 
 def _emptied(url: str) -> bool:
-    """Whether a database is as a test finds it: no rows, sequences from the beginning, nobody connected, no table missing. What
-    is not, no other test is given."""
+    """Whether a database is as a test finds it: no rows, sequences from the beginning, nobody connected, no table missing, of
+    this version. What is not, no other test is given."""
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     try:
         with engine.begin() as connection:
@@ -166,7 +166,11 @@ def _emptied(url: str) -> bool:
             connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM {others}"))
             connection.execute(text("SET LOCAL session_replication_role = replica"))  # no order of foreign keys
             is_data = connection.execute(text("SELECT to_regclass('entries')")).scalar() is not None
-            for table in METADATA["data" if is_data else "keys"].tables:
+            which: Which = "data" if is_data else "keys"
+            current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            if current != revisions(engine, which)[1]:
+                return False
+            for table in METADATA[which].tables:
                 connection.execute(text(f'DELETE FROM "{table}"'))
             for (sequence,) in connection.execute(text("SELECT sequencename FROM pg_sequences")).all():
                 connection.execute(text(f'ALTER SEQUENCE "{sequence}" RESTART'))

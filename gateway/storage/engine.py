@@ -3,22 +3,42 @@
 SQLite: WAL, `synchronous=FULL` (NORMAL loses acknowledged writes in a power cut), foreign keys on, and every writing
 unit begins IMMEDIATE, so that no read-modify-write is lost. PostgreSQL: psycopg 3, READ COMMITTED plus row locks where
 the order of facts and entries matters (`SqlFacts.unchanged`).
+
+On both, the driver begins nothing by itself: a transaction begins with our own BEGIN, which says at once what kind it is. A
+round to the database costs more than most statements, so there is none for asking whether a pooled connection is alive: it
+is the BEGIN that finds out, before anything was done.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import (
+    URL,
+    Connection,
+    CursorResult,
+    Engine,
+    Executable,
+    Row,
+    Select,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from schemas.errors import BadInput, Broken
 
 DISK_FULL_STATE = "53100"
 """What PostgreSQL says when a file cannot grow."""
+SHUTDOWN_STATES = frozenset({"57P01", "57P02", "57P03"})
+"""What PostgreSQL says to those it cuts off: shut down by its operator, after a crash, not up again yet."""
 BUSY_SECONDS = 30
 """How long a writer waits for SQLite's single write lock before it gives up."""
 
@@ -33,8 +53,20 @@ def open_engine(url: str, pool_size: int = 8) -> Engine:
         return _sqlite(url, address.database, pool_size)
     if address.get_backend_name() == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
-        return create_engine(address, pool_size=pool_size, max_overflow=2, pool_pre_ping=True)
+        return _postgresql(address, pool_size)
     raise BadInput("store_address_invalid")
+
+
+def _postgresql(address: URL, pool_size: int) -> Engine:
+    engine = create_engine(address, pool_size=pool_size, max_overflow=2, isolation_level="AUTOCOMMIT")
+
+    @event.listens_for(engine, "handle_error")
+    def notice_shutdown(context: ExceptionContext) -> None:
+        # The driver learns that its connection is gone only with the word after this one.
+        if getattr(context.original_exception, "sqlstate", None) in SHUTDOWN_STATES:
+            context.is_disconnect = True
+
+    return engine
 
 
 def broken(error: DBAPIError) -> Broken:
@@ -68,12 +100,51 @@ def _sqlite(url: str, database: str | None, pool_size: int) -> Engine:
     return engine
 
 
-def begin_statement(engine: Engine, *, writing: bool) -> str:
-    """The first statement of a unit of work: what kind of transaction it is.
+_Given = Mapping[str, object] | None
 
-    On PostgreSQL the driver has begun it; a reading unit becomes one consistent, read-only view, a writing one stays
-    READ COMMITTED, so that its re-check of versions sees what was committed a moment ago.
-    """
-    if engine.dialect.name == "sqlite":
-        return "BEGIN IMMEDIATE" if writing else "BEGIN"
-    return f"SET TRANSACTION {'READ WRITE' if writing else 'ISOLATION LEVEL REPEATABLE READ READ ONLY'}"
+_BEGIN: Final = {
+    ("sqlite", False): text("BEGIN"),
+    ("sqlite", True): text("BEGIN IMMEDIATE"),
+    # A reading unit is one consistent view. A writing one stays READ COMMITTED, so that its re-check of versions sees what was
+    # committed a moment ago.
+    ("postgresql", False): text("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+    ("postgresql", True): text("BEGIN READ WRITE"),
+}
+
+
+@contextmanager
+def transaction(engine: Engine, *, writing: bool) -> Iterator[Connection]:
+    """A transaction: commits at the end of the block, rolls back when it raises. Raises DBAPIError."""
+    connection, _ = _first(engine, _BEGIN[engine.dialect.name, writing])
+    try:
+        yield connection
+        connection.commit()
+    finally:
+        connection.close()  # takes back what was not committed
+
+
+def ask(engine: Engine, statement: Select[Any], given: _Given = None) -> Sequence[Row[Any]]:
+    """The rows of one question, which needs no transaction around it and so costs one round. Raises DBAPIError."""
+    connection, result = _first(engine, statement, given)
+    with connection:
+        return result.all()
+
+
+def _first(engine: Engine, statement: Executable, given: _Given = None) -> tuple[Connection, CursorResult[Any]]:
+    """A connection after its first statement. One that died in the pool (a restart of the database cuts them all) is noticed
+    by it, before anything was done, and another is taken in its place."""
+    try:
+        return _executed(engine, statement, given)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+    return _executed(engine, statement, given)
+
+
+def _executed(engine: Engine, statement: Executable, given: _Given) -> tuple[Connection, CursorResult[Any]]:
+    connection = engine.connect()
+    try:
+        return connection, connection.execute(statement, given)
+    except BaseException:
+        connection.close()
+        raise

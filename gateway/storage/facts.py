@@ -272,11 +272,8 @@ class SqlFacts:
         return all(found.get(key, 0) == version for key, version in versions.items())
 
     def _locked(self, keys: Sequence[str], *, exclusive: bool) -> dict[str, int]:
-        table = t.fact_versions
-        statement = select(table.c.key, table.c.version).where(table.c.key.in_(keys)).order_by(table.c.key)
-        if self._connection.dialect.name == "postgresql":
-            statement = statement.with_for_update(read=not exclusive)
-        return {row.key: row.version for row in self._connection.execute(statement)}
+        rows = self._connection.execute(_locking(exclusive=exclusive), {"keys": list(keys)})
+        return {row.key: row.version for row in rows}
 
     def bump(self, keys: Iterable[str]) -> None:
         bump_versions(self._connection, keys)
@@ -343,6 +340,14 @@ class SqlFacts:
         if recipient_id is not None:
             given["recipient"] = recipient_id
         return consents_of(self._connection.execute(statement, given).mappings().all())
+
+
+@functools.cache
+def _locking(*, exclusive: bool) -> Select[Any]:
+    """Versions in one order for all, so that nobody waits in a circle. SQLite, with one writer at a time, locks nothing."""
+    table = t.fact_versions
+    found = select(table.c.key, table.c.version).where(table.c.key.in_(bindparam("keys", expanding=True)))
+    return found.order_by(table.c.key).with_for_update(read=not exclusive)
 
 
 @functools.cache

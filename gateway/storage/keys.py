@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, and_, bindparam, delete, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from gateway.storage import tables as t
-from gateway.storage.engine import begin_statement, broken, open_engine
+from gateway.storage.engine import ask, broken, open_engine, transaction
 from gateway.vault.blind_index import BlindIndex, IndexKey, IndexKind
 from gateway.vault.envelope import SealingKey, new_key
 from gateway.vault.errors import KeyAbsent
@@ -48,16 +48,21 @@ class SqlKeyStore:
         self._index: bytes | None = None
 
     @contextmanager
-    def _transaction(self, *, writing: bool) -> Iterator[Connection]:
+    def _writing(self) -> Iterator[Connection]:
         try:
-            with self.engine.connect() as connection, connection.begin():
-                connection.execute(text(begin_statement(self.engine, writing=writing)))
+            with transaction(self.engine, writing=True) as connection:
                 yield connection
         except IntegrityError:  # whoever makes a key says what it means
             raise
         except (
             OperationalError
         ) as error:  # the connection was cut, the store is away: the driver's text goes no further
+            raise broken(error) from None
+
+    def _ask(self, statement: Select[Any], given: Mapping[str, object] | None = None) -> Sequence[Row[Any]]:
+        try:
+            return ask(self.engine, statement, given)
+        except OperationalError as error:
             raise broken(error) from None
 
     # --- subjects ----------------------------------------------------------------------------------------------------
@@ -78,7 +83,7 @@ class SqlKeyStore:
         if not rows:
             return {}
         try:
-            with self._transaction(writing=True) as connection:
+            with self._writing() as connection:
                 connection.execute(insert(t.subject_keys), rows)
         except IntegrityError:
             raise Conflict("subject_key_exists") from None
@@ -87,8 +92,7 @@ class SqlKeyStore:
     def subject_keys(self, subject_ids: Collection[SubjectId]) -> Mapping[SubjectId, SealingKey]:
         if not subject_ids:
             return {}
-        with self._transaction(writing=False) as connection:
-            rows = connection.execute(_living_keys(), {"subjects": sorted(subject_ids)}).all()
+        rows = self._ask(_living_keys(), {"subjects": sorted(subject_ids)})
         return {
             row.subject_id: SealingKey(self._master.unwrap(row.wrapped, KeyPurpose.SUBJECT, row.subject_id))
             for row in rows
@@ -96,7 +100,7 @@ class SqlKeyStore:
 
     def destroy(self, subject_id: SubjectId, *, now: datetime, reason: str) -> None:
         keys = t.subject_keys
-        with self._transaction(writing=True) as connection:
+        with self._writing() as connection:
             connection.execute(delete(t.blind_indexes).where(t.blind_indexes.c.subject_id == subject_id))
             known = connection.execute(select(keys.c.destroyed_at).where(keys.c.subject_id == subject_id)).first()
             if known is None:
@@ -113,15 +117,14 @@ class SqlKeyStore:
                 )
 
     def delete(self, owner: SubjectId) -> None:
-        with self._transaction(writing=True) as connection:
+        with self._writing() as connection:
             connection.execute(delete(t.subject_keys).where(t.subject_keys.c.subject_id == owner))
 
     def destroyed(self) -> Iterable[Destruction]:
         keys = t.subject_keys
-        with self._transaction(writing=False) as connection:
-            rows = connection.execute(
-                select(keys).where(keys.c.destroyed_at.is_not(None)).order_by(keys.c.destroyed_at, keys.c.subject_id)
-            ).all()
+        rows = self._ask(
+            select(keys).where(keys.c.destroyed_at.is_not(None)).order_by(keys.c.destroyed_at, keys.c.subject_id)
+        )
         return [Destruction(row.subject_id, row.destroyed_at, row.reason) for row in rows]
 
     # --- organisations and the installation --------------------------------------------------------------------------
@@ -157,22 +160,20 @@ class SqlKeyStore:
         table = t.organisation_keys if purpose is KeyPurpose.ORGANISATION else t.service_keys
         statement = select(table.c.wrapped).where(table.c[column] == owner_id)
         with self._lock:
-            with self._transaction(writing=False) as connection:
-                wrapped = connection.execute(statement).scalar()
-            if wrapped is None:
+            found = self._ask(statement)
+            if not found:
                 fresh = self._master.wrap(new_key(), purpose, owner_id)
                 try:
-                    with self._transaction(writing=True) as connection:
+                    with self._writing() as connection:
                         connection.execute(
                             insert(table).values({column: owner_id, "wrapped": fresh, "created_at": self._clock()})
                         )
                 except IntegrityError:
                     pass
-                with self._transaction(writing=False) as connection:
-                    wrapped = connection.execute(statement).scalar()
-        if wrapped is None:
+                found = self._ask(statement)
+        if not found:
             raise Broken("store_failed", cause="key")
-        return self._master.unwrap(wrapped, purpose, owner_id)
+        return self._master.unwrap(found[0].wrapped, purpose, owner_id)
 
     def require_master(self) -> None:
         """The master key is the one that this store was written under; the first one to come is kept in mind.
@@ -180,7 +181,7 @@ class SqlKeyStore:
         Raises Broken `wrong_master_key`: otherwise every single section would fail to open, one by one.
         """
         table, name = t.service_keys, "master-fingerprint"
-        with self._transaction(writing=True) as connection:
+        with self._writing() as connection:
             known = connection.execute(select(table.c.wrapped).where(table.c.name == name)).scalar()
             if known is None:
                 connection.execute(
@@ -198,7 +199,7 @@ class SqlKeyStore:
         table, keys = t.blind_indexes, t.subject_keys
         if not indexes:
             return
-        with self._transaction(writing=True) as connection:
+        with self._writing() as connection:
             alive = set(
                 connection.execute(
                     select(keys.c.subject_id).where(keys.c.subject_id.in_(sorted(indexes)), keys.c.wrapped.is_not(None))
@@ -224,12 +225,11 @@ class SqlKeyStore:
         table = t.blind_indexes
         if not indexes:
             return {}
-        with self._transaction(writing=False) as connection:
-            rows = connection.execute(
-                select(table).where(
-                    or_(*(and_(table.c.kind == i.kind.value, table.c.digest == i.digest) for i in sorted(indexes)))
-                )
-            ).all()
+        rows = self._ask(
+            select(table).where(
+                or_(*(and_(table.c.kind == i.kind.value, table.c.digest == i.digest) for i in sorted(indexes)))
+            )
+        )
         found: dict[BlindIndex, set[SubjectId]] = {}
         for row in rows:
             found.setdefault(BlindIndex(IndexKind(row.kind), row.digest), set()).add(row.subject_id)
@@ -240,8 +240,7 @@ class SqlKeyStore:
         statement = select(table.c.kind, table.c.digest).where(
             table.c.subject_id.in_(sorted(subject_ids)), table.c.kind.in_([kind.value for kind in OFFICIAL])
         )
-        with self._transaction(writing=False) as connection:
-            return frozenset(BlindIndex(IndexKind(row.kind), row.digest) for row in connection.execute(statement))
+        return frozenset(BlindIndex(IndexKind(row.kind), row.digest) for row in self._ask(statement))
 
     def twins(self, subject_ids: Collection[SubjectId]) -> Mapping[SubjectId, frozenset[SubjectId]]:
         own, other = t.blind_indexes.alias("own"), t.blind_indexes.alias("other")
@@ -255,9 +254,8 @@ class SqlKeyStore:
             )
         )
         found: dict[SubjectId, set[SubjectId]] = {subject_id: set() for subject_id in subject_ids}
-        with self._transaction(writing=False) as connection:
-            for row in connection.execute(statement):
-                found[row.subject_id].add(row.twin)
+        for row in self._ask(statement):
+            found[row.subject_id].add(row.twin)
         return {subject_id: frozenset(twins) for subject_id, twins in found.items()}
 
     def close(self) -> None:

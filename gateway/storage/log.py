@@ -26,7 +26,14 @@ class SqlLog:
 
     def append(self, entry_id: EntryId, kind: str, at: datetime, body: bytes, leaf_hash: bytes) -> None:
         self._connection.execute(
-            insert(t.entries).values(id=entry_id, kind=kind, recorded_at=at, body=body, leaf_hash=leaf_hash)
+            insert(t.entries),
+            {
+                "id": entry_id,
+                "kind": kind,
+                "recorded_at": at,
+                "body": body,
+                "leaf_hash": leaf_hash,
+            },
         )
 
     def append_all(self, entries: Sequence[tuple[EntryId, str, datetime, bytes, bytes]]) -> None:

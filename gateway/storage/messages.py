@@ -61,38 +61,39 @@ class SqlMessages:
             _open_thread(connection.dialect.name), {"id": message.thread_id, "opened_at": message.submitted_at}
         )
         connection.execute(
-            insert(t.messages).values(
-                id=message.id,
-                thread_id=message.thread_id,
-                case_id=message.case_id,
-                type=message.type,
-                lane=message.lane,
-                sender_id=message.sender_id,
-                recipient_id=message.recipient_id,
-                operation_id=message.operation_id,
-                digest=message.digest,
-                purpose=message.purpose,
-                trigger=message.trigger,
-                statute=message.statute,
-                urgency=message.urgency,
-                reg_number=message.reg_number,
-                reg_on=message.reg_on,
-                answers_id=message.answers_id,
-                corrects_id=message.corrects_id,
-                redirects_id=message.redirects_id,
-                agenda_id=message.agenda_id,
-                incoming_number=message.incoming_number,
-                incoming_on=message.incoming_on,
-                sealed_words=message.sealed_words,
-                state=message.state.value,
-                submitted_at=message.submitted_at,
-                delivered_at=message.delivered_at,
-                reason=message.reason,
-                alternatives=list(message.alternatives),
-                notes=dict(message.notes),
-                claims=dict(message.claims),
-                held=message.held,
-            )
+            insert(t.messages),
+            {
+                "id": message.id,
+                "thread_id": message.thread_id,
+                "case_id": message.case_id,
+                "type": message.type,
+                "lane": message.lane,
+                "sender_id": message.sender_id,
+                "recipient_id": message.recipient_id,
+                "operation_id": message.operation_id,
+                "digest": message.digest,
+                "purpose": message.purpose,
+                "trigger": message.trigger,
+                "statute": message.statute,
+                "urgency": message.urgency,
+                "reg_number": message.reg_number,
+                "reg_on": message.reg_on,
+                "answers_id": message.answers_id,
+                "corrects_id": message.corrects_id,
+                "redirects_id": message.redirects_id,
+                "agenda_id": message.agenda_id,
+                "incoming_number": message.incoming_number,
+                "incoming_on": message.incoming_on,
+                "sealed_words": message.sealed_words,
+                "state": message.state.value,
+                "submitted_at": message.submitted_at,
+                "delivered_at": message.delivered_at,
+                "reason": message.reason,
+                "alternatives": list(message.alternatives),
+                "notes": dict(message.notes),
+                "claims": dict(message.claims),
+                "held": message.held,
+            },
         )
         if subject_ids:
             connection.execute(
@@ -112,13 +113,25 @@ class SqlMessages:
             self._insert_receipt(message.id, number, receipt)
         if queued and not message.held:
             connection.execute(
-                insert(t.outbox).values(message_id=message.id, available_at=message.submitted_at, attempts=0)
+                insert(t.outbox),
+                {
+                    "message_id": message.id,
+                    "available_at": message.submitted_at,
+                    "attempts": 0,
+                },
             )
         bump_versions(connection, [f"message:{message.id}"])
 
     def send(self, message_id: MessageId, now: datetime) -> None:
         self._connection.execute(update(t.messages).where(t.messages.c.id == message_id).values(held=False))
-        self._connection.execute(insert(t.outbox).values(message_id=message_id, available_at=now, attempts=0))
+        self._connection.execute(
+            insert(t.outbox),
+            {
+                "message_id": message_id,
+                "available_at": now,
+                "attempts": 0,
+            },
+        )
 
     def show(self, message_id: MessageId, subject_id: SubjectId) -> None:
         about = t.message_subjects
@@ -132,20 +145,21 @@ class SqlMessages:
 
     def _insert_receipt(self, message_id: MessageId, ordinal: int, receipt: ReceiptOnFile) -> None:
         self._connection.execute(
-            insert(t.receipts).values(
-                id=new_id(),
-                message_id=message_id,
-                ordinal=ordinal,
-                event=receipt.event.value,
-                state=receipt.state.value,
-                at=receipt.at,
-                organisation_id=receipt.organisation_id,
-                actor=receipt.actor,
-                attested_by=receipt.attested_by,
-                reason=receipt.reason,
-                sealed_words=receipt.sealed_words,
-                signature=receipt.signature,
-            )
+            insert(t.receipts),
+            {
+                "id": new_id(),
+                "message_id": message_id,
+                "ordinal": ordinal,
+                "event": receipt.event.value,
+                "state": receipt.state.value,
+                "at": receipt.at,
+                "organisation_id": receipt.organisation_id,
+                "actor": receipt.actor,
+                "attested_by": receipt.attested_by,
+                "reason": receipt.reason,
+                "sealed_words": receipt.sealed_words,
+                "signature": receipt.signature,
+            },
         )
 
     def get(

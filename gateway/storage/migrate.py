@@ -23,6 +23,7 @@ from gateway.storage import (
     tables_records,  # noqa: F401  the same
     tables_seal_keys,  # noqa: F401  the same
 )
+from gateway.storage.engine import transaction
 from schemas.errors import Broken
 
 Which = Literal["data", "keys"]
@@ -33,11 +34,11 @@ def migrate(engine: Engine, which: Which, revision: str = "head") -> None:
     """Bring a store to `revision`. Raises Broken (store_newer) for one written by a newer version."""
     with engine.connect() as connection:
         _refuse_newer(connection, which)
-        with connection.begin():
-            if revision == "base" or revision.startswith("-"):
-                command.downgrade(_config(which, connection), revision)
-            else:
-                command.upgrade(_config(which, connection), revision)
+    with transaction(engine, writing=True) as connection:  # all of it, or nothing: on SQLite too
+        if revision == "base" or revision.startswith("-"):
+            command.downgrade(_config(which, connection), revision)
+        else:
+            command.upgrade(_config(which, connection), revision)
 
 
 def revisions(engine: Engine, which: Which) -> tuple[str | None, str]:

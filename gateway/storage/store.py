@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from gateway.storage.agendas import SqlAgendas
@@ -19,7 +19,7 @@ from gateway.storage.directory import SqlDirectory
 from gateway.storage.drafts import SqlDrafts
 from gateway.storage.emergencies import SqlEmergencies
 from gateway.storage.endpoints import SqlEndpoints
-from gateway.storage.engine import begin_statement, broken, open_engine
+from gateway.storage.engine import broken, open_engine, transaction
 from gateway.storage.facts import SqlFacts
 from gateway.storage.families import SqlFamilies
 from gateway.storage.holds import SqlHolds
@@ -95,8 +95,7 @@ class SqlStore:
     @contextmanager
     def _unit(self, *, writing: bool) -> Iterator[SqlUnit]:
         try:
-            with self.engine.connect() as connection, connection.begin():
-                connection.execute(text(begin_statement(self.engine, writing=writing)))
+            with transaction(self.engine, writing=writing) as connection:
                 yield SqlUnit(connection)
         except DBAPIError as error:
             raise _translate(error) from None  # the driver's text may quote values: it goes no further (law 8)

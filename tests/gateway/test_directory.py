@@ -243,7 +243,7 @@ class statements:  # noqa: N801  reads as a verb
         self._ran: list[str] = []
 
     def _heard(self, *args: Any) -> None:
-        if not args[2].startswith(("BEGIN", "SET ")):
+        if not args[2].startswith("BEGIN"):
             self._ran.append(args[2])
 
     def __enter__(self) -> list[str]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from alembic.operations import Operations
+from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect
 
 from gateway.storage.engine import open_engine
 from gateway.storage.migrate import migrate, require_current, revisions
 from gateway.use_cases.house import House
 from gateway.use_cases.values import Client, Organisation, Person, ReceiptOnFile
 from schemas.errors import Broken, Conflict
-from schemas.ids import ClientId, OrganisationId, PersonId, new_id
+from schemas.ids import ClientId, OrganisationId, PersonId, SubjectId, new_id
 from schemas.lifecycle import Event, State
 from tests.builders import NOW, Town, consent, ogrn, organisation, publish, record, referral, system_of
 
@@ -222,14 +226,79 @@ def test_an_address_nobody_can_open_is_named(tmp_path: Path) -> None:
 
 
 def test_a_key_store_that_is_cut_off_is_an_error_with_a_code(house: House) -> None:
-    """As when its server restarts: the driver's own text goes no further (law 8)."""
+    """As when its server restarts in the middle of a deed: the driver's own text goes no further (law 8)."""
     keys = house.vault._keys  # type: ignore[attr-defined]
     if keys.engine.dialect.name == "postgresql":
-        with pytest.raises(Broken, match="store_failed"), keys._transaction(writing=False) as connection:
-            number = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
-            with keys.engine.connect() as other:
-                other.exec_driver_sql(f"SELECT pg_terminate_backend({number})")
+        with pytest.raises(Broken, match="store_failed"), keys._writing() as connection:
+            _cut(keys.engine, connection)
             connection.exec_driver_sql("SELECT 1")
     else:
-        with pytest.raises(Broken, match="store_failed"), keys._transaction(writing=False) as connection:
+        with pytest.raises(Broken, match="store_failed"), keys._writing() as connection:
             connection.exec_driver_sql("SELECT * FROM a_table_that_is_gone")
+
+
+def test_connections_that_died_in_the_pool_are_not_noticed_by_anybody(house: House) -> None:
+    """A restart of the database cuts every connection that waits in the pool; the next question and the next deed take new
+    ones, of both stores."""
+    made = organisation(house, "ngo", "Фонд")
+    subject = SubjectId(new_id())
+    keys, store = house.vault._keys, house.store  # type: ignore[attr-defined]
+    keys.create_subject_key(subject)
+    for use in (
+        lambda: keys.subject_keys([subject]),
+        lambda: keys.create_subject_key(SubjectId(new_id())),
+        lambda: _name_of(house, made.id),
+        lambda: _bump(house, f"organisation:{made.id}"),
+    ):
+        for engine in (store.engine, keys.engine):
+            engine.dispose()
+            if engine.dialect.name != "postgresql":
+                continue
+            held = [engine.connect() for _ in range(3)]
+            for connection in held:
+                _cut(engine, connection)
+            for connection in held:
+                connection.close()
+        use()
+    assert _name_of(house, made.id) == "Фонд"
+    assert set(keys.subject_keys([subject])) == {subject}
+
+
+def _name_of(house: House, organisation_id: OrganisationId) -> str:
+    with house.store.reading() as unit:
+        found = unit.participants.organisation(organisation_id)
+    assert found is not None
+    return found.name
+
+
+def _bump(house: House, key: str) -> None:
+    with house.store.writing() as unit:
+        unit.facts.bump([key])
+
+
+def _cut(engine: Engine, connection: Connection) -> None:
+    """As the end of its server does: the client learns of it with its next word."""
+    number = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    other = create_engine(engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with other.connect() as killer:
+        killer.exec_driver_sql(f"SELECT pg_terminate_backend({number}, 5000)")
+
+
+def test_a_migration_that_fails_half_way_leaves_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All scripts of one run are one transaction: the store stays at the version that the old program still runs with."""
+    engine = house.store.engine  # type: ignore[attr-defined]
+    before, tables = revisions(engine, "data"), sorted(inspect(engine).get_table_names())
+    monkeypatch.setattr(Operations, "drop_table", _fails_at(Operations.drop_table, 3), raising=True)
+    with pytest.raises(ZeroDivisionError):
+        migrate(engine, "data", "base")
+    assert revisions(engine, "data") == before
+    assert sorted(inspect(engine).get_table_names()) == tables
+
+
+def _fails_at(done: Callable[..., object], time: int) -> Callable[..., object]:
+    calls = itertools.count(1)
+
+    def do(*args: object, **given: object) -> object:
+        return 1 // 0 if next(calls) == time else done(*args, **given)
+
+    return do
