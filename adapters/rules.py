@@ -5,7 +5,7 @@ They are rules of form. Who may send what to whom is decided by the gate, never 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -20,8 +20,8 @@ from schemas.identifiers import (
     is_snils,
     propose_birth_series,
 )
-from schemas.messages import MessageDraft, PersonDraft
-from schemas.sections import Document, Snils
+from schemas.messages import MessageDraft, PersonDraft, message_types
+from schemas.sections import Document, Identifiers, Identity, Snils
 
 DOCUMENT_TYPES: Final = frozenset({"referral", "signal"})
 """Message types that the referral document and the register of referrals carry."""
@@ -37,11 +37,14 @@ class Breach(NamedTuple):
     severity: Severity = Severity.ERROR
 
 
-def breaches(draft: MessageDraft) -> Iterator[Breach]:
-    """Every rule of form that the message breaks."""
+def breaches(draft: MessageDraft, types: Collection[str] = DOCUMENT_TYPES) -> Iterator[Breach]:
+    """Every rule of form that the message breaks. `types` are those that the document carries."""
+    if draft.type not in types:
+        yield Breach("type_not_in_document", ("type",))
     yield from _header_breaches(draft)
     yield from _reason_breaches(draft)
-    if not any(person.kind == "child" for person in draft.persons):
+    kind = message_types().get(draft.type)
+    if (kind is None or kind.persons == "child") and not any(person.kind == "child" for person in draft.persons):
         yield Breach("child_missing", ("persons", 0, "identity", "full_name"))
     for index, person in enumerate(draft.persons):
         # A signal may concern a child whose name nobody knows yet; help that was asked for by name needs one.
@@ -52,8 +55,6 @@ def breaches(draft: MessageDraft) -> Iterator[Breach]:
 
 
 def _header_breaches(draft: MessageDraft) -> Iterator[Breach]:
-    if draft.type not in DOCUMENT_TYPES:
-        yield Breach("type_not_in_document", ("type",))
     for name, number in (("sender_ogrn", draft.sender_ogrn), ("recipient_ogrn", draft.recipient_ogrn)):
         if not is_ogrn(number):
             yield Breach("ogrn_check_digit", (name,))
@@ -67,7 +68,7 @@ def _reason_breaches(draft: MessageDraft) -> Iterator[Breach]:
             yield Breach("trigger_missing", ("trigger",))
         if draft.statement is None:
             yield Breach("statement_missing", ("statement",))
-    elif not draft.concerns:
+    elif draft.type == "referral" and not draft.concerns:
         yield Breach("concern_missing", ("concerns",))
     if any(codes.find_code(codes.CONCERNS, concern) is None for concern in draft.concerns):
         yield Breach("concern_unknown", ("concerns",))
@@ -80,41 +81,58 @@ def _is_recognisable(person: PersonDraft) -> bool:
 
 
 def _person_breaches(person: PersonDraft) -> Iterator[Breach]:
-    identity = person.identity
-    if identity is not None and identity.birth_date is not None and not _is_calendar_date(identity.birth_date):
-        yield Breach("date_impossible", ("identity", "birth_date"))
-    if identity is not None and identity.sex is not None and codes.find_code(codes.SEXES, identity.sex) is None:
-        yield Breach("code_unknown", ("identity", "sex"))
+    if person.identity is not None:
+        yield from under("identity", identity_breaches(person.identity))
     if person.role is not None and codes.find_code(codes.ROLES, person.role) is None:
         yield Breach("person_role_unknown", ("role",))
     if person.identifiers is not None:
-        if person.identifiers.snils is not None:
-            yield from _snils_breaches(person.identifiers.snils)
-        if person.identifiers.document is not None:
-            yield from _document_breaches(person.identifiers.document)
+        yield from under("identifiers", identifier_breaches(person.identifiers))
+
+
+def identity_breaches(identity: Identity) -> Iterator[Breach]:
+    """Rules on who somebody is; paths begin at the section."""
+    if identity.birth_date is not None and not is_calendar_date(identity.birth_date):
+        yield Breach("date_impossible", ("birth_date",))
+    if identity.sex is not None and codes.find_code(codes.SEXES, identity.sex) is None:
+        yield Breach("code_unknown", ("sex",))
+
+
+def identifier_breaches(identifiers: Identifiers) -> Iterator[Breach]:
+    """Rules on the SNILS and the document; paths begin at the section."""
+    if identifiers.snils is not None:
+        yield from _snils_breaches(identifiers.snils)
+    if identifiers.document is not None:
+        yield from _document_breaches(identifiers.document)
+
+
+def under(field: str, found: Iterator[Breach]) -> Iterator[Breach]:
+    """The same breaches with paths that begin one step higher."""
+    for breach in found:
+        yield breach._replace(path=(field, *breach.path))
 
 
 def _snils_breaches(snils: Snils) -> Iterator[Breach]:
     if not is_snils(snils):
-        yield Breach("snils_check_digits", ("identifiers", "snils"))
+        yield Breach("snils_check_digits", ("snils",))
     elif not has_snils_check_digits(snils):
-        yield Breach("snils_not_checkable", ("identifiers", "snils"), Severity.WARNING)
+        yield Breach("snils_not_checkable", ("snils",), Severity.WARNING)
 
 
 def _document_breaches(document: Document) -> Iterator[Breach]:
     if document.system not in codes.DOCUMENT_SYSTEMS:
-        yield Breach("document_system_unknown", ("identifiers", "document", "system"))
+        yield Breach("document_system_unknown", ("document", "system"))
         return
     entry = codes.find_code(document.system, document.type)
     if entry is None:
-        yield Breach("document_type_unknown", ("identifiers", "document", "type"))
+        yield Breach("document_type_unknown", ("document", "type"))
     elif entry.meaning == codes.BIRTH_CERTIFICATE and document.series and not is_birth_series(document.series):
         guessed = propose_birth_series(document.series) is not None
         code = "birth_series_proposal" if guessed else "birth_series_shape"
-        yield Breach(code, ("identifiers", "document", "series"), Severity.WARNING)
+        yield Breach(code, ("document", "series"), Severity.WARNING)
 
 
-def _is_calendar_date(partial: str) -> bool:
+def is_calendar_date(partial: str) -> bool:
+    """Whether a date, or a month, is one of the calendar."""
     if len(partial) < _FULL_DATE:
         return True
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib import resources
 from typing import Final
 
@@ -54,7 +54,22 @@ def referral_schema() -> etree.XMLSchema:
 
 def schema_complaints(record: etree._Element, number: int) -> Iterator[Complaint]:
     """What the XSD finds in one record: one complaint per element, the first finding counts."""
-    schema = referral_schema()
+    return complaints_of(referral_schema(), record, number, _malformed, _NAMED_CODES)
+
+
+def _malformed(element: str) -> str | None:
+    return _SHAPES.get(element, "value_malformed") if element in ELEMENTS else None
+
+
+def complaints_of(
+    schema: etree.XMLSchema,
+    record: etree._Element,
+    number: int,
+    malformed: Callable[[str], str | None],
+    named: Mapping[str, str],
+) -> Iterator[Complaint]:
+    """The same of any schema. `malformed` knows the rule of an element whose value has another form, None for an unknown
+    element; `named` the rule of one whose code is not in its list, where it has one of its own."""
     if schema.validate(record):
         return
     told: set[tuple[int, str]] = set()
@@ -65,10 +80,18 @@ def schema_complaints(record: etree._Element, number: int) -> Iterator[Complaint
         if (line, element) in told:
             continue
         told.add((line, element))
-        yield _complaint(finding.type_name, finding.message, element, line, number)
+        yield _complaint(finding.type_name, finding.message, element, line, number, malformed, named)
 
 
-def _complaint(rule: str, message: str, element: str, line: int, number: int) -> Complaint:
+def _complaint(
+    rule: str,
+    message: str,
+    element: str,
+    line: int,
+    number: int,
+    malformed: Callable[[str], str | None],
+    named: Mapping[str, str],
+) -> Complaint:
     params: dict[str, str | int] = {}
     place = shown(element)
     if rule == "SCHEMAV_ELEMENT_CONTENT":
@@ -78,11 +101,11 @@ def _complaint(rule: str, message: str, element: str, line: int, number: int) ->
     elif attribute := _ATTRIBUTE.match(message):
         code, place = "attribute_not_expected", f"{place}/@{shown(attribute[1])}"
     elif rule == "SCHEMAV_CVC_ENUMERATION_VALID":
-        code = _NAMED_CODES.get(element, _FACETS[rule])
+        code = named.get(element, _FACETS[rule])
     elif rule in _FACETS:
         code = _FACETS[rule]
-    elif element in ELEMENTS:
-        code = _SHAPES.get(element, "value_malformed")
+    elif known := malformed(element):
+        code = known
     else:
         code = "element_not_expected"
         params["expected"] = "—"

@@ -28,7 +28,7 @@ from adapters.xml.tree import new_root
 from schemas.errors import BadInput
 from schemas.messages import MessageDraft, PersonDraft
 
-_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def write_referral(draft: MessageDraft) -> bytes:
@@ -93,4 +93,4 @@ def _text(value: object) -> str:
         return (value if whole else value.astimezone(UTC)).isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    return _NOT_IN_XML.sub(" ", str(value))
+    return NOT_IN_XML.sub(" ", str(value))

@@ -10,7 +10,8 @@ import pytest
 from adapters.limits import Limits
 from adapters.report import Severity
 from adapters.xml.guard import Census, GuardedStream
-from adapters.xml.reader import _record_elements, read_referrals
+from adapters.xml.reader import read_referrals
+from adapters.xml.stream import record_elements
 from adapters.xml.writer import write_referral, write_referrals
 from schemas.errors import BadInput, DocumentRejected
 
@@ -288,7 +289,7 @@ def test_memory_stays_flat_because_finished_records_are_let_go(referral):
     batch = write_referrals([referral.model_copy(update={"operation_id": one}) for one in ids])
     stream = GuardedStream(io.BytesIO(batch), Limits())
     held = []
-    for element in _record_elements(stream, Census(Limits())):
+    for element in record_elements(stream, Census(Limits()), lambda root: 2):
         before = list(element.itersiblings(preceding=True))
         held.append((len(before), sum(len(one) for one in before), len(element)))
     assert len(held) == 200

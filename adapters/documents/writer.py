@@ -1,0 +1,87 @@
+"""Canonical documents out: strictly by the XSD, checked before the first byte is handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+
+from lxml import etree
+from pydantic import BaseModel
+
+from adapters.documents.findings import schema_complaints
+from adapters.documents.shape import NIL, Part, Shape, qualified, shape_of
+from adapters.xml.tree import new_root
+from adapters.xml.writer import NOT_IN_XML
+from schemas.documents import KINDS, NAMESPACE, DocumentKind
+from schemas.errors import BadInput
+
+
+def write_document(value: BaseModel) -> bytes:
+    """One document in UTF-8. What equals its default is left out, an empty section is an empty element.
+
+    Raises BadInput (draft_not_writable, with the element) for what the XSD has no place for. Control characters, which XML
+    cannot carry, become spaces.
+    """
+    return _document(_record(_kind_of(value), value))
+
+
+def write_documents(values: Sequence[BaseModel]) -> bytes:
+    """A batch of documents of one kind. Raises BadInput as `write_document` does, and for no documents at all."""
+    if not values:
+        raise BadInput("document_without_records")
+    kind = _kind_of(values[0])
+    batch = new_root(qualified(kind.batch), NAMESPACE)
+    batch.extend([_record(kind, value) for value in values])
+    return _document(batch)
+
+
+def _kind_of(value: BaseModel) -> DocumentKind:
+    return next(kind for kind in KINDS if isinstance(value, kind.model))
+
+
+def _document(root: etree._Element) -> bytes:
+    etree.indent(root)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def _record(kind: DocumentKind, value: BaseModel) -> etree._Element:
+    record = new_root(qualified(kind.root), NAMESPACE)
+    _write(record, value, shape_of(kind.model))
+    for complaint in schema_complaints(record, 1):
+        raise BadInput("draft_not_writable", element=complaint.place)
+    return record
+
+
+def _write(parent: etree._Element, value: BaseModel, shape: Shape) -> None:
+    for part in shape.parts:
+        found = getattr(value, part.field)
+        if not part.required and found == part.default:
+            continue
+        for one in found if part.many else (found,):
+            _write_one(etree.SubElement(parent, qualified(part.element)), one, part)
+
+
+def _write_one(element: etree._Element, value: object, part: Part) -> None:
+    if value is None:
+        element.set(NIL, "true")
+    elif isinstance(value, BaseModel) and isinstance(part.of, Shape):
+        _write(element, value, part.of)
+    else:
+        element.text = _text(value)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        offset = value.utcoffset()
+        whole = offset is not None and offset.total_seconds() % 60 == 0
+        return (value if whole else value.astimezone(UTC)).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, time):
+        return value.isoformat("minutes")
+    if isinstance(value, float):
+        return format(Decimal(repr(value)), "f")
+    return NOT_IN_XML.sub(" ", str(value))
