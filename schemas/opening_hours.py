@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from schemas.model import Model
 from schemas.plain_text import Sentence
@@ -45,7 +45,9 @@ def _whole_minutes(value: time) -> time:
 
 
 Zone = Annotated[str, Field(max_length=60), AfterValidator(_known_zone)]
-Minute = Annotated[time, AfterValidator(_whole_minutes)]
+MINUTE_PATTERN: Final = r"^([01]\d|2[0-3]):[0-5]\d(:00)?$"
+# JSON Schema's own format of a time wants a zone: the hours of a day have none.
+Minute = Annotated[time, AfterValidator(_whole_minutes), WithJsonSchema({"type": "string", "pattern": MINUTE_PATTERN})]
 
 
 class Span(Model):

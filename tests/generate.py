@@ -6,6 +6,7 @@ Whole files are replaced; in hand-written files only the parts between `<!-- beg
 from __future__ import annotations
 
 import csv
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,9 +17,17 @@ from typing import Any
 
 import typer
 import yaml
+from pydantic import BaseModel
 
+from adapters.answers.csv import answers_profile
 from adapters.csv.profile import referrals_profile
 from adapters.csv.writer import write_referrals
+from adapters.documents.json_schema import json_schema
+from adapters.documents.shape import Shape, all_shapes, shape_of
+from adapters.documents.simple import Simple
+from adapters.documents.table_schema import csvw, table_schema
+from adapters.documents.writer import write_document
+from adapters.documents.xsd import exchange_xsd
 from adapters.limits import DEFAULT_LIMITS
 from adapters.opendata.columns import open_columns
 from adapters.xml.writer import write_referral
@@ -41,6 +50,8 @@ from schemas.catalogue import Language, words
 from schemas.categories import MESSAGE_CATEGORIES
 from schemas.codes import code_lists
 from schemas.directory import AGE_BANDS, SERVICE_KINDS, fresh_days
+from schemas.documents import KINDS as DOCUMENTS
+from schemas.documents import VERSION, DocumentKind
 from schemas.errors import Refused
 from schemas.lifecycle import TRANSITIONS, Event
 from schemas.messages import MessageDraft, message_types
@@ -545,6 +556,153 @@ def book_of_rules(pack: str) -> str:
     return f"{title}\n\n{GENERATED}\n{rest}"
 
 
+# --- the canonical documents -----------------------------------------------------------------------------------------
+
+EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "message": {
+        "operation_id": "3f1c9a52-7b0e-4d5f-9a61-2c8e4b7d1f31",
+        "type": "closure_report",
+        "sender_ogrn": "1027700900017",
+        "recipient_ogrn": "1027700900028",
+        "reg_number": "31/исх",
+        "reg_on": "2026-09-01",
+        "notes": [{"field": "on", "value": "2026-08-31"}],
+        "persons": [
+            {
+                "kind": "child",
+                "ref": "2026-117",
+                "identity": {"full_name": "Вымышленный Пример Примерович", "birth_date": "2019-05-14", "sex": "M"},
+                "plan": {"outcome": {"code": "family_preserved", "on": "2026-08-31"}},
+            }
+        ],
+    },
+    "case_summary": {
+        "case_ref": "СЛ-2026-17",
+        "as_of": "2026-03-01",
+        "erase_after": "2027-03-01",
+        "source": "наблюдение куратора",
+        "curator_name": "Куратор Вымышленный",
+        "curator_phone": "+70000000002",
+        "subjects": [
+            {
+                "ref": "2026-117",
+                "kind": "child",
+                "sections": {
+                    "identity": {"full_name": "Вымышленный Пример Примерович", "birth_date": "2019-05-14", "sex": "M"},
+                    "education": {"place": "Школа № 0 (вымышленная)", "needs": ["помощь с математикой"]},
+                },
+            },
+            {
+                "ref": "2026-117-м",
+                "kind": "parent",
+                "sections": {"identity": {"full_name": "Вымышленная Проба Тестовна"}},
+            },
+        ],
+    },
+    "consent": {
+        "subject_ref": "2026-117",
+        "subject_kind": "child",
+        "birth_date": "2019-05-14",
+        "recipient_ogrn": "1027700900028",
+        "purpose": "CASE_MGMT",
+        "categories": ["ID", "RSK", "PLN"],
+        "given_on": "2026-03-01",
+        "valid_to": "2027-02-28",
+        "signers": [{"who": "mother", "holder_ref": "2026-117-м", "verified": True}],
+    },
+    "organisation": {
+        "id": "0f3b1c52-1111-4d5f-9a61-2c8e4b7d1f30",
+        "name": "Центр помощи семье «Вымышленный»",
+        "kind": "family_centre",
+        "website": "https://example.org/",
+        "phones": [{"number": "+70000000003", "note": "в будни с 9:00 до 18:00"}],
+        "synthetic": True,
+    },
+    "service": {
+        "id": "0f3b1c52-2222-4d5f-9a61-2c8e4b7d1f30",
+        "organisation_id": "0f3b1c52-1111-4d5f-9a61-2c8e4b7d1f30",
+        "name": "Консультация психолога",
+        "kinds": ["psychology"],
+        "territories": ["45000000"],
+        "min_age": 3,
+        "max_age": 17,
+        "hours": {"days": [{"weekday": 1, "spans": [{"opens": "09:00", "closes": "18:00"}]}]},
+        "synthetic": True,
+    },
+}
+"""One document of each kind. Every person and organisation is invented; the OGRN numbers belong to nobody."""
+
+
+def example_of(kind: DocumentKind) -> BaseModel:
+    """The example of a kind of document."""
+    return kind.model.model_validate(EXAMPLES[kind.code])
+
+
+def documents() -> str:
+    """Every document: its example and the table of its elements, its shapes after it."""
+    lines, told = [], set()
+    for kind in DOCUMENTS:
+        file = f"{kind.code}-{VERSION}.json"
+        lines += [
+            f"## {kind.title_en} (`{kind.root}`)",
+            "",
+            f"{kind.title_ru}. Several in one file: `{kind.batch}`. JSON: [`{file}`](../schemas/json/{file}).",
+            "",
+            _fenced("xml", write_document(example_of(kind)).decode("utf-8")),
+            "",
+        ]
+        for shape in _with_below(shape_of(kind.model)):
+            if shape.name not in told:
+                told.add(shape.name)
+                lines += [*_shape_table(shape), ""]
+    return "\n".join(lines).rstrip()
+
+
+def _with_below(shape: Shape) -> Iterator[Shape]:
+    yield shape
+    for part in shape.parts:
+        if isinstance(part.of, Shape):
+            yield from _with_below(part.of)
+
+
+def _shape_table(shape: Shape) -> Iterator[str]:
+    yield f"### {shape.name}"
+    yield ""
+    yield "| element | field | type | how often | what it is |"
+    yield "| --- | --- | --- | --- | --- |"
+    for part in shape.parts:
+        least, most = "1" if part.required else "0", "n" if part.many else "1"
+        often = least if least == most else f"{least}..{most}"
+        of = f"[{part.of.name}](#{part.of.name.lower()})" if isinstance(part.of, Shape) else f"`{part.of.name}`"
+        yield f"| `{part.element}` | `{part.field}` | {of} | {often} | {part.label_ru} |"
+
+
+def simple_types() -> str:
+    """Every simple type of the documents with what it says."""
+    found = {part.of.name: part.of for shape in all_shapes() for part in shape.parts if isinstance(part.of, Simple)}
+    lines = ["| type | of | says |", "| --- | --- | --- |"]
+    for name in sorted(found):
+        facets = ", ".join(f"{facet} `{value}`".replace("|", "\\|") for facet, value in found[name].facets)
+        if facets:
+            lines.append(f"| `{name}` | `{found[name].base}` | {facets} |")
+    return "\n".join(lines)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+PUBLISHED: Mapping[str, Callable[[], str]] = {
+    f"schemas/xsd/exchange-{VERSION}.xsd": exchange_xsd,
+    **{f"schemas/json/{kind.code}-{VERSION}.json": lambda kind=kind: _json(json_schema(kind)) for kind in DOCUMENTS},
+    "schemas/tables/referrals.schema.json": lambda: _json(table_schema(referrals_profile())),
+    "schemas/tables/referrals.csv-metadata.json": lambda: _json(csvw(referrals_profile())),
+    "schemas/tables/answers.schema.json": lambda: _json(table_schema(answers_profile())),
+    "schemas/tables/answers.csv-metadata.json": lambda: _json(csvw(answers_profile())),
+}
+"""What partners check their files with."""
+
+
 # --- all of it -------------------------------------------------------------------------------------------------------
 
 WHOLE: Mapping[str, Callable[[], str]] = {
@@ -554,6 +712,7 @@ WHOLE: Mapping[str, Callable[[], str]] = {
     "docs/schema.graphql": graphql.sdl,
     "docs/rules/ru.md": lambda: book_of_rules("ru"),
     "docs/rules/gdpr.md": lambda: book_of_rules("gdpr"),
+    **PUBLISHED,
 }
 PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "README.md": {"commands": lambda: _fenced("text", commands("en"))},
@@ -570,6 +729,7 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "docs/directory.md": {"bands": directory_bands, "kinds": directory_kinds, "columns": directory_columns},
     "docs/practices.md": {"practices": practices},
     "docs/files.md": {"xml": xml_example, "csv": csv_example, "columns": csv_columns, "limits": file_limits},
+    "docs/documents.md": {"documents": documents, "simple": simple_types},
 }
 
 
@@ -598,7 +758,7 @@ def main() -> None:
     for path, text in expected():
         file = ROOT / path
         if not file.exists() or file.read_text("utf-8") != text:
-            file.parent.mkdir(exist_ok=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, "utf-8")
             sys.stdout.write(f"{path}\n")
 

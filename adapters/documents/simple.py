@@ -13,11 +13,13 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from schemas.opening_hours import MINUTE_PATTERN
+
 DATE: Final = "Date"
 PARTIAL_DATE: Final = "PartialDate"
 _ONE_OF: Final = re.compile(r"^\^\(([a-z_|]+)\)\$$")
 _UUID: Final = "{8}(-["
-_FORMATS: Final = {"date": DATE, "date-time": "Instant", "time": "Minute"}
+_FORMATS: Final = {"date": DATE, "date-time": "Instant"}
 _BASES: Final = {"boolean": "xs:boolean", "integer": "xs:integer", "number": "xs:decimal"}
 
 
@@ -41,7 +43,7 @@ BUILT: Final[Mapping[str, Simple]] = {
     PARTIAL_DATE: Simple(
         PARTIAL_DATE,
         "xs:token",
-        (("pattern", r"[0-9]{4}-[0-9]{2}(-[0-9]{2}(Z|[+\-][0-9]{2}:[0-9]{2})?)?"),),
+        (("pattern", r"[0-9]{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])(Z|[+\-][0-9]{2}:[0-9]{2})?)?"),),
         "ГГГГ-ММ-ДД или, для ожидаемого ребёнка, ГГГГ-ММ.",
     ),
     "Instant": Simple(
@@ -60,6 +62,7 @@ _PATTERNS: Final = {
     r"^\d{8}(\d{3})?$": "Oktmo",
     r"^[0-9a-f]{64}$": "Sha256",
     r"^\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$": PARTIAL_DATE,
+    MINUTE_PATTERN: "Minute",
 }
 
 

@@ -1,0 +1,197 @@
+"""Canonical documents in: what is wrong is named with its place, line and rule, and never stops the records beside it."""
+
+from __future__ import annotations
+
+import io
+from importlib import resources
+
+import pytest
+from lxml import etree
+
+from adapters.documents.reader import read_documents
+from adapters.documents.record import DocumentRecord
+from adapters.documents.writer import write_document, write_documents
+from adapters.limits import Limits
+from schemas.catalogue import text
+from schemas.documents import KINDS, NAMESPACE, check_elements, elements
+from schemas.errors import BadInput, DocumentRejected
+from tests.generate import example_of
+
+BY_CODE = {kind.code: kind for kind in KINDS}
+DOCUMENTS = {code: write_document(example_of(kind)).decode() for code, kind in BY_CODE.items()}
+
+
+def read(content: str | bytes, limits: Limits | None = None) -> list[DocumentRecord]:
+    raw = content.encode() if isinstance(content, str) else content
+    return list(read_documents(io.BytesIO(raw), limits or Limits()))
+
+
+def changed(code: str, old: str, new: str) -> str:
+    assert DOCUMENTS[code].count(old) >= 1, old
+    return DOCUMENTS[code].replace(old, new, 1)
+
+
+def test_the_examples_are_what_they_say() -> None:
+    for code, kind in BY_CODE.items():
+        (record,) = read(DOCUMENTS[code])
+        assert (record.value, record.complaints, record.kind) == (example_of(kind), (), kind)
+
+
+def test_every_field_has_its_element_and_a_row_too_many_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    check_elements()
+    known = dict(elements())
+    for wrong in (
+        known | {("Message", "invented"): known["Message", "type"]},
+        {key: value for key, value in known.items() if key != ("Goal", "state")},
+        known | {("Goal", "state"): known["Goal", "goal"]},
+    ):
+        monkeypatch.setattr("schemas.documents.elements", lambda wrong=wrong: wrong)
+        with pytest.raises(RuntimeError, match=r"Message\.invented|Goal"):
+            check_elements()
+
+
+WRONG = [
+    # document, what is changed, into what, rule, place, severity
+    ("message", "closure_report", "greeting", "type_not_in_document", "MessageType", "error"),
+    ("message", "closure_report", "recall", "type_not_in_document", "MessageType", "error"),
+    ("message", "1027700900028", "1027700900029", "ogrn_check_digit", "RecipientOgrn", "error"),
+    ("message", "1027700900028", "102770090002", "ogrn_malformed", "RecipientOgrn", "error"),
+    ("message", "1027700900028", "1027700900017", "same_organisation", "RecipientOgrn", "error"),
+    ("message", "<RegDate>2026-09-01", "<RegDate>01.09.2026", "date_malformed", "RegDate", "error"),
+    ("message", "<RegDate>2026-09-01", "<RegDate>2026-09-01+04:00", "zone_dropped", "RegDate", "warning"),
+    ("message", "2019-05-14", "2019-02-30", "date_impossible", "Person[1]/Identity/BirthDate", "error"),
+    ("message", "<Gender>M", "<Gender>Ж", "value_malformed", "Gender", "error"),
+    ("message", "<Gender>M", "<Gender>X", "code_unknown", "Person[1]/Identity/Gender", "error"),
+    ("message", "<Kind>child</Kind>", "<Kind>dog</Kind>", "code_unknown", "Kind", "error"),
+    ("message", "  <Kind>child</Kind>", "", "element_not_expected", "PersonId", "error"),
+    ("message", "<Field>on</Field>", "", "element_not_expected", "Value", "error"),
+    ("message", "<Value>2026-08-31</Value>", "", "element_missing", "Note", "error"),
+    ("message", "<Outcome>", "<Outcome colour='red'>", "attribute_not_expected", "Outcome/@colour", "error"),
+    ("message", "31/исх", "", "value_empty", "RegNumber", "error"),
+    ("message", "31/исх", "и" * 501, "value_too_long", "RegNumber", "error"),
+    ("message", "<RegNumber>31/исх</RegNumber>", "<RegNo>31</RegNo>", "element_not_expected", "RegNo", "error"),
+    ("message", "<MessageId>3f1c", "<MessageId>zzzz", "uuid_malformed", "MessageId", "error"),
+    ("message", "<Kind>child</Kind>", "<Kind>parent</Kind>", None, "", ""),  # a report may be about adults
+    ("case_summary", "2027-03-01", "2026-02-01", "value_malformed", "CaseSummary", "error"),
+    ("case_summary", "2026-117-м", "2026-117", "value_malformed", "CaseSummary", "error"),
+    ("case_summary", "2019-05-14", "2019-13", "date_malformed", "BirthDate", "error"),
+    ("consent", "1027700900028", "1027700900029", "ogrn_check_digit", "RecipientOgrn", "error"),
+    ("consent", "<Category>ID</Category>", "<Category>идент</Category>", "value_malformed", "Category", "error"),
+    ("consent", "mother", "aunt", "code_unknown", "Who", "error"),
+    ("consent", "2019-05-14", "2019-02-31", "date_impossible", "BirthDate", "error"),
+    ("organisation", "family_centre", "circus", "value_malformed", "KindCode", "error"),
+    ("organisation", "https://", "ftp://", "value_malformed", "Website", "error"),
+    ("service", "45000000", "45", "value_malformed", "Oktmo[1]", "error"),
+    ("service", "<MaxAge>17", "<MaxAge>121", "value_malformed", "MaxAge", "error"),
+    ("service", "<MaxAge>17", "<MaxAge>2", "value_malformed", "Service", "error"),
+    ("service", "18:00", "24:30", "value_malformed", "Closes", "error"),
+]
+
+
+@pytest.mark.parametrize(("code", "old", "new", "rule", "place", "severity"), WRONG)
+def test_what_is_wrong_is_named(code: str, old: str, new: str, rule: str | None, place: str, severity: str) -> None:
+    (record,) = read(changed(code, old, new))
+    told = [(c.code, c.place, c.severity.value) for c in record.complaints]
+    assert told == ([(rule, place, severity)] if rule else [])
+    assert (record.value is None) == (severity == "error")
+    for complaint in record.complaints:
+        words = complaint.message() + complaint.remedy() + complaint.place
+        assert new not in words or new.isdigit() or not new or "<" in new
+        line = (
+            DOCUMENTS[code].split("\n").index(next(ln for ln in DOCUMENTS[code].split("\n") if old.strip() in ln)) + 1
+        )
+        assert complaint.line is not None
+        assert abs(complaint.line - line) <= 1 or place in {"CaseSummary", "Service", "Note"}
+
+
+def test_one_bad_record_does_not_stop_the_others() -> None:
+    kind = BY_CODE["consent"]
+    batch = write_documents([example_of(kind)] * 3).decode().split("<Consent>")
+    batch[2] = batch[2].replace("mother", "aunt")
+    records = read("<Consent>".join(batch))
+    assert [record.value is not None for record in records] == [True, False, True]
+    assert [c.code for c in records[1].complaints] == ["code_unknown"]
+
+
+def test_a_repeat_in_the_same_file_is_refused_where_documents_have_a_key() -> None:
+    for code, kind in BY_CODE.items():
+        records = read(write_documents([example_of(kind)] * 2))
+        repeated = [c.code for c in records[1].complaints]
+        assert repeated == (["record_repeated"] if kind.key else []), code
+        assert (records[1].value is None) == bool(kind.key)
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        ("", "document_empty"),
+        ("<a/>", "document_root_unknown"),
+        ('<Message xmlns="urn:mezhved:exchange:1"/>', "document_root_unknown"),
+        (f'<Messages xmlns="{NAMESPACE}"/>', "document_without_records"),
+        (f'<!DOCTYPE a><Messages xmlns="{NAMESPACE}"/>', "document_has_doctype"),
+        (f'<Messages xmlns="{NAMESPACE}"><Message>', "document_truncated"),
+        (f'<Messages xmlns="{NAMESPACE}">words<Message/></Messages>', "text_between_records"),
+        (f'<Messages xmlns="{NAMESPACE}" x="1"><Message/></Messages>', "root_attribute_unknown"),
+        ("<?xml version='1.0' encoding='koi8-r'?><a/>", "document_encoding_not_accepted"),
+        (f'<Message xmlns="{NAMESPACE}">' + "<Person>" * 20, "document_too_deep"),
+    ],
+)
+def test_a_document_that_is_broken_as_a_whole_is_refused(content: str, rule: str) -> None:
+    with pytest.raises(DocumentRejected) as refused:
+        read(content)
+    assert refused.value.code == rule
+    assert text(f"errors.{rule}", "ru", **refused.value.params)
+
+
+def test_a_record_of_another_kind_in_a_batch_is_named() -> None:
+    mixed = DOCUMENTS["consent"].split("?>\n")[1]
+    (record,) = read(f'<Messages xmlns="{NAMESPACE}">{mixed}</Messages>')
+    assert [(c.code, c.place, c.params["expected"]) for c in record.complaints] == [
+        ("element_not_expected", "Consent", "Message")
+    ]
+
+
+def test_an_id_stands_on_the_root_only() -> None:
+    (record,) = read(changed("message", "<Message ", '<Message Id="x" '))
+    assert record.complaints == ()
+    batch = write_documents([example_of(BY_CODE["message"])]).decode()
+    (record,) = read(batch.replace("<Message>", '<Message Id="x">'))
+    assert [c.code for c in record.complaints] == ["id_only_on_root"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "windows-1251"])
+def test_encodings(encoding: str) -> None:
+    content = DOCUMENTS["message"].replace("encoding='UTF-8'", f"encoding='{encoding}'").encode(encoding)
+    (record,) = read(content)
+    assert record.value == example_of(BY_CODE["message"])
+
+
+def test_an_absent_default_and_nothing_are_told_apart() -> None:
+    kind = BY_CODE["consent"]
+    none = example_of(kind).model_copy(update={"form": None})
+    written = write_document(none).decode()
+    assert 'nil="true"' in written
+    (record,) = read(written)
+    assert record.value == none
+    paper = example_of(kind).model_copy(update={"form": "paper"})
+    assert "Form" not in write_document(paper).decode()
+
+
+def test_what_the_schema_has_no_place_for_is_not_written() -> None:
+    broken = example_of(BY_CODE["message"]).model_copy(update={"reg_number": "и" * 501})
+    with pytest.raises(BadInput, match="draft_not_writable") as refused:
+        write_document(broken)
+    assert refused.value.params["element"] == "RegNumber"
+    with pytest.raises(BadInput, match="document_without_records"):
+        write_documents([])
+
+
+def test_the_schema_has_one_attribute_of_type_id_and_qualifies_every_element() -> None:
+    tree = etree.fromstring(resources.files("schemas").joinpath("xsd", "exchange-2.xsd").read_bytes())
+    xs = "{http://www.w3.org/2001/XMLSchema}"
+    assert tree.get("elementFormDefault") == "qualified"
+    names = {kind.batch for kind in KINDS} | {kind.root for kind in KINDS}
+    assert {one.get("name") for one in tree.findall(f"{xs}element")} == names
+    ids = [one for one in tree.iter(f"{xs}attribute") if one.get("type") == "xs:ID"]
+    assert len(ids) == 2 * len(KINDS)
+    assert {one.get("name") for one in tree.iter(f"{xs}attribute")} == {"Id"}
