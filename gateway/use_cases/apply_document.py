@@ -1,0 +1,101 @@
+"""Apply one canonical document that came in a file: through the use case that the API calls for it, and never twice.
+
+A message has its operation id. A summary or a consent has none, so a keyed digest of it is remembered in the same unit of work:
+the same record sent again changes nothing, neither after it was withdrawn nor after the keys of its people were destroyed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import rfc8785
+from pydantic import BaseModel
+
+from gateway.use_cases.disclose import MAX_ATTEMPTS
+from gateway.use_cases.house import House
+from gateway.use_cases.intake_values import TakenRecord
+from gateway.use_cases.ports import Unit
+from gateway.use_cases.publish_case_summary import publish_in
+from gateway.use_cases.record_consent import record_consent_in
+from gateway.use_cases.submit_message import submit_message
+from gateway.use_cases.values import Requester
+from schemas.errors import BadInput, Contended
+from schemas.messages import MessageDraft
+from schemas.summary import ConsentDraft, SummaryDraft
+
+SCOPES: Final = {
+    "message": "messages.send",
+    "case_summary": "summaries.publish",
+    "consent": "consents.write",
+}
+"""By kind of document: what a partner's system must be allowed to hand it in. Other kinds are not taken from such files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a record became: `id` is that of the message, of the version's entry or of the consent. `repeated`: it was taken
+    before, and nothing changed."""
+
+    kind: str
+    id: str
+    repeated: bool = False
+
+
+def apply_document(
+    house: House, requester: Requester, value: BaseModel, now: datetime, *, synthetic: bool = False
+) -> Applied:
+    """Raises what `submit_message`, `publish_case_summary` and `record_consent` do; BadInput (document_elsewhere) for a kind
+    that has another way in; Contended."""
+    if isinstance(value, MessageDraft):
+        submitted = submit_message(house, requester, value, now, synthetic=synthetic)
+        return Applied("message", submitted.message.id, submitted.repeated)
+    if isinstance(value, SummaryDraft):
+        return _once(
+            house,
+            requester,
+            "case_summary",
+            value.case_ref,
+            value,
+            now,
+            lambda unit: publish_in(house, unit, requester, value, now, synthetic=synthetic).entry_id,
+        )
+    if isinstance(value, ConsentDraft):
+        return _once(
+            house,
+            requester,
+            "consent",
+            None,
+            value,
+            now,
+            lambda unit: record_consent_in(house, unit, requester, value, now, synthetic=synthetic),
+        )
+    raise BadInput("document_elsewhere")
+
+
+def _once(
+    house: House,
+    requester: Requester,
+    kind: str,
+    name: str | None,
+    value: BaseModel,
+    now: datetime,
+    work: Callable[[Unit], str],
+) -> Applied:
+    """`name` is the sender's own of what may come again with another content; without one the content is all there is."""
+    digest = house.vault.keyed_digest(rfc8785.dumps([kind, value.model_dump(mode="json", exclude_defaults=True)]))
+    key = house.vault.keyed_digest(rfc8785.dumps([kind, requester.organisation_id, name])) if name else digest
+    for _ in range(MAX_ATTEMPTS):
+        try:
+            with house.store.writing() as unit:
+                before = unit.intake.taken(requester.organisation_id, kind, key)
+                if before is not None and before.digest == digest:
+                    return Applied(kind, before.result, repeated=True)
+                result = work(unit)
+                unit.intake.take(TakenRecord(requester.organisation_id, kind, key, digest, result, now), before)
+            return Applied(kind, result)
+        except Contended:  # the same file is being taken twice at this very moment
+            continue
+    raise Contended("facts_keep_moving")
