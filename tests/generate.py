@@ -17,10 +17,10 @@ from typing import Any
 import typer
 import yaml
 
-from adapters.csv.profile import referrals_profile
-from adapters.csv.writer import write_referrals
 from adapters.limits import DEFAULT_LIMITS
 from adapters.opendata.columns import open_columns
+from adapters.tables.profile import referrals_profile
+from adapters.tables.writer import write_referrals
 from adapters.xml.writer import write_referral
 from gateway.cli import app
 from gateway.edge import STATUS
