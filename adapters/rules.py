@@ -49,7 +49,7 @@ def breaches(draft: MessageDraft) -> Iterator[Breach]:
         # A signal may concern a child whose name nobody knows yet; help that was asked for by name needs one.
         if draft.type != "signal" and person.kind == "child" and not _is_recognisable(person):
             yield Breach("child_unnamed", ("persons", index, "identity", "full_name"))
-        for breach in _person_breaches(person):
+        for breach in person_breaches(person):
             yield breach._replace(path=("persons", index, *breach.path))
 
 
@@ -81,7 +81,8 @@ def _is_recognisable(person: PersonDraft) -> bool:
     return named or person.ref is not None
 
 
-def _person_breaches(person: PersonDraft) -> Iterator[Breach]:
+def person_breaches(person: PersonDraft) -> Iterator[Breach]:
+    """What is wrong with one person, by paths that begin at it."""
     identity = person.identity
     if identity is not None and identity.birth_date is not None and not _is_calendar_date(identity.birth_date):
         yield Breach("date_impossible", ("identity", "birth_date"))

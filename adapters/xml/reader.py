@@ -19,6 +19,7 @@ from adapters.xml.mapping import BATCH, NAMESPACE, RECORD, qualified
 from adapters.xml.record import RecordReader
 from adapters.xml.tree import forget, local_name, syntax_error
 from schemas.errors import DocumentRejected
+from schemas.messages import MessageDraft
 
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 
@@ -36,7 +37,7 @@ def read_referrals(stream: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Iterato
         if number > limits.max_records:
             raise DocumentRejected("document_too_many_records", limit=limits.max_records)
         record = RecordReader(element, number, limits).read()
-        operation_id = record.draft.operation_id if record.draft is not None else ""
+        operation_id = record.draft.operation_id if isinstance(record.draft, MessageDraft) else ""
         if operation_id in seen:
             repeated = Complaint("message_id_repeated", Severity.ERROR, "MessageId", record.line, number)
             record = record.refuse(repeated)
