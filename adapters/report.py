@@ -14,12 +14,14 @@ from types import MappingProxyType
 from typing import Final
 
 from schemas.catalogue import Language, text
+from schemas.intake import FamilyDraft, SignalDraft
 from schemas.messages import MessageDraft
 
 PROCESSED: Final = 3
 """`packageStatus` of ЕГИССО: 1 accepted, 2 in work, 3 processed."""
 
 MAX_REPORT_TEXT: Final = 500
+WHOLE_ROW: Final = -1
 MAX_COMPLAINTS: Final = 10_000
 MAX_SKIPPED: Final = 1_000
 
@@ -69,22 +71,32 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """One row of a table as it came: the physical line it begins on, and its cells untouched."""
+    """One row of a table as it came: the line or sheet row it begins on, and its cells untouched.
+
+    `faults` are rules that the file itself breaks here, by position of the cell; `WHOLE_ROW` is the row. `dates` are cells
+    that a workbook holds as dates; `hidden` rows are not shown to whoever looks at the sheet.
+    """
 
     line: int
     cells: tuple[str, ...]
+    faults: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    dates: frozenset[int] = frozenset()
+    hidden: bool = False
+
+
+Draft = MessageDraft | FamilyDraft | SignalDraft
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One message of a file. `draft` is None when an error keeps it out; warnings may stand beside a draft.
+    """One record of a file. `draft` is None when an error keeps it out; warnings may stand beside a draft.
 
     `rows` are the sender's own rows, for the reject file; an XML record has none.
     """
 
     number: int
     line: int
-    draft: MessageDraft | None
+    draft: Draft | None
     complaints: tuple[Complaint, ...] = ()
     rows: tuple[SourceRow, ...] = ()
 

@@ -25,7 +25,9 @@ awkward = st.sampled_from(
 lines = (st.text(signs, min_size=1, max_size=20) | awkward).map(str.strip).filter(bool)
 days = st.dates(date(1900, 1, 1), date(2100, 12, 31))
 ogrns = st.integers(100_000_000_000, 999_999_999_999).map(lambda n: f"{n}{ogrn_check_digit(str(n))}")
-_known_documents = sorted((system, one) for system in codes.DOCUMENT_SYSTEMS for one in codes.code_lists()[system])
+_known_documents = st.sampled_from(
+    sorted((system, one) for system in codes.DOCUMENT_SYSTEMS for one in codes.code_lists()[system])
+)
 
 _SIMPLE: dict[str, st.SearchStrategy[Any]] = {
     "Date": days.map(date.isoformat),
@@ -44,6 +46,12 @@ _SIMPLE: dict[str, st.SearchStrategy[Any]] = {
 _FIELDS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("Identity", "sex"): st.sampled_from(sorted(codes.code_lists()[codes.SEXES])),
     ("Person", "role"): st.sampled_from(sorted(codes.code_lists()[codes.ROLES])),
+    ("Document", "number"): st.from_regex(r"[0-9]{6,8}", fullmatch=True),
+    ("Document", "series"): st.from_regex(r"[0-9]{4}|[IVX]{1,3}-[А-Я]{2}", fullmatch=True),
+    ("Kinship", "system"): st.just(codes.KINSHIP),
+    ("Kinship", "code"): st.sampled_from(
+        [one.code for one in codes.code_lists()[codes.KINSHIP].values() if not one.meaning]
+    ),
     ("Message", "concerns"): st.sampled_from(sorted(codes.code_lists()[codes.CONCERNS])),
 }
 
@@ -59,14 +67,23 @@ _MADE: dict[str, st.SearchStrategy[dict[str, Any]]] = {}
 
 
 def _values(shape: Shape) -> st.SearchStrategy[dict[str, Any]]:
-    if shape.name == "Document":
-        rest = {part.field: _one(shape, part) for part in shape.parts if part.field not in {"system", "type"}}
-        number = {"number": rest.pop("number")}
-        known = st.sampled_from(_known_documents).map(lambda pair: {"system": pair[0], "type": pair[1]})
-        return st.builds(lambda a, b: a | b, known, st.fixed_dictionaries(number, optional=rest))
     required = {part.field: _part(shape, part) for part in shape.parts if part.required}
     optional = {part.field: _part(shape, part) for part in shape.parts if not part.required}
-    return st.fixed_dictionaries(required, optional=optional)
+    made = st.fixed_dictionaries(required, optional=optional)
+    if shape.name == "Document":  # the code of a type is one of its list's
+        return st.builds(lambda content, pair: content | {"system": pair[0], "type": pair[1]}, made, _known_documents)
+    if shape.name in _ABSENT:
+        return made.map(lambda content: _without_contradiction(content, _ABSENT[shape.name]))
+    return made
+
+
+_ABSENT = {"Identifiers": ("snils", "document"), "Contact": ("phones",), "Whereabouts": ("address", "registered")}
+
+
+def _without_contradiction(content: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+    """Nothing is said to be absent that stands beside it."""
+    absent = [field for field in fields if not content.get(field)][: len(content.get("absent", ()))]
+    return content | ({"absent": absent} if "absent" in content else {})
 
 
 def _part(shape: Shape, part: Part) -> st.SearchStrategy[Any]:

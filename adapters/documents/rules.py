@@ -11,10 +11,10 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from adapters.rules import Breach, breaches, identifier_breaches, identity_breaches, is_calendar_date, under
+from adapters.rules import Breach, breaches, identifier_breaches, is_calendar_date, section_breaches, under
 from schemas.identifiers import is_ogrn
 from schemas.messages import MessageDraft, message_types
-from schemas.summary import ConsentDraft, SectionsDraft, SummaryDraft
+from schemas.summary import ConsentDraft, SummaryDraft
 
 _BY_GATEWAY: Final = "gateway"
 
@@ -38,15 +38,8 @@ def _sendable() -> frozenset[str]:
 def _summary_breaches(summary: SummaryDraft) -> Iterator[Breach]:
     for field in ("subjects", "shared"):
         for index, one in enumerate(getattr(summary, field)):
-            for breach in _section_breaches(one.sections):
+            for breach in section_breaches(one.sections):
                 yield breach._replace(path=(field, index, "sections", *breach.path))
-
-
-def _section_breaches(sections: SectionsDraft) -> Iterator[Breach]:
-    if sections.identity is not None:
-        yield from under("identity", identity_breaches(sections.identity))
-    if sections.identifiers is not None:
-        yield from under("identifiers", identifier_breaches(sections.identifiers))
 
 
 def _consent_breaches(consent: ConsentDraft) -> Iterator[Breach]:

@@ -8,7 +8,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from adapters.csv.writer import write_referrals
+from adapters.tables.writer import write_referrals
 from adapters.xml.writer import write_referral
 from gateway.use_cases.delivery_values import Endpoint, Outcome, Parcel
 from gateway.use_cases.describe_delivery import Described

@@ -7,11 +7,11 @@ import io
 
 import pytest
 
-from adapters.csv.profile import plain_heading, referrals_profile
-from adapters.csv.reader import read_referrals
-from adapters.csv.rejects import reject_file
-from adapters.csv.writer import write_referrals
 from adapters.report import Severity
+from adapters.tables.profile import plain_heading, referrals_profile
+from adapters.tables.reader import read_table
+from adapters.tables.rejects import reject_file
+from adapters.tables.writer import write_referrals
 from schemas.errors import BadInput, DocumentRejected
 
 SENDER, RECIPIENT = "1037700000018", "1037700000029"
@@ -45,7 +45,7 @@ def test_a_plain_register_becomes_referrals(read_csv):
     assert (reading.report.records, reading.report.accepted) == (1, 1)
 
 
-@pytest.mark.parametrize("encoding", ["cp1251", "cp866", "koi8-r", "utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["cp1251", "cp866", "koi8-r", "mac-cyrillic", "utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("delimiter", [";", "\t", ","])
 @pytest.mark.parametrize("end", ["\r\n", "\n"])
 def test_one_content_in_any_clothes_gives_equal_messages(read_csv, encoding, delimiter, end):
@@ -53,13 +53,13 @@ def test_one_content_in_any_clothes_gives_equal_messages(read_csv, encoding, del
     lines = [HEADINGS.replace(";", delimiter), ROW.replace(";", delimiter)]
     reading, records = read_csv(table(*lines, encoding=encoding, end=end))
     assert [record.draft for record in records] == [plain]
-    assert reading.layout.delimiter == delimiter
+    assert reading.layout.grid.delimiter == delimiter
 
 
 def test_a_sep_line_names_the_delimiter(read_csv):
     reading, records = read_csv(table("sep=^", HEADINGS.replace(";", "^"), ROW.replace(";", "^")))
     assert records[0].draft is not None
-    assert (reading.layout.delimiter, reading.layout.separator_line, records[0].line) == ("^", True, 3)
+    assert (reading.layout.grid.delimiter, reading.layout.grid.separator_line, records[0].line) == ("^", True, 3)
 
 
 def test_rows_that_carry_no_record_are_listed(read_csv):
@@ -269,6 +269,185 @@ def test_the_system_of_a_document_code_comes_from_its_column_or_the_profile(read
     assert told(records) == [(3, 4, "Ребёнок: вид документа", "document_type_unknown")]
 
 
+@pytest.mark.parametrize(
+    ("heading", "cell", "section", "absent"),
+    [
+        ("Ребёнок: телефон", "нет", "contact", ("phones",)),
+        ("Ребёнок: номер документа", "не имеет", "identifiers", ("document",)),
+        ("Ребёнок: вид документа;Ребёнок: номер документа", "нет;нет", "identifiers", ("document",)),
+        ("Ребёнок: адрес регистрации", "Отсутствует", "whereabouts", ("registered",)),
+        ("Ребёнок: адрес", "не имеется", "whereabouts", ("address",)),
+    ],
+)
+def test_what_a_person_has_not_is_kept_apart_from_what_nobody_knows(read_csv, heading, cell, section, absent):
+    (known,) = read_csv(table(f"{HEADINGS};{heading}", f"{ROW};{cell}"))[1]
+    assert getattr(known.draft.persons[0], section).absent == absent
+    assert known.complaints == ()
+    unknown = ";".join("не указано" for _ in cell.split(";"))
+    (nobody,) = read_csv(table(f"{HEADINGS};{heading}", f"{ROW};{unknown}"))[1]
+    found = getattr(nobody.draft.persons[0], section)
+    assert found is None or found.absent == ()
+    assert {c.code for c in nobody.complaints} == {"unknown_mark"}
+
+
+def test_an_absence_and_a_value_of_the_same_contradict_each_other(read_csv):
+    heading = f"{HEADINGS};Ребёнок: вид документа;Ребёнок: номер документа"
+    _, records = read_csv(table(heading, f"{ROW};05;нет", f"{ROW};нет;123456"))
+    assert [code for _, _, _, code in told(records)] == ["absence_contradicts", "absence_contradicts"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "code"),
+    [
+        ("03", "12345", "document_zeros_lost"),
+        ("03", "123456", None),
+        ("05", "12345", "document_zeros_lost"),
+        ("05", "1234567", None),
+    ],
+)
+def test_zeros_that_no_check_digit_confirms_are_asked_for(read_csv, kind, number, code):
+    heading = f"{HEADINGS};Ребёнок: вид документа;Ребёнок: номер документа"
+    _, records = read_csv(table(heading, f"{ROW};{kind};{number}"))
+    assert [c for _, _, _, c in told(records)] == ([code] if code else [])
+
+
+def test_a_passport_whose_series_lost_its_zero_is_asked_for(read_csv):
+    columns = "Родитель: ФИО;Родитель: вид документа;Родитель: серия документа;Родитель: номер документа"
+    _, records = read_csv(
+        table(f"{HEADINGS};{columns}", f"{ROW};Синтетова О.;03;514;012345", f"{ROW};Синтетова О.;03;45 14;012345")
+    )
+    assert told(records) == [(1, 2, "Родитель: серия документа", "document_zeros_lost")]
+
+
+def test_kinship_is_a_code_of_its_list_beside_our_role(read_csv):
+    columns = "Родитель: ФИО;Родитель: роль;Родитель: пол;Родитель: код родства;Родитель: система кодов родства"
+    rows = [
+        "Синтетова О.;мать;Ж;0420011;egisso_kinship",
+        "Синтетов И.;отец;М;0420011;",
+        "Синтетов И.;отец;М;420011;",
+        "Синтетов И.;отец;М;;egisso_kinship",
+        "Синтетов И.;отец;М;0411011;fns",
+    ]
+    _, records = read_csv(table(f"{HEADINGS};{columns}", *(f"{ROW};{row}" for row in rows)))
+    mother = records[0].draft.persons[1]
+    assert (mother.role, mother.family.kinship.system, mother.family.kinship.code) == (
+        "mother",
+        "egisso_kinship",
+        "0420011",
+    )
+    assert [c.code for c in records[1].complaints] == ["kinship_sex"]
+    assert [code for _, _, _, code in told(records)] == [
+        "kinship_code_unknown",
+        "kinship_incomplete",
+        "kinship_system_unknown",
+    ]
+
+
+# --- headings of several levels --------------------------------------------------------------------------------------
+
+LEVELS = {
+    "two levels, merged": [
+        "ОГРН отправителя;ОГРН получателя;Ребёнок;;;Причина обращения (код)",
+        ";;ФИО;СНИЛС;дата рождения;",
+    ],
+    "two levels under a title": [
+        "Реестр направлений за март;;;;;",
+        ";;;;;",
+        "ОГРН отправителя;ОГРН получателя;Ребёнок;;;Причина обращения (код)",
+        ";;ФИО;СНИЛС;дата рождения;",
+        "1;2;3;4;5;6",
+    ],
+    "three levels, the middle one a title": [
+        "Стороны;;Ребёнок;;;Обращение",
+        "ОГРН отправителя;ОГРН получателя;Личность;;;",
+        ";;ФИО;СНИЛС;дата рождения;Причина обращения (код)",
+    ],
+    "the lowest level in full": [
+        ";;Сведения о ребёнке;;;",
+        HEADINGS,
+    ],
+}
+
+
+@pytest.mark.parametrize("levels", LEVELS.values(), ids=LEVELS)
+def test_headings_of_several_levels_are_read_together(read_csv, levels):
+    plain = read_csv(table(HEADINGS, ROW))[1][0].draft
+    reading, records = read_csv(table(*levels, ROW))
+    assert [record.draft for record in records] == [plain]
+    assert [c for c in reading.report.complaints if c.severity is Severity.ERROR] == []
+
+
+def test_two_groups_may_have_columns_of_one_name(read_csv):
+    upper = "ОГРН получателя;Ребёнок;;Законный представитель;;Причина обращения (код)"
+    lower = ";ФИО;дата рождения;ФИО;телефон;"
+    row = f"{RECIPIENT};Синтетов Иван;01.02.2019;Синтетова Ольга;'+79000000000;NEGLECT"
+    reading, records = read_csv(table(upper, lower, row, upper, lower, row), {"sender_ogrn": SENDER})
+    names = [(p.kind, p.identity.full_name) for p in records[0].draft.persons]
+    assert names == [("child", "Синтетов Иван"), ("parent", "Синтетова Ольга")]
+    assert [(row.line, row.reason) for row in reading.report.skipped] == [
+        (4, "repeated_heading"),
+        (5, "repeated_heading"),
+    ]
+
+
+def test_a_reject_file_keeps_the_levels_of_the_heading_and_is_read_again(read_csv):
+    levels = LEVELS["two levels under a title"]
+    bad = ROW.replace("112-233-445 95", "112-233-445 96")
+    reading, records = read_csv(table(*levels, bad))
+    rejected = reject_file(reading.layout, records)
+    lines = rejected.decode("utf-8").splitlines()
+    assert lines[2].endswith("Причина обращения (код);Ошибка")
+    assert lines[3] == ";;ФИО;СНИЛС;дата рождения;;"
+    again, same = read_csv(rejected)
+    assert told(same) == [(1, 5, "Ребёнок: СНИЛС", "snils_check_digits")]
+    assert again.layout.own_at == 6
+    assert [c.code for c in again.report.complaints] == ["snils_check_digits"]
+
+
+# --- files that are not whole, or not of one piece -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("other", ["cp1251", "cp866", "koi8-r"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_file_of_two_encodings_is_read_line_by_line_and_told(read_csv, other, mark):
+    rows = [ROW.replace("Иван", name) for name in ("Иван", "Пётр", "Семён")]
+    content = mark + table(HEADINGS, *rows[:2]) + table(rows[2], encoding=other)
+    reading, records = read_csv(content)
+    names = [record.draft.persons[0].identity.full_name for record in records]
+    assert names == ["Синтетов Иван", "Синтетов Пётр", "Синтетов Семён"]
+    assert [(c.code, c.line, c.params["n"]) for c in reading.report.complaints] == [("two_encodings", 4, 1)]
+
+
+def test_a_file_that_is_mostly_cp1251_stays_one(read_csv):
+    content = table(HEADINGS, ROW, encoding="cp1251") + table(ROW.replace("Иван", "Пётр"))
+    reading, records = read_csv(content)
+    assert [record.draft is not None for record in records] == [True, True]
+    assert reading.layout.grid.source.encoding == "cp1251"
+    assert [c.code for c in reading.report.complaints] == ["two_encodings"]
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ",", "|"])
+def test_a_row_with_another_delimiter_is_told(read_csv, delimiter):
+    _, records = read_csv(table(HEADINGS, ROW, ROW.replace(";", delimiter)))
+    assert told(records) == [(2, 3, "", "row_other_delimiter")]
+    assert records[0].draft is not None
+
+
+@pytest.mark.parametrize(
+    ("encoding", "cut"), [("utf-8", 1), ("utf-8", 40), ("utf-8", 41), ("cp1251", 30), ("utf-16-le", 60)]
+)
+def test_a_file_that_breaks_off_gives_its_whole_rows_and_tells_the_last(read_csv, encoding, cut):
+    content = (HEADINGS + "\r\n" + ROW + "\r\n" + ROW.replace("NEGLECT", "жильё")).encode(encoding)
+    _, records = read_csv(content[:-cut])
+    assert records[0].draft is not None
+    assert [code for _, line, _, code in told(records) if line == 3] == ["row_cut_short"]
+
+
+def test_a_last_line_without_an_end_is_no_break(read_csv):
+    _, records = read_csv(table(HEADINGS, ROW, ROW)[:-2])
+    assert [record.draft is not None for record in records] == [True, True]
+
+
 # --- refused as a whole ----------------------------------------------------------------------------------------------
 
 
@@ -278,7 +457,8 @@ def test_the_system_of_a_document_code_comes_from_its_column_or_the_profile(read
         (b"", "document_empty"),
         (b"\xef\xbb\xbf\r\n  \r\n", "document_empty"),
         (b"\x00" * 100, "document_empty"),
-        (b"PK\x03\x04" + b"\x00" * 100, "document_is_spreadsheet"),
+        (b"PK\x03\x04" + b"\x00" * 100, "archive_broken"),
+        (b"%PDF-1.7\n" + b"x" * 100, "document_is_spreadsheet"),
         (bytes(range(128, 256)) * 20, "document_is_not_text"),
         (table("a;b;c", "1;2;3"), "heading_not_found"),
         (table("<html><body>ОГРН отправителя</body></html>"), "heading_not_found"),
@@ -325,7 +505,7 @@ def test_too_many_records_are_refused(read_csv):
 # --- the reject file -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("encoding", ["cp1251", "cp866", "koi8-r", "utf-8-sig", "utf-16", "utf-8"])
+@pytest.mark.parametrize("encoding", ["cp1251", "cp866", "koi8-r", "mac-cyrillic", "utf-8-sig", "utf-16", "utf-8"])
 @pytest.mark.parametrize(("delimiter", "head"), [(";", []), ("\t", []), (";", ["sep=;"])])
 def test_a_reject_file_is_in_the_senders_own_format_and_can_be_corrected(read_csv, encoding, delimiter, head):
     title, bad = "Реестр;;;;;", ROW.replace("01.02.2019", "01.02.19")
@@ -403,4 +583,4 @@ def test_no_cell_of_an_export_is_a_formula(referral):
     text = write_referrals([evil]).decode("utf-8-sig")
     cells = [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=";") for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
-    assert next(read_referrals(io.BytesIO(text.encode())).records).draft == evil
+    assert next(read_table(io.BytesIO(text.encode())).records).draft == evil

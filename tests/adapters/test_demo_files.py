@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.csv import reader as csv_reader
-from adapters.csv.rejects import reject_file
 from adapters.report import Severity
+from adapters.tables import reader as csv_reader
+from adapters.tables.rejects import reject_file
 from adapters.xml import reader as xml_reader
 from gateway.demo.files import messy_register, referral_xml
 from schemas.identifiers import ogrn_check_digit, snils_check_digits
@@ -86,11 +86,11 @@ def test_the_register_looks_as_excel_in_russia_saves_it(register):
 
 
 def test_good_rows_become_referrals_and_the_three_bad_rows_are_named(register):
-    reading = csv_reader.read_referrals(io.BytesIO(register.content))
+    reading = csv_reader.read_table(io.BytesIO(register.content))
     records = list(reading.records)
     for record in records:
         reading.report.add(record)
-    assert (reading.layout.source.encoding, reading.layout.delimiter) == ("cp1251", ";")
+    assert (reading.layout.grid.source.encoding, reading.layout.grid.delimiter) == ("cp1251", ";")
     assert (reading.report.accepted, reading.report.rejected) == (register.good, 3) == (5, 3)
     errors = [(c.line, c.place, c.code) for c in reading.report.complaints if c.severity is Severity.ERROR]
     assert errors == [(row.line, row.column, row.rule) for row in register.bad]
@@ -100,7 +100,7 @@ def test_good_rows_become_referrals_and_the_three_bad_rows_are_named(register):
 
 
 def test_good_rows_say_what_the_drafts_said(register):
-    reading = csv_reader.read_referrals(io.BytesIO(register.content))
+    reading = csv_reader.read_table(io.BytesIO(register.content))
     read = {record.draft.reg_number: record.draft for record in reading.records if record.draft}
     for draft in DRAFTS:
         if found := read.get(draft.reg_number):
@@ -124,7 +124,7 @@ def corrected(rejected: bytes) -> bytes:
 
 def test_the_corrected_reject_file_brings_the_rest_and_repeats_nothing(register):
     def accepted(content):
-        reading = csv_reader.read_referrals(io.BytesIO(content))
+        reading = csv_reader.read_table(io.BytesIO(content))
         records = list(reading.records)
         return {record.draft.operation_id for record in records if record.draft}, reject_file(reading.layout, records)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from contextlib import suppress
 from datetime import date, datetime, timedelta, timezone
@@ -9,14 +10,15 @@ from datetime import date, datetime, timedelta, timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.csv import reader as csv_reader
-from adapters.csv import writer as csv_writer
+from adapters.tables import reader as csv_reader
+from adapters.tables import writer as csv_writer
 from adapters.xml import reader as xml_reader
 from adapters.xml import writer as xml_writer
 from schemas import codes
 from schemas.errors import DocumentRejected
 from schemas.identifiers import ogrn_check_digit, snils_check_digits
 from schemas.messages import MessageDraft, PersonDraft
+from tests.adapters.workbooks import workbook
 
 signs = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Co", "Cn"), exclude_characters="\ufeff")
 awkward = st.sampled_from(
@@ -57,17 +59,21 @@ code = st.from_regex(r"[A-Za-z][A-Za-z0-9_-]{0,9}", fullmatch=True)
 known_documents = sorted((system, one) for system in codes.DOCUMENT_SYSTEMS for one in codes.code_lists()[system])
 
 
-def some(**fields):
-    """A section with at least one of its fields; an empty section is not written, so it does not exist."""
-    optional = {name: strategy for name, strategy in fields.items() if not name.startswith("_")}
-    return st.fixed_dictionaries({}, optional=optional).filter(bool)
+def lacking(section, **fields):
+    """The same section, and in half of the cases what it has not is known to be absent."""
+
+    def say(value, known):
+        absent = [code for code, field in fields.items() if not value.get(field)]
+        return value | ({"absent": absent} if known and absent else {})
+
+    return st.builds(say, section, st.booleans()).filter(bool)
 
 
 documents = st.builds(
     lambda known, rest: {"system": known[0], "type": known[1], **rest},
     st.sampled_from(known_documents),
     st.fixed_dictionaries(
-        {"number": st.from_regex(r"[0-9]{4,8}", fullmatch=True)},
+        {"number": st.from_regex(r"[0-9]{6,8}", fullmatch=True)},
         optional={
             "series": st.from_regex(r"[0-9]{4}|[IVX]{1,3}-[А-Я]{2}", fullmatch=True),
             "issued_on": days,
@@ -81,14 +87,32 @@ phones = st.fixed_dictionaries(
 )
 addresses = st.fixed_dictionaries(
     {"text": lines},
-    optional={"municipality": lines, "gar_id": ids, "oktmo": st.from_regex(r"[0-9]{8}([0-9]{3})?", fullmatch=True)},
+    optional={
+        "municipality": lines,
+        "gar_id": ids,
+        "oktmo": st.from_regex(r"[1-9][0-9]{7}([0-9]{3})?", fullmatch=True),
+    },
 )
 parts = {
     "ref": lines,
     "role": st.sampled_from(sorted(codes.code_lists()[codes.ROLES])),
-    "identifiers": some(snils=snils, document=documents),
-    "contact": some(phones=st.lists(phones, min_size=1, max_size=3), safe_contact=lines),
-    "whereabouts": some(address=addresses, registered=addresses),
+    "identifiers": lacking(
+        st.fixed_dictionaries({}, optional={"snils": snils, "document": documents}),
+        snils="snils",
+        document="document",
+    ),
+    "contact": lacking(
+        st.fixed_dictionaries({}, optional={"phones": st.lists(phones, min_size=1, max_size=3), "safe_contact": lines}),
+        phones="phones",
+    ),
+    "whereabouts": lacking(
+        st.fixed_dictionaries({}, optional={"address": addresses, "registered": addresses}),
+        address="address",
+        registered="registered",
+    ),
+    "family": st.sampled_from(sorted(codes.code_lists()[codes.KINSHIP])).map(
+        lambda code: {"kinship": {"system": codes.KINSHIP, "code": code}}
+    ),
 }
 sexes = st.sampled_from(sorted(codes.code_lists()[codes.SEXES]))
 identities = st.fixed_dictionaries({"full_name": names}, optional={"birth_date": partial, "sex": sexes})
@@ -141,7 +165,12 @@ def from_xml(content):
 
 
 def from_csv(content):
-    return [record.draft for record in csv_reader.read_referrals(io.BytesIO(content)).records]
+    return [record.draft for record in csv_reader.read_table(io.BytesIO(content)).records]
+
+
+def as_workbook(content):
+    """What a person gets who opens a CSV file in Excel with every column as text, and saves it as a workbook."""
+    return workbook(list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";")))
 
 
 @settings(max_examples=50, deadline=None)
@@ -149,7 +178,9 @@ def from_csv(content):
 def test_every_format_gives_back_what_it_was_given_and_so_all_agree(given_drafts):
     assert from_xml(xml_writer.write_referral(given_drafts[0])) == given_drafts[:1]
     assert from_xml(xml_writer.write_referrals(given_drafts)) == given_drafts
-    assert from_csv(csv_writer.write_referrals(given_drafts)) == given_drafts
+    written = csv_writer.write_referrals(given_drafts)
+    assert from_csv(written) == given_drafts
+    assert from_csv(as_workbook(written)) == given_drafts
 
 
 @settings(max_examples=80, deadline=None)
@@ -158,3 +189,26 @@ def test_any_bytes_are_refused_with_a_code_or_read(content):
     for reader in (from_xml, from_csv):
         with suppress(DocumentRejected):
             assert [draft for draft in reader(content) if draft is not None] == []
+
+
+def test_one_content_from_xml_csv_in_two_encodings_and_a_workbook_is_one_record(referral):
+    """In the workbook the dates are dates and the numbers numbers, under a heading of two levels."""
+    written = csv_writer.write_referrals([referral])
+    heading, cells = csv.reader(io.StringIO(written.decode("utf-8-sig"), newline=""), delimiter=";")
+    typed = {
+        "ОГРН отправителя": int,
+        "ОГРН получателя": int,
+        "Ребёнок: СНИЛС": lambda text: int(text.replace("-", "").replace(" ", "")),
+        "Ребёнок: дата рождения": lambda text: datetime.strptime(text, "%d.%m.%Y"),  # noqa: DTZ007
+        "Законный представитель: телефон": lambda text: text.removeprefix("'"),
+    }
+    upper, lower = zip(*(name.split(": ") if ": " in name else (name, None) for name in heading), strict=True)
+    values = [typed.get(name, str)(cell) if cell else None for name, cell in zip(heading, cells, strict=True)]
+    book = workbook([["Реестр направлений"], upper, lower, values])
+    forms = {
+        "xml": from_xml(xml_writer.write_referral(referral)),
+        "csv utf-8": from_csv(written),
+        "csv cp1251": from_csv(csv_writer.write_referrals([referral], encoding="cp1251")),
+        "xlsx": from_csv(book),
+    }
+    assert [name for name, drafts in forms.items() if drafts != [referral]] == []
