@@ -312,3 +312,9 @@ def test_what_the_schema_has_no_place_for_is_not_written(referral):
 def test_signs_that_xml_cannot_carry_become_spaces(read_xml, referral):
     odd = referral.model_copy(update={"statement": "до\x0bпосле\x00"})
     assert read_xml(write_referral(odd))[0].draft.statement == "до после"
+
+
+def test_a_name_that_is_none_is_named_as_it_stands():
+    """libxml2 lets pass a prefix that nobody declared; found by fuzzing."""
+    (record,) = read_referrals(io.BytesIO(f'<Referrals xmlns="{NS}"><x:Referral/></Referrals>'.encode()))
+    assert [(c.code, c.place) for c in record.complaints] == [("element_not_expected", "x:Referral")]

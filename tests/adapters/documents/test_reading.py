@@ -151,6 +151,14 @@ def test_a_record_of_another_kind_in_a_batch_is_named() -> None:
     ]
 
 
+def test_a_name_that_is_none_is_named_as_it_stands() -> None:
+    """libxml2 lets pass a prefix that nobody declared; found by fuzzing."""
+    (record,) = read(f'<Messages xmlns="{NAMESPACE}"><x:Message/></Messages>')
+    assert [(c.code, c.place) for c in record.complaints] == [("element_not_expected", "x:Message")]
+    with pytest.raises(DocumentRejected, match="document_root_unknown"):
+        read(f'<x:Messages xmlns="{NAMESPACE}"/>')
+
+
 def test_an_id_stands_on_the_root_only() -> None:
     (record,) = read(changed("message", "<Message ", '<Message Id="x" '))
     assert record.complaints == ()

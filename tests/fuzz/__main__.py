@@ -1,0 +1,138 @@
+"""Coverage-guided fuzzing of what reads strangers' bytes: `make fuzz`, or `python -m tests.fuzz TARGET [SECONDS]`.
+
+A reader may refuse a file as a whole (DocumentRejected) or complain of records. Anything else it raises is a defect: atheris
+keeps the bytes in the folder of findings and stops with an error. Nothing of a value may stand in a complaint either: what is
+told is checked against the words that the catalogue knows.
+"""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+SECONDS = 60
+
+
+def documents(content: bytes) -> None:
+    """The canonical documents."""
+    from adapters.documents.reader import read_documents
+
+    _told(complaint for record in read_documents(io.BytesIO(content)) for complaint in record.complaints)
+
+
+def referrals(content: bytes) -> None:
+    """Referrals and signals of version 1."""
+    from adapters.xml.reader import read_referrals
+
+    _told(complaint for record in read_referrals(io.BytesIO(content)) for complaint in record.complaints)
+
+
+def tables(content: bytes) -> None:
+    """Registers, as text and as workbooks."""
+    from adapters.tables.reader import read_table
+
+    reading = read_table(io.BytesIO(content), defaults={"sender_ogrn": "1027700900017"})
+    _told(complaint for record in reading.records for complaint in record.complaints)
+    _told(reading.report.complaints)
+
+
+def answers(content: bytes) -> None:
+    """Answers of partners, XML and tables."""
+    from adapters.answers.csv import read_answer_csv
+    from adapters.answers.xml import read_answer_xml
+
+    reader = read_answer_xml if content.lstrip()[:1] == b"<" else read_answer_csv
+    for record in reader(content):
+        _told(record.complaints)
+
+
+def directory(content: bytes) -> None:
+    """Files of the directory."""
+    from adapters.directory_files import read_directory_file
+
+    _told(read_directory_file(content).report.complaints)
+
+
+TARGETS: Mapping[str, Callable[[bytes], None]] = {
+    one.__name__: one for one in (documents, referrals, tables, answers, directory)
+}
+
+
+def _told(complaints: Iterable[object]) -> None:
+    for complaint in complaints:
+        for language in ("ru", "en"):
+            complaint.as_dict(language)  # type: ignore[attr-defined]  # each kind of reader has its own class
+
+
+def seeds(name: str) -> list[bytes]:
+    """Good files to begin with."""
+    from adapters.documents.writer import write_document
+    from adapters.tables.writer import write_referrals as write_table
+    from adapters.xml.writer import write_referral
+    from schemas.documents import KINDS
+    from tests.generate import example_draft, example_of
+
+    own: dict[str, list[bytes]] = {
+        "documents": [write_document(example_of(kind)) for kind in KINDS],
+        "referrals": [write_referral(example_draft())],
+        "tables": [write_table([example_draft()]), write_table([example_draft()], encoding="cp1251")],
+        "answers": [b"event;message_id\r\naccept;3f1c9a52-7b0e-4d5f-9a61-2c8e4b7d1f30\r\n"],
+        "directory": [b"{}", b'{"organizations": []}'],
+    }
+    return own[name]
+
+
+def fuzz(name: str, seconds: int) -> None:
+    """Run one target for so many seconds. Ends the process: 0 when nothing was found."""
+    import atheris
+
+    with atheris.instrument_imports(include=["adapters", "schemas"]):
+        target = TARGETS[name]
+        seeds(name)  # imports what the target needs, so that it is instrumented
+    from schemas.errors import BadInput, DocumentRejected
+
+    def one(content: bytes) -> None:
+        try:
+            target(content)
+        except (DocumentRejected, BadInput) as refused:
+            assert refused.code
+
+    with tempfile.TemporaryDirectory() as folder:
+        for number, seed in enumerate(seeds(name)):
+            (Path(folder) / str(number)).write_bytes(seed)
+        atheris.Setup(
+            [
+                sys.argv[0],
+                folder,
+                f"-max_total_time={seconds}",
+                f"-artifact_prefix={name}-",
+                "-timeout=20",
+                "-rss_limit_mb=2048",
+                "-print_final_stats=1",
+            ],
+            one,
+        )
+        atheris.Fuzz()
+
+
+def main() -> int:
+    """All targets one after the other, each in a process of its own; or the one that is named."""
+    if len(sys.argv) > 1:
+        fuzz(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else SECONDS)
+        return 0
+    failed = []
+    for name in TARGETS:
+        print(f"{name}: {SECONDS} s", flush=True)  # noqa: T201  a command of its own
+        if subprocess.run([sys.executable, "-m", "tests.fuzz", name, str(SECONDS)], check=False).returncode:
+            failed.append(name)
+    if failed:
+        print(f"found something: {', '.join(failed)}")  # noqa: T201  as above
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
