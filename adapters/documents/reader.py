@@ -10,15 +10,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
-from lxml import etree
-
 from adapters.documents.record import DocumentReader, DocumentRecord
-from adapters.documents.shape import kinds_by_root, place_of
+from adapters.documents.shape import kinds_by_root, place_of, qualified
 from adapters.limits import DEFAULT_LIMITS, Limits, refuse_large
 from adapters.report import Complaint, Severity
-from adapters.xml.guard import Census, GuardedStream, shown
+from adapters.xml.guard import shown
 from adapters.xml.stream import record_elements
-from adapters.xml.tree import local_name
 from schemas.documents import KINDS, NAMESPACE, DocumentKind
 from schemas.errors import DocumentRejected
 
@@ -30,9 +27,9 @@ def read_documents(stream: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Iterato
     encoding that is not accepted, not well-formed, cut off, with a root that is no canonical document.
     """
     refuse_large(stream, limits)
-    census, root = Census(limits), _Root()
+    root = _Root()
     seen: set[object] = set()
-    for number, element in enumerate(record_elements(GuardedStream(stream, limits), census, root.check), start=1):
+    for number, element in enumerate(record_elements(stream, limits, root.check), start=1):
         if number > limits.max_records:
             raise DocumentRejected("document_too_many_records", limit=limits.max_records)
         record = DocumentReader(element, root.kind, number, limits).read()
@@ -50,15 +47,14 @@ class _Root:
         assert self._kind is not None
         return self._kind
 
-    def check(self, root: etree._Element) -> int:
-        found = kinds_by_root().get(str(root.tag))
+    def check(self, root: str) -> str | None:
+        found = kinds_by_root().get(root)
         if found is None:
             expected = ", ".join(name for kind in KINDS for name in (kind.root, kind.batch))
-            raise DocumentRejected(
-                "document_root_unknown", root=shown(local_name(root)), namespace=NAMESPACE, expected=expected
-            )
+            name = shown(root.rpartition("}")[2])
+            raise DocumentRejected("document_root_unknown", root=name, namespace=NAMESPACE, expected=expected)
         self._kind, is_batch = found
-        return 2 if is_batch else 1
+        return qualified(self._kind.root) if is_batch else None
 
 
 def _once(record: DocumentRecord, seen: set[object]) -> DocumentRecord:

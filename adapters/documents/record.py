@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Final
 
 from lxml import etree
 from pydantic import BaseModel, ValidationError
 
 from adapters.documents.findings import schema_complaints
 from adapters.documents.rules import breaches_of
-from adapters.documents.shape import NIL, Part, Shape, place_of, qualified, shape_of
-from adapters.documents.simple import DATE, PARTIAL_DATE
+from adapters.documents.shape import Shape, place_of, plan_of, qualified, shape_of
+from adapters.documents.simple import Simple
 from adapters.limits import Limits
 from adapters.paths import Path
 from adapters.report import Complaint, Severity
 from adapters.rules import Breach, shape_breaches
+from adapters.xml.fill import ancestors, fill, nearest
 from adapters.xml.guard import shown
-from adapters.xml.tree import line_of, local_name, text_of
+from adapters.xml.tree import line_of, local_name
 from schemas.documents import DocumentKind
-
-_ZONED: Final = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:Z|[+\-]\d{2}:\d{2})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,7 @@ class DocumentRecord:
 
 
 class DocumentReader:
-    """Reads one element, remembering on which line each field stood."""
+    """Reads one element."""
 
     def __init__(self, element: etree._Element, kind: DocumentKind, number: int, limits: Limits) -> None:
         self._element = element
@@ -44,7 +41,6 @@ class DocumentReader:
         self._number = number
         self._limits = limits
         self._line = line_of(element)
-        self._lines: dict[Path, int] = {}
         self._complaints: list[Complaint] = []
 
     def read(self) -> DocumentRecord:
@@ -56,7 +52,10 @@ class DocumentReader:
         if element.getparent() is not None and "Id" in element.attrib:
             self._complain("id_only_on_root", f"{kind.root}/@Id", self._line)
         self._complaints.extend(schema_complaints(element, self._number))
-        values = self._values(element, shape_of(kind.model), ())
+        zoned: list[etree._Element] = []
+        values = fill(element, plan_of(kind.model), zoned, {})
+        for dated in zoned:
+            self._complain("zone_dropped", self._place_of(dated), line_of(dated, self._line), Severity.WARNING)
         try:
             value = kind.model.model_validate(values)
         except ValidationError as error:
@@ -68,31 +67,6 @@ class DocumentReader:
             self._take(breach)
         return self._record(value)
 
-    def _values(self, element: etree._Element, shape: Shape, at: Path) -> dict[str, object]:
-        found: dict[str, object] = {}
-        for child in element:
-            part = shape.by_tag.get(str(child.tag))
-            if part is None:  # the schema complains of it
-                continue
-            before = found.get(part.field, ())
-            several = list(before) if isinstance(before, list | tuple) else []
-            where: Path = (*at, part.field, len(several)) if part.many else (*at, part.field)
-            self._lines[where] = line_of(child, self._line)
-            value = self._value(child, part, where)
-            found[part.field] = [*several, value] if part.many else value
-        return found
-
-    def _value(self, element: etree._Element, part: Part, where: Path) -> object:
-        if part.nillable and element.get(NIL) in {"true", "1"}:
-            return None
-        if isinstance(part.of, Shape):
-            return self._values(element, part.of, where)
-        text = text_of(element)
-        if part.of.name in {DATE, PARTIAL_DATE} and (zoned := _ZONED.match(text)):
-            self._complain("zone_dropped", place_of(self._kind, where), self._lines[where], Severity.WARNING)
-            return zoned[1]
-        return text
-
     def _take(self, breach: Breach) -> None:
         place = place_of(self._kind, breach.path) or self._kind.root
         # What the schema has told about an element, better than a rule of form could, is not told twice.
@@ -101,10 +75,18 @@ class DocumentReader:
             self._complain(breach.code, place, line, breach.severity)
 
     def _nearest_line(self, path: Path) -> int:
-        for length in range(len(path), 0, -1):
-            if (line := self._lines.get(path[:length])) is not None:
-                return line
-        return self._line
+        return line_of(nearest(self._element, plan_of(self._kind.model), path), self._line)
+
+    def _place_of(self, element: etree._Element) -> str:
+        shape: Shape | Simple = shape_of(self._kind.model)
+        names = []
+        for one in ancestors(element, self._element):
+            assert isinstance(shape, Shape)  # the plan led here
+            part = shape.by_tag[str(one.tag)]
+            alike = 1 + sum(1 for _ in one.itersiblings(str(one.tag), preceding=True))
+            names.append(f"{part.element}[{alike}]" if part.many else part.element)
+            shape = part.of
+        return "/".join(names)
 
     def _complain(
         self, code: str, place: str, line: int, severity: Severity = Severity.ERROR, **params: str | int

@@ -5,17 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from adapters.documents.simple import Simple, simple_type
+from adapters.documents.simple import DATE, PARTIAL_DATE, Simple, simple_type
 from adapters.paths import Path
+from adapters.xml.fill import Plan, Step
 from schemas.documents import KINDS, NAMESPACE, DocumentKind, elements, fields_of, shape_name
-
-NIL: Final = "{http://www.w3.org/2001/XMLSchema-instance}nil"
-"""Said of a field whose absence means its default: there is nothing here, not even that."""
 
 
 def qualified(name: str) -> str:
@@ -75,6 +72,18 @@ def _parts(name: str, model: type[BaseModel]) -> Iterator[Part]:
         nillable = not field.required and not field.many and type(None) in getattr(info.annotation, "__args__", ())
         has_default = not field.required and info.default is not None
         yield Part(field.name, told.name, told.label_ru, of, field.many, field.required, nillable and has_default, info)
+
+
+@functools.cache
+def plan_of(model: type[BaseModel]) -> Plan:
+    """How the elements of a class are read."""
+    return {tag: _step(part) for tag, part in shape_of(model).by_tag.items()}
+
+
+def _step(part: Part) -> Step:
+    inner = plan_of(part.of.model) if isinstance(part.of, Shape) else None
+    is_date = isinstance(part.of, Simple) and part.of.name in {DATE, PARTIAL_DATE}
+    return Step((part.field,), part.many, inner, is_date=is_date, nillable=part.nillable)
 
 
 @functools.cache

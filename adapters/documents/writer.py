@@ -10,7 +10,8 @@ from lxml import etree
 from pydantic import BaseModel
 
 from adapters.documents.findings import schema_complaints
-from adapters.documents.shape import NIL, Part, Shape, qualified, shape_of
+from adapters.documents.shape import Part, Shape, qualified, shape_of
+from adapters.xml.fill import NIL
 from adapters.xml.tree import new_root
 from adapters.xml.writer import NOT_IN_XML
 from schemas.documents import KINDS, NAMESPACE, DocumentKind

@@ -6,6 +6,7 @@ declared, so there is nothing to expand.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import BinaryIO, Final
 from xml.parsers import expat
 
@@ -15,22 +16,26 @@ from schemas.errors import DocumentRejected
 ENCODINGS: Final = frozenset({"utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "windows-1251", "cp1251", "us-ascii"})
 _SHOWN: Final = 60
 
+OnRoot = Callable[[str, Mapping[str, str]], None]
+
 
 class _PrologEnds(Exception):
     """The root element begins: what follows is the parser's."""
 
 
 class GuardedStream:
-    """A stream that refuses by size and prolog before it hands bytes on. `read` raises DocumentRejected."""
+    """A stream that refuses by size and prolog before it hands bytes on. `read` raises DocumentRejected, and what `on_root`
+    does, which is told the root's name and attributes, written as lxml writes them."""
 
-    def __init__(self, stream: BinaryIO, limits: Limits) -> None:
+    def __init__(self, stream: BinaryIO, limits: Limits, on_root: OnRoot | None = None) -> None:
         self._stream = stream
         self._limits = limits
+        self._on_root = on_root
         self._size = 0
-        self._prolog: expat.XMLParserType | None = expat.ParserCreate()
+        self._prolog: expat.XMLParserType | None = expat.ParserCreate(namespace_separator="}")
         self._prolog.XmlDeclHandler = _check_encoding
         self._prolog.StartDoctypeDeclHandler = _refuse_doctype
-        self._prolog.StartElementHandler = _end_prolog
+        self._prolog.StartElementHandler = self._root_begins
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes, checked."""
@@ -54,6 +59,16 @@ class GuardedStream:
                 raise DocumentRejected("document_encoding_not_accepted") from None
             raise DocumentRejected("document_not_wellformed", line=error.lineno) from None
 
+    def _root_begins(self, name: str, attributes: dict[str, str]) -> None:
+        if self._on_root is not None:
+            self._on_root(_clark(name), {_clark(one): value for one, value in attributes.items()})
+        raise _PrologEnds
+
+
+def _clark(name: str) -> str:
+    """A name of expat as lxml writes it."""
+    return f"{{{name}" if "}" in name else name
+
 
 _ENCODING_ERRORS: Final = (
     expat.errors.XML_ERROR_UNKNOWN_ENCODING,
@@ -68,10 +83,6 @@ def _check_encoding(_version: str, encoding: str | None, _standalone: int) -> No
 
 def _refuse_doctype(_name: str, _system: str | None, _public: str | None, _internal: bool) -> None:
     raise DocumentRejected("document_has_doctype")
-
-
-def _end_prolog(_name: str, _attributes: dict[str, str]) -> None:
-    raise _PrologEnds
 
 
 class Census:

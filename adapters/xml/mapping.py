@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.xml.fill import Plan, Step
+
 NAMESPACE: Final = "urn:mezhved:exchange:1"
 BATCH: Final = "Referrals"
 RECORD: Final = "Referral"
@@ -124,15 +126,25 @@ _MESSAGE_NAMES: Final = dict(_named(HEADER_PARTS + BODY_PARTS))
 _PERSON_NAMES: Final = dict(_named(PERSON_PARTS))
 
 
-def _by_tag(parts: tuple[Part, ...]) -> Mapping[str, Part]:
-    return {qualified(part.element): part for part in parts}
+def _plan(parts: tuple[Part, ...]) -> Plan:
+    return {
+        qualified(part.element): Step(part.path, part.many, _plan(part.leaves))
+        if isinstance(part, Group)
+        else Step(part.path, part.many, is_date=part.is_date)
+        for part in parts
+    }
 
 
-HEADER_TAGS: Final = _by_tag(HEADER_PARTS)
-BODY_TAGS: Final = _by_tag(BODY_PARTS)
-PERSON_TAGS: Final = _by_tag(PERSON_PARTS)
-GROUP_TAGS: Final = {part.element: _by_tag(part.leaves) for part in PERSON_PARTS if isinstance(part, Group)}
-"""The same tables by the names that lxml gives; those of a group by the group's element."""
+_NAMES: Final = {qualified(name): Step(("identity", name)) for name in NAME_PARTS}
+RECORD_PLAN: Final[Plan] = {
+    qualified(HEADER): Step((), inner=_plan(HEADER_PARTS)),
+    **{
+        qualified(element): Step(("persons",), many=True, inner={**_plan(PERSON_PARTS), **_NAMES}, given={"kind": kind})
+        for element, kind in PERSON_KINDS.items()
+    },
+    **_plan(BODY_PARTS),
+}
+"""How a record is read."""
 
 ELEMENTS: Final = frozenset(
     {BATCH, RECORD, HEADER, *PERSON_KINDS, *NAME_PARTS, *_MESSAGE_NAMES.values(), *_PERSON_NAMES.values()}

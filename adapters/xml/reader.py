@@ -10,15 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from lxml import etree
-
 from adapters.limits import DEFAULT_LIMITS, Limits, refuse_large
 from adapters.report import Complaint, Record, Severity
-from adapters.xml.guard import Census, GuardedStream, shown
+from adapters.xml.guard import shown
 from adapters.xml.mapping import BATCH, NAMESPACE, RECORD, qualified
 from adapters.xml.record import RecordReader
 from adapters.xml.stream import record_elements
-from adapters.xml.tree import local_name
 from schemas.errors import DocumentRejected
 from schemas.messages import MessageDraft
 
@@ -30,9 +27,8 @@ def read_referrals(stream: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Iterato
     encoding that is not accepted, not well-formed, cut off, with another root.
     """
     refuse_large(stream, limits)
-    census = Census(limits)
     seen: set[str] = set()
-    for number, element in enumerate(record_elements(GuardedStream(stream, limits), census, _check_root), start=1):
+    for number, element in enumerate(record_elements(stream, limits, _check_root), start=1):
         if number > limits.max_records:
             raise DocumentRejected("document_too_many_records", limit=limits.max_records)
         record = RecordReader(element, number, limits).read()
@@ -45,12 +41,10 @@ def read_referrals(stream: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Iterato
         yield record
 
 
-def _check_root(root: etree._Element) -> int:
-    if root.tag == qualified(BATCH):
-        return 2
-    if root.tag == qualified(RECORD):
-        return 1
-    expected = f"{RECORD}, {BATCH}"
-    raise DocumentRejected(
-        "document_root_unknown", root=shown(local_name(root)), namespace=NAMESPACE, expected=expected
-    )
+def _check_root(root: str) -> str | None:
+    if root == qualified(BATCH):
+        return qualified(RECORD)
+    if root == qualified(RECORD):
+        return None
+    name, expected = shown(root.rpartition("}")[2]), f"{RECORD}, {BATCH}"
+    raise DocumentRejected("document_root_unknown", root=name, namespace=NAMESPACE, expected=expected)

@@ -2,54 +2,40 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Iterator
+from typing import Any
 
 from lxml import etree
 from pydantic import ValidationError
 
 from adapters.limits import Limits
-from adapters.paths import Path, put
+from adapters.paths import Path
 from adapters.report import Complaint, Record, Severity
 from adapters.rules import Breach, breaches, shape_breaches
+from adapters.xml.fill import fill, nearest
 from adapters.xml.guard import shown
 from adapters.xml.mapping import (
-    BODY_TAGS,
-    GROUP_TAGS,
-    HEADER,
-    HEADER_TAGS,
     NAME_PARTS,
     PERSON_ELEMENTS,
     PERSON_KINDS,
-    PERSON_TAGS,
     RECORD,
-    Leaf,
-    Part,
+    RECORD_PLAN,
     element_of,
     qualified,
 )
 from adapters.xml.schema import schema_complaints
-from adapters.xml.tree import line_of, local_name, text_of
+from adapters.xml.tree import line_of, local_name
 from schemas.messages import MessageDraft
-
-_ZONED_DATE: Final = re.compile(r"^(\d{4}-\d{2}(?:-\d{2})?)(?:Z|[+\-]\d{2}:\d{2})$")
-
-
-_HEADER: Final = qualified(HEADER)
-_PERSON_KINDS: Final = {qualified(name): kind for name, kind in PERSON_KINDS.items()}
-_NAMES: Final = frozenset(map(qualified, NAME_PARTS))
 
 
 class RecordReader:
-    """Reads one record element into a draft, remembering which element each field came from."""
+    """Reads one record element into a draft."""
 
     def __init__(self, element: etree._Element, number: int, limits: Limits) -> None:
         self._element = element
         self._number = number
         self._limits = limits
         self._line = line_of(element)
-        self._elements: dict[Path, etree._Element] = {}
         self._complaints: list[Complaint] = []
 
     def read(self) -> Record:
@@ -72,54 +58,13 @@ class RecordReader:
         return self._record(draft)
 
     def _message(self) -> dict[str, object]:
-        message: dict[str, object] = {}
-        persons: list[dict[str, object]] = []
-        for child in self._element:
-            if child.tag == _HEADER:
-                self._fill(message, child, HEADER_TAGS, ())
-            elif kind := _PERSON_KINDS.get(str(child.tag)):
-                person: dict[str, object] = {"kind": kind}
-                at: Path = ("persons", len(persons))
-                self._elements[at] = child
-                self._fill(person, child, PERSON_TAGS, at)
-                self._join_name(person, child, at)
-                persons.append(person)
-        self._fill(message, self._element, BODY_TAGS, ())
-        message["persons"] = persons
+        zoned: list[etree._Element] = []
+        message = fill(self._element, RECORD_PLAN, zoned, {"persons": []})
+        for dated in zoned:
+            self._complain("zone_dropped", local_name(dated), line_of(dated, self._line), Severity.WARNING)
+        for person in message["persons"]:
+            _join_name(person)
         return message
-
-    def _fill(self, target: dict[str, object], parent: etree._Element, parts: Mapping[str, Part], at: Path) -> None:
-        repeated: dict[Path, list[object]] = {}
-        for element in parent:
-            part = parts.get(str(element.tag))
-            if part is None:
-                continue
-            where = at + part.path
-            self._elements.setdefault(where, element)
-            value: object
-            if isinstance(part, Leaf):
-                value = self._text(element, part)
-            else:
-                inner: dict[str, object] = {}
-                self._fill(inner, element, GROUP_TAGS[part.element], where)
-                value = inner
-            if part.many:
-                repeated.setdefault(part.path, []).append(value)
-                value = repeated[part.path]
-            put(target, part.path, value)
-
-    def _join_name(self, person: dict[str, object], element: etree._Element, at: Path) -> None:
-        names = [text_of(part) for part in element if part.tag in _NAMES]
-        if names:
-            put(person, ("identity", "full_name"), " ".join(filter(None, names)))
-            self._elements[(*at, "identity", "full_name")] = element
-
-    def _text(self, element: etree._Element, leaf: Leaf) -> str:
-        text = text_of(element)
-        if leaf.is_date and (zoned := _ZONED_DATE.match(text)):
-            self._complain("zone_dropped", leaf.element, line_of(element, self._line), Severity.WARNING)
-            return zoned[1]
-        return text
 
     def _take(self, found: Iterator[Breach]) -> None:
         # What the schema has told about an element, better than a rule of form could, is not told twice.
@@ -141,10 +86,7 @@ class RecordReader:
         return f"{owner}/{name}" if name else owner
 
     def _nearest_line(self, path: Path) -> int:
-        for length in range(len(path), 0, -1):
-            if (element := self._elements.get(path[:length])) is not None:
-                return line_of(element, self._line)
-        return self._line
+        return line_of(nearest(self._element, RECORD_PLAN, path), self._line)
 
     def _complain(
         self, code: str, place: str, line: int, severity: Severity = Severity.ERROR, **params: str | int
@@ -157,3 +99,10 @@ class RecordReader:
     def _record(self, draft: MessageDraft | None) -> Record:
         kept = tuple(self._complaints[: self._limits.max_complaints])
         return Record(self._number, self._line, None if self._has_errors() else draft, kept)
+
+
+def _join_name(person: dict[str, Any]) -> None:
+    identity = person.get("identity", {})
+    parts = [identity.pop(name) for name in NAME_PARTS if name in identity]
+    if parts:
+        identity["full_name"] = " ".join(filter(None, parts))

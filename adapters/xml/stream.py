@@ -1,85 +1,183 @@
-"""A document as a stream of record elements: hardened, in constant memory, each element freed when it was read."""
+"""A document as a stream of record elements: hardened, in constant memory, each element freed when it was read.
+
+Only the ends of records come up from libxml2; what a record holds is counted at once when it is whole. While it is not, the
+stream counts what it hands on, so that a record without end is refused before it fills the memory.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Final
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, BinaryIO, Final
 
 from lxml import etree
 
-from adapters.xml.guard import Census, GuardedStream, shown
+from adapters.limits import Limits
+from adapters.xml.guard import GuardedStream, shown
 from adapters.xml.tree import forget, syntax_error
 from schemas.errors import DocumentRejected
 
-_XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
+XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
+_AHEAD: Final = 16 * 1024
+"""Tags of the records behind it that one chunk of the stream may hold."""
+
+CheckRoot = Callable[[str], str | None]
+"""Given the name of the root: the name of its records, or None where the root itself is the record. Raises DocumentRejected."""
 
 
-def record_elements(
-    stream: GuardedStream, census: Census, check_root: Callable[[etree._Element], int]
-) -> Iterator[etree._Element]:
+def record_elements(stream: BinaryIO, limits: Limits, check_root: CheckRoot) -> Iterator[etree._Element]:
     """Each child of a batch, or the single record that is the root. An element is emptied after it was yielded.
 
-    `check_root` is given the root with its attributes and says at which depth records stand, 1 or 2; it raises DocumentRejected
-    for a root that nobody knows. Raises DocumentRejected for a document that is not well-formed, cut off, over a limit.
+    Raises DocumentRejected for a document that is empty, over a limit, with a DOCTYPE, in an encoding that is not accepted, not
+    well-formed, cut off, with another root.
     """
-    depth_of_record = 0
+    source = _Source(stream, limits, check_root)
+    source.open()
+    context = etree.iterparse(
+        source,
+        events=("end",),
+        tag=source.record or source.root or None,
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
     try:
-        for event, element in _events(stream):
-            if event == "start":
-                census.enter(len(element.attrib))
-                if census.depth == 1:
-                    _check_attributes(element)
-                    depth_of_record = check_root(element)
-                if census.depth == depth_of_record:
-                    census.begin_record()
-                    _refuse_stray_text(element)
-                continue
-            if census.depth == depth_of_record:
-                yield element
-                forget(element)
-            census.leave()
-            if census.depth == 0 and depth_of_record > 1:
-                _refuse_text(element[-1].tail if len(element) else element.text)
-                if not len(element):
-                    raise DocumentRejected("document_without_records")
+        yield from _records(context, source, limits)
     except etree.XMLSyntaxError as error:
         raise _syntax_rejection(error) from None
 
 
-def _events(stream: GuardedStream) -> Iterator[tuple[str, etree._Element]]:
-    return iter(
-        etree.iterparse(
-            stream,
-            events=("start", "end"),
-            resolve_entities=False,
-            load_dtd=False,
-            no_network=True,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
-    )
+def _records(context: Any, source: _Source, limits: Limits) -> Iterator[etree._Element]:  # noqa: ANN401  lxml's iterator
+    counter = _Counter(limits, depth=2 if source.record else 1)
+    last: etree._Element | None = None
+    for _, element in context:
+        if not source.is_record(element):
+            continue
+        for one in [*_passed(element, last), element]:
+            counter.check(one)
+            yield one
+        forget(element)
+        source.mark()
+        last = element
+    if source.record:
+        for one in _left(context.root, last):
+            counter.check(one)
+            yield one
 
 
-def _check_attributes(root: etree._Element) -> None:
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise DocumentRejected("document_has_doctype")
-    for name in root.attrib:
-        if name != "Id" and not str(name).startswith(_XSI):
-            raise DocumentRejected("root_attribute_unknown", attribute=shown(str(name).rpartition("}")[2]))
+def _passed(element: etree._Element, last: etree._Element | None) -> list[etree._Element]:
+    """The elements before this record that are none, after the last one; between them nothing may be written."""
+    found: list[etree._Element] = []
+    before = element.getprevious()
+    while before is not None and before is not last:
+        found.append(before)
+        before = before.getprevious()
+    parent = element.getparent()
+    _refuse_text(parent.text if last is None and parent is not None else None, *(one.tail for one in found))
+    _refuse_text(last.tail if last is not None else None)
+    return found[::-1]
 
 
-def _refuse_stray_text(element: etree._Element) -> None:
-    before, parent = element.getprevious(), element.getparent()
-    if before is not None:
-        _refuse_text(before.tail)
-    elif parent is not None:
-        _refuse_text(parent.text)
+def _left(root: etree._Element, last: etree._Element | None) -> list[etree._Element]:
+    """What stands after the last record."""
+    found: list[etree._Element] = []
+    for child in reversed(root):
+        if child is last:
+            break
+        found.append(child)
+    _refuse_text(root.text if last is None else last.tail, *(one.tail for one in found))
+    if last is None and not found:
+        raise DocumentRejected("document_without_records")
+    return found[::-1]
 
 
-def _refuse_text(text: str | None) -> None:
-    if text and text.strip():
+def _refuse_text(*texts: str | None) -> None:
+    if any(text and text.strip() for text in texts):
         raise DocumentRejected("text_between_records")
+
+
+class _Source:
+    """The guarded stream with what its root said. It counts tags since the last record ended."""
+
+    def __init__(self, stream: BinaryIO, limits: Limits, check_root: CheckRoot) -> None:
+        self._guarded = GuardedStream(stream, limits, self._root_begins)
+        self._limits = limits
+        self._check_root = check_root
+        self._ahead: list[bytes] = []
+        self._tags = 0
+        self.root = ""
+        self.record: str | None = None
+
+    def open(self) -> None:
+        """Read until the root is known."""
+        while not self.root:
+            chunk = self._guarded.read(32768)
+            self._ahead.append(chunk)
+            if not chunk:
+                break  # there is none: the parser says what is wrong
+
+    def read(self, size: int) -> bytes:
+        """For the parser."""
+        chunk = self._ahead.pop(0) if self._ahead else self._guarded.read(size)
+        self._tags += chunk.count(b"<")
+        if self._tags > 2 * self._limits.max_record_elements + _AHEAD:
+            raise DocumentRejected("record_too_large", limit=self._limits.max_record_elements)
+        return chunk
+
+    def mark(self) -> None:
+        """A record has ended."""
+        self._tags = 0
+
+    def is_record(self, element: etree._Element) -> bool:
+        """Whether it stands where records stand: a record may hold an element of the same name."""
+        parent = element.getparent()
+        if self.record is None:
+            return parent is None
+        return parent is not None and parent.getparent() is None
+
+    def _root_begins(self, name: str, attributes: Mapping[str, str]) -> None:
+        if len(attributes) > self._limits.max_attributes:
+            raise DocumentRejected("document_too_many_attributes", limit=self._limits.max_attributes)
+        self.root, self.record = name, self._check_root(name)
+        for attribute in attributes:
+            if attribute != "Id" and not attribute.startswith(XSI):
+                raise DocumentRejected("root_attribute_unknown", attribute=shown(attribute.rpartition("}")[2]))
+
+
+class _Counter:
+    """What one record, and all of them, may hold. Raises DocumentRejected over a limit."""
+
+    def __init__(self, limits: Limits, depth: int) -> None:
+        self._limits = limits
+        self._deeper = limits.max_depth - depth
+        self._elements = depth - 1
+
+    def check(self, element: etree._Element) -> None:
+        limits = self._limits
+        elements, attributes, deeper = _xpaths(self._deeper)
+        found = int(elements(element))
+        self._elements += found
+        if found > limits.max_record_elements:
+            raise DocumentRejected("record_too_large", limit=limits.max_record_elements)
+        if self._elements > limits.max_elements:
+            raise DocumentRejected("document_too_many_elements", limit=limits.max_elements)
+        if deeper(element):
+            raise DocumentRejected("document_too_deep", limit=limits.max_depth)
+        if attributes(element) > limits.max_attributes and any(
+            len(one.attrib) > limits.max_attributes for one in element.iter()
+        ):
+            raise DocumentRejected("document_too_many_attributes", limit=limits.max_attributes)
+
+
+@functools.cache
+def _xpaths(depth: int) -> tuple[Callable[[etree._Element], Any], ...]:
+    """Counted by libxml2: elements, attributes, and whether an element lies deeper."""
+    deeper = "/".join(["*"] * (depth + 1))
+    expressions = ("count(descendant-or-self::*)", "count(descendant-or-self::*/@*)", f"boolean({deeper})")
+    return tuple(etree.XPath(expression) for expression in expressions)
 
 
 def _syntax_rejection(error: etree.XMLSyntaxError) -> DocumentRejected:

@@ -1,0 +1,131 @@
+"""From an element to nested values by a plan, and back from a path to the element: how every reader of XML reads a record.
+
+Values are gathered without remembering where they stood: most records are good. For those that are not, the element of a path
+is looked for when it is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from lxml import etree
+
+from adapters.paths import Path
+
+NIL: Final = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+"""Said of a field whose absence means its default: there is nothing here, not even that."""
+_ZONED: Final = re.compile(r"^(\d{4}-\d{2}(?:-\d{2})?)(?:Z|[+\-]\d{2}:\d{2})$")
+_DATE: Final = 10
+
+
+@dataclass(frozen=True)
+class Step:
+    """What an element fills: the field at `path` of its parent's values, once or `many` times; `inner` for an element that has
+    elements of its own, which begin with the values `given`; without a path they are the parent's. `is_date`: an offset from
+    UTC is dropped and told of."""
+
+    path: tuple[str, ...]
+    many: bool = False
+    inner: Plan | None = None
+    given: Mapping[str, object] = field(default_factory=dict)
+    is_date: bool = False
+    nillable: bool = False
+    is_special: bool = field(init=False, default=False)
+    is_flat: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_special", self.is_date or self.nillable)
+        object.__setattr__(self, "is_flat", len(self.path) == 1 and not self.many)
+
+
+Plan = Mapping[str, Step]
+"""Steps by the name that lxml gives to an element. What has no step is passed over: the schema complains of it."""
+
+
+def fill(element: etree._Element, plan: Plan, zoned: list[etree._Element], target: dict[str, Any]) -> dict[str, Any]:
+    """The values of an element's children. Elements of dates whose offset was dropped are added to `zoned`."""
+    for child in element:
+        step = plan.get(child.tag)
+        if step is None:
+            continue
+        value: object
+        if step.inner is not None and not step.path:
+            fill(child, step.inner, zoned, target)
+            continue
+        if step.inner is not None:
+            value = fill(child, step.inner, zoned, dict(step.given) if step.given else {})
+        elif (text := child.text) and not step.is_special:
+            value = text.strip()
+        else:
+            value = _special(child, step, (text or "").strip(), zoned)
+        if step.is_flat:
+            target[step.path[0]] = value
+        else:
+            _put(target, step, value)
+    return target
+
+
+def _special(element: etree._Element, step: Step, text: str, zoned: list[etree._Element]) -> str | None:
+    if step.nillable and element.get(NIL) in {"true", "1"}:
+        return None
+    if step.is_date and len(text) > _DATE - 2 and (found := _ZONED.match(text)):
+        zoned.append(element)
+        return found[1]
+    return text
+
+
+def _put(target: dict[str, Any], step: Step, value: object) -> None:
+    path = step.path
+    for name in path[:-1]:
+        target = target.setdefault(name, {})
+    if step.many:
+        target.setdefault(path[-1], []).append(value)
+    else:
+        target[path[-1]] = value
+
+
+def nearest(element: etree._Element, plan: Plan, path: Path) -> etree._Element:
+    """The element of a path of fields, or of the longest beginning of it that has one."""
+    if not path:
+        return element
+    counts: dict[tuple[str, ...], int] = {}
+    for child in element:
+        step = plan.get(str(child.tag))
+        if step is None:
+            continue
+        if step.inner is not None and not step.path:
+            if (found := nearest(child, step.inner, path)) is not child:
+                return found
+            continue
+        place = counts.get(step.path, 0)
+        counts[step.path] = place + 1
+        rest = _after(step, place, path)
+        if rest is None:
+            continue
+        if rest and step.inner is not None:
+            return nearest(child, step.inner, rest)
+        return child
+    return element
+
+
+def _after(step: Step, place: int, path: Path) -> Path | None:
+    """What is left of a path below this element, None for an element of another path."""
+    length = len(step.path)
+    if tuple(path[:length]) != step.path:
+        return None
+    if not step.many:
+        return path[length:]
+    if len(path) == length:
+        return ()
+    return path[length + 1 :] if path[length] == place else None
+
+
+def ancestors(element: etree._Element, top: etree._Element) -> Sequence[etree._Element]:
+    """The element and those around it, the outermost first, `top` not among them."""
+    found = [element]
+    while (parent := found[-1].getparent()) is not None and parent is not top:
+        found.append(parent)
+    return found[::-1]
