@@ -21,7 +21,7 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import event, insert
 
-from benchmarks import queues, submit
+from benchmarks import files, queues, submit
 from gateway.exchange.addresses import Networks
 from gateway.exchange.dispatch import Dispatcher
 from gateway.exchange.relay import relay_once
@@ -253,6 +253,7 @@ def main() -> None:
             page(Path(folder), stored)
     submit.main()
     queues.main()
+    files.main()
     with tempfile.TemporaryDirectory() as folder:
         deliver(Path(folder))
 
