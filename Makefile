@@ -49,7 +49,8 @@ test-system: $(VENV)/.system ## Tests that need Debian packages (browser; instal
 bench: $(VENV)/.dev ## Measure, as ratios in the same run
 	@$(BIN)/python -m benchmarks
 
-fuzz: $(VENV)/.dev ## Long runs of the property tests
+fuzz: $(VENV)/.system ## Strangers' bytes by coverage (atheris), then long runs of the property tests
+	@$(BIN)/python -m tests.fuzz
 	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n $(WORKERS) -q tests/adapters tests/policies tests/consent
 
 docs: $(VENV)/.dev ## Write again what is generated from the code

@@ -3,6 +3,7 @@
 set -eu
 missing=""
 command -v chromium > /dev/null 2>&1 || missing="chromium"
+command -v xmllint > /dev/null 2>&1 || missing="$missing libxml2-utils"
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null 2>&1; then
   apt-get update -qq
