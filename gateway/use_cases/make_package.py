@@ -101,8 +101,7 @@ def make_package(house: House, requester: Requester | None, message_id: MessageI
     with house.store.writing() as unit:
         message = sent_message(unit, requester, message_id, now)  # (1)
         require_packable(message)
-        if len(unit.packages.of_message(message.id)) >= MOST:
-            raise Conflict("package_many", most=MOST)
+        _require_room(unit, message.id)
         people = unit.participants.people_of(message.recipient_id)
         has_access = bool(people or unit.endpoints.of(message.recipient_id))
     package_id, code, receipt_key = new_id(), new_opening_code(), new_receipt_key()
@@ -161,6 +160,11 @@ def require_packable(message: MessageOnFile) -> None:
         raise Conflict("package_message_over", state=message.state.value)
     if message.held or message.delivered_at is None:
         raise Conflict("package_not_yet")
+
+
+def _require_room(unit: Unit, message_id: MessageId) -> None:
+    if len(unit.packages.of_message(message_id)) >= MOST:
+        raise Conflict("package_many", most=MOST)
 
 
 def read_as_recipient(house: House, message: MessageOnFile, actor: str, now: datetime) -> Reading:
@@ -230,9 +234,11 @@ def _commit(
     """The package, the word that it was handed over as a file, and its entry. Whose name is protected does not stand in the
     entry, because its recipient gets the proof of it."""
     with house.store.writing() as unit:
+        unit.facts.lock(f"message:{message.id}")  # of several made at once, one after the other
         current = unit.messages.by_id(message.id, now)
         assert current is not None
         require_packable(current)
+        _require_room(unit, message.id)
         unit.packages.add(package)
         unit.messages.attest(
             message.id,

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from gateway.use_cases.house import House
 from gateway.use_cases.values import MessageOnFile, ReceiptOnFile
+from schemas.errors import Conflict
 from schemas.ids import MessageId, SubjectId
 
 OWN = "words"
@@ -47,7 +48,11 @@ def key_of(house: House, message_id: MessageId, *, create: bool = True) -> Subje
     the name of a person."""
     key = SubjectId(message_id)
     if create and not house.vault.alive([key]):
-        house.vault.create_subjects({key: b"{}"})
+        try:
+            house.vault.create_subjects({key: b"{}"})
+        except Conflict:  # somebody else has just made it; or it was destroyed, and stays so
+            if not house.vault.alive([key]):
+                raise
     return key
 
 
