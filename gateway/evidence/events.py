@@ -207,6 +207,10 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
         "package.code_refused",
         "a code was typed for a message that none of its packages gave",
     )
+    DRAFT_OPENED = (
+        "draft.opened",
+        "what somebody has begun to write was opened by who stands in for its author",
+    )
     FILE_RECEIVED = (
         "file.received",
         "a file was taken in; counts of good and bad records and its digest, never its content",

@@ -156,7 +156,8 @@ class UploadReceiver:
 
 
 def clear_uploads(house: House, now: datetime) -> int:
-    """Forget uploads that no message took up in time, files whose documents are gone, and what crashes left. How many.
+    """Forget uploads that no message took up in time and no draft keeps, files whose documents are gone, and what crashes
+    left. How many.
 
     The bytes go first: whatever is interrupted is found again by its row.
     """
@@ -164,7 +165,7 @@ def clear_uploads(house: House, now: datetime) -> int:
         return 0
     before = now - house.attachment_limits.unattached_for
     with house.store.writing() as unit:
-        stale = unit.attachments.stale(before, MOST_CLEARED)
+        stale = unit.attachments.stale(before, now, MOST_CLEARED)
         for upload in stale:
             house.blobs.remove(upload.id)
         unit.attachments.forget([upload.id for upload in stale])

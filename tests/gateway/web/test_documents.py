@@ -331,6 +331,21 @@ def test_a_file_that_waited_too_long_is_said(office: Office, curator: Browser) -
     assert "пролежал слишком долго" in page.complaints["documents"]
 
 
+def test_a_file_of_a_draft_waits_for_days_and_goes_with_it(office: Office, curator: Browser) -> None:
+    house = office.running.house
+    page = _add(office, curator, files=_file())
+    page = _add(office, curator, page, _file(), step="draft", doc_kind="", doc_category="ID")
+    clear_uploads(house, NOW + timedelta(days=9))
+    assert len(_uploads(office)) == 2
+    (link,) = {str(href) for href in page.tree.xpath("//main//a/@href") if str(href).startswith("/drafts/")}
+    back = curator.get(link)
+    assert _titles(back) == ["Отчёт о первом выезде"]
+    assert "Файл принят: PDF" in back.text
+    curator.send(page, f"{link}/discard")
+    clear_uploads(house, NOW)
+    assert _uploads(office) == []
+
+
 def test_a_message_of_another_type_carries_documents_too(office: Office, curator: Browser) -> None:
     page = curator.get(f"{PATH}?type=progress_report")
     typed = {
