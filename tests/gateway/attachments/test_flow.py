@@ -96,7 +96,7 @@ def test_what_is_masked_is_withheld_until_it_is_whole(place: Town) -> None:
 def test_a_stranger_gets_the_answer_for_what_does_not_exist(place: Town) -> None:
     message = send(place, document(upload=upload(place, pdf()).id))
     _, (shown,) = list_documents(place.house, system_of(place.ngo), message, NOW)
-    for who in (place.stranger, place.school, place.centre):
+    for who in (place.stranger, place.school):
         for asked, attachment in ((message, shown.id), (MessageId(new_id()), shown.id), (message, new_id())):
             with pytest.raises(Unavailable, match="attachment_unavailable"):
                 read_attachment(place.house, system_of(who), asked, attachment, NOW)
