@@ -40,6 +40,7 @@ from gateway.use_cases.package_content import (
     notes_of,
     outcome_words,
     people_of,
+    replies_of,
 )
 from gateway.use_cases.package_port import PackageOnFile
 from gateway.use_cases.package_secrets import PackageSecrets, seal_secrets
@@ -180,7 +181,12 @@ def read_as_recipient(house: House, message: MessageOnFile, actor: str, now: dat
     except Unavailable:
         raise Conflict("package_empty") from None
     documents = documents_of(disclose_documents(house, message.id, disclosed))
-    return Reading(disclosed.entry_id, disclosed.cases[0], open_words(house, message), documents)
+    return Reading(disclosed.entry_id, disclosed.cases[0], _words(house, message), documents)
+
+
+def _words(house: House, message: MessageOnFile) -> dict[str, str]:
+    """Those of the message, and what its sender replied to questions since."""
+    return {**open_words(house, message), **replies_of(house, message)}
 
 
 def _without_sections(house: House, reader: Requester, message: MessageOnFile, now: datetime) -> Reading:
@@ -194,7 +200,7 @@ def _without_sections(house: House, reader: Requester, message: MessageOnFile, n
         }
         entry_id = append_entry(unit, EventKind.MESSAGE_READ, body, now)
     content = DisclosedCase(CaseOnFile(message.case_id, related=True, message=message), ())
-    return Reading(entry_id, content, open_words(house, message), ())
+    return Reading(entry_id, content, _words(house, message), ())
 
 
 def _content(

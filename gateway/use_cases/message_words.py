@@ -11,6 +11,7 @@ from gateway.use_cases.house import House
 from gateway.use_cases.values import MessageOnFile, ReceiptOnFile
 from schemas.errors import Conflict
 from schemas.ids import MessageId, SubjectId
+from schemas.lifecycle import Event
 
 OWN = "words"
 
@@ -41,6 +42,15 @@ def open_answers(house: House, message: MessageOnFile) -> tuple[tuple[ReceiptOnF
         (receipt, _open(house, message.id, str(number), receipt.sealed_words))
         for number, receipt in enumerate(message.receipts)
     )
+
+
+def open_replies(house: House, message: MessageOnFile) -> dict[int, Mapping[str, str]]:
+    """What its sender replied to questions, by the number of the receipt; no other words are opened."""
+    return {
+        number: _open(house, message.id, str(number), receipt.sealed_words)
+        for number, receipt in enumerate(message.receipts)
+        if receipt.event is Event.REPLY
+    }
 
 
 def key_of(house: House, message_id: MessageId, *, create: bool = True) -> SubjectId:

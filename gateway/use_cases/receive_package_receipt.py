@@ -69,7 +69,8 @@ def receive_package_receipt(
     """`requester` is of the sender's side; None is the operator. `words` and `statute` are what the recipient said with it, as
     told. A code that does not fit is committed as a miss before it is refused.
 
-    Raises BadInput (package_code_mistyped, package_code_length, package_code_wrong, statute_required, text_not_nameless),
+    Raises BadInput (package_code_mistyped, package_code_length, package_code_wrong, statute_required, words_required,
+    text_not_nameless),
     Conflict (package_codes_closed, package_codes_wait, message_state_conflict, joint_concluded), Unavailable
     (message_unavailable), NotPermitted.
     """
@@ -184,7 +185,7 @@ def _is_said(message: MessageOnFile, event: Event) -> bool:
     what may be changed as long as a matter is open, its last word counts."""
     said = [receipt.event for receipt in message.receipts]
     if event in _MAY_CHANGE:
-        said = [one for one in said if one in _MAY_CHANGE][-1:]
+        said = [one for one in said if one in _MAY_CHANGE or one is Event.REPLY][-1:]
     return event in said
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +14,11 @@ from gateway.use_cases.house import House
 from gateway.use_cases.make_package import MOST, make_package
 from gateway.use_cases.receive_package_receipt import PackageReceived, receive_package_receipt
 from gateway.use_cases.show_package import lines_of
+from gateway.use_cases.tell_package_code import tell_package_code
+from gateway.use_cases.verify_package import open_package
 from schemas.errors import MezhvedError
-from schemas.lifecycle import Event, State
+from schemas.lifecycle import TRANSITIONS, Actor, Event, Need, State
+from schemas.package import BY_CODE
 from tests.builders import NOW
 from tests.gateway.joint.world import CENTRE, RISK, Council, council
 from tests.gateway.package_world import Packages, packages
@@ -104,6 +110,75 @@ def test_of_minds_that_change_the_last_word_counts_whichever_way_it_came(put: Co
     told(put, "kdn", second, "agree")
     assert put.positions(decision)[1] == "agreed"
     assert CENTRE in put.world.more
+
+
+def test_a_party_without_access_disagrees_by_a_code_with_its_reason_and_words(put: Council) -> None:
+    decision = put.propose("guardianship", "kdn")
+    made = make_package(put.house, put.system, put.messages["kdn"], NOW)
+    with pytest.raises(MezhvedError, match="words_required"):
+        told(put, "kdn", made, "disagree/risk")
+    with put.house.store.reading() as unit:
+        assert unit.packages.of_message(put.messages["kdn"])[0].receipts == ()
+    told(put, "kdn", made, "disagree/risk", words="Нужен ещё месяц наблюдения")
+    party = put.party(decision, "kdn")
+    assert (party.stand.position.value, party.stand.reason) == ("disagreed", "risk")
+    assert party.words == {"words": "Нужен ещё месяц наблюдения"}
+    assert party.message is not None
+    assert party.message.receipts[-1].attested_by == "code"
+
+
+def test_words_that_name_somebody_are_not_taken_with_a_code_either(put: Council) -> None:
+    put.propose("guardianship", "kdn")
+    made = make_package(put.house, put.system, put.messages["kdn"], NOW)
+    with pytest.raises(MezhvedError, match="text_not_nameless"):
+        told(put, "kdn", made, "ask", words="Где живёт Иванова Мария Петровна?")
+
+
+def test_a_question_by_a_code_is_replied_to_and_the_next_package_brings_the_reply(put: Council) -> None:
+    decision = put.propose("guardianship", "kdn")
+    box = Packages(put.world)
+    first = make_package(put.house, put.system, put.messages["kdn"], NOW)
+    assert told(put, "kdn", first, "ask", words="Есть ли жильё?").message.state is State.ON_HOLD
+    assert put.positions(decision)[1] == "asks"
+    put.reply("kdn")
+    assert put.positions(decision)[1] == "waiting"
+    second = make_package(put.house, put.system, put.messages["kdn"], NOW)
+    replies = [note for note in box.open(second).content.notes if note.name.startswith("reply-")]
+    assert [(note.ru, note.values[0][0].value) for note in replies] == [("Ответ отправителя на вопрос", "Жильё есть")]
+    assert not [note for note in box.open(first).content.notes if note.name.startswith("reply-")]
+    assert "Есть ли жильё?" not in box.open(second).document.decode(), "words of the recipient are not sent back to it"
+    assert told(put, "kdn", second, "ask", words="А работа?").message.state is State.ON_HOLD, "a second question"
+    put.reply("kdn")
+    third = make_package(put.house, put.system, put.messages["kdn"], NOW)
+    told(put, "kdn", third, "agree")
+    assert put.positions(decision)[1] == "agreed"
+
+
+def test_a_code_whose_package_says_less_than_is_to_be_read_by_now_is_not_told(put: Council) -> None:
+    put.propose("guardianship", "kdn")
+    first = make_package(put.house, put.system, put.messages["kdn"], NOW)
+    second = make_package(put.house, put.system, put.messages["kdn"], NOW)
+    told(put, "kdn", first, "ask", words="Есть ли жильё?")
+    put.reply("kdn")
+    with pytest.raises(MezhvedError, match="package_outdated"):
+        tell_package_code(put.house, put.system, put.messages["kdn"], second.package.id, NOW)
+
+
+def test_the_page_asks_for_words_wherever_the_table_does() -> None:
+    script = (Path(__file__).parents[2] / "gateway/partner/package_page/page.js").read_text("utf-8")
+    (listed,) = re.findall(r"const TOLD = \[([^\]]*)\]", script)
+    needing = {row.event for row in TRANSITIONS if Need.WORDS in row.needs and row.actor is Actor.RECIPIENT}
+    assert set(re.findall(r'"(\w+)"', listed)) == {event.value for event in needing & set(BY_CODE)}
+
+
+@pytest.mark.parametrize("part", ["data", "manifest"])
+def test_what_is_nested_without_end_is_refused_like_anything_else(part: str) -> None:
+    deep = "[" * 200_000 + "]" * 200_000
+    inside = json.dumps({"manifest": f"mezhved-package/v1\n{deep}\n\n", "sealed": "", "proof": ""})
+    data = deep if part == "data" else inside
+    file = f'<script type="application/json" id="package">{data}</script>'.encode()
+    with pytest.raises(MezhvedError, match=r"package_altered|not_a_package"):
+        open_package(file, "0" * 24)
 
 
 def test_nothing_in_a_package_steers_the_terminal_that_shows_it(sqlite_house: House) -> None:
