@@ -63,12 +63,16 @@ class SqlAttachments:
         ).scalar()
         return int(used or 0)
 
-    def receiving(self, organisation_id: OrganisationId) -> int:
+    def receiving(self, organisation_id: OrganisationId, since: datetime) -> int:
         return int(
             self._connection.execute(
                 select(func.count())
                 .select_from(a.uploads)
-                .where(a.uploads.c.organisation_id == organisation_id, a.uploads.c.state == "receiving")
+                .where(
+                    a.uploads.c.organisation_id == organisation_id,
+                    a.uploads.c.state == "receiving",
+                    a.uploads.c.begun_at > since,
+                )
             ).scalar_one()
         )
 

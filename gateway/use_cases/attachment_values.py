@@ -127,8 +127,8 @@ class Attachments(Protocol):
         """False where the upload is no longer there: it took too long, and was cleared away."""
         ...
 
-    def receiving(self, organisation_id: OrganisationId) -> int:
-        """How many uploads of an organisation are under way."""
+    def receiving(self, organisation_id: OrganisationId, since: datetime) -> int:
+        """How many uploads of an organisation that were begun since then are under way."""
         ...
 
     def used_since(self, organisation_id: OrganisationId, since: datetime) -> int:
