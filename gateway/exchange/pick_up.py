@@ -28,7 +28,8 @@ from gateway.use_cases.delivery_values import Endpoint, EndpointState, Transport
 from gateway.use_cases.house import House
 from gateway.use_cases.oversee_deliveries import read_endpoints
 from gateway.use_cases.receive_answers import FORMS, receive_answers, refuse_file
-from schemas.errors import Broken, Contended, DocumentRejected, MezhvedError
+from gateway.vault.errors import KeyAbsent, SealBroken
+from schemas.errors import DocumentRejected, MezhvedError
 
 INBOX: Final = "answers"
 DONE: Final = "done"
@@ -38,8 +39,6 @@ SETTLE: Final = 2.0
 """Seconds without a change after which a file counts as finished, for partners who cannot rename."""
 MOST_FILES: Final = 100
 """Of one endpoint in one round."""
-MOST_STUCK: Final = 3
-"""After so many files that could not be applied for want of a key or a store, the others wait for the next round."""
 _UNFINISHED: Final = (".tmp", ".part", ".filepart", ".partial", ".crdownload", "~")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -75,18 +74,13 @@ def pick_up(house: House, root: Path, now: datetime, max_bytes: int) -> PickedUp
 
 
 def _of_endpoint(house: House, endpoint: Endpoint, inbox: Folder, now: datetime, max_bytes: int) -> PickedUp:
-    taken = rejected = stuck = 0
+    taken = rejected = 0
     with _alone(inbox) as alone, inbox.inside(DONE) as done, inbox.inside(REJECTED) as aside:
         for name in _waiting(inbox, now) if alone else ():
             try:
                 is_taken = _take(house, endpoint, Tray(inbox, done, aside), name, now, max_bytes)
-            except Contended:
-                raise
-            except Broken as error:  # one file must not stop the others for good; a store that is away may
-                log.warning("pickup.put_off", code=error.code, endpoint=endpoint.id)
-                stuck += 1
-                if stuck >= MOST_STUCK:
-                    break
+            except (KeyAbsent, SealBroken) as error:  # of this file alone: it stays, and does not stop the others
+                log.error("pickup.file_broken", error=error.code, endpoint=endpoint.id)  # noqa: TRY400  as below
                 continue
             except (MezhvedError, OSError):
                 raise

@@ -10,6 +10,7 @@ import pytest
 
 from gateway.exchange import file_drop, pick_up
 from gateway.exchange.pick_up import PickedUp
+from gateway.vault.errors import KeyAbsent
 from schemas.errors import Broken
 from tests.builders import organisation
 from tests.gateway.exchange.conftest import Post
@@ -138,7 +139,7 @@ def test_a_file_that_cannot_be_applied_does_not_stop_those_after_it(
 
     def take(house, endpoint, content, *rest, **more):
         if content == b"stuck":
-            raise Broken("key_absent")
+            raise KeyAbsent
         return real(house, endpoint, content, *rest, **more)
 
     monkeypatch.setattr(pick_up, "receive_answers", take)
@@ -146,5 +147,26 @@ def test_a_file_that_cannot_be_applied_does_not_stop_those_after_it(
     assert partner.left() == ["first.csv"]
     assert state(partner.post, message) == "accepted"
     for number in range(9):
-        partner.put(f"more-{number}.csv", "stuck")
-    assert partner.pick() == PickedUp(0, 0), "a store that is away is not asked for each of them"
+        partner.put(f"more-{number}.csv", "stuck", age=90)
+    assert partner.pick() == PickedUp(0, 0)
+    another = partner.post.send()
+    partner.answer(row(partner, another), name="third.csv")
+    assert partner.pick() == PickedUp(1, 0), "however many of them there are"
+    assert state(partner.post, another) == "accepted"
+
+
+def test_a_store_that_is_away_is_asked_once_and_everything_stays(
+    partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+
+    def away(house, endpoint, content, *rest, **more):
+        asked.append(content)
+        raise Broken("store_failed", cause="OperationalError")
+
+    monkeypatch.setattr(pick_up, "receive_answers", away)
+    for number in range(3):
+        partner.put(f"{number}.csv", "a;b")
+    assert partner.pick() == PickedUp(0, 0)
+    assert len(asked) == 1
+    assert partner.left() == ["0.csv", "1.csv", "2.csv"]
