@@ -61,6 +61,10 @@ def receipt(
     statute: Annotated[
         str | None, typer.Option(help="Норма, если сведения сохранены по закону. Norm, where data are retained.")
     ] = None,
+    words: Annotated[
+        str | None,
+        typer.Option(help="Что получатель сказал с ним, без имён. What the recipient said with it, nameless."),
+    ] = None,
 ) -> None:
     """Записать код подтверждения. Type a receipt code back."""
     from gateway.building import build_house, utc_now
@@ -68,7 +72,7 @@ def receipt(
     from schemas.ids import MessageId
 
     house = build_house(read_settings())
-    received = receive_package_receipt(house, None, MessageId(message), code, utc_now(), statute=statute)
+    received = receive_package_receipt(house, None, MessageId(message), code, utc_now(), statute=statute, words=words)
     again = " (уже был введён)" if received.again else ""
     console.print(f"{received.outcome}{again}: пакет {received.package_id}, день {received.told_on:%d.%m.%Y}")
     if received.withdrawn:

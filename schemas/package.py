@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from schemas.codes import NO_ALTERNATIVE, REJECT_REASONS, code_lists
+from schemas.codes import DISAGREE_REASONS, NO_ALTERNATIVE, REJECT_REASONS, code_lists
 from schemas.ids import Category, EntryId, MessageId
 from schemas.lifecycle import Actor, Event, Need, State, transition
 from schemas.messages import MessageType
@@ -115,12 +115,19 @@ BY_CODE: Final = (
     Event.REJECT,
     Event.ACKNOWLEDGE,
     Event.AGREE,
+    Event.DISAGREE,
+    Event.ASK,
     Event.SIGN,
+    Event.REMARK,
     Event.ERASE,
     Event.RETAIN,
     Event.COMPLETE,
 )
-"""What a code can say for the recipient. What needs words of its own, another message or addressee is said by a letter."""
+"""What a code can say for the recipient. Words that go with it (a question, a remark, why not) are put down by who types it, as
+they were told. What needs another message or addressee is said by a letter."""
+
+REASONS: Final = {Event.REJECT: REJECT_REASONS, Event.DISAGREE: DISAGREE_REASONS}
+"""Of which list the reason of an answer is."""
 
 
 _TRANSFER: Final = "case_transfer"
@@ -128,7 +135,7 @@ _TRANSFER: Final = "case_transfer"
 
 def outcomes_of(kind: MessageType) -> tuple[str, ...]:
     """What a recipient of this type of message may say by a code, in the order of their numbers: `opened`, `accept`,
-    `reject/NO_CAPACITY/none_known`. A refusal is an informed one: the reason, and why nowhere else.
+    `reject/NO_CAPACITY/none_known`, `disagree/risk`. A refusal is an informed one: the reason, and why nowhere else.
 
     A case is not taken over by a code: who takes it must be able to hold it here. A recall is not answered by «seen».
     """
@@ -142,10 +149,14 @@ def outcomes_of(kind: MessageType) -> tuple[str, ...]:
 
 def _codes(event: Event) -> Iterator[str]:
     state = State.ACCEPTED if event is Event.COMPLETE else State.OPENED
-    if Need.REASON not in transition(state, event, Actor.RECIPIENT).needs:
+    needs = transition(state, event, Actor.RECIPIENT).needs
+    if Need.REASON not in needs:
         yield event.value
         return
-    for reason in code_lists()[REJECT_REASONS]:
+    for reason in code_lists()[REASONS[event]]:
+        if Need.ELSEWHERE not in needs:
+            yield f"{event.value}/{reason}"
+            continue
         for because in code_lists()[NO_ALTERNATIVE]:
             yield f"{event.value}/{reason}/{because}"
 
@@ -154,6 +165,5 @@ def split_outcome(code: str) -> tuple[Event | None, str | None, str | None]:
     """The event of an outcome (none: opened), its reason, and why there is no alternative."""
     if code == OPENED:
         return None, None, None
-    event, *rest = code.split("/")
-    reason, because = rest or (None, None)
-    return Event(event), reason, because
+    event, reason, because = (*code.split("/"), None, None)[:3]
+    return Event(event or ""), reason, because

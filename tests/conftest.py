@@ -42,6 +42,7 @@ HEAVY = (
     "tests/gateway/graphql/test_schemathesis.py",
     "tests/gateway/test_cli",
     "tests/gateway/test_packages.py",
+    "tests/gateway/test_package_attacks.py",
     "tests/gateway/test_explain.py",
     "tests/gateway/test_facts_in_any_order.py",
     "tests/gateway/joint/",
@@ -55,6 +56,7 @@ HEAVY = (
     "tests/gateway/test_practices_at_the_edges.py",
     "tests/gateway/test_replay.py",
     "tests/laws/test_law_09.py::test_on_the_embedded_store[check_a_crash_leaves_no_half_of_an_exchange]",
+    "tests/laws/test_law_09.py::test_on_the_embedded_store[check_an_answer_by_file_is_applied_once]",
 )
 """Suites of many processes, sockets or steps, that run in `make test-system` only."""
 

@@ -29,6 +29,7 @@ from gateway.demo import (
     story_joint,
     story_lanes,
     story_oversight,
+    story_package,
     story_people,
     story_practices,
 )
@@ -68,6 +69,7 @@ def play(settings: Settings, *, once: bool) -> int:
         for step in (
             *story_exchange.STEPS,
             *story_lanes.STEPS,
+            *story_package.STEPS,
             *story_duty.STEPS,
             *story_people.STEPS,
             *story_practices.STEPS,

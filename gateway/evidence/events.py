@@ -38,6 +38,10 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
     MESSAGE_DELIVERED = "message.delivered", "a message lies in its recipient's queue"
     MESSAGE_OPENED = "message.opened", "a person or system of the recipient opened a message"
     ATTACHMENT_OPENED = "attachment.opened", "the file of a document of a message was released to its recipient"
+    ATTACHMENT_REREAD = (
+        "attachment.reread",
+        "the file of a document of a message was opened for the organisation that sent it",
+    )
     ATTACHMENT_REMOVED = (
         "attachment.removed",
         "documents of messages were removed with their files, because the keys of whom they were about are destroyed",
@@ -206,6 +210,10 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
     PACKAGE_CODE_REFUSED = (
         "package.code_refused",
         "a code was typed for a message that none of its packages gave",
+    )
+    DRAFT_OPENED = (
+        "draft.opened",
+        "what somebody has begun to write was opened by who stands in for its author",
     )
     FILE_RECEIVED = (
         "file.received",

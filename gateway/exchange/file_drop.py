@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import os
 from datetime import datetime
 from pathlib import Path
 
 from adapters.tables.writer import write_referrals
 from adapters.xml.writer import write_referral
+from gateway.exchange.folders import open_folder
 from gateway.use_cases.delivery_values import Endpoint, Outcome, Parcel
 from gateway.use_cases.describe_delivery import Described
 from schemas.errors import BadInput
@@ -54,21 +54,7 @@ def _content(endpoint: Endpoint, described: Described) -> tuple[str, bytes]:
 
 
 def place(folder: Path, name: str, content: bytes) -> None:
-    """Write a file so that whoever looks into the folder sees all of it or nothing, also after a power cut."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = folder / f".{name}.tmp"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(folder / name)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
-    directory = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    """Write a file so that whoever looks into the folder sees all of it or nothing, also after a power cut. The folder may be
+    somebody else's: it is no link, and nothing in it is followed. Raises OSError."""
+    with open_folder(folder.parent, folder.name) as opened:
+        opened.write(name, content)

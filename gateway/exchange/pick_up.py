@@ -2,7 +2,7 @@
 
 A file is applied where it lies and moved only afterwards, with its report: a crash between leaves it to be picked up again,
 which changes nothing (`receive_answers`). A lock keeps other processes out meanwhile. Names of files are never logged: a
-partner chose them (law 8).
+partner chose them (law 8). The folder is the partner's: whatever it puts there, nothing else is read or written (`folders`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import fcntl
 import hashlib
 import os
 import re
-import stat
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,11 +23,12 @@ from typing import Final
 import structlog
 
 from adapters.answers.report import rejection_table, report_table
-from gateway.exchange.file_drop import place
+from gateway.exchange.folders import Folder, NotPlainError, open_folder
 from gateway.use_cases.delivery_values import Endpoint, EndpointState, Transport
 from gateway.use_cases.house import House
 from gateway.use_cases.oversee_deliveries import read_endpoints
 from gateway.use_cases.receive_answers import FORMS, receive_answers, refuse_file
+from gateway.vault.errors import KeyAbsent, SealBroken
 from schemas.errors import DocumentRejected, MezhvedError
 
 INBOX: Final = "answers"
@@ -61,7 +61,8 @@ def pick_up(house: House, root: Path, now: datetime, max_bytes: int) -> PickedUp
         if endpoint.transport is not Transport.FILE or endpoint.state is not EndpointState.ACTIVE:
             continue
         try:
-            one = _of_endpoint(house, endpoint, root / endpoint.address / INBOX, now, max_bytes)
+            with open_folder(root, endpoint.address, INBOX) as inbox:
+                one = _of_endpoint(house, endpoint, inbox, now, max_bytes)
         except MezhvedError as error:  # the store is busy or away: the file lies where it was
             log.warning("pickup.put_off", code=error.code, endpoint=endpoint.id)
         except OSError as error:
@@ -72,14 +73,15 @@ def pick_up(house: House, root: Path, now: datetime, max_bytes: int) -> PickedUp
     return total
 
 
-def _of_endpoint(house: House, endpoint: Endpoint, inbox: Path, now: datetime, max_bytes: int) -> PickedUp:
-    for folder in (inbox, inbox / DONE, inbox / REJECTED):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+def _of_endpoint(house: House, endpoint: Endpoint, inbox: Folder, now: datetime, max_bytes: int) -> PickedUp:
     taken = rejected = 0
-    with _alone(inbox) as alone:
-        for path in _waiting(inbox, now) if alone else ():
+    with _alone(inbox) as alone, inbox.inside(DONE) as done, inbox.inside(REJECTED) as aside:
+        for name in _waiting(inbox, now) if alone else ():
             try:
-                is_taken = _take(house, endpoint, path, now, max_bytes)
+                is_taken = _take(house, endpoint, Tray(inbox, done, aside), name, now, max_bytes)
+            except (KeyAbsent, SealBroken) as error:  # of this file alone: it stays, and does not stop the others
+                log.error("pickup.file_broken", error=error.code, endpoint=endpoint.id)  # noqa: TRY400  as below
+                continue
             except (MezhvedError, OSError):
                 raise
             except Exception as error:  # noqa: BLE001  a file that breaks us must not stop the others; it stays
@@ -89,10 +91,19 @@ def _of_endpoint(house: House, endpoint: Endpoint, inbox: Path, now: datetime, m
     return PickedUp(taken, rejected)
 
 
+@dataclass(frozen=True, slots=True)
+class Tray:
+    """Where files lie, and where they go."""
+
+    inbox: Folder
+    done: Folder
+    rejected: Folder
+
+
 @contextmanager
-def _alone(inbox: Path) -> Iterator[bool]:
+def _alone(inbox: Folder) -> Iterator[bool]:
     """Whether no other process is at this folder. The lock ends with the process that holds it."""
-    descriptor = os.open(inbox / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    descriptor = inbox.lock_file(".lock")
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -104,71 +115,63 @@ def _alone(inbox: Path) -> Iterator[bool]:
         os.close(descriptor)
 
 
-def _waiting(inbox: Path, now: datetime) -> list[Path]:
+def _waiting(inbox: Folder, now: datetime) -> list[str]:
     """Finished files, in the order in which they were last written."""
-    found = []
-    with os.scandir(inbox) as entries:
-        for entry in entries:
-            if entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED):
-                continue
-            about = entry.stat(follow_symlinks=False)
-            if not stat.S_ISDIR(about.st_mode) and not 0 <= now.timestamp() - about.st_mtime < SETTLE:
-                found.append((about.st_mtime_ns, entry.name))
-    return [inbox / name for _, name in sorted(found)[:MOST_FILES]]
+    found = [
+        (about.st_mtime_ns, name)
+        for name, about in inbox.files()
+        if not name.startswith(".")
+        and not name.lower().endswith(_UNFINISHED)
+        and not 0 <= now.timestamp() - about.st_mtime < SETTLE
+    ]
+    return [name for _, name in sorted(found)[:MOST_FILES]]
 
 
-def _take(house: House, endpoint: Endpoint, path: Path, now: datetime, max_bytes: int) -> bool:
+def _take(house: House, endpoint: Endpoint, tray: Tray, name: str, now: datetime, max_bytes: int) -> bool:
     """Whether it was taken. Its report lies beside it before it is moved."""
     content = b""
     try:
-        form = _form(path)
-        content = _read(path, max_bytes)
+        form = _form(name)
+        content = _read(tray.inbox, name, max_bytes)
         report = report_table(receive_answers(house, endpoint, content, form, now, max_bytes=max_bytes).answered)
     except DocumentRejected as rejection:
         refuse_file(house, endpoint, now)
-        _move(path, REJECTED, content, rejection_table(rejection))
+        _move(tray.inbox, name, tray.rejected, content, rejection_table(rejection))
         log.warning("pickup.rejected", code=rejection.code, endpoint=endpoint.id)
         return False
-    _move(path, DONE, content, report)
+    _move(tray.inbox, name, tray.done, content, report)
     return True
 
 
-def _form(path: Path) -> str:
-    form = path.suffix.lower().removeprefix(".")
+def _form(name: str) -> str:
+    form = Path(name).suffix.lower().removeprefix(".")
     if form not in FORMS:
         raise DocumentRejected("answer_file_form")
     return form
 
 
-def _read(path: Path, max_bytes: int) -> bytes:
+def _read(inbox: Folder, name: str, max_bytes: int) -> bytes:
     """Raises DocumentRejected (answer_file_unreadable) for what is no plain file, or may not be read."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
-        if error.errno in (errno.ELOOP, errno.EACCES, errno.EPERM, errno.ENXIO):
-            raise DocumentRejected("answer_file_unreadable") from None
-        raise
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise DocumentRejected("answer_file_unreadable")
-        return file.read(max_bytes + 1)
+        return inbox.read(name, max_bytes + 1)
+    except NotPlainError:
+        raise DocumentRejected("answer_file_unreadable") from None
 
 
-def _move(path: Path, where: str, content: bytes, report: bytes) -> None:
+def _move(inbox: Folder, name: str, folder: Folder, content: bytes, report: bytes) -> None:
     """Into a folder beside, with the report. A name that is not plain, or is taken by another content, becomes a digest."""
-    folder = path.parent / where
     digest = hashlib.sha256(content).hexdigest()[:16]
-    name = path.name if _PLAIN.fullmatch(path.name) else f"{digest}{path.suffix.lower()[:10]}"
-    if (folder / name).exists() and not _same(folder / name, content):
-        name = f"{digest}-{name}"
-    place(folder, f"{name}{REPORT}", report)
-    path.rename(folder / name)
+    new_name = name if _PLAIN.fullmatch(name) else f"{digest}{Path(name).suffix.lower()[:10]}"
+    if folder.has(new_name) and not _same(folder, new_name, content):
+        new_name = f"{digest}-{new_name}"
+    folder.write(f"{new_name}{REPORT}", report)
+    inbox.move(name, folder, new_name)
 
 
-def _same(path: Path, content: bytes) -> bool:
+def _same(folder: Folder, name: str, content: bytes) -> bool:
     try:
-        return path.read_bytes() == content
-    except OSError:
+        return folder.read(name, len(content) + 1) == content
+    except (NotPlainError, OSError):
         return False
 
 

@@ -19,7 +19,7 @@ from gateway.use_cases.house import House
 from gateway.use_cases.keep_draft import clear_drafts
 from gateway.use_cases.move_message import deliver
 from gateway.use_cases.ports import Unit
-from gateway.use_cases.remove_documents import remove_documents
+from gateway.use_cases.remove_documents import Walks
 from gateway.use_cases.run_timers import delivered
 from gateway.use_cases.sequence_log import sequence_log
 from gateway.use_cases.values import MessageOnFile
@@ -93,6 +93,7 @@ class Relay:
         self._house, self._seconds, self._clock = house, seconds, clock
         self._stop = threading.Event()
         self._cleared: datetime | None = None
+        self._walks = Walks()
         self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
 
     def start(self) -> None:
@@ -116,7 +117,10 @@ class Relay:
         if self._cleared is not None and now - self._cleared < CLEAR_EVERY:
             return ()
         self._cleared = now
-        return remove_documents, clear_drafts
+        return self._remove_documents, clear_drafts
+
+    def _remove_documents(self, house: House, now: datetime) -> None:
+        self._walks.walk(house, now)
 
     def _round(self, step: Step) -> None:
         """One step. What fails is tried again in the next round, for nothing was half done, and holds up no other step."""

@@ -134,7 +134,7 @@ class Manifest:
                 body["iterations"],
             )
             well = set(body) == _FIELDS and made.text() == text and _ID.fullmatch(made.package)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise NotAPackageError("form") from None
         if not well or made.iterations != ITERATIONS or len(made.salt) != SALT_SIZE:
             raise NotAPackageError("form")
@@ -202,7 +202,7 @@ def read_package(file: bytes) -> Package:
         note = data["manifest"]
         manifest = Manifest.parse(note.rpartition("\n\n")[0] + "\n")
         return Package(note, manifest, _unb64(data["sealed"]), _unb64(data["proof"]))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise AlteredError from None
 
 

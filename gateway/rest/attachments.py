@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Mapping, Sequence
 
 import orjson
 from fastapi import APIRouter, Request
@@ -15,9 +16,10 @@ from gateway.edge import Edge, file_response
 from gateway.rest.problems import problem
 from gateway.use_cases.attachment_values import Document, OpenedFile, Upload
 from gateway.use_cases.read_attachment import list_documents, read_attachment
+from gateway.use_cases.read_own_documents import SentDocument, sent_documents
 from gateway.use_cases.receive_upload import UploadReceiver, begin_upload
 from schemas.errors import MezhvedError, NotPermitted, RequestRejected
-from schemas.ids import MessageId
+from schemas.ids import EntryId, MessageId
 
 BLOCK = 256 * 1024
 """Bytes that are collected before a thread takes them."""
@@ -44,9 +46,11 @@ def attachment_routes(edge: Edge) -> APIRouter:
             now = edge.clock()
             requester = edge.requester(request.headers.get("authorization"), now)
             _require(requester.scopes, "messages.read")
+            sent = sent_documents(edge.house, requester, MessageId(message_id), now)
+            if sent is not None:
+                return _listed(None, [_sent(document) for document in sent.documents])
             entry_id, found = list_documents(edge.house, requester, MessageId(message_id), now)
-            body = {"entry_id": entry_id, "attachments": [_described(document) for document in found]}
-            return Response(orjson.dumps(body), 200, {"Cache-Control": "no-store"}, "application/json")
+            return _listed(entry_id, [_described(document) for document in found])
 
         try:
             return await edge.pool.run(work)
@@ -141,6 +145,24 @@ def _uploaded(upload: Upload) -> dict[str, object]:
         "sha256": upload.sha256,
         "content_known": not upload.end_to_end,
         "seal_key": upload.seal_key,
+    }
+
+
+def _listed(entry_id: EntryId | None, found: Sequence[Mapping[str, object]]) -> Response:
+    body = {"entry_id": entry_id, "attachments": found}
+    return Response(orjson.dumps(body), 200, {"Cache-Control": "no-store"}, "application/json")
+
+
+def _sent(document: SentDocument) -> dict[str, object]:
+    """For its sender, of whose document nothing is opened for a list: what it is stays sealed."""
+    return {
+        "id": document.id,
+        "category": document.category,
+        "sha256": document.sha256,
+        "media_type": document.media_type,
+        "size": document.size,
+        "has_file": document.has_file,
+        "sealed_end_to_end": document.end_to_end,
     }
 
 

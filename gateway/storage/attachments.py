@@ -63,12 +63,16 @@ class SqlAttachments:
         ).scalar()
         return int(used or 0)
 
-    def receiving(self, organisation_id: OrganisationId) -> int:
+    def receiving(self, organisation_id: OrganisationId, since: datetime) -> int:
         return int(
             self._connection.execute(
                 select(func.count())
                 .select_from(a.uploads)
-                .where(a.uploads.c.organisation_id == organisation_id, a.uploads.c.state == "receiving")
+                .where(
+                    a.uploads.c.organisation_id == organisation_id,
+                    a.uploads.c.state == "receiving",
+                    a.uploads.c.begun_at > since,
+                )
             ).scalar_one()
         )
 
@@ -152,12 +156,27 @@ class SqlAttachments:
     def discard(self, attachment_ids: Collection[str]) -> None:
         discard(self._connection, a.attachments.c.id.in_(sorted(attachment_ids)))
 
-    def stale(self, before: datetime, limit: int) -> Sequence[Upload]:
+    def keep(
+        self, organisation_id: OrganisationId, operation_id: str, upload_ids: Collection[str], until: datetime
+    ) -> None:
+        waiting = _of_operation(organisation_id, operation_id)
+        named = a.uploads.c.id.in_(sorted(upload_ids))
+        self._connection.execute(update(a.uploads).where(*waiting, named).values(kept_until=until))
+        let_go = (*waiting, ~named, a.uploads.c.kept_until.is_not(None))
+        self._connection.execute(update(a.uploads).where(*let_go).values(kept_until=None))
+
+    def let_go(self, organisation_id: OrganisationId, operation_id: str, *, discard: bool) -> None:
+        kept = (*_of_operation(organisation_id, operation_id), a.uploads.c.kept_until.is_not(None))
+        ended = {"kept_until": None, "state": "discarded"} if discard else {"kept_until": None}
+        self._connection.execute(update(a.uploads).where(*kept).values(ended))
+
+    def stale(self, before: datetime, now: datetime, limit: int) -> Sequence[Upload]:
+        kept = a.uploads.c.kept_until.is_not(None) & (a.uploads.c.kept_until > now)
         rows = self._connection.execute(
             select(a.uploads)
             .where(
                 or_(
-                    a.uploads.c.state.in_(("receiving", "complete")) & (a.uploads.c.begun_at <= before),
+                    a.uploads.c.state.in_(("receiving", "complete")) & (a.uploads.c.begun_at <= before) & ~kept,
                     a.uploads.c.state == "discarded",
                 )
             )
@@ -171,6 +190,15 @@ class SqlAttachments:
         self._connection.execute(
             delete(a.uploads).where(a.uploads.c.id.in_(sorted(upload_ids)), a.uploads.c.state != "attached")
         )
+
+
+def _of_operation(organisation_id: OrganisationId, operation_id: str) -> tuple[ColumnElement[bool], ...]:
+    """Whole uploads of an operation that no message has taken up."""
+    return (
+        a.uploads.c.organisation_id == organisation_id,
+        a.uploads.c.operation_id == operation_id,
+        a.uploads.c.state == "complete",
+    )
 
 
 def discard(connection: Connection, which: ColumnElement[bool]) -> None:
@@ -201,6 +229,7 @@ def _upload(row: Row[Any]) -> Upload:
         row.sha256,
         row.end_to_end,
         row.seal_key,
+        row.kept_until,
     )
 
 

@@ -119,8 +119,21 @@ def transaction(engine: Engine, *, writing: bool) -> Iterator[Connection]:
     try:
         yield connection
         connection.commit()
+    except BaseException:
+        _take_back(connection)
+        raise
     finally:
-        connection.close()  # takes back what was not committed
+        connection.close()
+
+
+def _take_back(connection: Connection) -> None:
+    """Also after a commit that failed, which SQLAlchemy takes for an end: the driver's transaction may still be open, and the
+    next one on this connection must not commit it."""
+    try:
+        connection.rollback()
+        connection.connection.rollback()
+    except Exception:  # noqa: BLE001  whatever it was, this connection is used no more
+        connection.invalidate()
 
 
 def ask(engine: Engine, statement: Select[Any], given: _Given = None) -> Sequence[Row[Any]]:

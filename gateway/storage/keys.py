@@ -120,11 +120,12 @@ class SqlKeyStore:
         with self._writing() as connection:
             connection.execute(delete(t.subject_keys).where(t.subject_keys.c.subject_id == owner))
 
-    def destroyed(self) -> Iterable[Destruction]:
+    def destroyed(self, since: datetime | None = None) -> Iterable[Destruction]:
         keys = t.subject_keys
-        rows = self._ask(
-            select(keys).where(keys.c.destroyed_at.is_not(None)).order_by(keys.c.destroyed_at, keys.c.subject_id)
-        )
+        found = select(keys).where(keys.c.destroyed_at.is_not(None)).order_by(keys.c.destroyed_at, keys.c.subject_id)
+        if since is not None:
+            found = found.where(keys.c.destroyed_at >= since)
+        rows = self._ask(found)
         return [Destruction(row.subject_id, row.destroyed_at, row.reason) for row in rows]
 
     # --- organisations and the installation --------------------------------------------------------------------------

@@ -619,6 +619,7 @@ subject_keys = Table(
     Column("created_at", Instant, nullable=False),
     Column("destroyed_at", Instant),
     Column("reason", Text),
+    Index("ix_subject_keys_destroyed_at", "destroyed_at"),
 )
 
 organisation_keys = Table(

@@ -33,6 +33,7 @@ uploads = Table(
     Column("sha256", String(64)),
     Column("end_to_end", Boolean, nullable=False),
     Column("seal_key", String(64)),  # that its sender sealed it to
+    Column("kept_until", Instant),  # by a draft that names it
     Index("ix_uploads_organisation_id_begun_at", "organisation_id", "begun_at"),
     Index("ix_uploads_state_begun_at", "state", "begun_at"),
 )

@@ -88,12 +88,17 @@ def answer_message(
         if event in OF_SENDER and message.sender_id == requester.organisation_id:
             by = By(Actor.SENDER, requester.organisation_id, requester.actor)
         row = check_answer(message, event, by, said)
-        if message.state is State.COMPLETED and row.actor is Actor.RECIPIENT and unit.joint.is_concluded(message.id):
-            raise Conflict("joint_concluded")
+        require_open(unit, message, row)
         take_step(house, unit, message, row, by, said, now)
         answered = unit.messages.get(message_id, requester.organisation_id, now)
     assert answered is not None
     return answered
+
+
+def require_open(unit: Unit, message: MessageOnFile, row: Transition) -> None:
+    """Whoever has answered a joint decision changes nothing after its conclusion, whichever way the answer comes."""
+    if message.state is State.COMPLETED and row.actor is Actor.RECIPIENT and unit.joint.is_concluded(message.id):
+        raise Conflict("joint_concluded")
 
 
 def _is_repeat(unit: Unit, requester: Requester, message: MessageOnFile, said: Answer, now: datetime) -> bool:

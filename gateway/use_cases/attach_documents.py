@@ -92,7 +92,7 @@ def find_uploads(
         for upload in unit.attachments.uploads([d.upload for d in wanted.values() if d.upload], sender_id, lock=lock)
         if upload.state == "complete"
         and upload.operation_id == operation_id
-        and upload.begun_at > now - house.attachment_limits.unattached_for
+        and upload.waits(now, house.attachment_limits.unattached_for)
     }
     found = {}
     for place, draft in wanted.items():

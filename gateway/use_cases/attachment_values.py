@@ -39,6 +39,11 @@ class Upload:
     sha256: str | None = None
     end_to_end: bool = False  # sealed by the sender to the recipient: the content is not known here
     seal_key: str | None = None  # the key that its header names
+    kept_until: datetime | None = None  # by the draft of its message, where that was kept
+
+    def waits(self, now: datetime, unattached_for: timedelta) -> bool:
+        """Whether it still waits for its message; otherwise it is cleared away."""
+        return self.begun_at > now - unattached_for or (self.kept_until is not None and self.kept_until > now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +127,8 @@ class Attachments(Protocol):
         """False where the upload is no longer there: it took too long, and was cleared away."""
         ...
 
-    def receiving(self, organisation_id: OrganisationId) -> int:
-        """How many uploads of an organisation are under way."""
+    def receiving(self, organisation_id: OrganisationId, since: datetime) -> int:
+        """How many uploads of an organisation that were begun since then are under way."""
         ...
 
     def used_since(self, organisation_id: OrganisationId, since: datetime) -> int:
@@ -162,9 +167,20 @@ class Attachments(Protocol):
         """Take documents away from their messages; their files are from now on nobody's, and `stale`."""
         ...
 
-    def stale(self, before: datetime, limit: int) -> Sequence[Upload]:
-        """Uploads that were begun before and that no message took up, and all that were discarded; locked against others
-        where the store allows it."""
+    def keep(
+        self, organisation_id: OrganisationId, operation_id: str, upload_ids: Collection[str], until: datetime
+    ) -> None:
+        """The whole uploads of this operation that its draft names wait for it until then; those that it names no more do
+        not."""
+        ...
+
+    def let_go(self, organisation_id: OrganisationId, operation_id: str, *, discard: bool) -> None:
+        """The draft of this operation has ended: what it kept is from now on nobody's, or waits like any other upload."""
+        ...
+
+    def stale(self, before: datetime, now: datetime, limit: int) -> Sequence[Upload]:
+        """Uploads that were begun before, that no message took up and no draft keeps, and all that were discarded; locked
+        against others where the store allows it."""
         ...
 
     def forget(self, upload_ids: Collection[str]) -> None: ...

@@ -581,15 +581,37 @@ def disclose_file(
     with house.store.reading() as unit:
         found = unit.attachments.of_message(message_id, {category for _, category in whole})
     document = next((d for d in found if d.id == attachment_id and (d.subject_id, d.category) in whole), None)
-    if document is None or document.upload_id is None or document.wrapped_key is None:
+    return _opened_file(house, blobs, document, disclosed.entry_id) if document is not None else None
+
+
+def disclose_sent_file(
+    house: House,
+    blobs: Blobs,
+    find: Callable[[Unit], tuple[Attachment, Mapping[str, JsonValue]]],
+    kind: EventKind,
+    now: datetime,
+) -> OpenedFile | None:
+    """The file of a document for the organisation that sent it: as `disclose_own`, nothing is ruled, since nothing leaves whose
+    it is. `find` judges who asks, and raises before it looks at anything sealed; it gives the fields of the entry."""
+    with house.store.writing() as unit:
+        document, body = find(unit)
+        entry_id = append_entry(unit, kind, dict(body), now)
+    return _opened_file(house, blobs, document, entry_id)
+
+
+def _opened_file(house: House, blobs: Blobs, document: Attachment, entry_id: EntryId) -> OpenedFile | None:
+    """After its entry; None where there is no file, or no key for it any more."""
+    if document.upload_id is None or document.wrapped_key is None:
         return None
     (words,) = house.vault.open_all_words([(document.subject_id, f"attachment:{document.id}", document.sealed)])
+    if words is None:  # before a file is opened that nobody would close
+        return None
     source = blobs.open(document.upload_id)
-    if words is None or source is None:
+    if source is None:
         return None
     wraps = {document.subject_id: document.wrapped_key}
     file = house.vault.open_file(document.id, document.upload_id, wraps, source)
-    return OpenedFile(_document(document, json.loads(words)), file, disclosed.entry_id) if file else None
+    return OpenedFile(_document(document, json.loads(words)), file, entry_id) if file else None
 
 
 def _whole(disclosed: Disclosed) -> frozenset[tuple[SubjectId, Category]]:

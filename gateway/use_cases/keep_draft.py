@@ -1,12 +1,14 @@
 """Keep what somebody has begun to write, until it is sent, thrown away, or its time is over.
 
 A draft is no message: nobody but its author, and who stands in for the author, knows of it, and nothing of it is checked or
-ruled before it is sent. It may name a family, so it rests sealed under a key of its own, which is destroyed with it.
+ruled before it is sent. It may name a family, so it rests sealed under a key of its own, which is destroyed with it. The files
+that it names wait as long as it does, and go with it.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -38,8 +40,10 @@ def keep_draft(
     *,
     kind: str,
     recipient_ogrn: str | None = None,
+    uploads: Collection[str] = (),
 ) -> Draft:
-    """Keep it, or the newer state of it.
+    """Keep it, or the newer state of it. `uploads`: the files that its documents name; what is not of this operation is
+    passed over.
 
     Raises NotPermitted (not_for_overseers, person_needed), Unavailable (draft_unavailable) for what is somebody else's,
     BadInput (draft_too_large, drafts_too_many).
@@ -70,6 +74,7 @@ def keep_draft(
             house.vault.seal_draft(key_id, plain),
         )
         unit.drafts.put(draft)
+        unit.attachments.keep(draft.organisation_id, draft.id, uploads, draft.expires_at)
     return draft
 
 
@@ -81,13 +86,15 @@ def discard_draft(house: House, requester: Requester, draft_id: str, now: dateti
         _end(house, unit, draft, EventKind.MESSAGE_CANCELLED, requester.actor, now)
 
 
-def finish_draft(house: House, requester: Requester, draft_id: str) -> None:
-    """Its message was sent: the draft ends, where there was one. What a crash leaves in between is sent again as a repeat."""
+def finish_draft(house: House, requester: Requester, draft_id: str, now: datetime) -> None:
+    """Its message was sent: the draft ends, where there was one. What a crash leaves in between is sent again as a repeat. A
+    draft of somebody else stays, whatever was sent under its number."""
     with house.store.writing() as unit:
         draft = unit.drafts.get(requester.organisation_id, draft_id, lock=True) if is_id(draft_id) else None
-        if draft is not None:
+        if draft is not None and is_own(unit, requester, draft, now):
             house.vault.forget_draft(draft.key_id)
             unit.drafts.drop(draft)
+            unit.attachments.let_go(draft.organisation_id, draft.id, discard=False)
 
 
 def clear_drafts(house: House, now: datetime) -> int:
@@ -120,14 +127,23 @@ def own_draft(unit: Unit, requester: Requester, draft_id: str, now: datetime, *,
     return draft
 
 
+def is_own(unit: Unit, requester: Requester, draft: Draft, now: datetime) -> bool:
+    """Whether this person wrote it, also while away, or stands in for its author at this instant."""
+    person_id = requester.person_id
+    return draft.author_id == person_id or draft.author_id in desk_of(unit, draft.organisation_id, now).works_for(
+        person_id
+    )
+
+
 def _check_own(unit: Unit, requester: Requester, draft: Draft, now: datetime) -> None:
-    if draft.author_id not in desk_of(unit, requester.organisation_id, now).works_for(requester.person_id):
+    if not is_own(unit, requester, draft, now):
         raise Unavailable("draft_unavailable")
 
 
 def _end(house: House, unit: Unit, draft: Draft, kind: EventKind, actor: str, now: datetime) -> None:
     house.vault.forget_draft(draft.key_id)
     unit.drafts.drop(draft)
+    unit.attachments.let_go(draft.organisation_id, draft.id, discard=True)
     append_entry(
         unit,
         kind,

@@ -40,6 +40,7 @@ from gateway.use_cases.package_content import (
     notes_of,
     outcome_words,
     people_of,
+    replies_of,
 )
 from gateway.use_cases.package_port import PackageOnFile
 from gateway.use_cases.package_secrets import PackageSecrets, seal_secrets
@@ -101,8 +102,7 @@ def make_package(house: House, requester: Requester | None, message_id: MessageI
     with house.store.writing() as unit:
         message = sent_message(unit, requester, message_id, now)  # (1)
         require_packable(message)
-        if len(unit.packages.of_message(message.id)) >= MOST:
-            raise Conflict("package_many", most=MOST)
+        _require_room(unit, message.id)
         people = unit.participants.people_of(message.recipient_id)
         has_access = bool(people or unit.endpoints.of(message.recipient_id))
     package_id, code, receipt_key = new_id(), new_opening_code(), new_receipt_key()
@@ -163,6 +163,11 @@ def require_packable(message: MessageOnFile) -> None:
         raise Conflict("package_not_yet")
 
 
+def _require_room(unit: Unit, message_id: MessageId) -> None:
+    if len(unit.packages.of_message(message_id)) >= MOST:
+        raise Conflict("package_many", most=MOST)
+
+
 def read_as_recipient(house: House, message: MessageOnFile, actor: str, now: datetime) -> Reading:
     """The recipient's own reading: the same question, purpose and lane as when it opens the message. Its entry is committed
     before anything is opened. Raises Conflict (package_empty) where the rules release nothing any more."""
@@ -176,7 +181,12 @@ def read_as_recipient(house: House, message: MessageOnFile, actor: str, now: dat
     except Unavailable:
         raise Conflict("package_empty") from None
     documents = documents_of(disclose_documents(house, message.id, disclosed))
-    return Reading(disclosed.entry_id, disclosed.cases[0], open_words(house, message), documents)
+    return Reading(disclosed.entry_id, disclosed.cases[0], _words(house, message), documents)
+
+
+def _words(house: House, message: MessageOnFile) -> dict[str, str]:
+    """Those of the message, and what its sender replied to questions since."""
+    return {**open_words(house, message), **replies_of(house, message)}
 
 
 def _without_sections(house: House, reader: Requester, message: MessageOnFile, now: datetime) -> Reading:
@@ -190,7 +200,7 @@ def _without_sections(house: House, reader: Requester, message: MessageOnFile, n
         }
         entry_id = append_entry(unit, EventKind.MESSAGE_READ, body, now)
     content = DisclosedCase(CaseOnFile(message.case_id, related=True, message=message), ())
-    return Reading(entry_id, content, open_words(house, message), ())
+    return Reading(entry_id, content, _words(house, message), ())
 
 
 def _content(
@@ -230,9 +240,11 @@ def _commit(
     """The package, the word that it was handed over as a file, and its entry. Whose name is protected does not stand in the
     entry, because its recipient gets the proof of it."""
     with house.store.writing() as unit:
+        unit.facts.lock(f"message:{message.id}")  # of several made at once, one after the other
         current = unit.messages.by_id(message.id, now)
         assert current is not None
         require_packable(current)
+        _require_room(unit, message.id)
         unit.packages.add(package)
         unit.messages.attest(
             message.id,

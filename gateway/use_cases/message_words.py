@@ -9,7 +9,9 @@ from collections.abc import Mapping
 
 from gateway.use_cases.house import House
 from gateway.use_cases.values import MessageOnFile, ReceiptOnFile
+from schemas.errors import Conflict
 from schemas.ids import MessageId, SubjectId
+from schemas.lifecycle import Event
 
 OWN = "words"
 
@@ -42,12 +44,25 @@ def open_answers(house: House, message: MessageOnFile) -> tuple[tuple[ReceiptOnF
     )
 
 
+def open_replies(house: House, message: MessageOnFile) -> dict[int, Mapping[str, str]]:
+    """What its sender replied to questions, by the number of the receipt; no other words are opened."""
+    return {
+        number: _open(house, message.id, str(number), receipt.sealed_words)
+        for number, receipt in enumerate(message.receipts)
+        if receipt.event is Event.REPLY
+    }
+
+
 def key_of(house: House, message_id: MessageId, *, create: bool = True) -> SubjectId:
     """Under which name the key store has the key of a message, made first where there is none: that of a message never is
     the name of a person."""
     key = SubjectId(message_id)
     if create and not house.vault.alive([key]):
-        house.vault.create_subjects({key: b"{}"})
+        try:
+            house.vault.create_subjects({key: b"{}"})
+        except Conflict:  # somebody else has just made it; or it was destroyed, and stays so
+            if not house.vault.alive([key]):
+                raise
     return key
 
 

@@ -11,19 +11,21 @@ from typing import Any, Final
 from gateway.use_cases.attachment_values import Document
 from gateway.use_cases.disclose import DisclosedCase, DisclosedSubject, Section
 from gateway.use_cases.house import House
+from gateway.use_cases.message_words import open_replies
 from gateway.use_cases.read_queue import sender_words
 from gateway.use_cases.values import MessageOnFile, Organisation
 from policies.masks import WITHHELD
 from policies.ruling import Effect
 from schemas.catalogue import Language, text, words
 from schemas.categories import SECTION_NAMES
-from schemas.codes import CONCERNS, NO_ALTERNATIVE, REJECT_REASONS, SEXES, URGENCIES, code_lists, find_code
+from schemas.codes import CONCERNS, NO_ALTERNATIVE, SEXES, URGENCIES, code_lists, find_code
 from schemas.identifiers import format_snils, is_snils
 from schemas.ids import Category
 from schemas.messages import message_types
 from schemas.notes import note_rows
 from schemas.package import (
     OPENED,
+    REASONS,
     Outcome,
     PackageDocument,
     PackageField,
@@ -36,6 +38,7 @@ from schemas.sections import message_fields
 
 Json = Any
 Parts = tuple[Said, ...]
+REPLY: Final = "reply-"
 _MONTH: Final = re.compile(r"\d{4}-\d{2}")
 
 
@@ -67,7 +70,14 @@ def notes_of(house: House, message: MessageOnFile, written: Mapping[str, str]) -
             else ((Said(value),),)
         )
         fields.append(PackageField(row.field, row.label_ru, row.label_en, values))
-    return (*fields, *_recall(house, message))
+    return (*fields, *_replies(written), *_recall(house, message))
+
+
+def replies_of(house: House, message: MessageOnFile) -> dict[str, str]:
+    """What the sender replied to questions about the message, by fields of their own."""
+    return {
+        f"{REPLY}{number}": words["words"] for number, words in open_replies(house, message).items() if "words" in words
+    }
 
 
 def outcome_words(codes: Sequence[str]) -> tuple[Outcome, ...]:
@@ -80,7 +90,7 @@ def outcome_words(codes: Sequence[str]) -> tuple[Outcome, ...]:
             Outcome(
                 code,
                 Said(name, text(f"package_outcome.{name}"), text(f"package_outcome.{name}", "en")),
-                _listed(REJECT_REASONS, reason) if reason else None,
+                _listed(REASONS[event], reason) if event and reason else None,
                 _listed(NO_ALTERNATIVE, because) if because else None,
             )
         )
@@ -156,6 +166,12 @@ def _fields(category: Category, content: Mapping[str, Json]) -> Iterator[Package
         values = tuple(parts for parts in spell(value) if parts)
         if values:
             yield PackageField(row.field, row.label_ru, _spelled(row.field), values)
+
+
+def _replies(written: Mapping[str, str]) -> Iterator[PackageField]:
+    for name, said in written.items():
+        if name.startswith(REPLY):
+            yield PackageField(name, text("package.reply"), text("package.reply", "en"), ((Said(said),),))
 
 
 def _recall(house: House, message: MessageOnFile) -> Iterator[PackageField]:

@@ -1,4 +1,5 @@
-"""Documents of a message for its recipient: which there are, and the file of one. Both through the door.
+"""Documents of a message for its recipient: which there are, and the file of one. Both through the door. Its sender gets back
+the files that it sent.
 
 A document belongs to one category of one person and is shown where that category is released **whole**. Where it is masked
 the document is withheld: no mask knows what a scan shows. What is withheld is neither listed nor opened, and to ask for it
@@ -19,6 +20,7 @@ from gateway.use_cases.facts import Question
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.receive_upload import blobs_of
+from gateway.use_cases.reread_document import reread_document
 from gateway.use_cases.values import CaseOnFile, Gathered, MessageOnFile, Requester, SealedSection
 from policies.ruling import Effect
 from schemas.categories import IDENTITY, SECTION_CATEGORIES
@@ -52,6 +54,8 @@ def list_documents(
 ) -> tuple[EntryId, tuple[Document, ...]]:
     """Documents whose category is released whole. Raises Unavailable (message_unavailable)."""
     message_id, message, _ = _look(house, requester, message_id, None, now)
+    mine = message is not None and message.recipient_id == requester.organisation_id
+    message = message if mine else None
     try:
         disclosed = _disclose(house, requester, message_id, message, tuple(SECTION_CATEGORIES), now)
     except Unavailable:
@@ -62,9 +66,13 @@ def list_documents(
 def read_attachment(
     house: House, requester: Requester, message_id: MessageId, attachment_id: str, now: datetime
 ) -> OpenedFile:
-    """The file of one document, after its entry. Raises Unavailable (attachment_unavailable), whatever the reason."""
+    """The file of one document, after its entry: for the recipient what is released whole, for the sender what it sent
+    (`reread_document`). Raises Unavailable (attachment_unavailable), whatever the reason; to the sender also NotPermitted
+    (not_for_overseers, not_assigned)."""
     blobs = blobs_of(house)
     message_id, message, place = _look(house, requester, message_id, attachment_id, now)
+    if message is not None and message.recipient_id != requester.organisation_id:
+        return reread_document(house, requester, message_id, attachment_id, now)
     subject_id, asked = place or (None, IDENTITY)
 
     def alongside(unit: Unit, ruled: Sequence[RuledCase]) -> None:
@@ -96,7 +104,8 @@ def read_attachment(
 def _look(
     house: House, requester: Requester, message_id: MessageId, attachment_id: str | None, now: datetime
 ) -> tuple[MessageId, MessageOnFile | None, tuple[SubjectId, Category] | None]:
-    """The message of the requester's queue, and whose the file is; the same statements whatever there is."""
+    """The message of which the requester is a side, and, of its queue, whose the file is; the same statements whatever there
+    is."""
     if not is_id(message_id):  # it becomes part of the record of the attempt: what somebody typed must not (law 8)
         message_id = MessageId(new_id())
     with house.store.reading() as unit:
@@ -106,8 +115,7 @@ def _look(
             if attachment_id is not None
             else None
         )
-    mine = message is not None and message.recipient_id == requester.organisation_id
-    return message_id, message if mine else None, place
+    return message_id, message, place
 
 
 def _disclose(

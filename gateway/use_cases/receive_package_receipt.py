@@ -19,7 +19,7 @@ from gateway.partner.package_codes import (
     parse_code,
     read_receipt_code,
 )
-from gateway.use_cases.answer_message import Answer, check_answer, take_step
+from gateway.use_cases.answer_message import Answer, check_answer, require_open, take_step
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.enter_queue import queue_opened
 from gateway.use_cases.house import House
@@ -31,7 +31,7 @@ from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import MessageOnFile, Requester
 from schemas.errors import BadInput, Conflict
 from schemas.ids import MessageId
-from schemas.lifecycle import WITHDRAWN, Actor, Event, State
+from schemas.lifecycle import OF_RECIPIENT, TRANSITIONS, WITHDRAWN, Actor, Event, State
 from schemas.package import split_outcome
 
 WINDOW: Final = timedelta(hours=1)
@@ -39,6 +39,8 @@ MISSES_IN_WINDOW: Final = 5
 MISSES_IN_ALL: Final = 50
 """Codes that did not fit, of one message: then no code of it is taken, for the rest of the window or for good."""
 _EVER: Final = timedelta(days=36500)
+_MAY_CHANGE: Final = frozenset(row.event for row in TRANSITIONS if row.state is State.COMPLETED) & OF_RECIPIENT
+"""Answers that take the place of an earlier one, by the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,10 @@ def receive_package_receipt(
     """`requester` is of the sender's side; None is the operator. `words` and `statute` are what the recipient said with it, as
     told. A code that does not fit is committed as a miss before it is refused.
 
-    Raises BadInput (package_code_mistyped, package_code_length, package_code_wrong, statute_required, text_not_nameless),
-    Conflict (package_codes_closed, package_codes_wait, message_state_conflict), Unavailable (message_unavailable),
-    NotPermitted.
+    Raises BadInput (package_code_mistyped, package_code_length, package_code_wrong, statute_required, words_required,
+    text_not_nameless),
+    Conflict (package_codes_closed, package_codes_wait, message_state_conflict, joint_concluded), Unavailable
+    (message_unavailable), NotPermitted.
     """
     code = _parse(typed)
     with house.store.writing() as unit:
@@ -172,13 +175,18 @@ def _moved(
         return message
     answer = Answer(reason=reason, none_because=because, words=said.words, statute=said.statute)
     row = check_answer(message, event, by, answer)
+    require_open(unit, message, row)
     take_step(house, unit, message, row, by, answer, now, details)
     return _again(unit, message, now)
 
 
 def _is_said(message: MessageOnFile, event: Event) -> bool:
-    """Whether the recipient has said this already by another way, the page or another package: then it is no conflict."""
-    return any(receipt.event is event for receipt in message.receipts)
+    """Whether the recipient has said this already by another way, the page or another package: then it is no conflict. Of
+    what may be changed as long as a matter is open, its last word counts."""
+    said = [receipt.event for receipt in message.receipts]
+    if event in _MAY_CHANGE:
+        said = [one for one in said if one in _MAY_CHANGE or one is Event.REPLY][-1:]
+    return event in said
 
 
 def _again(unit: Unit, message: MessageOnFile, now: datetime) -> MessageOnFile:

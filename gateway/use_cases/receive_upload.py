@@ -24,6 +24,8 @@ from schemas.ids import is_id, new_id
 
 AT_ONCE: Final = 10
 """How many uploads of one organisation are under way at the same time."""
+UNDER_WAY: Final = timedelta(hours=1)
+"""After so long an upload that has not ended is one that a crash left, and counts for nothing."""
 DAY: Final = timedelta(days=1)
 MOST_CLEARED: Final = 100
 _KNOWN: Final = ", ".join(kind.code for kind in TYPES)
@@ -71,10 +73,15 @@ def begin_upload(
         if used + (size or 0) > house.attachment_limits.a_day:
             raise RequestRejected("attachments_of_the_day", max=house.attachment_limits.a_day)
         # What is on its way is not counted before it ends: only so much is, at once.
-        if unit.attachments.receiving(requester.organisation_id) >= AT_ONCE:
+        if unit.attachments.receiving(requester.organisation_id, now - UNDER_WAY) >= AT_ONCE:
             raise RequestRejected("uploads_at_once", max=AT_ONCE)
         unit.attachments.begin(upload)
-    return UploadReceiver(house, blobs, upload, key, sha256)
+    try:
+        return UploadReceiver(house, blobs, upload, key, sha256)
+    except MezhvedError:
+        with house.store.writing() as unit:
+            unit.attachments.forget([upload.id])
+        raise
 
 
 class UploadReceiver:
@@ -156,7 +163,8 @@ class UploadReceiver:
 
 
 def clear_uploads(house: House, now: datetime) -> int:
-    """Forget uploads that no message took up in time, files whose documents are gone, and what crashes left. How many.
+    """Forget uploads that no message took up in time and no draft keeps, files whose documents are gone, and what crashes
+    left. How many.
 
     The bytes go first: whatever is interrupted is found again by its row.
     """
@@ -164,7 +172,7 @@ def clear_uploads(house: House, now: datetime) -> int:
         return 0
     before = now - house.attachment_limits.unattached_for
     with house.store.writing() as unit:
-        stale = unit.attachments.stale(before, MOST_CLEARED)
+        stale = unit.attachments.stale(before, now, MOST_CLEARED)
         for upload in stale:
             house.blobs.remove(upload.id)
         unit.attachments.forget([upload.id for upload in stale])

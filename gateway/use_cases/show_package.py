@@ -18,7 +18,16 @@ _DAY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
 def lines_of(opened: OpenedPackage, language: Language) -> Iterator[str]:
-    """What was verified first, then the content."""
+    """What was verified first, then the content. Nothing in it steers a terminal or turns its letters round."""
+    return map(_plain, _lines(opened, language))
+
+
+def _plain(line: str) -> str:
+    """A package may be signed by anybody's key: control characters, C1 and those of direction are no part of a text."""
+    return "".join(letter if letter.isprintable() else " " for letter in line)
+
+
+def _lines(opened: OpenedPackage, language: Language) -> Iterator[str]:
 
     def say(key: str) -> str:
         return text(f"package_page.{key}", language)
@@ -61,7 +70,7 @@ def receipt_of(opened: OpenedPackage, outcome: str, now: datetime, language: Lan
     number = codes.index(outcome)
     day = min(MOST_DAYS, max(0, (now.astimezone().date() - content.made_on).days))
     code = receipt_code(base64.b64decode(content.receipt_key), content.package, day, number, outcome)
-    return f"{_said(content.outcomes[number].event, language)}: {shown(code)}"
+    return _plain(f"{_said(content.outcomes[number].event, language)}: {shown(code)}")
 
 
 def _section(section: PackageSection, language: Language) -> Iterator[str]:

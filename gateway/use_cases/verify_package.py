@@ -54,7 +54,7 @@ def open_package(file: bytes, code: str, key: VerifierKey | None = None) -> Open
     except NotAPackageError as error:
         code_of = "package_version" if error.why == "version" else "not_a_package"
         raise DocumentRejected(code_of) from None
-    except (AlteredError, VerificationError, Broken, binascii.Error, ValueError, KeyError, TypeError):
+    except (AlteredError, VerificationError, Broken, binascii.Error, ValueError, KeyError, TypeError, RecursionError):
         raise DocumentRejected("package_altered") from None
     except WrongCodeError:
         raise BadInput("package_code_wrong") from None

@@ -49,8 +49,8 @@ class KeyStore(Protocol):
         there is nothing that a restore would have to destroy again."""
         ...
 
-    def destroyed(self) -> Iterable[Destruction]:
-        """All destructions, oldest first."""
+    def destroyed(self, since: datetime | None = None) -> Iterable[Destruction]:
+        """All destructions, or those since then, oldest first."""
         ...
 
     def organisation_key(self, organisation_id: OrganisationId) -> OrganisationKey:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import BinaryIO, Final, Protocol
 
 from gateway.vault.blind_index import BlindIndex, IndexKey
@@ -119,9 +120,9 @@ class Vault:
         """Those of them whose keys are not destroyed."""
         return frozenset(self._keys.subject_keys(set(subject_ids)))
 
-    def destroyed(self) -> Sequence[SubjectId]:
-        """Everybody whose keys were destroyed, oldest first."""
-        return [destruction.subject_id for destruction in self._keys.destroyed()]
+    def destroyed(self, since: datetime | None = None) -> Sequence[SubjectId]:
+        """Everybody whose keys were destroyed, or were since then, oldest first."""
+        return [destruction.subject_id for destruction in self._keys.destroyed(since)]
 
     # --- sections ----------------------------------------------------------------------------------------------------
 

@@ -109,9 +109,10 @@ def shown_documents(visit: Visit, opened: OpenedMessage | None) -> list[ShownDoc
 
 
 def sent_lines(visit: Visit, message: MessageOnFile) -> list[ShownDocument]:
-    """The documents of a message, for the organisation that sent it: nothing sealed is opened for that."""
-    mine = visit.me.organisation.id
-    if message.sender_id != mine or message.recipient_id == mine:
+    """The documents of a message, for the organisation that sent it: nothing sealed is opened for that. Whoever of it works on
+    the case gets the files back."""
+    sent = sent_documents(visit.edge.house, visit.me.requester, message.id, visit.now)
+    if sent is None:
         return []
     words = visit.words
     return [
@@ -120,8 +121,9 @@ def sent_lines(visit: Visit, message: MessageOnFile) -> list[ShownDocument]:
             "",
             one.category,
             document_lines(words, None, (), one.media_type, one.size, one.sha256, end_to_end=one.end_to_end),
+            id=one.id if one.has_file and sent.may_open else "",
         )
-        for number, one in enumerate(sent_documents(visit.edge.house, visit.me.requester, message.id), 1)
+        for number, one in enumerate(sent.documents, 1)
     ]
 
 

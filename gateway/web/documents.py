@@ -128,6 +128,12 @@ def added_documents(visit: Visit, form: Form) -> list[AddedDocument]:
     return [replace(document, upload=known.get(document.upload_id)) for document in found]
 
 
+def named_uploads(form: Form) -> frozenset[str]:
+    """The files that the form names: of the documents that were added, and of the one that is being described."""
+    named = (f"{ADDED}{place}-upload" for place in range(1, MOST + 1))
+    return frozenset(filter(None, (form.get(name) for name in (*named, "doc_upload"))))
+
+
 def waiting_upload(visit: Visit, form: Form) -> Upload | None:
     """The file of the document that is being described, once it was taken: it need not be chosen again."""
     wanted = form.get("doc_upload")

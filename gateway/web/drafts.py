@@ -11,6 +11,7 @@ from starlette.responses import Response
 from gateway.use_cases.keep_draft import discard_draft, finish_draft, keep_draft
 from gateway.use_cases.read_drafts import open_draft, read_drafts
 from gateway.use_cases.read_queue import read_directory
+from gateway.web.documents import named_uploads
 from gateway.web.forms import Form
 from gateway.web.seen import NOT_CARRIED
 from gateway.web.visits import Desk, Visit, redirect
@@ -56,13 +57,14 @@ def keep(visit: Visit, page: str, form: Form, kind: str) -> Response:
         visit.now,
         kind=kind,
         recipient_ogrn=recipient if recipient in known else None,
+        uploads=named_uploads(form),
     )
     return redirect(PATH, done="kept")
 
 
 def finish(visit: Visit, form: Form) -> None:
     """The message of this form was sent."""
-    finish_draft(visit.edge.house, visit.me.requester, form.get("operation_id"))
+    finish_draft(visit.edge.house, visit.me.requester, form.get("operation_id"), visit.now)
 
 
 def _drafts(visit: Visit) -> Response:

@@ -37,6 +37,7 @@ _FIELDS: Final = {
     "package_codes_wait": "code",
     "package_codes_closed": "code",
     "statute_required": "statute",
+    "words_required": "words",
     "text_not_nameless": "words",
 }
 """At which field of the receipt form an error stands."""

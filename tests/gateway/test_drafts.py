@@ -12,12 +12,14 @@ from gateway.exchange.relay import relay_once
 from gateway.use_cases.house import House
 from gateway.use_cases.keep_draft import clear_drafts, discard_draft, finish_draft, keep_draft
 from gateway.use_cases.read_drafts import open_draft, read_drafts
+from gateway.use_cases.record_absence import record_absence
 from gateway.use_cases.submit_message import submit_message
-from schemas.errors import MezhvedError
+from gateway.vault.vault import Vault
+from schemas.errors import Broken, MezhvedError
 from schemas.ids import new_id
 from tests.builders import NOW, Town, system_of
 from tests.gateway.exchange.world import world
-from tests.gateway.facts_world import staff
+from tests.gateway.facts_world import entries, login, staff
 
 LATER = timedelta(minutes=5)
 
@@ -45,8 +47,8 @@ def test_a_draft_from_its_beginning_to_its_end(town: Town) -> None:
             open_draft(house, who, wanted, NOW)
         with pytest.raises(MezhvedError, match="draft_unavailable"):
             discard_draft(house, who, wanted, NOW)
-    finish_draft(house, one, first)
-    finish_draft(house, one, first)
+    finish_draft(house, one, first, NOW)
+    finish_draft(house, one, first, NOW)
     assert read_drafts(house, one, NOW) == []
     assert len(read_drafts(house, other, NOW)) == 1
 
@@ -118,7 +120,63 @@ def test_what_a_crash_leaves_behind_is_sent_once(town: Town) -> None:
     first = submit_message(town.house, who, draft, NOW)  # and here the process ends: the draft is still there
     assert len(read_drafts(town.house, who, NOW)) == 1
     again = submit_message(town.house, who, draft, NOW)
-    finish_draft(town.house, who, draft.operation_id)
+    finish_draft(town.house, who, draft.operation_id, NOW)
     assert (again.repeated, again.message.id) == (True, first.message.id)
     assert relay_once(town.house, NOW) == 1
     assert read_drafts(town.house, who, NOW) == []
+
+
+def test_nobody_ends_the_draft_of_a_colleague_by_sending_under_its_number(town: Town) -> None:
+    house = town.house
+    one, other = staff(house, town.ngo, "curator"), staff(house, town.ngo, "curator")
+    mine = new_id()
+    kept(house, one, mine, "моё")
+    finish_draft(house, other, mine, NOW)
+    assert open_draft(house, one, mine, NOW)[1] == {"child_name": ["моё"]}
+
+
+def test_standing_in_begins_and_ends_and_each_look_is_an_entry(town: Town) -> None:
+    house = town.house
+    one, other = staff(house, town.ngo, "curator"), staff(house, town.ngo, "curator")
+    mine = new_id()
+    kept(house, one, mine, "моё")
+    today = NOW.date()
+    record_absence(house, one, login(house, one), today, today, login(house, other), NOW)
+    assert open_draft(house, other, mine, NOW)[1] == {"child_name": ["моё"]}
+    assert open_draft(house, one, mine, NOW)[1] == {"child_name": ["моё"]}, "also who is away has written it"
+    kept(house, one, mine, "моё, с дороги")
+    assert [line.draft.id for line in read_drafts(house, one, NOW)] == [mine]
+    (entry,) = entries(house, "draft.opened")
+    assert (entry["draft"], entry["actor"], entry["author"]) == (mine, other.actor, one.actor)
+    back = NOW + timedelta(days=2)
+    for deed in (
+        lambda: open_draft(house, other, mine, back),
+        lambda: discard_draft(house, other, mine, back),
+        lambda: kept(house, other, mine, "чужое", back),
+    ):
+        with pytest.raises(MezhvedError, match="draft_unavailable"):
+            deed()
+    finish_draft(house, other, mine, back)
+    assert read_drafts(house, other, back) == []
+    assert open_draft(house, one, mine, back)[1] == {"child_name": ["моё, с дороги"]}
+    assert len(entries(house, "draft.opened")) == 1
+
+
+def test_without_its_entry_nobody_reads_the_draft_of_another(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = town.house
+    one, other = staff(house, town.ngo, "curator"), staff(house, town.ngo, "curator")
+    mine = new_id()
+    kept(house, one, mine, "моё")
+    record_absence(house, one, login(house, one), NOW.date(), NOW.date(), login(house, other), NOW)
+
+    def fail(*_: object) -> None:
+        raise Broken("entry_not_written")
+
+    opened: list[str] = []
+    real = Vault.open_draft
+    monkeypatch.setattr(Vault, "open_draft", lambda vault, key, sealed: opened.append(key) or real(vault, key, sealed))
+    monkeypatch.setattr("gateway.use_cases.read_drafts.append_entry", fail)
+    with pytest.raises(Broken):
+        open_draft(house, other, mine, NOW)
+    assert opened == []
+    assert open_draft(house, one, mine, NOW)

@@ -453,7 +453,8 @@ def test_what_can_be_said_by_a_code_fits_every_type() -> None:
         for code in outcomes[1:]:
             event, reason, because = split_outcome(code)
             assert event in kind.events
-            assert (reason is None) == (because is None)
+            assert (reason is not None) == (event in {Event.REJECT, Event.DISAGREE})
+            assert (because is not None) == (event is Event.REJECT)
     assert Event.ACCEPT not in {split_outcome(code)[0] for code in outcomes_of(message_types()["case_transfer"])}
 
 

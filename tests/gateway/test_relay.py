@@ -50,7 +50,7 @@ STEPS = (
     "watch_practice_timers",
     "sequence_log",
     "echo_lookups",
-    "remove_documents",
+    "_remove_documents",
     "clear_drafts",
 )
 
@@ -72,7 +72,8 @@ def test_a_step_that_breaks_ends_neither_the_relay_nor_the_other_steps(
         return step
 
     for name in STEPS:
-        monkeypatch.setattr(relay, name, counted(name))
+        where = Relay if name.startswith("_") else relay
+        monkeypatch.setattr(where, name, counted(name))
     monkeypatch.setattr(relay, "CLEAR_EVERY", timedelta(0))
     worker = Relay(town.house, 0.01, lambda: NOW)
     worker.start()

@@ -32,11 +32,12 @@ from gateway.use_cases.verify_package import open_package
 from gateway.web.session import FORM_TOKEN, SESSION_COOKIE, form_token
 from policies.case_records import Said
 from schemas.errors import MezhvedError
-from schemas.ids import HoldId
+from schemas.ids import HoldId, MessageId, new_id
 from schemas.lifecycle import Event
 from tests.builders import NOW, consent
 from tests.gateway.exchange.world import World as Exchange
 from tests.laws import sources
+from tests.laws.answer_files import file_drop
 from tests.laws.exchanges import agenda_draft, joint_draft
 from tests.laws.people import REASONS, THREAT, act, busy, declare, held_family, look
 from tests.laws.world import (
@@ -205,6 +206,27 @@ def check_a_package_holds_only_what_is_released(world: World) -> None:
     assert leaks(opened, ("Чибис Имя",)), "the consented part is released"
     assert leaks(opened, ("Чибис-район",)), "the masked address is released"
     assert not leaks(opened, ("Чибис, 1", "Чибис, слова"))
+
+
+def check_an_answer_by_file_opens_nothing(world: World) -> None:
+    """Whoever answers by a file has opened the message by that, and nothing of it is decrypted; the report that lies beside
+    says codes, and to whom the message is not, what it says of an invented one."""
+    drop, stranger = file_drop(world, "guardianship"), file_drop(world, "stranger")
+    draft = marked_message(world.town.school, world.town.guardianship, "by-file", type="signal", trigger="threat")
+    message = submit_message(world.house, world.system("school"), draft, NOW).message
+    relay_once(world.house, NOW)
+    for name, about in (("real.csv", message.id), ("invented.csv", MessageId(new_id()))):
+        stranger.put(name, about, "accept")
+    drop.put("answers.csv", message.id, "accept")
+    with unsealed() as opened:
+        drop.pick()
+    (said,) = drop.report("answers.csv")
+    assert said["Итог"] == "принято"
+    assert set(opened) <= {"decision-facts"}, f"an answer opened {opened}"
+    told = [stranger.report(name)[0] for name in ("real.csv", "invented.csv")]
+    assert told[0].pop("Идентификатор ответа") != told[1].pop("Идентификатор ответа")
+    assert told[0] == told[1]
+    assert not leaks(drop.everything() + stranger.everything())
 
 
 def check_an_explanation_opens_nothing(world: World) -> None:
@@ -472,6 +494,7 @@ CHECKS = (
     check_a_stranger_learns_nothing,
     check_a_recipient_learns_only_what_is_released,
     check_a_package_holds_only_what_is_released,
+    check_an_answer_by_file_opens_nothing,
     check_an_explanation_opens_nothing,
     check_words_of_people_stay_with_their_own,
     check_words_of_a_party_stay_with_the_proposer,

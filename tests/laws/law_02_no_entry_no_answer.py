@@ -25,17 +25,20 @@ from gateway.use_cases.declare_emergency import declare_emergency
 from gateway.use_cases.end_fact import end_fact
 from gateway.use_cases.explain_access import explain_access
 from gateway.use_cases.keep_case_record import keep_case_record
+from gateway.use_cases.keep_draft import keep_draft
 from gateway.use_cases.make_package import make_package
 from gateway.use_cases.open_message import MessageScope, open_message
 from gateway.use_cases.package_secrets import open_secrets
 from gateway.use_cases.read_attachment import list_documents
 from gateway.use_cases.read_case_records import read_case_records
 from gateway.use_cases.read_case_summaries import SummaryScope, read_case_summaries, read_case_summary
+from gateway.use_cases.read_drafts import open_draft
 from gateway.use_cases.read_facts import read_facts
 from gateway.use_cases.read_holds import open_hold
 from gateway.use_cases.read_loads import read_loads
 from gateway.use_cases.read_timers import close_timer
 from gateway.use_cases.receive_package_receipt import receive_package_receipt
+from gateway.use_cases.record_absence import record_absence
 from gateway.use_cases.record_practice_event import record_practice_event
 from gateway.use_cases.remove_documents import remove_documents
 from gateway.use_cases.review_emergency import open_emergency, review_emergency
@@ -47,7 +50,7 @@ from policies.case_records import Said
 from policies.ruling import Effect
 from schemas.errors import Broken, MezhvedError, Refused, Unavailable
 from schemas.facts import FactDocument, PersonNamed
-from schemas.ids import Category, FactId, HoldId
+from schemas.ids import Category, FactId, HoldId, new_id
 from tests.builders import NOW, referral
 from tests.laws.documents import WORDS, descriptions_opened, on_a_page, session, with_documents
 from tests.laws.exchanges import everything, exchange_deeds
@@ -445,18 +448,23 @@ FAULTS = {"append": _failing_append, "link": _failing_link, "insert": _failing_i
 
 
 def check_a_file_is_taken_after_its_entry(world: World) -> None:
-    """From a page as from the API: where the entry cannot be written, not a byte is opened; what was destroyed keeps its
-    documents until their removal is on record."""
+    """From a page as from the API, by the recipient as by the sender: where the entry cannot be written, not a byte is opened;
+    what was destroyed keeps its documents until their removal is on record."""
     message = with_documents(world)
     _, documents = list_documents(world.house, world.system("ngo"), message, NOW)
     document = next(one for one in documents if one.has_file)
-    token = session(world, "ngo.worker")
+    recipient, sender = session(world, "ngo.worker"), session(world, "centre.worker")
+    page, file = f"/messages/{message}/documents/{document.id}", f"/messages/{message}/attachments/{document.id}"
     ways = {
-        "page": lambda: on_a_page(world, token, f"/messages/{message}/documents/{document.id}"),
-        "API": lambda: world.http.get(f"/messages/{message}/attachments/{document.id}", headers=world.headers("ngo")),
+        "page": lambda: on_a_page(world, recipient, page),
+        "API": lambda: world.http.get(file, headers=world.headers("ngo")),
+        "page of the sender": lambda: on_a_page(world, sender, page),
+        "API for the sender": lambda: world.http.get(file, headers=world.headers("centre")),
     }
     for name, broken in FAULTS.items():
         for way, take in ways.items():
+            if name == "link" and "sender" in way:
+                continue  # nothing is ruled, so nothing is linked
             before = len(world.entries())
             with descriptions_opened() as opened, broken(world):
                 answer = take()
@@ -474,7 +482,23 @@ def check_a_file_is_taken_after_its_entry(world: World) -> None:
         assert world.rows(select(tables_attachments.attachments)) == kept, f"{name}: removed without an entry"
 
 
+def check_a_draft_of_another_is_opened_after_its_entry(world: World) -> None:
+    """Who stands in for its author reads what was typed, once that is on record."""
+    author, other = world.person("ngo.worker"), world.person("ngo.other")
+    draft = new_id()
+    keep_draft(world.house, author, draft, "compose", {"child_name": ["Чибис Имя"]}, NOW, kind="inquiry")
+    day = NOW.date()
+    record_absence(world.house, author, "ngo.worker", day, day, "ngo.other", NOW)
+    for name in ("append", "insert", "commit"):
+        with unsealed() as opened, suppress(Exception), FAULTS[name](world):
+            open_draft(world.house, other, draft, NOW)
+        assert opened == [], f"{name}: opened without its entry"
+    assert open_draft(world.house, other, draft, NOW)[1] == {"child_name": ["Чибис Имя"]}, "this tries nothing"
+    assert [row.kind for row in world.entries()].count("draft.opened") == 1
+
+
 CHECKS = (
+    check_a_draft_of_another_is_opened_after_its_entry,
     check_an_unwritten_entry_is_an_error,
     check_the_entry_is_committed_before_anything_is_opened,
     check_a_refusal_has_its_entry,

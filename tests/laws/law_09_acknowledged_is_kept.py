@@ -12,7 +12,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,6 +21,7 @@ from typing import Any
 from sqlalchemy import event, select
 
 from gateway.building import build_house
+from gateway.exchange.folders import Folder
 from gateway.exchange.relay import relay_once
 from gateway.storage import tables as t
 from gateway.storage.tables_delivery import deliveries
@@ -35,10 +36,11 @@ from gateway.use_cases.submit_message import Submitted, submit_message
 from schemas.errors import Conflict, Contended
 from schemas.messages import MessageDraft
 from tests.builders import NOW
+from tests.laws.answer_files import file_drop
 from tests.laws.exchanges import everything, exchange_deeds
 from tests.laws.people import REASONS, act, all_of, decide, declare, held_family, held_message, holds
 from tests.laws.sources import ROOT
-from tests.laws.world import World, marked_message, statements
+from tests.laws.world import World, marked_message, statements, swapped
 
 SENDERS = 4
 
@@ -110,6 +112,43 @@ def check_a_crash_of_a_worker_loses_and_doubles_nothing(world: World) -> None:
     numbers = sorted(row.sequence for row in rows if row.sequence is not None)
     assert numbers == list(range(1, sent + 1)), "a number was given twice, or to nobody"
     assert {event.id for event in _waiting(world)} == before
+
+
+def check_an_answer_by_file_is_applied_once(world: World) -> None:
+    """Wherever it breaks off that a partner's answers are picked up, the next round applies each once, says so in its report
+    and puts the file away; a file that comes again changes nothing."""
+    drop = file_drop(world, "guardianship")
+
+    def answered(ref: str) -> tuple[str, str]:
+        draft = _draft(world, ref)
+        message = _submit(world, draft).message
+        relay_once(world.house, NOW)
+        drop.put(f"{ref}.csv", message.id, "accept")
+        return message.id, f"{ref}.csv"
+
+    answered("count")
+    rounds: list[Crash | str] = list(_crashes(world, drop.pick))
+    assert len(rounds) > 20, "nothing was picked up: this tries too little"
+    for number, crash in enumerate([*rounds, "write", "move"]):
+        message, name = answered(f"file-{number}")
+        if isinstance(crash, Crash):
+            _until(crash, world, drop.pick)
+        else:
+            with suppress(CrashError), swapped(Folder, crash, _end):
+                drop.pick()
+        for _ in range(2):
+            drop.pick()
+            outcomes = [said["Итог"] for said in drop.report(name)]
+            assert outcomes in (["принято"], ["принято раньше"]), f"{crash}: {outcomes}"
+            drop.put(name, message, "accept")
+        states = world.rows(select(t.receipts).where(t.receipts.c.message_id == message).order_by(t.receipts.c.ordinal))
+        assert [row.state for row in states] == ["submitted", "delivered", "opened", "accepted"], f"{crash}"
+    kinds = Counter(row.kind for row in world.entries())
+    assert kinds["message.accepted"] == len(rounds) + 3
+
+
+def _end(*_: object) -> None:
+    raise CrashError
 
 
 WAYS = 2
@@ -455,6 +494,7 @@ CHECKS = (
     check_one_operation_is_applied_once,
 )
 EMBEDDED = (
+    check_an_answer_by_file_is_applied_once,
     check_a_killed_process_keeps_what_it_acknowledged,
     check_a_crash_leaves_no_half_of_what_people_do,
     check_a_crash_leaves_no_half_of_an_exchange,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway import main
-from gateway.exchange import dispatch, relay
+from gateway.exchange import dispatch, pick_up, relay
 from gateway.graphql import schema as graphql_schema
 from gateway.graphql import selection, types
 from gateway.storage import (
@@ -52,9 +52,11 @@ from gateway.use_cases import (
     prove_entry,
     read_agenda,
     read_case_summaries,
+    read_drafts,
     read_facts,
     read_holds,
     read_timers,
+    receive_answers,
     receive_package_receipt,
     receive_upload,
     record_fact,
@@ -448,6 +450,16 @@ MUTANTS = (
             disclose._open,
             "if case.ruling(section.subjects[0], section.category).effect is Effect.MASK:",
             "if False:",
+        ),
+    ),
+    Mutant(
+        1,
+        "answer_by_file_opens_what_it_answers",
+        law_01.check_an_answer_by_file_opens_nothing,
+        line(
+            receive_answers._open,
+            "open_message(house, requester, message.id, now, ())",
+            "open_message(house, requester, message.id, now)",
         ),
     ),
     Mutant(
@@ -1451,6 +1463,27 @@ MUTANTS = (
     ),
     Mutant(
         9,
+        "answer_by_file_is_not_remembered",
+        law_09.check_an_answer_by_file_is_applied_once,
+        line(
+            answer_message._is_repeat,
+            "unit.delivery_events.remember_applied(requester.organisation_id, number, digest, message.id, now)",
+            "pass",
+        ),
+    ),
+    Mutant(
+        9,
+        "answer_by_file_is_put_away_before_it_is_applied",
+        law_09.check_an_answer_by_file_is_applied_once,
+        line(
+            pick_up._take,
+            "        content = _read(tray.inbox, name, max_bytes)\n",
+            "        content = _read(tray.inbox, name, max_bytes)\n        _move(tray.inbox, name, tray.done, content, b'')\n"
+            "        tray = Tray(tray.done, tray.done, tray.rejected)\n",
+        ),
+    ),
+    Mutant(
+        9,
         "lease_never_ends",
         law_09.check_a_crash_of_a_worker_loses_and_doubles_nothing,
         line(
@@ -1772,6 +1805,22 @@ MUTANTS = (
     ),
     Mutant(
         2,
+        "sent_file_is_opened_before_its_entry",
+        law_02.check_a_file_is_taken_after_its_entry,
+        line(
+            disclose.disclose_sent_file,
+            "        document, body = find(unit)\n",
+            "        document, body = find(unit)\n        _opened_file(house, blobs, document, EntryId(''))\n",
+        ),
+    ),
+    Mutant(
+        2,
+        "draft_of_another_is_opened_without_an_entry",
+        law_02.check_a_draft_of_another_is_opened_after_its_entry,
+        line(read_drafts.open_draft, "        _record(house, requester, draft_id, now)\n", "        pass\n"),
+    ),
+    Mutant(
+        2,
         "documents_go_without_a_word",
         law_02.check_a_file_is_taken_after_its_entry,
         line(
@@ -1804,6 +1853,6 @@ MUTANTS = (
         12,
         "documents_of_the_destroyed_stay",
         law_12.check_the_destroyed_leave_no_file,
-        line(remove_documents.remove_documents, "iter(house.vault.destroyed())", "iter(())"),
+        line(remove_documents.remove_documents, "iter(house.vault.destroyed(since))", "iter(())"),
     ),
 )

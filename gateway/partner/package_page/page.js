@@ -349,10 +349,13 @@
     }
     showReasons();
   }
+  const TOLD = ["disagree", "ask", "remark"]; // nothing without words, which go with the code by phone or letter
   function showReasons() {
     const event = chosen() && chosen().value;
     const mine = outcomes().filter((outcome) => outcome.event.textContent === event && outcome.reason);
     byId("reasons").hidden = mine.length === 0;
+    byId("elsewhere").hidden = !mine.some((outcome) => outcome.because);
+    byId("told").hidden = !TOLD.includes(event);
     options(byId("reason"), mine.map((outcome) => outcome.reason));
     options(byId("because"), mine.map((outcome) => outcome.because));
   }
@@ -466,7 +469,9 @@
       for (const name of ["entry", "tree", "checkpoint"]) { checks[name] = "later"; }
       byId("opened-code").textContent = "";
       byId("answer-code").textContent = "";
-      byId("answers").replaceChildren();
+      byId("answer-words").textContent = "";
+      byId("answer-fault").hidden = true;
+      for (const id of ["answers", "reason", "because"]) { byId(id).replaceChildren(); }
       show().then(() => { byId("status").textContent = t("closed"); byId("code").focus(); });
     });
     return show();

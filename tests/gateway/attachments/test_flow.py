@@ -22,7 +22,7 @@ from gateway.use_cases.open_message import open_message
 from gateway.use_cases.read_attachment import list_documents, read_attachment
 from gateway.use_cases.receive_upload import AT_ONCE, begin_upload, clear_uploads
 from gateway.use_cases.submit_message import submit_message
-from schemas.errors import BadInput, DocumentRejected, MezhvedError, RequestRejected, Unavailable
+from schemas.errors import BadInput, Broken, DocumentRejected, MezhvedError, RequestRejected, Unavailable
 from schemas.ids import MessageId, OrganisationId, new_id
 from schemas.lifecycle import Event
 from tests.adapters.attachment_files import HOSTILE, TXT, docx, pdf
@@ -96,7 +96,7 @@ def test_what_is_masked_is_withheld_until_it_is_whole(place: Town) -> None:
 def test_a_stranger_gets_the_answer_for_what_does_not_exist(place: Town) -> None:
     message = send(place, document(upload=upload(place, pdf()).id))
     _, (shown,) = list_documents(place.house, system_of(place.ngo), message, NOW)
-    for who in (place.stranger, place.school, place.centre):
+    for who in (place.stranger, place.school):
         for asked, attachment in ((message, shown.id), (MessageId(new_id()), shown.id), (message, new_id())):
             with pytest.raises(Unavailable, match="attachment_unavailable"):
                 read_attachment(place.house, system_of(who), asked, attachment, NOW)
@@ -305,3 +305,24 @@ def test_only_so_many_uploads_are_under_way_at_once(place: Town) -> None:
     for receiver in under_way:
         receiver.abort()
     begin_upload(place.house, who, OPERATION, "pdf", NOW).abort()
+
+
+def test_what_a_crash_left_under_way_closes_the_door_for_an_hour_at_most(place: Town) -> None:
+    for _ in range(AT_ONCE):
+        begin_upload(place.house, system_of(place.centre), OPERATION, "pdf", NOW)._writer.drop()  # and the process ends
+    with pytest.raises(RequestRejected, match="uploads_at_once"):
+        begin_upload(place.house, system_of(place.centre), OPERATION, "pdf", NOW + timedelta(minutes=59))
+    begin_upload(place.house, system_of(place.centre), OPERATION, "pdf", NOW + timedelta(hours=1)).abort()
+
+
+def test_a_disk_that_takes_nothing_leaves_no_upload_under_way(place: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(DirectoryBlobs, "create", _full)
+        for _ in range(AT_ONCE + 1):
+            with pytest.raises(Broken, match="blobs_unwritable"):
+                begin_upload(place.house, system_of(place.centre), OPERATION, "pdf", NOW)
+    begin_upload(place.house, system_of(place.centre), OPERATION, "pdf", NOW).abort()
+
+
+def _full(*_: object) -> None:
+    raise Broken("blobs_unwritable")

@@ -22,6 +22,7 @@ from tests.adapters.attachment_files import HOSTILE, pdf
 from tests.builders import NOW, consent, referral, system_of
 from tests.builders import town as make_town
 from tests.gateway.conftest import BASE, Caller, Running
+from tests.gateway.facts_world import entries
 
 OPERATION = "00000000-0000-4000-8000-00000000000a"
 
@@ -75,11 +76,34 @@ def test_a_file_goes_in_and_out_and_is_never_shown_in_place(sending: Running) ->
     assert file.headers["x-content-type-options"] == "nosniff"
     assert "sandbox" in file.headers["content-security-policy"]
     assert file.headers["repr-digest"] == f"sha-256=:{digest}:"
-    for who in (town.stranger, town.centre):
-        real = get(sending.caller(who), f"/messages/{message}/attachments/{listed['id']}")
-        invented = get(sending.caller(who), f"/messages/{OPERATION}/attachments/{OPERATION}")
+    for path in (f"/messages/{message}/attachments/{listed['id']}", f"/messages/{message}/attachments"):
+        real = get(sending.caller(town.stranger), path)
+        invented = get(sending.caller(town.stranger), path.replace(message, OPERATION).replace(listed["id"], OPERATION))
         assert (real.status_code, real.content) == (invented.status_code, invented.content)
-        assert real.json()["code"] == "attachment_unavailable"
+        assert real.json()["code"].endswith("_unavailable")
+
+
+def test_its_sender_gets_a_file_back(sending: Running) -> None:
+    town = sending.town
+    consent(town, town.ngo, purpose="REFERRAL", discloser=town.centre)
+    sender = sending.caller(town.centre)
+    upload = post(sender, pdf()).json()["upload"]
+    attached = [{"category": "ID", "document_type": "birth_certificate", "upload": upload}]
+    draft = referral(town.centre, town.ngo, operation_id=OPERATION, attachments=attached)
+    message = submit_message(town.house, system_of(town.centre), draft, NOW).message.id
+    listed = get(sender, f"/messages/{message}/attachments").json()
+    (one,) = listed["attachments"]
+    assert listed["entry_id"] is None
+    assert (one["category"], one["size"], one["has_file"]) == ("ID", len(pdf()), True)
+    assert "document_type" not in one, "nothing is opened for a list"
+    file = get(sender, f"/messages/{message}/attachments/{one['id']}")
+    assert file.content == pdf()
+    assert file.headers["content-disposition"] == f'attachment; filename="{one["id"]}.pdf"'
+    (entry,) = entries(town.house, "attachment.reread")
+    assert (entry["attachment"], entry["organisation"]) == (one["id"], town.centre.id)
+    unknown = get(sender, f"/messages/{message}/attachments/{OPERATION}")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "attachment_unavailable")
+    assert len(entries(town.house, "attachment.reread")) == 1
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from gateway.storage.blobs import DirectoryBlobs
 from gateway.use_cases import remove_documents as removal
 from gateway.use_cases.read_attachment import list_documents
 from gateway.use_cases.receive_upload import clear_uploads
-from gateway.use_cases.remove_documents import remove_documents
+from gateway.use_cases.remove_documents import ALL_EVERY, OVERLAP, Walks, remove_documents
 from gateway.use_cases.submit_message import submit_message
 from schemas.errors import BadInput
 from schemas.ids import MessageId, SubjectId
@@ -143,3 +144,64 @@ def test_a_discarded_file_is_taken_up_by_no_message(place: Town) -> None:
     again = referral(place.centre, place.ngo, attachments=[document(upload=done.id)])
     with pytest.raises(BadInput, match="upload_unknown"):
         submit_message(place.house, system_of(place.centre), again, NOW)
+
+
+@pytest.fixture
+def asked(place: Town, monkeypatch: pytest.MonkeyPatch) -> list[datetime | None]:
+    """Since when the key store was asked for destructions."""
+    found: list[datetime | None] = []
+    store = type(place.house.vault._keys)
+    real = store.destroyed
+    monkeypatch.setattr(store, "destroyed", lambda keys, since=None: found.append(since) or real(keys, since))
+    return found
+
+
+def test_a_walk_asks_for_those_destroyed_since_the_last_one(place: Town, asked: list[datetime | None]) -> None:
+    walks = Walks()
+    for minutes in (0, 10, 20, 24 * 60, 24 * 60 + 10):
+        walks.walk(place.house, NOW + timedelta(minutes=minutes))
+    day = NOW + ALL_EVERY
+    assert asked == [None, NOW - OVERLAP, NOW + timedelta(minutes=10) - OVERLAP, None, day - OVERLAP]
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(minutes=59)])
+def test_a_walk_finds_whom_a_slower_clock_destroyed(place: Town, tmp_path: Path, late: timedelta) -> None:
+    message = send(place, document(upload=upload(place, pdf()).id))
+    walks = Walks()
+    assert walks.walk(place.house, NOW) == 0
+    _, (shown, *_) = list_documents(place.house, system_of(place.ngo), message, NOW)
+    place.house.vault._keys.destroy(shown.subject_id, now=NOW - late, reason=REASON)
+    assert walks.walk(place.house, NOW + timedelta(minutes=10)) == 1
+    assert on_disk(tmp_path) == []
+
+
+def test_after_a_crash_a_walk_begins_where_the_last_one_ended(
+    place: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: list[datetime | None]
+) -> None:
+    message = send(place, document(upload=upload(place, pdf()).id))
+    walks = Walks()
+    walks.walk(place.house, NOW)
+    destroy(place, message)
+    for hours in (1, 2, 3):
+        with monkeypatch.context() as patch:
+            _crash_after("nothing", place, patch)
+            with pytest.raises(CrashError):
+                walks.walk(place.house, NOW + timedelta(hours=hours))
+    assert walks.walk(place.house, NOW + timedelta(hours=4)) == 1
+    assert asked == [None, *[NOW - OVERLAP] * 4]
+    assert on_disk(tmp_path) == []
+
+
+@pytest.mark.parametrize("how", ["a new process", "a day later"])
+def test_what_was_destroyed_long_ago_and_came_back_is_found(place: Town, tmp_path: Path, how: str) -> None:
+    message = send(place, document(upload=upload(place, pdf()).id))
+    walks = Walks()
+    walks.walk(place.house, NOW)
+    _, (shown, *_) = list_documents(place.house, system_of(place.ngo), message, NOW)
+    place.house.vault._keys.destroy(shown.subject_id, now=NOW - timedelta(days=30), reason=REASON)
+    if how == "a new process":
+        assert Walks().walk(place.house, NOW + timedelta(minutes=10)) == 1
+    else:
+        assert walks.walk(place.house, NOW + timedelta(minutes=10)) == 0
+        assert walks.walk(place.house, NOW + ALL_EVERY) == 1
+    assert on_disk(tmp_path) == []

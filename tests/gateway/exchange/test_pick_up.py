@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from gateway.exchange import pick_up as module
+from gateway.exchange.folders import Folder
 from gateway.exchange.pick_up import PickedUp, PickUp, pick_up
 from gateway.use_cases.delivery_values import Endpoint, EndpointState
 from gateway.use_cases.register_endpoint import change_endpoint
@@ -200,9 +201,9 @@ def test_a_crash_between_is_made_good_by_the_next_round(
         elif where == "before the entry":
             patched.setitem(module.receive_answers.__globals__, "append_entry", dies)
         elif where == "before the report":
-            patched.setattr(module, "place", dies)
+            patched.setattr(Folder, "write", dies)
         else:
-            patched.setattr(module.Path, "rename", dies)
+            patched.setattr(Folder, "move", dies)
         with pytest.raises(Crash):
             partner.pick()
     assert partner.left() == ["answers.csv"]
@@ -361,11 +362,11 @@ def test_a_busy_store_and_a_full_disk_leave_the_file_where_it_is(
         assert partner.pick() == PickedUp()
     assert partner.left() == ["answers.csv"]
 
-    def full(folder: Path, name: str, content: bytes) -> None:
+    def full(folder: Folder, name: str, content: bytes) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(module, "place", full)
+        patched.setattr(Folder, "write", full)
         assert partner.pick() == PickedUp()
     assert partner.left() == ["answers.csv"]
 

@@ -32,7 +32,7 @@ from gateway.use_cases.register_seal_key import confirm_seal_key, register_seal_
 from gateway.use_cases.values import MessageOnFile
 from gateway.web.documents import STAFF, declared_type, signer_codes
 from gateway.web.multipart import Part
-from gateway.web.session import FORM_TOKEN, SESSION_COOKIE
+from gateway.web.session import FORM_TOKEN, SESSION_COOKIE, form_token
 from schemas.catalogue import words
 from schemas.codes import document_kinds
 from tests.adapters.attachment_files import HOSTILE, TXT, docx, pdf
@@ -297,6 +297,23 @@ def test_a_file_sealed_for_the_recipient_is_taken_from_a_page(office: Office, cu
     assert b"".join(open_file(key, io.BytesIO(answer_of_file.content))) == pdf()
 
 
+def test_a_sender_gets_its_file_back_by_a_button(office: Office, curator: Browser) -> None:
+    message = _sent(office, curator, doc_category="ID")
+    page = curator.get(f"/messages/{message.id}")
+    assert "Файл получит назад тот, кто работает по случаю" in page.text
+    (form,) = page.tree.xpath("//form[contains(@action,'/documents/')]")
+    address = form.get("action")
+    answer = curator.http.post(address, data=page.fields(address))
+    assert answer.content == pdf()
+    assert answer.headers["content-disposition"].startswith("attachment; filename=")
+    assert curator.http.post(address).status_code == 403, "not without the token of a form"
+    dpo = office.seat(office.running.town.ngo, "dpo")
+    page = dpo.get(f"/messages/{message.id}")
+    assert "/documents/" not in page.body
+    token = form_token(dpo.http.cookies[SESSION_COOKIE])
+    assert "not_for_overseers" in dpo.http.post(address, data={FORM_TOKEN: token}).text
+
+
 def test_documents_are_kept_with_a_draft(office: Office, curator: Browser) -> None:
     """Those added, and the file of one that was not described to its end."""
     page = _add(office, curator, files=_file())
@@ -329,6 +346,21 @@ def test_a_file_that_waited_too_long_is_said(office: Office, curator: Browser) -
     clear_uploads(office.running.house, NOW + timedelta(days=2))
     page = curator.send(page, REFERRAL, step="preview")
     assert "пролежал слишком долго" in page.complaints["documents"]
+
+
+def test_a_file_of_a_draft_waits_for_days_and_goes_with_it(office: Office, curator: Browser) -> None:
+    house = office.running.house
+    page = _add(office, curator, files=_file())
+    page = _add(office, curator, page, _file(), step="draft", doc_kind="", doc_category="ID")
+    clear_uploads(house, NOW + timedelta(days=9))
+    assert len(_uploads(office)) == 2
+    (link,) = {str(href) for href in page.tree.xpath("//main//a/@href") if str(href).startswith("/drafts/")}
+    back = curator.get(link)
+    assert _titles(back) == ["Отчёт о первом выезде"]
+    assert "Файл принят: PDF" in back.text
+    curator.send(page, f"{link}/discard")
+    clear_uploads(house, NOW)
+    assert _uploads(office) == []
 
 
 def test_a_message_of_another_type_carries_documents_too(office: Office, curator: Browser) -> None:
@@ -385,9 +417,10 @@ def test_the_sender_sees_what_it_attached_and_what_became_of_it(office: Office, 
     page = curator.get(f"/messages/{message.id}")
     assert "Что вы приложили" in page.text
     assert hashlib.sha256(pdf()).hexdigest() in page.text
-    assert not page.tree.xpath("//form[contains(@action,'/documents/')]")
     page = curator.send(page, f"/messages/{message.id}/recall", words="Отправлено не туда")
-    assert "больше никому не открываются" in curator.get(f"/messages/{message.id}").text
+    page = curator.get(f"/messages/{message.id}")
+    assert "больше никому не открываются" in page.text
+    assert not page.tree.xpath("//form[contains(@action,'/documents/')]")
     reader = office.seat(office.running.town.centre, "curator")
     assert not _titles(reader.get(f"/messages/{message.id}"))
 
