@@ -31,7 +31,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError
 
 from schemas.errors import BadInput, Broken
 
@@ -67,6 +67,11 @@ def _postgresql(address: URL, pool_size: int) -> Engine:
             context.is_disconnect = True
 
     return engine
+
+
+def is_unstorable(error: DBAPIError) -> bool:
+    """Whether the driver refused a value before it asked the store: PostgreSQL has no texts with a sign of code 0."""
+    return isinstance(error, DataError) and getattr(error.orig, "sqlstate", None) is None
 
 
 def broken(error: DBAPIError) -> Broken:

@@ -31,7 +31,7 @@ from gateway.storage import tables as t
 from gateway.storage import tables_attachments as a
 from gateway.storage.attachments import discard
 from gateway.storage.delivery_events import tell_parties
-from gateway.storage.facts import bump_versions, message_of
+from gateway.storage.facts import bump_versions, lock_versions, message_of
 from gateway.storage.queues import settle
 from gateway.storage.summaries import insert_sections, select_sections
 from gateway.use_cases.values import MessageOnFile, ReceiptOnFile, SealedSection
@@ -171,7 +171,9 @@ class SqlMessages:
         )
         statement = _messages(now).where(messages.c.id == message_id, theirs)
         if lock and self._connection.dialect.name == "postgresql":
-            statement = statement.with_for_update(of=messages)
+            lock_versions(self._connection, [f"message:{message_id}"])
+            # Rows that refer to the message may be written meanwhile: nobody changes its key.
+            statement = statement.with_for_update(of=messages, key_share=True)
         return self._one(statement)
 
     def of_side(self, message_id: MessageId, party: OrganisationId) -> MessageOnFile | None:
@@ -241,8 +243,6 @@ class SqlMessages:
 
     def attest(self, message_id: MessageId, receipt: ReceiptOnFile) -> None:
         # Of two who add a receipt, one waits here: words that an answer brings are sealed under the number of its receipt.
-        if self._connection.dialect.name == "postgresql":
-            self._connection.execute(select(t.messages.c.id).where(t.messages.c.id == message_id).with_for_update())
         bump_versions(self._connection, [f"message:{message_id}"])
         count = self._connection.execute(
             select(func.count()).select_from(t.receipts).where(t.receipts.c.message_id == message_id)
@@ -274,11 +274,12 @@ class SqlMessages:
 
     def by_claim(self, case_id: CaseId, sender_id: OrganisationId, claim: str, value: str) -> Sequence[MessageOnFile]:
         messages = t.messages
-        statement = select(messages, literal(value=False).label("sender_protected")).where(
-            messages.c.case_id == case_id, messages.c.sender_id == sender_id
-        )
+        of_sender = (messages.c.case_id == case_id, messages.c.sender_id == sender_id)
+        statement = select(messages, literal(value=False).label("sender_protected")).where(*of_sender)
         if self._connection.dialect.name == "postgresql":
-            statement = statement.with_for_update()
+            ids = self._connection.execute(select(messages.c.id).where(*of_sender)).scalars()
+            lock_versions(self._connection, [f"message:{message_id}" for message_id in ids])
+            statement = statement.order_by(messages.c.id).with_for_update(key_share=True)
         found = [message_of(row) for row in self._connection.execute(statement).mappings()]
         return [message for message in found if message.claims.get(claim) == value]
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     case,
     cast,
     delete,
+    exists,
     false,
     func,
     insert,
@@ -31,6 +32,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from gateway.storage import tables as t
+from gateway.storage import tables_joint as j
 from gateway.storage import tables_practices as p
 from gateway.storage.columns import Instant, padded
 from gateway.storage.participants import organisation_of
@@ -144,11 +146,12 @@ class SqlPractices:
                 table.c.organisation_id == organisation_id,
                 table.c.done_at.is_(None),
             )
-            .order_by(table.c.due_at, table.c.id)
+            .order_by(table.c.id)  # in which everybody locks them
         )
         if lock and self._is_postgresql:
             statement = statement.with_for_update()
-        return [CourseTimer(**_mapping(row)) for row in self._connection.execute(statement)]
+        found = [CourseTimer(**_mapping(row)) for row in self._connection.execute(statement)]
+        return sorted(found, key=lambda timer: (timer.due_at, timer.id))
 
     def running_page(
         self, after: str, limit: int, organisation_id: OrganisationId | None = None
@@ -259,6 +262,13 @@ class SqlPractices:
                 t.cases.c.holder_id.label("case_holder_id"),
                 t.messages.c.trigger,
                 t.messages.c.notes,
+                exists()
+                .where(
+                    j.joint_parties.c.message_id == t.messages.c.id,
+                    j.joint_decisions.c.id == j.joint_parties.c.decision_id,
+                    j.joint_decisions.c.concluded_at.is_not(None),
+                )
+                .label("concluded"),
             )
             .select_from(t.messages.join(t.cases))
             .where(t.messages.c.id.in_(sorted(message_ids)))

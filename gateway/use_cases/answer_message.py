@@ -13,6 +13,7 @@ from typing import Final
 
 from gateway.evidence.entry import JsonValue, commitment, new_salt
 from gateway.use_cases.assign_case import require_assigned
+from gateway.use_cases.begin_anew import begin_anew
 from gateway.use_cases.enter_queue import queue_replied
 from gateway.use_cases.house import House
 from gateway.use_cases.message_lane import GATEWAY
@@ -45,6 +46,7 @@ REASONS: Final[Mapping[Event, str]] = {
 
 MOST_ALTERNATIVES: Final = 10
 RECALL: Final = "recall"
+JOINT: Final = "joint_decision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Answer:
     operation: tuple[str, str] | None = None
 
 
+@begin_anew
 def answer_message(
     house: House,
     requester: Requester,
@@ -88,9 +91,11 @@ def answer_message(
         if event in OF_SENDER and message.sender_id == requester.organisation_id:
             by = By(Actor.SENDER, requester.organisation_id, requester.actor)
         row = check_answer(message, event, by, said)
-        if message.state is State.COMPLETED and row.actor is Actor.RECIPIENT and unit.joint.is_concluded(message.id):
+        # Asked for every step: an answer and a conclusion at once come one after the other, and either sees the first.
+        concluded = message.type == JOINT and unit.joint.is_concluded(message.id)
+        if concluded and message.state is State.COMPLETED and row.actor is Actor.RECIPIENT:
             raise Conflict("joint_concluded")
-        take_step(house, unit, message, row, by, said, now)
+        take_step(house, unit, message, row, by, said, now, awaited=not concluded)
         answered = unit.messages.get(message_id, requester.organisation_id, now)
     assert answered is not None
     return answered
@@ -167,8 +172,10 @@ def take_step(
     said: Answer,
     now: datetime,
     details: Mapping[str, JsonValue] | None = None,
+    *,
+    awaited: bool = True,
 ) -> None:
-    """Move the message and do what follows from it, in one unit of work."""
+    """Move the message and do what follows from it, in one unit of work. `awaited`: somebody still waits for an answer."""
     words = {key: text for key, text in (("words", said.words), ("statute", said.statute)) if text}
     sealed = seal_answer(house, message.id, len(message.receipts), words) if words else None
     more: dict[str, JsonValue] = dict(details or {})
@@ -191,14 +198,16 @@ def take_step(
         alternatives=said.alternatives,
         details=more,
     )
-    _end_timers(house, unit, message, row, by, now)
+    _end_timers(house, unit, message, row, by, now, awaited=awaited)
     if message.type == TRANSFER and row.event is Event.ACCEPT:
         take_over_case(house, unit, Requester(message.recipient_id, by.name), message, now)
     if row.next in WITHDRAWN and message.state is not State.SUBMITTED and message.type != RECALL:
         send_recall(house, unit, message, now)
 
 
-def _end_timers(house: House, unit: Unit, message: MessageOnFile, row: Transition, by: By, now: datetime) -> None:
+def _end_timers(
+    house: House, unit: Unit, message: MessageOnFile, row: Transition, by: By, now: datetime, *, awaited: bool
+) -> None:
     """Its recipient has said what becomes of it, or its sender wants it no longer: the term of the unaccepted ends."""
     term = house.pack.responsible.unaccepted
     if term is not None and row.next not in {State.OPENED, State.ON_HOLD}:
@@ -208,7 +217,8 @@ def _end_timers(house: House, unit: Unit, message: MessageOnFile, row: Transitio
     elif row.event is Event.ASK:
         stop_for_question(house, unit, message, by.name, now)
     elif row.event is Event.REPLY:
-        go_on_after_reply(house, unit, message, by.name, now)
+        if awaited:
+            go_on_after_reply(house, unit, message, by.name, now)
         queue_replied(house, unit, message, now)
 
 

@@ -13,6 +13,7 @@ from gateway.evidence.entry import JsonValue
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.assign_case import require_assigned
+from gateway.use_cases.begin_anew import begin_anew
 from gateway.use_cases.house import House
 from gateway.use_cases.joint_values import JointDecision
 from gateway.use_cases.joint_view import joint_views
@@ -29,6 +30,7 @@ from schemas.joint import CONCLUSIONS
 NOTICE = "joint.concluded"
 
 
+@begin_anew
 def conclude_joint_decision(
     house: House, requester: Requester, decision_id: str, conclusion: str, now: datetime
 ) -> JointDecision:

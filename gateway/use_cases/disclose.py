@@ -151,13 +151,16 @@ def disclose(
         with house.store.reading() as unit:
             gathered = scope.gather(unit, requester, now)  # (1)
         ruled = rule(house, gathered, question, now, role=requester.role)  # (2)
-        with house.store.writing() as unit:
-            if not unit.facts.unchanged(gathered.versions):  # (3)
-                continue
-            entry_id = record(house, unit, requester, question, scope.name, ruled, now)
-            due = hold(house, unit, requester, ruled, requester.organisation_id, entry_id, now)
-            if alongside is not None:
-                alongside(unit, ruled)
+        try:
+            with house.store.writing() as unit:
+                if not unit.facts.unchanged(gathered.versions):  # (3)
+                    continue
+                entry_id = record(house, unit, requester, question, scope.name, ruled, now)
+                due = hold(house, unit, requester, ruled, requester.organisation_id, entry_id, now)
+                if alongside is not None:
+                    alongside(unit, ruled)
+        except Contended:  # it lost against somebody who writes on the same: nothing of it was written
+            continue
         # (4) committed: the block has ended well
         known = [case for case in ruled if case.case.related]
         if ruled and not known:

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 
 from gateway.use_cases.house import House
 from gateway.use_cases.values import MessageOnFile, ReceiptOnFile
+from schemas.errors import Conflict
 from schemas.ids import MessageId, SubjectId
 
 OWN = "words"
@@ -47,7 +49,8 @@ def key_of(house: House, message_id: MessageId, *, create: bool = True) -> Subje
     the name of a person."""
     key = SubjectId(message_id)
     if create and not house.vault.alive([key]):
-        house.vault.create_subjects({key: b"{}"})
+        with suppress(Conflict):  # somebody else has made it at this very moment; one that was destroyed seals nothing
+            house.vault.create_subjects({key: b"{}"})
     return key
 
 

@@ -95,14 +95,23 @@ def open_message(
     try:
         disclosed = disclose(house, requester, question, MessageScope(message_id), now, alongside=alongside)
     except Unavailable:
+        if message is not None and mine and (current := _now(house, requester, message, now)).state in WITHDRAWN:
+            return _without_sections(house, requester, current, now, signature)  # taken back at this very moment
         raise Unavailable("message_unavailable") from None
-    with house.store.reading() as unit:
-        current = unit.messages.get(message_id, requester.organisation_id, now)
-    assert current is not None
+    assert message is not None  # without it nothing was disclosed
+    current = _now(house, requester, message, now)
     content = disclosed.cases[0]
     words = open_words(house, current) if content.case.assigned and requester.role == CASEWORKER else {}
     documents = disclose_documents(house, message_id, disclosed) if with_documents else ()
     return OpenedMessage(current, content, disclosed.entry_id, words, documents)
+
+
+def _now(house: House, requester: Requester, message: MessageOnFile, now: datetime) -> MessageOnFile:
+    """The message as it stands after what was just done with it."""
+    with house.store.reading() as unit:
+        current = unit.messages.get(message.id, requester.organisation_id, now)
+    assert current is not None  # a message is never removed
+    return current
 
 
 def _first_opening(
@@ -150,9 +159,7 @@ def _without_sections(
             },
             now,
         )
-    with house.store.reading() as unit:
-        current = unit.messages.get(message.id, requester.organisation_id, now)
-    assert current is not None
+    current = _now(house, requester, message, now)
     words = open_words(house, current) if reads and current.state not in WITHDRAWN else {}
     content = DisclosedCase(CaseOnFile(current.case_id, related=True, message=current, assigned=reads), ())
     return OpenedMessage(current, content, entry_id, words)

@@ -12,12 +12,14 @@ from gateway.evidence.entry import commitment, new_salt
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.assign_case import require_assigned, take_case
+from gateway.use_cases.begin_anew import begin_anew
 from gateway.use_cases.house import House
 from gateway.use_cases.values import Requester
 from schemas.errors import NotPermitted, Unavailable
 from schemas.ids import CaseId, Pseudonym, new_id
 
 
+@begin_anew
 def reopen_case(house: House, requester: Requester, unverified_case: str, now: datetime) -> CaseId:
     """The new case. Raises Unavailable (case_unavailable) unless the requester holds the old one, NotPermitted
     (not_for_overseers, not_assigned)."""

@@ -183,6 +183,8 @@ def start_by_messages(house: House, unit: Unit, message_ids: Collection[MessageI
                 row = profile.timers[timer]
                 if where != side or not clock.chosen.runs(timer) or not row.meant_by(message.type, message.says):
                     continue
+                if row.each and message.concluded:
+                    continue
                 if row.each:  # one for each message, also where the case is one's own
                     started += clock.started(practice, timer, MESSAGE, message.id, now)
                 elif (side != "sender" or own_case) and (about, organisation_id, timer) not in begun:

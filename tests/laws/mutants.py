@@ -513,9 +513,9 @@ MUTANTS = (
         law_02.check_the_entry_is_committed_before_anything_is_opened,
         line(
             disclose.disclose,
-            "                alongside(unit, ruled)\n",
-            "                alongside(unit, ruled)\n"
-            "            _open(house, scope, question, [case for case in ruled if case.case.related], {})\n",
+            "                    alongside(unit, ruled)\n",
+            "                    alongside(unit, ruled)\n"
+            "                _open(house, scope, question, [case for case in ruled if case.case.related], {})\n",
         ),
     ),
     Mutant(
@@ -545,10 +545,10 @@ MUTANTS = (
         law_02.check_a_refusal_has_its_entry,
         line(
             disclose.disclose,
-            "        with house.store.writing() as unit:\n",
-            "        if ruled and not any(case.case.related for case in ruled):\n"
-            "            raise Unavailable('case_unavailable')\n"
-            "        with house.store.writing() as unit:\n",
+            "            with house.store.writing() as unit:\n",
+            "            if ruled and not any(case.case.related for case in ruled):\n"
+            "                raise Unavailable('case_unavailable')\n"
+            "            with house.store.writing() as unit:\n",
         ),
     ),
     # --- 3: withheld is never opened
@@ -1103,10 +1103,10 @@ MUTANTS = (
         law_06.check_a_real_case_answers_as_an_invented_one,
         line(
             disclose.disclose,
-            "        with house.store.writing() as unit:\n",
-            "        if ruled and not any(case.case.related for case in ruled):\n"
-            "            raise Unavailable('case_unavailable')\n"
-            "        with house.store.writing() as unit:\n",
+            "            with house.store.writing() as unit:\n",
+            "            if ruled and not any(case.case.related for case in ruled):\n"
+            "                raise Unavailable('case_unavailable')\n"
+            "            with house.store.writing() as unit:\n",
         ),
     ),
     Mutant(
@@ -1517,11 +1517,11 @@ MUTANTS = (
             ),
             line(
                 store.SqlStore._unit,
-                "        except DBAPIError as error:\n",
+                "        except StatementError as error:",
                 "        except BaseException as error:\n"
                 "            if 'ended' in locals():\n"
                 "                return\n"
-                "            if not isinstance(error, DBAPIError):\n"
+                "            if not isinstance(error, StatementError):\n"
                 "                raise\n",
             ),
         ),
