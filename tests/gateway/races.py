@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from gateway.use_cases.house import House
 from schemas.errors import MezhvedError
@@ -21,8 +21,9 @@ PATIENCE = 0.4
 STUCK = 40
 
 
-def race(house: House, *works: Callable[[], object], meet: str) -> list[Any]:
-    """What each work returned, or the error of ours that it raised, in their order. Any other error is raised here."""
+def race(house: House, *works: Callable[[], object], meet: str, keys: bool = False) -> list[Any]:
+    """What each work returned, or the error of ours that it raised, in their order. Any other error is raised here. `keys`:
+    they meet at a statement of the key store."""
     found: list[Any] = [None] * len(works)
 
     def run(number: int, work: Callable[[], object]) -> None:
@@ -32,7 +33,8 @@ def race(house: House, *works: Callable[[], object], meet: str) -> list[Any]:
             found[number] = error
 
     threads = [threading.Thread(target=run, args=(n, work), daemon=True) for n, work in enumerate(works)]
-    with _meeting(house, threads, meet):
+    engine = house.vault._keys.engine if keys else house.store.engine  # type: ignore[attr-defined]
+    with _meeting(engine, threads, meet):
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -45,7 +47,7 @@ def race(house: House, *works: Callable[[], object], meet: str) -> list[Any]:
 
 
 @contextmanager
-def _meeting(house: House, threads: list[threading.Thread], meet: str) -> Iterator[None]:
+def _meeting(engine: Engine, threads: list[threading.Thread], meet: str) -> Iterator[None]:
     gate, coming = threading.Barrier(len(threads)), set(threads)
 
     def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -55,7 +57,6 @@ def _meeting(house: House, threads: list[threading.Thread], meet: str) -> Iterat
             with suppress(threading.BrokenBarrierError):
                 gate.wait(PATIENCE)
 
-    engine = house.store.engine  # type: ignore[attr-defined]
     event.listen(engine, "after_cursor_execute", hear)
     try:
         yield

@@ -26,8 +26,9 @@ from gateway.use_cases.redirect_message import redirect_message
 from gateway.use_cases.submit_message import submit_message
 from gateway.use_cases.values import Requester
 from gateway.use_cases.withdraw_consent import withdraw_consent
+from gateway.vault.blind_index import BlindIndex, IndexKind
 from schemas.errors import MezhvedError
-from schemas.ids import MessageId
+from schemas.ids import MessageId, SubjectId, new_id
 from schemas.joint import AgendaDraft
 from schemas.lifecycle import Event, State
 from tests.builders import NOW, Town, consent, organisation, publish, system_of
@@ -309,6 +310,51 @@ def test_a_key_is_destroyed_while_it_is_disclosed(town: Town) -> None:
     assert set(errors(found)) <= {"key_absent"}
     again = open_message(town.house, who, message, NOW).content.subjects[0].sections
     assert not any(section.content for section in again.values())
+
+
+@pytest.mark.parametrize("meet", ["FROM subject_keys", "UPDATE subject_keys", "DELETE FROM blind_indexes"])
+def test_an_index_never_outlives_the_key(house: House, meet: str) -> None:
+    """Somebody is made findable while the keys are destroyed."""
+    keys, subject = house.vault._keys, SubjectId(new_id())  # type: ignore[attr-defined]
+    keys.create_subject_key(subject)
+    index = BlindIndex(IndexKind.SNILS, b"d" * 32)
+    found = race(
+        house,
+        lambda: keys.put_blind_indexes(subject, [index]),
+        lambda: keys.destroy(subject, now=NOW, reason="test"),
+        meet=meet,
+        keys=True,
+    )
+    assert set(errors(found)) <= {"key_absent"}
+    assert keys.find_subjects(index) == frozenset()
+
+
+def test_somebody_is_made_findable_twice(house: House) -> None:
+    keys, subject = house.vault._keys, SubjectId(new_id())  # type: ignore[attr-defined]
+    keys.create_subject_key(subject)
+    index = BlindIndex(IndexKind.SNILS, b"d" * 32)
+    found = race(
+        house, *[lambda: keys.put_blind_indexes(subject, [index])] * 2, meet="DELETE FROM blind_indexes", keys=True
+    )
+    assert errors(found) == []
+    assert keys.find_subjects(index) == {subject}
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_keys_are_destroyed_twice(house: House, *, known: bool) -> None:
+    keys, subject = house.vault._keys, SubjectId(new_id())  # type: ignore[attr-defined]
+    if known:
+        keys.create_subject_key(subject)
+    reasons = ("one", "other")
+    found = race(
+        house,
+        *[lambda reason=reason: keys.destroy(subject, now=NOW, reason=reason) for reason in reasons],  # type: ignore[misc]
+        meet="subject_keys",
+        keys=True,
+    )
+    assert errors(found) == []
+    (destroyed,) = keys.destroyed()
+    assert (destroyed.subject_id, destroyed.reason in reasons) == (subject, True)
 
 
 # --- joint decisions and agendas -------------------------------------------------------------------------------------

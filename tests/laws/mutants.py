@@ -537,7 +537,7 @@ MUTANTS = (
         2,
         "failed_commit_is_an_answer",
         law_02.check_an_unwritten_entry_is_an_error,
-        line(store.SqlStore._unit, "            raise _translate(error) from None", "            pass"),
+        line(store.SqlStore._unit, "            raise translated(error) from None", "            pass"),
     ),
     Mutant(
         2,
@@ -1728,8 +1728,8 @@ MUTANTS = (
         law_12.check_the_log_still_verifies_and_says_when_and_why,
         line(
             keys.SqlKeyStore.destroy,
-            ".values(wrapped=None, destroyed_at=now, reason=reason)\n                )\n",
-            ".values(destroyed_at=now, reason=reason)\n                )\n",
+            ".values(wrapped=None, destroyed_at=now, reason=reason)\n",
+            ".values(destroyed_at=now, reason=reason)\n",
         ),
     ),
     Mutant(
@@ -1738,8 +1738,8 @@ MUTANTS = (
         law_12.check_the_log_still_verifies_and_says_when_and_why,
         line(
             keys.SqlKeyStore.destroy,
-            ".values(wrapped=None, destroyed_at=now, reason=reason)\n                )\n",
-            ".values(wrapped=None, destroyed_at=now)\n                )\n",
+            ".values(wrapped=None, destroyed_at=now, reason=reason)\n",
+            ".values(wrapped=None, destroyed_at=now)\n",
         ),
     ),
     Mutant(
