@@ -550,4 +550,5 @@ def message_of(row: RowMapping, prefix: str = "") -> MessageOnFile:
         claims=row[f"{prefix}claims"],
         held=row[f"{prefix}held"],
         sender_protected=bool(row.get(f"{prefix}sender_protected", False)),
+        concluded=bool(row.get(f"{prefix}concluded", False)),
     )

@@ -34,6 +34,7 @@ from gateway.storage.delivery_events import tell_parties
 from gateway.storage.facts import bump_versions, lock_versions, message_of
 from gateway.storage.queues import settle
 from gateway.storage.summaries import insert_sections, select_sections
+from gateway.storage.tables_joint import concluded
 from gateway.use_cases.values import MessageOnFile, ReceiptOnFile, SealedSection
 from schemas.errors import Contended
 from schemas.ids import CaseId, Category, MessageId, OrganisationId, SubjectId, ThreadId, new_id
@@ -434,8 +435,8 @@ def _by_operation() -> Select[tuple[object, ...]]:
 
 
 def _messages(now: datetime | BindParameter[Any]) -> Select[tuple[object, ...]]:
-    """Messages, and whether the sender's name must stay hidden: the name of a shelter is itself
-    protected where whereabouts are (rules 3.7)."""
+    """Messages, whether the sender's name must stay hidden (the name of a shelter is itself protected where whereabouts are,
+    rules 3.7), and whether what they put to somebody is concluded."""
     facts, about = t.recorded_facts, t.message_subjects
     protected = exists().where(
         about.c.message_id == t.messages.c.id,
@@ -444,4 +445,4 @@ def _messages(now: datetime | BindParameter[Any]) -> Select[tuple[object, ...]]:
         facts.c.from_at <= now,
         facts.c.to_at.is_(None) | (facts.c.to_at > now),
     )
-    return select(t.messages, protected.label("sender_protected"))
+    return select(t.messages, protected.label("sender_protected"), concluded().label("concluded"))

@@ -17,7 +17,6 @@ from sqlalchemy import (
     case,
     cast,
     delete,
-    exists,
     false,
     func,
     insert,
@@ -32,10 +31,10 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from gateway.storage import tables as t
-from gateway.storage import tables_joint as j
 from gateway.storage import tables_practices as p
 from gateway.storage.columns import Instant, padded
 from gateway.storage.participants import organisation_of
+from gateway.storage.tables_joint import concluded
 from gateway.use_cases.practice_values import (
     CASE,
     BoardRow,
@@ -262,13 +261,7 @@ class SqlPractices:
                 t.cases.c.holder_id.label("case_holder_id"),
                 t.messages.c.trigger,
                 t.messages.c.notes,
-                exists()
-                .where(
-                    j.joint_parties.c.message_id == t.messages.c.id,
-                    j.joint_decisions.c.id == j.joint_parties.c.decision_id,
-                    j.joint_decisions.c.concluded_at.is_not(None),
-                )
-                .label("concluded"),
+                concluded().label("concluded"),
             )
             .select_from(t.messages.join(t.cases))
             .where(t.messages.c.id.in_(sorted(message_ids)))

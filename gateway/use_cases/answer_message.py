@@ -205,15 +205,20 @@ def take_step(
         send_recall(house, unit, message, now)
 
 
+def end_waiting(house: House, unit: Unit, message: MessageOnFile, by: By, now: datetime) -> None:
+    """Its recipient has said what becomes of it, by an event or by a message, or its sender wants it no longer: whatever
+    waited for that is done."""
+    term = house.pack.responsible.unaccepted
+    if term is not None:
+        unit.timers.done(MESSAGE, [message.id], [term], by.name, now)
+    end_by_answer(house, unit, message, by.name, now)
+
+
 def _end_timers(
     house: House, unit: Unit, message: MessageOnFile, row: Transition, by: By, now: datetime, *, awaited: bool
 ) -> None:
-    """Its recipient has said what becomes of it, or its sender wants it no longer: the term of the unaccepted ends."""
-    term = house.pack.responsible.unaccepted
-    if term is not None and row.next not in {State.OPENED, State.ON_HOLD}:
-        unit.timers.done(MESSAGE, [message.id], [term], by.name, now)
     if row.next not in {State.OPENED, State.ON_HOLD}:
-        end_by_answer(house, unit, message, by.name, now)
+        end_waiting(house, unit, message, by, now)
     elif row.event is Event.ASK:
         stop_for_question(house, unit, message, by.name, now)
     elif row.event is Event.REPLY:
@@ -230,4 +235,6 @@ def possible_events(message: MessageOnFile, organisation_id: OrganisationId) -> 
     is_sender = organisation_id == message.sender_id and message.lane != GATEWAY
     actors = [Actor.SENDER] if is_sender else []
     actors += [Actor.RECIPIENT] if organisation_id == message.recipient_id else []
-    return tuple(event for actor in actors for event in possible(message.state, actor, kind.events))
+    found = [(actor, event) for actor in actors for event in possible(message.state, actor, kind.events)]
+    said = message.concluded and message.state is State.COMPLETED  # what was said on it changes no more
+    return tuple(event for actor, event in found if not (said and actor is Actor.RECIPIENT))

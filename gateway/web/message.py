@@ -204,7 +204,7 @@ def _shown(
         is_open=opened is not None,
         carries_content=bool(opened and opened.content.subjects),
         marked=marked,
-        steps=_steps(visit, message, mine, is_open=joint is None or joint[1]),
+        steps=_steps(visit, message, mine),
         joint=joint,
         may_answer=is_theirs and message.state not in {State.SUBMITTED, State.DELIVERED} | WITHDRAWN,
         notes=note_lines(message.type, message.notes, visit.words),
@@ -245,7 +245,7 @@ WARNING = frozenset({Event.REJECT, Event.FAIL, Event.RECALL, Event.ENTER_IN_ERRO
 """Steps that end something: their buttons are red."""
 
 
-def _steps(visit: Visit, message: MessageOnFile, mine: OrganisationId, *, is_open: bool) -> tuple[Step, ...]:
+def _steps(visit: Visit, message: MessageOnFile, mine: OrganisationId) -> tuple[Step, ...]:
     if visit.me.requester.role != "caseworker":
         return ()
     found = []
@@ -253,8 +253,6 @@ def _steps(visit: Visit, message: MessageOnFile, mine: OrganisationId, *, is_ope
         if event in {Event.OPEN, Event.ANSWER, Event.SUBMIT, Event.DISCARD}:
             continue
         actor = Actor.SENDER if event in OF_SENDER else Actor.RECIPIENT
-        if message.state is State.COMPLETED and actor is Actor.RECIPIENT and not is_open:
-            continue  # its joint decision is concluded: what was said stays
         row = transition(message.state, event, actor)
         found.append(Step(event.value, visit.words.listed(REASONS.get(event, "")), frozenset(row.needs)))
     return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from gateway.exchange.relay import relay_once
-from gateway.use_cases.answer_message import Answer
+from gateway.use_cases.answer_message import Answer, possible_events
 from gateway.use_cases.house import House
 from gateway.use_cases.propose_joint_decision import propose_joint_decision
 from schemas.lifecycle import Event
@@ -66,3 +66,21 @@ def test_the_last_word_is_the_last_that_was_kept_whatever_a_clock_says(house: Ho
     put.say("kdn", Event.DISAGREE, RISK, now=NOW)
     assert put.positions(made, now=LATER) == ["disagreed"]
     assert put.party(made, "kdn", LATER).words == {"words": RISK.words}
+
+
+def test_what_may_be_done_says_so_too(house: House) -> None:
+    """Systems read the same steps as people: after the conclusion an answer that was given is changed no more."""
+    put = council(house)
+    made = put.propose("kdn", "guardianship")
+    put.say("kdn", Event.AGREE)
+
+    def may(name: str) -> set[str]:
+        with house.store.reading() as unit:
+            message = unit.messages.get(put.messages[name], put.world.who(name).id, NOW)
+        assert message is not None
+        return {event.value for event in possible_events(message, put.world.who(name).id)}
+
+    assert may("kdn") == may("guardianship") == {"agree", "disagree", "ask"}
+    put.conclude(made)
+    assert may("kdn") == set()
+    assert may("guardianship") == {"agree", "disagree", "ask"}, "who was silent may still answer"
