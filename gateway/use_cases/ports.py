@@ -118,6 +118,10 @@ class Families(Protocol):
         """These people leave one case for another, and are this holder's from now on."""
         ...
 
+    def heir(self, case_id: CaseId, holder_id: OrganisationId) -> CaseId | None:
+        """The case of this holder that inherits from this one at once; None where there is none."""
+        ...
+
     def inherited(self, case_id: CaseId, holder_id: OrganisationId) -> Sequence[CaseId]:
         """The cases of this holder that a case inherits from, nearest first."""
         ...

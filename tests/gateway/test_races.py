@@ -23,6 +23,7 @@ from gateway.use_cases.pause_timer import finish_timer, pause_timer
 from gateway.use_cases.propose_joint_decision import propose_joint_decision
 from gateway.use_cases.record_absence import end_absence, record_absence
 from gateway.use_cases.redirect_message import redirect_message
+from gateway.use_cases.reopen_case import reopen_case
 from gateway.use_cases.submit_message import submit_message
 from gateway.use_cases.values import Requester
 from gateway.use_cases.withdraw_consent import withdraw_consent
@@ -457,6 +458,22 @@ def test_a_case_comes_onto_an_agenda_that_is_closed(house: House) -> None:
         meet="FROM agendas",
     )
     assert set(errors(found)) <= {"agenda_closed"}
+
+
+# --- cases ---
+
+
+def test_a_case_is_begun_again_twice(town: Town) -> None:
+    """At once, or because an answer got lost: one new case."""
+    team = make_team(town)
+    found = race(
+        town.house,
+        *[lambda: reopen_case(town.house, system_of(team.organisation), team.case, NOW)] * 2,
+        meet="FROM cases",
+    )
+    assert errors(found) == []
+    assert found[0] == found[1] == reopen_case(town.house, system_of(team.organisation), team.case, NOW)
+    assert len(entries(town.house, "case.reopened")) == 1
 
 
 # --- terms of a practice ---------------------------------------------------------------------------------------------
