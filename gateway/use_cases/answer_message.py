@@ -53,7 +53,8 @@ JOINT: Final = "joint_decision"
 class Answer:
     """What somebody says with an event. `alternatives`: where else help can be sought; `none_because` why nowhere.
     `signature` is the partner's own receipt and its digest, already verified. `operation`: the number that who answers gave
-    to this answer, and a digest of all of it; a repeat changes nothing."""
+    to this answer, and a digest of all of it; a repeat changes nothing. `seen`: how many receipts the message had where it was
+    looked at; what has happened since is not answered unseen."""
 
     reason: str | None = None
     words: str | None = None
@@ -62,6 +63,7 @@ class Answer:
     statute: str | None = None
     signature: tuple[str, str] | None = None
     operation: tuple[str, str] | None = None
+    seen: int | None = None
 
 
 @begin_anew
@@ -76,9 +78,9 @@ def answer_message(
     """The message in its new state.
 
     Raises Unavailable (message_unavailable), NotPermitted (not_for_overseers, not_assigned, message_not_yours,
-    message_of_gateway), Conflict (message_state_conflict, answer_not_expected, joint_concluded, operation_id_reused), BadInput
-    (reason_required, reason_unknown,
-    elsewhere_required, words_required, statute_required, name_in_words, event_not_here).
+    message_of_gateway), Conflict (message_state_conflict, message_moved_on, answer_not_expected, joint_concluded,
+    operation_id_reused), BadInput (reason_required, reason_unknown, elsewhere_required, words_required, statute_required,
+    name_in_words, event_not_here).
     """
     said = answer or Answer()
     if event in {Event.SUBMIT, Event.DISCARD, Event.OPEN, Event.ANSWER, Event.REDIRECT}:
@@ -136,6 +138,19 @@ def check_answer(message: MessageOnFile, event: Event, by: By, said: Answer) -> 
     if event in OF_SENDER:
         _check_still_the_senders(message, event)
     row = transition(message.state, event, by.actor, kind.events if kind else frozenset())
+    if said.seen not in {None, len(message.receipts)}:
+        raise Conflict("message_moved_on")
+    _check_reasons(row, event, said)
+    if Need.WORDS in row.needs and not (said.words or "").strip():
+        raise BadInput("words_required")
+    if Need.STATUTE in row.needs and not (said.statute or "").strip():
+        raise BadInput("statute_required")
+    require_nameless({"words": said.words, "statute": said.statute})
+    return row
+
+
+def _check_reasons(row: Transition, event: Event, said: Answer) -> None:
+    """Why, and where else help can be sought, in codes."""
     if Need.REASON in row.needs and said.reason is None:
         raise BadInput("reason_required")
     if said.reason is not None and (event not in REASONS or codes.find_code(REASONS[event], said.reason) is None):
@@ -147,12 +162,6 @@ def check_answer(message: MessageOnFile, event: Event, by: By, said: Answer) -> 
             raise BadInput("reason_unknown", reason=said.none_because)
     if len(said.alternatives) > MOST_ALTERNATIVES:
         raise BadInput("elsewhere_many", most=MOST_ALTERNATIVES)
-    if Need.WORDS in row.needs and not (said.words or "").strip():
-        raise BadInput("words_required")
-    if Need.STATUTE in row.needs and not (said.statute or "").strip():
-        raise BadInput("statute_required")
-    require_nameless({"words": said.words, "statute": said.statute})
-    return row
 
 
 def _check_still_the_senders(message: MessageOnFile, event: Event) -> None:

@@ -141,6 +141,11 @@ def _view(
     )
 
 
+def standing(view: JointView) -> list[str]:
+    """The positions of all parties, in their order."""
+    return [party.stand.position.value for party in view.parties]
+
+
 def said_of(message: MessageOnFile) -> list[Said]:
     """Its receipts as words of its recipient and its sender."""
     return [
