@@ -30,6 +30,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from gateway.storage import tables as t
 from gateway.storage import tables_attachments as a
 from gateway.storage.attachments import discard
+from gateway.storage.columns import padded
 from gateway.storage.delivery_events import tell_parties
 from gateway.storage.facts import bump_versions, lock_versions, message_of
 from gateway.storage.queues import settle
@@ -38,7 +39,7 @@ from gateway.storage.tables_joint import concluded
 from gateway.use_cases.values import MessageOnFile, ReceiptOnFile, SealedSection
 from schemas.errors import Contended
 from schemas.ids import CaseId, Category, MessageId, OrganisationId, SubjectId, ThreadId, new_id
-from schemas.lifecycle import Event, State
+from schemas.lifecycle import WITHDRAWN, Event, State
 from schemas.messages import LOOKUP_ECHO
 
 
@@ -307,6 +308,21 @@ class SqlMessages:
 
     def sections(self, message_id: MessageId, categories: Sequence[Category]) -> Sequence[SealedSection]:
         return select_sections(self._connection, t.sections.c.message_id == message_id, categories)
+
+    def told_in(self, case_ids: Sequence[CaseId], categories: Sequence[Category]) -> Sequence[SealedSection]:
+        own = (
+            select(t.messages.c.id)
+            .join(t.cases, t.cases.c.id == t.messages.c.case_id)
+            .where(
+                t.messages.c.case_id.in_(case_ids),
+                t.messages.c.sender_id == t.cases.c.holder_id,
+                t.messages.c.state.not_in(sorted(state.value for state in WITHDRAWN)),
+            )
+        )
+        return select_sections(self._connection, t.sections.c.message_id.in_(own), categories)
+
+    def of_ids(self, message_ids: Collection[MessageId], now: datetime) -> Mapping[MessageId, MessageOnFile]:
+        return {message.id: message for message in self.several(t.messages.c.id.in_(padded(message_ids)), now)}
 
     def contents(self, message_id: MessageId) -> frozenset[tuple[SubjectId, Category]]:
         sections = select(t.section_subjects.c.subject_id, t.sections.c.category).join(t.sections)
