@@ -139,7 +139,12 @@ def transaction(engine: Engine, *, writing: bool) -> Iterator[Connection]:
     connection, _ = _first(engine, _BEGIN[engine.dialect.name, writing])
     try:
         yield connection
-        connection.commit()
+        try:
+            connection.commit()
+        except BaseException:
+            # To SQLAlchemy it has ended, so nothing would take it back: whoever got this connection next would commit it.
+            connection.invalidate()
+            raise
     finally:
         connection.close()  # takes back what was not committed
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from alembic.operations import Operations
-from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, inspect
+from sqlalchemy.exc import OperationalError
 
 from gateway.storage.engine import open_engine
 from gateway.storage.migrate import migrate, require_current, revisions
@@ -322,3 +323,22 @@ def test_a_locked_key_store_is_busy_as_the_data_store_is(tmp_path: Path, monkeyp
     keys.create_subject_key(SubjectId(new_id()))
     house.store.engine.dispose()  # type: ignore[attr-defined]
     keys.engine.dispose()
+
+
+def test_what_a_failed_commit_leaves_is_not_committed_by_the_next(house: House) -> None:
+    """The connection goes back into the pool: nothing of the unit that failed is in it."""
+    made = organisation(house, "ngo", "Фонд")
+    engine = house.store.engine  # type: ignore[attr-defined]
+
+    def refuse(_connection: object) -> None:
+        raise OperationalError("COMMIT", {}, Exception("disk full"))
+
+    event.listen(engine, "commit", refuse)
+    try:
+        with pytest.raises(Broken, match="store_failed"), house.store.writing() as unit:
+            unit.participants.add_organisation(replace(made, id=OrganisationId(new_id()), ogrn=ogrn()))
+    finally:
+        event.remove(engine, "commit", refuse)
+    for _ in range(3):
+        with house.store.writing() as unit:
+            assert len(unit.participants.organisations()) == 1
