@@ -1,7 +1,8 @@
 """What has become of a matter that is put to several parties at once. Pure: receipts in, positions and one outcome out.
 
-Of each party its last word counts. **Silence is neither yes nor no**: before the term it waits, after it it is overdue, and
-nothing here turns either into agreement. The outcome does not depend on the order in which parties answered.
+Of each party its last word counts; which is the last, the order of its receipts says, because clocks of two machines differ.
+**Silence is neither yes nor no**: before the term it waits, after it it is overdue, and nothing here turns either into
+agreement. The outcome does not depend on the order in which parties answered.
 """
 
 from __future__ import annotations
@@ -76,6 +77,9 @@ _WORDS: Final[Mapping[Event, Position]] = {
 }
 """What a receipt makes of a position. An opening changes none: who has read has said nothing."""
 
+SPOKEN: Final = frozenset({Position.AGREED, Position.DISAGREED, Position.ASKS})
+"""Positions of parties that have said something about the matter."""
+
 SILENT: Final = frozenset({Position.ON_ITS_WAY, Position.WAITING, Position.OVERDUE})
 """Positions of parties that have said nothing that counts."""
 
@@ -91,7 +95,7 @@ def stand(said: Iterable[Said], *, overdue: bool = False) -> Stand:
     """Where a party stands after these receipts. `overdue`: its term has passed; that changes silence alone, and nothing
     else into anything."""
     found = Stand(Position.ON_ITS_WAY)
-    for word in sorted(said, key=lambda word: (word.at, word.number)):
+    for word in sorted(said, key=lambda word: (word.number, word.at)):
         position = _WORDS.get(word.event)
         if position is not None and found.position is not Position.WITHDRAWN:
             found = Stand(position, word.at, word.reason, word.number)

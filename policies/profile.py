@@ -78,7 +78,8 @@ class PracticeTimerRow(Model):
     Where the practice prints no term, `set_by` is the setting that holds it; until it is set nothing runs. `chain_by`: the
     setting with who is told when it passes, in the place of the practice's chain. `each`: one for each message, also where
     the case is one's own. `asked`: the reason for which it stands still while the other side waits for an answer to its
-    question. `sent`: types of one's own messages about the case that end it as they are sent."""
+    question. `sent`: types of one's own messages about the case that end it as they are sent; `came`: types of others' messages
+    about the case that end it as they are first opened."""
 
     title_ru: Words
     terms: tuple[TermRow, ...] = ()
@@ -87,6 +88,7 @@ class PracticeTimerRow(Model):
     each: bool = False
     asked: str | None = None
     sent: tuple[str, ...] = ()
+    came: tuple[str, ...] = ()
     warn: TermRow | None = None
     reminder: bool = False
     starts: tuple[str, ...] = ()
@@ -291,3 +293,7 @@ class Profile(Model):
     def ended_by_sending(self, message_type: str) -> frozenset[str]:
         """The timers that end as one sends a message of this type about their case."""
         return frozenset(code for code, row in self.timers.items() if message_type in row.sent)
+
+    def ended_by_coming(self, message_type: str) -> frozenset[str]:
+        """The timers that end as a message of this type about their case comes from another and is opened."""
+        return frozenset(code for code, row in self.timers.items() if message_type in row.came)

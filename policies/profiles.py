@@ -104,6 +104,7 @@ def _check_timers(profile: Profile, file: str) -> None:
         known(filter(None, (timer.set_by, timer.chain_by)), settings, "setting", file, f"{place}.set_by")
         known(filter(None, (timer.asked,)), profile.pause_reasons, "pause reason", file, f"{place}.asked")
         known(timer.sent, message_types(), "message type", file, f"{place}.sent")
+        known(timer.came, message_types(), "message type", file, f"{place}.came")
         if bool(timer.terms) == bool(timer.set_by):
             raise Broken("pack_value_invalid", file=file, place=f"{place}.terms", expected="terms, or set_by")
         _check_terms(profile, code, file)

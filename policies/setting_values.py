@@ -15,6 +15,16 @@ from policies.timers import Service
 LONGEST_TEXT: Final = 100
 MOST: Final = 1_000_000
 
+LONGEST: Final[Mapping[str, int]] = {
+    "minute": 9999,
+    "hour": 9999,
+    "day": 3660,
+    "working_day": 2500,
+    "month": 120,
+    "year": 10,
+}
+"""The longest term that may be set, by unit: ten years or less."""
+
 _TERM: Final = re.compile(r"(\d{1,4}(?:\.5)?) ([a-z_]+)", re.ASCII)
 _HOURS: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
@@ -25,6 +35,17 @@ def read_term(value: str) -> Term:
     if match is None or match[2] not in get_args(Unit):
         raise ValueError(value)
     return TermRow.model_validate({"amount": Decimal(match[1]), "unit": match[2]}).term
+
+
+def _is_term(value: str) -> bool:
+    """Whether a term may be set: one so long that no calendar has its end would stop what it is counted for."""
+    match = _TERM.fullmatch(value)
+    return (
+        match is not None
+        and match[2] in LONGEST
+        and Decimal(match[1]) <= LONGEST[match[2]]
+        and _reads(read_term)(value)
+    )
 
 
 def read_hours(value: str) -> Service:
@@ -50,7 +71,7 @@ def _reads(read: Callable[[str], object]) -> Callable[[str], bool]:
 WRITTEN: Final[Mapping[str, tuple[Callable[[str], bool], str]]] = {
     "text": (lambda text: 0 < len(text) <= LONGEST_TEXT, f"1–{LONGEST_TEXT} characters"),
     "number": (lambda text: text.isascii() and text.isdigit() and int(text) <= MOST, "a whole number"),
-    "term": (_reads(read_term), "3 working_day"),
+    "term": (_is_term, "3 working_day"),
     "hours": (_reads(read_hours), "09:00-21:00"),
 }
 """Whether a text is a value of a kind, and how such a value is written."""

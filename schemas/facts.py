@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from schemas.days import Day
 from schemas.model import Model
 from schemas.sections import Code, Identifiers, Line, PartialDate
 
@@ -59,5 +60,5 @@ class FactDraft(Model):
     value: Code | None = None
     organisations: tuple[Ogrn, ...] = ()
     document: FactDocument = Field(default_factory=FactDocument)
-    until: date | None = None
+    until: Day | None = None
     replaces: Line | None = None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Final
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
+from schemas.days import At
 from schemas.messages import NoteDraft, Ogrn, OperationId, PersonDraft, Urgency
 from schemas.model import Model
 from schemas.sections import Code, Line, Text
@@ -52,7 +53,7 @@ class AgendaDraft(Model):
     """A meeting with several cases. Place and topic name nobody."""
 
     operation_id: OperationId
-    at: AwareDatetime
+    at: At
     place: Line
     topic: Line
 

@@ -16,6 +16,7 @@ from importlib import resources
 from typing import Final
 
 from schemas.codes import code_lists, find_code
+from schemas.days import is_countable
 from schemas.errors import BadInput
 from schemas.messages import NoteDraft, message_types
 
@@ -104,11 +105,14 @@ def _fits(row: NoteRow, value: str) -> bool:
 
 
 def _is_date(_: NoteRow, value: str) -> bool:
-    return len(value) == len("2026-03-01") and _parsed(date, value)
+    return len(value) == len("2026-03-01") and _parsed(date, value) and is_countable(date.fromisoformat(value))
 
 
 def _is_instant(_: NoteRow, value: str) -> bool:
-    return _parsed(datetime, value) and datetime.fromisoformat(value).utcoffset() is not None
+    if not _parsed(datetime, value):
+        return False
+    at = datetime.fromisoformat(value)
+    return at.utcoffset() is not None and is_countable(at)
 
 
 def _are_codes(row: NoteRow, value: str) -> bool:

@@ -49,6 +49,7 @@ HEAVY = (
     "tests/gateway/attachments/",
     "tests/gateway/exchange/test_pick_up.py",
     "tests/gateway/test_case_records.py",
+    "tests/gateway/test_races.py",
     "tests/gateway/web/test_packages.py",
     "tests/gateway/web/test_documents.py",
     "tests/gateway/test_queues_in_any_order.py",

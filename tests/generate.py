@@ -507,6 +507,7 @@ def _practice_terms(profile: Profile) -> list[str]:
         starts += [f"message `{message}` ({side}{_asked(row, message)})" for message, side in row.messages.items()]
         ends = [f"`{event}`" for event in row.ends] + (["the answer"] if row.answered else [])
         ends += [f"sending `{message}`" for message in row.sent]
+        ends += [f"opening `{message}` of another" for message in row.came]
         lines.append(f"| `{code}` | {row.title_ru} | {limit} | {', '.join(starts)} | {', '.join(ends) or '—'} |")
     return [*lines, ""]
 

@@ -17,6 +17,7 @@ from gateway.use_cases.propose_joint_decision import preview_joint_decision, pro
 from gateway.use_cases.read_agenda import read_agenda, read_agendas
 from gateway.use_cases.read_joint_decision import MAX_PAGE, read_joint_decision, read_joint_decisions
 from gateway.use_cases.send_minutes import send_minutes
+from schemas.errors import BadInput
 from schemas.joint import AgendaDraft, JointDecisionDraft, MinutesDraft
 
 READ, SEND = "messages.read", "messages.send"
@@ -24,6 +25,13 @@ READ, SEND = "messages.read", "messages.send"
 JointDecisionInput = input_type(JointDecisionDraft, "ProposeJointDecisionInput")
 AgendaInput = input_type(AgendaDraft, "MakeAgendaInput")
 MinutesInput = input_type(MinutesDraft, "SendMinutesInput")
+
+
+def _page(first: int) -> int:
+    """How many are asked for; one more is read, to know whether there are more. Raises BadInput (page_size)."""
+    if not 1 <= first <= MAX_PAGE:
+        raise BadInput("page_size", max=MAX_PAGE)
+    return first
 
 
 @strawberry.type
@@ -42,7 +50,7 @@ class JointQuery:
     ) -> nodes.JointDecisionPage:
         context = info.context
         context.need(READ)
-        found = read_joint_decisions(context.house, context.requester, context.now, after, first + 1)
+        found = read_joint_decisions(context.house, context.requester, context.now, after, _page(first) + 1)
         items = [decision_node(view, context.now) for view in found[:first]]
         return nodes.JointDecisionPage(items=items, next=items[-1].id if len(found) > first else None)
 
@@ -58,7 +66,7 @@ class JointQuery:
     ) -> nodes.AgendaList:
         context = info.context
         context.need(READ)
-        found = read_agendas(context.house, context.requester, after, first + 1)
+        found = read_agendas(context.house, context.requester, after, _page(first) + 1)
         mine = context.requester.organisation_id
         items = [agenda_node(agenda, maker, is_mine=maker.id == mine) for agenda, maker in found[:first]]
         return nodes.AgendaList(items=items, next=items[-1].id if len(found) > first else None)

@@ -25,6 +25,7 @@ from gateway.graphql.joint import JointMutation, JointQuery
 from gateway.graphql.packages import PackageMutation, PackageQuery
 from gateway.graphql.practices import PracticeMutation, PracticeQuery
 from gateway.graphql.queues import QueueMutation, QueueQuery, reach_node
+from gateway.graphql.reporters import ReporterQuery
 from gateway.graphql.responsible import ResponsibleMutation, ResponsibleQuery
 from gateway.graphql.seal_keys import SealKeyMutation, SealKeyQuery
 from gateway.graphql.selection import asked_categories
@@ -83,6 +84,7 @@ class Query(
     DeliveryQuery,
     SealKeyQuery,
     PackageQuery,
+    ReporterQuery,
     JointQuery,
 ):
     """What may be asked. Nothing here tells whether something exists that you may not see."""

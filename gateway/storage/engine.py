@@ -31,14 +31,18 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, OperationalError, StatementError
 
-from schemas.errors import BadInput, Broken
+from schemas.errors import BadInput, Broken, Contended, MezhvedError
 
 DISK_FULL_STATE = "53100"
 """What PostgreSQL says when a file cannot grow."""
 SHUTDOWN_STATES = frozenset({"57P01", "57P02", "57P03"})
 """What PostgreSQL says to those it cuts off: shut down by its operator, after a crash, not up again yet."""
+
+
+RACE_STATES = frozenset({"40001", "40P01", "55P03", "23505"})
+"""Serialization failure, deadlock, lock not available; and a unique key that somebody else took a moment ago."""
 BUSY_SECONDS = 30
 """How long a writer waits for SQLite's single write lock before it gives up."""
 
@@ -67,6 +71,23 @@ def _postgresql(address: URL, pool_size: int) -> Engine:
             context.is_disconnect = True
 
     return engine
+
+
+def translated(error: StatementError) -> MezhvedError:
+    """What a failed statement means, in words of ours: somebody else was first (Contended, and nothing was written), a value
+    that no store takes (BadInput), or a store that does not do its work (Broken)."""
+    if not isinstance(error, DBAPIError) or is_unstorable(error):
+        return BadInput("value_unstorable")
+    if isinstance(error, OperationalError) and "locked" in str(error.orig):
+        return Contended("store_busy")
+    if getattr(error.orig, "sqlstate", None) in RACE_STATES:
+        return Contended("store_busy")
+    return broken(error)
+
+
+def is_unstorable(error: DBAPIError) -> bool:
+    """Whether the driver refused a value before it asked the store: PostgreSQL has no texts with a sign of code 0."""
+    return isinstance(error, DataError) and getattr(error.orig, "sqlstate", None) is None
 
 
 def broken(error: DBAPIError) -> Broken:

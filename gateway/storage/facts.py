@@ -79,6 +79,15 @@ def bump_versions(connection: Connection, keys: Iterable[str]) -> None:
     )
 
 
+def lock_versions(connection: Connection, keys: Iterable[str]) -> None:
+    """Take the versions of these for oneself until the unit ends, in their order. Whoever locks the row of a message takes
+    its version first, as an opening does: in another order two units would wait for each other."""
+    if connection.dialect.name == "postgresql":  # SQLite has one writer at a time
+        table = t.fact_versions
+        statement = select(table.c.key).where(table.c.key.in_(sorted(set(keys)))).order_by(table.c.key)
+        connection.execute(statement.with_for_update()).all()
+
+
 def registry_key(organisation_id: OrganisationId) -> str:
     """Moves whenever an organisation registers somebody for the first time."""
     return f"registry:{organisation_id}"
@@ -279,9 +288,7 @@ class SqlFacts:
         bump_versions(self._connection, keys)
 
     def lock(self, key: str) -> None:
-        if self._connection.dialect.name == "postgresql":  # SQLite has one writer at a time
-            table = t.fact_versions
-            self._connection.execute(select(table.c.version).where(table.c.key == key).with_for_update())
+        lock_versions(self._connection, [key])
 
     def lock_people(self, numbers: Sequence[int]) -> None:
         if self._connection.dialect.name == "postgresql":
@@ -543,4 +550,5 @@ def message_of(row: RowMapping, prefix: str = "") -> MessageOnFile:
         claims=row[f"{prefix}claims"],
         held=row[f"{prefix}held"],
         sender_protected=bool(row.get(f"{prefix}sender_protected", False)),
+        concluded=bool(row.get(f"{prefix}concluded", False)),
     )

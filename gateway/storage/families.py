@@ -62,6 +62,10 @@ class SqlFamilies:
         )
         self.attach(new, subject_ids)
 
+    def heir(self, case_id: CaseId, holder_id: OrganisationId) -> CaseId | None:
+        statement = select(t.cases.c.id).where(t.cases.c.inherits_id == case_id, t.cases.c.holder_id == holder_id)
+        return self._connection.execute(statement.order_by(t.cases.c.opened_at, t.cases.c.id).limit(1)).scalar()
+
     def inherited(self, case_id: CaseId, holder_id: OrganisationId) -> Sequence[CaseId]:
         first = select(t.cases.c.inherits_id.label("id")).where(t.cases.c.id == case_id).cte("chain", recursive=True)
         chain = first.union_all(select(t.cases.c.inherits_id).join(first, t.cases.c.id == first.c.id))

@@ -14,10 +14,12 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from gateway.storage import tables as t
-from gateway.storage.engine import ask, broken, open_engine, transaction
+from gateway.storage.engine import ask, open_engine, transaction, translated
 from gateway.vault.blind_index import BlindIndex, IndexKey, IndexKind
 from gateway.vault.envelope import SealingKey, new_key
 from gateway.vault.errors import KeyAbsent
@@ -54,16 +56,18 @@ class SqlKeyStore:
                 yield connection
         except IntegrityError:  # whoever makes a key says what it means
             raise
-        except (
-            OperationalError
-        ) as error:  # the connection was cut, the store is away: the driver's text goes no further
-            raise broken(error) from None
+        except StatementError as error:  # locked by another, cut off, away: the driver's text goes no further
+            raise translated(error) from None
+
+    @property
+    def _is_postgresql(self) -> bool:
+        return self.engine.dialect.name == "postgresql"
 
     def _ask(self, statement: Select[Any], given: Mapping[str, object] | None = None) -> Sequence[Row[Any]]:
         try:
             return ask(self.engine, statement, given)
-        except OperationalError as error:
-            raise broken(error) from None
+        except StatementError as error:
+            raise translated(error) from None
 
     # --- subjects ----------------------------------------------------------------------------------------------------
 
@@ -101,20 +105,23 @@ class SqlKeyStore:
     def destroy(self, subject_id: SubjectId, *, now: datetime, reason: str) -> None:
         keys = t.subject_keys
         with self._writing() as connection:
+            # Of two who destroy it at once, when and why of the first stays.
+            unknown = {
+                "subject_id": subject_id,
+                "wrapped": None,
+                "created_at": now,
+                "destroyed_at": now,
+                "reason": reason,
+            }
+            make = postgresql_insert if self._is_postgresql else sqlite_insert
+            connection.execute(make(keys).values(unknown).on_conflict_do_nothing(index_elements=["subject_id"]))
+            connection.execute(
+                update(keys)
+                .where(keys.c.subject_id == subject_id, keys.c.destroyed_at.is_(None))
+                .values(wrapped=None, destroyed_at=now, reason=reason)
+            )
+            # After the key: whoever is about to index this person holds its row, or finds it destroyed.
             connection.execute(delete(t.blind_indexes).where(t.blind_indexes.c.subject_id == subject_id))
-            known = connection.execute(select(keys.c.destroyed_at).where(keys.c.subject_id == subject_id)).first()
-            if known is None:
-                connection.execute(
-                    insert(keys).values(
-                        subject_id=subject_id, wrapped=None, created_at=now, destroyed_at=now, reason=reason
-                    )
-                )
-            elif known.destroyed_at is None:
-                connection.execute(
-                    update(keys)
-                    .where(keys.c.subject_id == subject_id)
-                    .values(wrapped=None, destroyed_at=now, reason=reason)
-                )
 
     def delete(self, owner: SubjectId) -> None:
         with self._writing() as connection:
@@ -200,12 +207,14 @@ class SqlKeyStore:
         table, keys = t.blind_indexes, t.subject_keys
         if not indexes:
             return
+        statement = (
+            select(keys.c.subject_id)
+            .where(keys.c.subject_id.in_(sorted(indexes)), keys.c.wrapped.is_not(None))
+            .order_by(keys.c.subject_id)
+        )
         with self._writing() as connection:
-            alive = set(
-                connection.execute(
-                    select(keys.c.subject_id).where(keys.c.subject_id.in_(sorted(indexes)), keys.c.wrapped.is_not(None))
-                ).scalars()
-            )
+            # Nobody else indexes or destroys these until the end: an index never outlives its key.
+            alive = set(connection.execute(statement.with_for_update() if self._is_postgresql else statement).scalars())
             if set(indexes) - alive:
                 raise KeyAbsent
             for subject_id, wanted in indexes.items():

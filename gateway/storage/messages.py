@@ -30,14 +30,16 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from gateway.storage import tables as t
 from gateway.storage import tables_attachments as a
 from gateway.storage.attachments import discard
+from gateway.storage.columns import padded
 from gateway.storage.delivery_events import tell_parties
-from gateway.storage.facts import bump_versions, message_of
+from gateway.storage.facts import bump_versions, lock_versions, message_of
 from gateway.storage.queues import settle
 from gateway.storage.summaries import insert_sections, select_sections
+from gateway.storage.tables_joint import concluded
 from gateway.use_cases.values import MessageOnFile, ReceiptOnFile, SealedSection
 from schemas.errors import Contended
 from schemas.ids import CaseId, Category, MessageId, OrganisationId, SubjectId, ThreadId, new_id
-from schemas.lifecycle import Event, State
+from schemas.lifecycle import WITHDRAWN, Event, State
 from schemas.messages import LOOKUP_ECHO
 
 
@@ -171,7 +173,9 @@ class SqlMessages:
         )
         statement = _messages(now).where(messages.c.id == message_id, theirs)
         if lock and self._connection.dialect.name == "postgresql":
-            statement = statement.with_for_update(of=messages)
+            lock_versions(self._connection, [f"message:{message_id}"])
+            # Rows that refer to the message may be written meanwhile: nobody changes its key.
+            statement = statement.with_for_update(of=messages, key_share=True)
         return self._one(statement)
 
     def of_side(self, message_id: MessageId, party: OrganisationId) -> MessageOnFile | None:
@@ -241,8 +245,6 @@ class SqlMessages:
 
     def attest(self, message_id: MessageId, receipt: ReceiptOnFile) -> None:
         # Of two who add a receipt, one waits here: words that an answer brings are sealed under the number of its receipt.
-        if self._connection.dialect.name == "postgresql":
-            self._connection.execute(select(t.messages.c.id).where(t.messages.c.id == message_id).with_for_update())
         bump_versions(self._connection, [f"message:{message_id}"])
         count = self._connection.execute(
             select(func.count()).select_from(t.receipts).where(t.receipts.c.message_id == message_id)
@@ -274,11 +276,12 @@ class SqlMessages:
 
     def by_claim(self, case_id: CaseId, sender_id: OrganisationId, claim: str, value: str) -> Sequence[MessageOnFile]:
         messages = t.messages
-        statement = select(messages, literal(value=False).label("sender_protected")).where(
-            messages.c.case_id == case_id, messages.c.sender_id == sender_id
-        )
+        of_sender = (messages.c.case_id == case_id, messages.c.sender_id == sender_id)
+        statement = select(messages, literal(value=False).label("sender_protected")).where(*of_sender)
         if self._connection.dialect.name == "postgresql":
-            statement = statement.with_for_update()
+            ids = self._connection.execute(select(messages.c.id).where(*of_sender)).scalars()
+            lock_versions(self._connection, [f"message:{message_id}" for message_id in ids])
+            statement = statement.order_by(messages.c.id).with_for_update(key_share=True)
         found = [message_of(row) for row in self._connection.execute(statement).mappings()]
         return [message for message in found if message.claims.get(claim) == value]
 
@@ -305,6 +308,21 @@ class SqlMessages:
 
     def sections(self, message_id: MessageId, categories: Sequence[Category]) -> Sequence[SealedSection]:
         return select_sections(self._connection, t.sections.c.message_id == message_id, categories)
+
+    def told_in(self, case_ids: Sequence[CaseId], categories: Sequence[Category]) -> Sequence[SealedSection]:
+        own = (
+            select(t.messages.c.id)
+            .join(t.cases, t.cases.c.id == t.messages.c.case_id)
+            .where(
+                t.messages.c.case_id.in_(case_ids),
+                t.messages.c.sender_id == t.cases.c.holder_id,
+                t.messages.c.state.not_in(sorted(state.value for state in WITHDRAWN)),
+            )
+        )
+        return select_sections(self._connection, t.sections.c.message_id.in_(own), categories)
+
+    def of_ids(self, message_ids: Collection[MessageId], now: datetime) -> Mapping[MessageId, MessageOnFile]:
+        return {message.id: message for message in self.several(t.messages.c.id.in_(padded(message_ids)), now)}
 
     def contents(self, message_id: MessageId) -> frozenset[tuple[SubjectId, Category]]:
         sections = select(t.section_subjects.c.subject_id, t.sections.c.category).join(t.sections)
@@ -433,8 +451,8 @@ def _by_operation() -> Select[tuple[object, ...]]:
 
 
 def _messages(now: datetime | BindParameter[Any]) -> Select[tuple[object, ...]]:
-    """Messages, and whether the sender's name must stay hidden: the name of a shelter is itself
-    protected where whereabouts are (rules 3.7)."""
+    """Messages, whether the sender's name must stay hidden (the name of a shelter is itself protected where whereabouts are,
+    rules 3.7), and whether what they put to somebody is concluded."""
     facts, about = t.recorded_facts, t.message_subjects
     protected = exists().where(
         about.c.message_id == t.messages.c.id,
@@ -443,4 +461,4 @@ def _messages(now: datetime | BindParameter[Any]) -> Select[tuple[object, ...]]:
         facts.c.from_at <= now,
         facts.c.to_at.is_(None) | (facts.c.to_at > now),
     )
-    return select(t.messages, protected.label("sender_protected"))
+    return select(t.messages, protected.label("sender_protected"), concluded().label("concluded"))

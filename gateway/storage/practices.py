@@ -34,6 +34,7 @@ from gateway.storage import tables as t
 from gateway.storage import tables_practices as p
 from gateway.storage.columns import Instant, padded
 from gateway.storage.participants import organisation_of
+from gateway.storage.tables_joint import concluded
 from gateway.use_cases.practice_values import (
     CASE,
     BoardRow,
@@ -144,11 +145,12 @@ class SqlPractices:
                 table.c.organisation_id == organisation_id,
                 table.c.done_at.is_(None),
             )
-            .order_by(table.c.due_at, table.c.id)
+            .order_by(table.c.id)  # in which everybody locks them
         )
         if lock and self._is_postgresql:
             statement = statement.with_for_update()
-        return [CourseTimer(**_mapping(row)) for row in self._connection.execute(statement)]
+        found = [CourseTimer(**_mapping(row)) for row in self._connection.execute(statement)]
+        return sorted(found, key=lambda timer: (timer.due_at, timer.id))
 
     def running_page(
         self, after: str, limit: int, organisation_id: OrganisationId | None = None
@@ -259,6 +261,7 @@ class SqlPractices:
                 t.cases.c.holder_id.label("case_holder_id"),
                 t.messages.c.trigger,
                 t.messages.c.notes,
+                concluded().label("concluded"),
             )
             .select_from(t.messages.join(t.cases))
             .where(t.messages.c.id.in_(sorted(message_ids)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import StatementError
 
 from gateway.storage.agendas import SqlAgendas
 from gateway.storage.alerts import SqlAlerts
@@ -19,7 +19,7 @@ from gateway.storage.directory import SqlDirectory
 from gateway.storage.drafts import SqlDrafts
 from gateway.storage.emergencies import SqlEmergencies
 from gateway.storage.endpoints import SqlEndpoints
-from gateway.storage.engine import broken, open_engine, transaction
+from gateway.storage.engine import open_engine, transaction, translated
 from gateway.storage.facts import SqlFacts
 from gateway.storage.families import SqlFamilies
 from gateway.storage.holds import SqlHolds
@@ -36,10 +36,6 @@ from gateway.storage.queues import SqlQueues
 from gateway.storage.recorded_facts import SqlRecordedFacts
 from gateway.storage.seal_keys import SqlSealKeys
 from gateway.storage.summaries import SqlSummaries
-from schemas.errors import Contended
-
-RACE_STATES = frozenset({"40001", "40P01", "55P03", "23505"})
-"""Serialization failure, deadlock, lock not available; and a unique key that somebody else took a moment ago."""
 
 
 class SqlUnit:
@@ -99,17 +95,9 @@ class SqlStore:
         try:
             with transaction(self.engine, writing=writing) as connection:
                 yield SqlUnit(connection)
-        except DBAPIError as error:
-            raise _translate(error) from None  # the driver's text may quote values: it goes no further (law 8)
+        except StatementError as error:  # of the driver, or before it: a value that no column takes
+            raise translated(error) from None  # the driver's text may quote values: it goes no further (law 8)
 
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
-
-
-def _translate(error: DBAPIError) -> Exception:
-    if isinstance(error, OperationalError) and "locked" in str(error.orig):
-        return Contended("store_busy")
-    if getattr(error.orig, "sqlstate", None) in RACE_STATES:
-        return Contended("store_busy")
-    return broken(error)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import Column, ColumnElement, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, exists
 
 from gateway.storage.columns import Instant, Json
-from gateway.storage.tables import metadata
+from gateway.storage.tables import messages, metadata
 
 
 def _ref(name: str, target: str, *, key: bool = False) -> Column[str]:
@@ -68,3 +68,12 @@ joint_parties = Table(
     Index("uq_joint_parties_message", "message_id", unique=True),
     Index("ix_joint_parties_organisation_id", "organisation_id"),
 )
+
+
+def concluded() -> ColumnElement[bool]:
+    """Of a message: whether the decision that it put to its recipient is concluded."""
+    return exists().where(
+        joint_parties.c.message_id == messages.c.id,
+        joint_decisions.c.id == joint_parties.c.decision_id,
+        joint_decisions.c.concluded_at.is_not(None),
+    )

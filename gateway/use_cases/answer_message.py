@@ -13,6 +13,7 @@ from typing import Final
 
 from gateway.evidence.entry import JsonValue, commitment, new_salt
 from gateway.use_cases.assign_case import require_assigned
+from gateway.use_cases.begin_anew import begin_anew
 from gateway.use_cases.enter_queue import queue_replied
 from gateway.use_cases.house import House
 from gateway.use_cases.message_lane import GATEWAY
@@ -45,13 +46,15 @@ REASONS: Final[Mapping[Event, str]] = {
 
 MOST_ALTERNATIVES: Final = 10
 RECALL: Final = "recall"
+JOINT: Final = "joint_decision"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What somebody says with an event. `alternatives`: where else help can be sought; `none_because` why nowhere.
     `signature` is the partner's own receipt and its digest, already verified. `operation`: the number that who answers gave
-    to this answer, and a digest of all of it; a repeat changes nothing."""
+    to this answer, and a digest of all of it; a repeat changes nothing. `seen`: how many receipts the message had where it was
+    looked at; what has happened since is not answered unseen."""
 
     reason: str | None = None
     words: str | None = None
@@ -60,8 +63,10 @@ class Answer:
     statute: str | None = None
     signature: tuple[str, str] | None = None
     operation: tuple[str, str] | None = None
+    seen: int | None = None
 
 
+@begin_anew
 def answer_message(
     house: House,
     requester: Requester,
@@ -73,9 +78,9 @@ def answer_message(
     """The message in its new state.
 
     Raises Unavailable (message_unavailable), NotPermitted (not_for_overseers, not_assigned, message_not_yours,
-    message_of_gateway), Conflict (message_state_conflict, answer_not_expected, joint_concluded, operation_id_reused), BadInput
-    (reason_required, reason_unknown,
-    elsewhere_required, words_required, statute_required, name_in_words, event_not_here).
+    message_of_gateway), Conflict (message_state_conflict, message_moved_on, answer_not_expected, joint_concluded,
+    operation_id_reused), BadInput (reason_required, reason_unknown, elsewhere_required, words_required, statute_required,
+    name_in_words, event_not_here).
     """
     said = answer or Answer()
     if event in {Event.SUBMIT, Event.DISCARD, Event.OPEN, Event.ANSWER, Event.REDIRECT}:
@@ -88,17 +93,23 @@ def answer_message(
         if event in OF_SENDER and message.sender_id == requester.organisation_id:
             by = By(Actor.SENDER, requester.organisation_id, requester.actor)
         row = check_answer(message, event, by, said)
-        require_open(unit, message, row)
-        take_step(house, unit, message, row, by, said, now)
+        awaited = require_open(unit, message, row)
+        take_step(house, unit, message, row, by, said, now, awaited=awaited)
         answered = unit.messages.get(message_id, requester.organisation_id, now)
     assert answered is not None
     return answered
 
 
-def require_open(unit: Unit, message: MessageOnFile, row: Transition) -> None:
-    """Whoever has answered a joint decision changes nothing after its conclusion, whichever way the answer comes."""
-    if message.state is State.COMPLETED and row.actor is Actor.RECIPIENT and unit.joint.is_concluded(message.id):
+def require_open(unit: Unit, message: MessageOnFile, row: Transition) -> bool:
+    """Whether anybody still waits for the answer: not after a joint decision was concluded. Raises Conflict (joint_concluded):
+    whoever has answered it changes nothing then, whichever way the answer comes.
+
+    Asked for every step: an answer and a conclusion at once come one after the other, and either sees the first.
+    """
+    concluded = message.type == JOINT and unit.joint.is_concluded(message.id)
+    if concluded and message.state is State.COMPLETED and row.actor is Actor.RECIPIENT:
         raise Conflict("joint_concluded")
+    return not concluded
 
 
 def _is_repeat(unit: Unit, requester: Requester, message: MessageOnFile, said: Answer, now: datetime) -> bool:
@@ -136,6 +147,19 @@ def check_answer(message: MessageOnFile, event: Event, by: By, said: Answer) -> 
     if event in OF_SENDER:
         _check_still_the_senders(message, event)
     row = transition(message.state, event, by.actor, kind.events if kind else frozenset())
+    if said.seen not in {None, len(message.receipts)}:
+        raise Conflict("message_moved_on")
+    _check_reasons(row, event, said)
+    if Need.WORDS in row.needs and not (said.words or "").strip():
+        raise BadInput("words_required")
+    if Need.STATUTE in row.needs and not (said.statute or "").strip():
+        raise BadInput("statute_required")
+    require_nameless({"words": said.words, "statute": said.statute})
+    return row
+
+
+def _check_reasons(row: Transition, event: Event, said: Answer) -> None:
+    """Why, and where else help can be sought, in codes."""
     if Need.REASON in row.needs and said.reason is None:
         raise BadInput("reason_required")
     if said.reason is not None and (event not in REASONS or codes.find_code(REASONS[event], said.reason) is None):
@@ -147,12 +171,6 @@ def check_answer(message: MessageOnFile, event: Event, by: By, said: Answer) -> 
             raise BadInput("reason_unknown", reason=said.none_because)
     if len(said.alternatives) > MOST_ALTERNATIVES:
         raise BadInput("elsewhere_many", most=MOST_ALTERNATIVES)
-    if Need.WORDS in row.needs and not (said.words or "").strip():
-        raise BadInput("words_required")
-    if Need.STATUTE in row.needs and not (said.statute or "").strip():
-        raise BadInput("statute_required")
-    require_nameless({"words": said.words, "statute": said.statute})
-    return row
 
 
 def _check_still_the_senders(message: MessageOnFile, event: Event) -> None:
@@ -172,8 +190,10 @@ def take_step(
     said: Answer,
     now: datetime,
     details: Mapping[str, JsonValue] | None = None,
+    *,
+    awaited: bool = True,
 ) -> None:
-    """Move the message and do what follows from it, in one unit of work."""
+    """Move the message and do what follows from it, in one unit of work. `awaited`: somebody still waits for an answer."""
     words = {key: text for key, text in (("words", said.words), ("statute", said.statute)) if text}
     sealed = seal_answer(house, message.id, len(message.receipts), words) if words else None
     more: dict[str, JsonValue] = dict(details or {})
@@ -196,24 +216,32 @@ def take_step(
         alternatives=said.alternatives,
         details=more,
     )
-    _end_timers(house, unit, message, row, by, now)
+    _end_timers(house, unit, message, row, by, now, awaited=awaited)
     if message.type == TRANSFER and row.event is Event.ACCEPT:
         take_over_case(house, unit, Requester(message.recipient_id, by.name), message, now)
     if row.next in WITHDRAWN and message.state is not State.SUBMITTED and message.type != RECALL:
         send_recall(house, unit, message, now)
 
 
-def _end_timers(house: House, unit: Unit, message: MessageOnFile, row: Transition, by: By, now: datetime) -> None:
-    """Its recipient has said what becomes of it, or its sender wants it no longer: the term of the unaccepted ends."""
+def end_waiting(house: House, unit: Unit, message: MessageOnFile, by: By, now: datetime) -> None:
+    """Its recipient has said what becomes of it, by an event or by a message, or its sender wants it no longer: whatever
+    waited for that is done."""
     term = house.pack.responsible.unaccepted
-    if term is not None and row.next not in {State.OPENED, State.ON_HOLD}:
+    if term is not None:
         unit.timers.done(MESSAGE, [message.id], [term], by.name, now)
+    end_by_answer(house, unit, message, by.name, now)
+
+
+def _end_timers(
+    house: House, unit: Unit, message: MessageOnFile, row: Transition, by: By, now: datetime, *, awaited: bool
+) -> None:
     if row.next not in {State.OPENED, State.ON_HOLD}:
-        end_by_answer(house, unit, message, by.name, now)
+        end_waiting(house, unit, message, by, now)
     elif row.event is Event.ASK:
         stop_for_question(house, unit, message, by.name, now)
     elif row.event is Event.REPLY:
-        go_on_after_reply(house, unit, message, by.name, now)
+        if awaited:
+            go_on_after_reply(house, unit, message, by.name, now)
         queue_replied(house, unit, message, now)
 
 
@@ -225,4 +253,6 @@ def possible_events(message: MessageOnFile, organisation_id: OrganisationId) -> 
     is_sender = organisation_id == message.sender_id and message.lane != GATEWAY
     actors = [Actor.SENDER] if is_sender else []
     actors += [Actor.RECIPIENT] if organisation_id == message.recipient_id else []
-    return tuple(event for actor in actors for event in possible(message.state, actor, kind.events))
+    found = [(actor, event) for actor in actors for event in possible(message.state, actor, kind.events)]
+    said = message.concluded and message.state is State.COMPLETED  # what was said on it changes no more
+    return tuple(event for actor, event in found if not (said and actor is Actor.RECIPIENT))

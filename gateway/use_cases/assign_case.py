@@ -12,12 +12,13 @@ from datetime import datetime
 from gateway.evidence.entry import commitment, new_salt
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.begin_anew import begin_anew
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.tell_people import HEAD, answers_for
 from gateway.use_cases.values import Person, Requester
 from schemas.errors import BadInput, Conflict, NotPermitted, Unavailable
-from schemas.ids import CaseId, EntryId, PersonId
+from schemas.ids import CaseId, EntryId, OrganisationId, PersonId
 
 ASSIGNMENT = "assignment"
 MAY_ASSIGN = frozenset({HEAD, "coordinator", "senior_curator"})
@@ -26,6 +27,7 @@ CURATOR = "curator"
 """May assign to a case that nobody of the organisation works on yet."""
 
 
+@begin_anew
 def assign_case(
     house: House, requester: Requester, unverified_case: str, login: str, now: datetime, *, ends: bool = False
 ) -> EntryId:
@@ -38,7 +40,7 @@ def assign_case(
     with house.store.writing() as unit:
         if not unit.recorded_facts.case_is_related(requester.organisation_id, case_id, now):
             raise Unavailable("case_unavailable")
-        assigned = unit.recorded_facts.assigned(case_id, requester.organisation_id)
+        assigned = assigned_now(unit, requester.organisation_id, case_id)
         if not _may_assign(unit, requester, assigned):
             raise NotPermitted("assign_not_yours")
         person = unit.participants.person_by_login(login)
@@ -76,9 +78,15 @@ def read_assigned(house: House, requester: Requester, unverified_case: str, now:
 def take_case(unit: Unit, requester: Requester, case_id: CaseId, now: datetime) -> None:
     """The person who opens first takes the case, where nobody of its organisation works on it. A system takes nothing."""
     person_id = requester.person_id
-    if person_id is None or unit.recorded_facts.assigned(case_id, requester.organisation_id):
+    if person_id is None or assigned_now(unit, requester.organisation_id, case_id):
         return
     _assign(unit, requester, case_id, person_id, now)
+
+
+def assigned_now(unit: Unit, organisation_id: OrganisationId, case_id: CaseId) -> Sequence[PersonId]:
+    """Who works on the case, for whoever is about to change that: of two at once the second sees what the first did."""
+    unit.facts.lock(f"case:{case_id}")
+    return unit.recorded_facts.assigned(case_id, organisation_id)
 
 
 def require_assigned(unit: Unit, requester: Requester, case_id: CaseId) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.begin_anew import begin_anew
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.practice_settings import ON, SWITCH, Chosen, kinds, read_value
@@ -55,6 +56,7 @@ def read_practice(house: House, requester: Requester) -> OwnPractice:
         )
 
 
+@begin_anew
 def change_practice(house: House, requester: Requester, name: str, value: str | None, now: datetime) -> EntryId:
     """Set `name` (none: take it back to unset). `timer.<timer>` is a switch: `on` or `off`; switched off, what runs of it
     ends. A changed warning or changed service hours count at once for what runs.

@@ -6,6 +6,7 @@ for good. A party that was silent may still answer; what has been answered is ch
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,9 +14,10 @@ from gateway.evidence.entry import JsonValue
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.assign_case import require_assigned
+from gateway.use_cases.begin_anew import begin_anew
 from gateway.use_cases.house import House
 from gateway.use_cases.joint_values import JointDecision
-from gateway.use_cases.joint_view import joint_views
+from gateway.use_cases.joint_view import joint_views, standing
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.practice_values import MESSAGE
 from gateway.use_cases.run_practice_timers import with_next
@@ -29,11 +31,19 @@ from schemas.joint import CONCLUSIONS
 NOTICE = "joint.concluded"
 
 
+@begin_anew
 def conclude_joint_decision(
-    house: House, requester: Requester, decision_id: str, conclusion: str, now: datetime
+    house: House,
+    requester: Requester,
+    decision_id: str,
+    conclusion: str,
+    now: datetime,
+    seen: Sequence[str] | None = None,
 ) -> JointDecision:
-    """Raises Unavailable (joint_unavailable), NotPermitted (not_for_overseers, not_assigned, joint_not_yours), Conflict
-    (joint_concluded), BadInput (conclusion_unknown)."""
+    """`seen`: where the parties stood, in their order, when the proposer looked; it concludes on nothing else.
+
+    Raises Unavailable (joint_unavailable), NotPermitted (not_for_overseers, not_assigned, joint_not_yours), Conflict
+    (joint_concluded, joint_moved_on), BadInput (conclusion_unknown)."""
     if requester.role != "caseworker":
         raise NotPermitted("not_for_overseers")
     if conclusion not in CONCLUSIONS:
@@ -48,12 +58,14 @@ def conclude_joint_decision(
         if decision.concluded_at is not None:
             raise Conflict("joint_concluded")
         (view,) = joint_views(house, unit, [decision], requester.organisation_id, now)
+        if seen is not None and list(seen) != standing(view):
+            raise Conflict("joint_moved_on")
         positions: dict[str, list[str]] = {}
         told = []
-        for party, seen in zip(decision.parties, view.parties, strict=True):
-            positions[party.organisation_id] = [seen.stand.position.value, *filter(None, [seen.stand.reason])]
-            came = seen.message is not None and seen.message.delivered_at is not None
-            if came and seen.stand.position is not Position.WITHDRAWN:
+        for party, shown in zip(decision.parties, view.parties, strict=True):
+            positions[party.organisation_id] = [shown.stand.position.value, *filter(None, [shown.stand.reason])]
+            came = shown.message is not None and shown.message.delivered_at is not None
+            if came and shown.stand.position is not Position.WITHDRAWN:
                 told.append(notice(party.organisation_id, HEAD, NOTICE, party.message_id, now))
         concluded = replace(
             decision, concluded_at=now, concluded_by=requester.actor, conclusion=conclusion, positions=positions

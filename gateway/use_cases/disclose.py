@@ -30,7 +30,7 @@ from gateway.use_cases.house import Decider, House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import CaseOnFile, DisclosureRow, Gathered, Requester, SealedSection, SubjectOnFile
 from policies.ruling import CategoryRuling, Effect, PackIdentity, Ruling
-from schemas.categories import SECTION_CATEGORIES
+from schemas.categories import MESSAGE_CATEGORIES
 from schemas.errors import Contended, Unavailable
 from schemas.ids import CaseId, Category, EntryId, MessageId, OrganisationId, SubjectId
 
@@ -66,6 +66,9 @@ class Section:
     retain_until: date | None = None
     decided_by: datetime | None = None  # of what is held: by when a person decides
     by_people: bool = False  # whether a person decided it, after a rule had held it
+    every: tuple[
+        tuple[str, Mapping[str, object]], ...
+    ] = ()  # all contents with what they belong to, where there are several
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ class DisclosedCase:
     def releases(self) -> bool:
         """Whether anything about the family is shown."""
         return any(
-            category in SECTION_CATEGORIES and section.ruling.effect.releases
+            category in MESSAGE_CATEGORIES and section.ruling.effect.releases
             for subject in self.subjects
             for category, section in subject.sections.items()
         )
@@ -151,13 +154,16 @@ def disclose(
         with house.store.reading() as unit:
             gathered = scope.gather(unit, requester, now)  # (1)
         ruled = rule(house, gathered, question, now, role=requester.role)  # (2)
-        with house.store.writing() as unit:
-            if not unit.facts.unchanged(gathered.versions):  # (3)
-                continue
-            entry_id = record(house, unit, requester, question, scope.name, ruled, now)
-            due = hold(house, unit, requester, ruled, requester.organisation_id, entry_id, now)
-            if alongside is not None:
-                alongside(unit, ruled)
+        try:
+            with house.store.writing() as unit:
+                if not unit.facts.unchanged(gathered.versions):  # (3)
+                    continue
+                entry_id = record(house, unit, requester, question, scope.name, ruled, now)
+                due = hold(house, unit, requester, ruled, requester.organisation_id, entry_id, now)
+                if alongside is not None:
+                    alongside(unit, ruled)
+        except Contended:  # it lost against somebody who writes on the same: nothing of it was written
+            continue
         # (4) committed: the block has ended well
         known = [case for case in ruled if case.case.related]
         if ruled and not known:
@@ -315,7 +321,7 @@ def record(
                     # A curator's service contact is not about the family: showing it alone shows nothing of it.
                     released=reaches
                     and kind is not EventKind.EXCHANGE_REFUSED
-                    and any(c in SECTION_CATEGORIES and Effect(effect).releases for c, (effect, _) in rulings.items()),
+                    and any(c in MESSAGE_CATEGORIES and Effect(effect).releases for c, (effect, _) in rulings.items()),
                     at=now,
                     sealed_facts=facts.get(q.subject_id) if q else None,
                 )
@@ -425,6 +431,9 @@ def _together(case: RuledCase, subject_id: SubjectId) -> dict[Category, list[int
     }
 
 
+Contents = dict[tuple[SubjectId, Category], list[tuple[SealedSection, Mapping[str, object]]]]
+"""What was opened of one person in one category. A summary and a message have one section of each; signals are several."""
+
 # --- (5) opening -----------------------------------------------------------------------------------------------------
 
 
@@ -454,7 +463,7 @@ def _open(
     duty = house.pack.words_travel(question.purpose)
     disclosed = []
     for case in ruled:
-        contents: dict[tuple[SubjectId, Category], tuple[Mapping[str, object], tuple[SubjectId, ...]]] = {}
+        contents: Contents = {}
         for section in released[case.case.case_id]:
             plain = opened.get(section.id)
             if plain is None:  # its subject's keys are destroyed (law 12)
@@ -463,7 +472,7 @@ def _open(
             if case.ruling(section.subjects[0], section.category).effect is Effect.MASK:
                 content = house.pack.mask(scope.name, section.category, content, words_travel=duty)
             for subject_id in section.subjects:
-                contents[subject_id, section.category] = (content, section.subjects)
+                contents.setdefault((subject_id, section.category), []).append((section, content))
         disclosed.append(_disclosed(house.pack, case, contents, due))
     return tuple(disclosed)
 
@@ -471,7 +480,7 @@ def _open(
 def _disclosed(
     pack: Decider,
     case: RuledCase,
-    contents: Mapping[tuple[SubjectId, Category], tuple[Mapping[str, object], tuple[SubjectId, ...]]],
+    contents: Contents,
     due: Due,
 ) -> DisclosedCase:
     not_used = case.case.summary.not_used if case.case.summary else frozenset()
@@ -483,7 +492,8 @@ def _disclosed(
         ruling, question = case.rulings[subject.id], questions[subject.id]
         sections = {}
         for category, decided in ruling.by_category.items():
-            content, together = contents.get((subject.id, category), (None, ()))
+            every = contents.get((subject.id, category), ())
+            content, together = (every[-1][1], every[-1][0].subjects) if every else (None, ())
             absence = None
             if content is None and decided.effect.releases:
                 absence = "not_used" if category in not_used else "not_recorded"
@@ -497,6 +507,7 @@ def _disclosed(
                 question.retain_until if decided.effect.releases else None,
                 _decided_by(case, subject.id, category, due) if decided.effect is Effect.HOLD else None,
                 category in case.decided[subject.id],
+                tuple((sealed.owner_id, one) for sealed, one in every),
             )
         subjects.append(DisclosedSubject(subject.id, subject.kind, sections, _protected(subject)))
     return DisclosedCase(case.case, tuple(subjects))
@@ -516,7 +527,7 @@ def _is_shown(case: RuledCase, subject: SubjectOnFile) -> bool:
     if subject.sent if case.case.message is not None else subject.consents:
         return True
     rulings = case.rulings[subject.id].by_category
-    return any(category in SECTION_CATEGORIES and r.effect.releases for category, r in rulings.items())
+    return any(category in MESSAGE_CATEGORIES and r.effect.releases for category, r in rulings.items())
 
 
 def _protected(subject: SubjectOnFile) -> bool:

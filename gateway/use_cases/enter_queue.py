@@ -12,10 +12,11 @@ from datetime import datetime
 from gateway.evidence.events import EventKind
 from gateway.use_cases.alert_people import digest_alert, first_ways, urgent_alert
 from gateway.use_cases.append_entry import append_entries, append_entry
-from gateway.use_cases.assign_case import give_case
+from gateway.use_cases.assign_case import assigned_now, give_case
+from gateway.use_cases.begin_anew import begin_anew
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
-from gateway.use_cases.queue_people import desk_of, is_worker
+from gateway.use_cases.queue_people import absence_key, desk_of, is_worker
 from gateway.use_cases.queue_values import UNANSWERED, UNOPENED, Alert, Move, Office, QueueItem, StandIn
 from gateway.use_cases.values import MessageOnFile, Requester
 from schemas.ids import MessageId, PersonId, new_id
@@ -113,6 +114,7 @@ def queue_replied(house: House, unit: Unit, message: MessageOnFile, now: datetim
     unit.queues.save([begun(house, again, message.urgency, organisation.zone, now)])
 
 
+@begin_anew
 def stand_in(house: House, requester: Requester, message: MessageOnFile, now: datetime) -> None:
     """Whoever stands in for somebody who works on the case of this message works on it too, until the other is back."""
     person_id = requester.person_id
@@ -120,10 +122,14 @@ def stand_in(house: House, requester: Requester, message: MessageOnFile, now: da
         return
     with house.store.reading() as unit:
         desk = desk_of(unit, requester.organisation_id, now)
-    if not desk.away or not desk.works_for(person_id) - {person_id}:
+    others = desk.works_for(person_id) - {person_id}
+    if not desk.away or not others:
         return
     with house.store.writing() as unit:
-        assigned = unit.recorded_facts.assigned(message.case_id, requester.organisation_id)
+        for other in sorted(others):  # an absence that ends at this moment has ended before, or ends this too
+            unit.facts.lock(absence_key(other))
+        desk = desk_of(unit, requester.organisation_id, now)
+        assigned = assigned_now(unit, requester.organisation_id, message.case_id)
         if person_id in assigned:
             return
         mine = desk.works_for(person_id)

@@ -12,19 +12,22 @@ from datetime import datetime
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.assign_case import give_case, leave_case
+from gateway.use_cases.begin_anew import begin_anew
 from gateway.use_cases.house import House
+from gateway.use_cases.message_words import key_of
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.queue_people import Desk, desk_of
 from gateway.use_cases.queue_values import Move, QueueItem
 from gateway.use_cases.values import Requester
 from gateway.vault.errors import KeyAbsent
 from schemas.errors import BadInput, Conflict, NotPermitted, Unavailable
-from schemas.ids import EntryId, MessageId, PersonId, SubjectId, new_id
+from schemas.ids import EntryId, MessageId, PersonId, SubjectId, is_id, new_id
 
 MAX_NOTE = 2000
 """Characters of a note to a colleague."""
 
 
+@begin_anew
 def take_message(house: House, requester: Requester, message_id: MessageId, now: datetime) -> EntryId:
     """Take what nobody has; who gives work to others may also take what is on the head's list.
 
@@ -45,6 +48,7 @@ def take_message(house: House, requester: Requester, message_id: MessageId, now:
         return _move(house, unit, requester, item, person_id, "taken", now)
 
 
+@begin_anew
 def assign_message(house: House, requester: Requester, message_id: MessageId, login: str, now: datetime) -> EntryId:
     """The head, or who else gives work to others, gives a message to a person.
 
@@ -63,6 +67,7 @@ def assign_message(house: House, requester: Requester, message_id: MessageId, lo
         return _move(house, unit, requester, item, person.id, "assigned", now)
 
 
+@begin_anew
 def hand_over(
     house: House,
     requester: Requester,
@@ -89,6 +94,7 @@ def hand_over(
         return _move(house, unit, requester, item, person.id, "handed_over", now, reason, note)
 
 
+@begin_anew
 def return_to_queue(
     house: House, requester: Requester, message_id: MessageId, reason: str, now: datetime, note: str = ""
 ) -> EntryId:
@@ -107,9 +113,15 @@ def _open_item(unit: Unit, requester: Requester, message_id: MessageId, now: dat
     """The item, locked, and the desk. The same statements for a message of others and for an invented one (law 6)."""
     if requester.role != "caseworker":
         raise NotPermitted("not_for_overseers")
-    item = unit.queues.item(message_id, requester.organisation_id, lock=True)
-    if item is None:
+    wanted = message_id if is_id(message_id) else MessageId("")
+    found = unit.queues.item(wanted, requester.organisation_id)
+    if found is None:
         raise Unavailable("message_unavailable")
+    unit.facts.lock(
+        f"case:{found.case_id}"
+    )  # before the item, as an opening does: who works on the case changes with it
+    item = unit.queues.item(wanted, requester.organisation_id, lock=True)
+    assert item is not None
     if not item.open:
         raise Conflict("message_done")
     return item, desk_of(unit, requester.organisation_id, now)
@@ -181,8 +193,10 @@ def _move(
 
 
 def _sealed(house: House, unit: Unit, item: QueueItem, move_id: str, note: str) -> tuple[SubjectId, bytes]:
-    """The note under the key of the first member of the family whose keys are not destroyed. Raises KeyAbsent."""
-    for subject in unit.families.case_subjects(item.case_id):
+    """The note under the key of the first member of the family whose keys are not destroyed; of a message that names nobody
+    under the message's own. Raises KeyAbsent."""
+    family = unit.families.case_subjects(item.case_id)
+    for subject in family or [key_of(house, item.message_id)]:
         try:
             return subject, house.vault.seal_words(subject, move_id, note.strip().encode())
         except KeyAbsent:

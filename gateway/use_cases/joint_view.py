@@ -18,7 +18,7 @@ from gateway.use_cases.ports import Unit
 from gateway.use_cases.practice_values import CourseTimer
 from gateway.use_cases.run_practice_timers import Clock, clock_of
 from gateway.use_cases.values import MessageOnFile, Organisation
-from policies.joint import Outcome, Position, Said, Stand, outcome, stand
+from policies.joint import SPOKEN, Outcome, Position, Said, Stand, outcome, stand
 from schemas.ids import MessageId, OrganisationId
 from schemas.lifecycle import Event
 
@@ -141,6 +141,11 @@ def _view(
     )
 
 
+def standing(view: JointView) -> list[str]:
+    """The positions of all parties, in their order."""
+    return [party.stand.position.value for party in view.parties]
+
+
 def said_of(message: MessageOnFile) -> list[Said]:
     """Its receipts as words of its recipient and its sender."""
     return [
@@ -150,16 +155,17 @@ def said_of(message: MessageOnFile) -> list[Said]:
 
 
 def is_overdue(term: CourseTimer | None, now: datetime) -> bool:
-    """Whether the term of an answer has passed: recorded so, or due by now while its clock runs."""
+    """Whether the term of an answer has passed: recorded so, or due by now, or by its end, while its clock ran."""
     if term is None:
         return False
-    runs = term.paused_at is None and term.done_at is None
-    return term.breached_at is not None or (runs and term.due_at <= now)
+    runs = term.paused_at is None
+    return term.breached_at is not None or (runs and term.due_at <= (term.done_at or now))
 
 
 def _is_late(decision: JointDecision, party: JointParty, found: Stand) -> bool:
-    """Whether it spoke after the conclusion: what it says now is not what was counted then."""
+    """Whether it spoke after the conclusion: what it says now is not what was counted then. A message that only came, or
+    was taken back, is no word of the party."""
     if decision.concluded_at is None:
         return False
     counted = decision.positions.get(party.organisation_id, (Position.WAITING.value,))[0]
-    return found.since is not None and found.since > decision.concluded_at and found.position.value != counted
+    return found.position in SPOKEN and found.position.value != counted

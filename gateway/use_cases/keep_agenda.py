@@ -14,6 +14,7 @@ from gateway.evidence.entry import JsonValue, commitment, new_salt
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.assign_case import require_assigned
+from gateway.use_cases.begin_anew import begin_anew
 from gateway.use_cases.house import House
 from gateway.use_cases.joint_values import Agenda, AgendaItem
 from gateway.use_cases.message_words import seal_words
@@ -27,6 +28,7 @@ from schemas.nameless import require_nameless
 MOST_ITEMS = 100
 
 
+@begin_anew
 def make_agenda(house: House, requester: Requester, draft: AgendaDraft, now: datetime) -> Agenda:
     """A new agenda under the identifier that its maker chose: a repeat is harmless, and messages may name it.
 
@@ -55,6 +57,7 @@ def make_agenda(house: House, requester: Requester, draft: AgendaDraft, now: dat
     return agenda
 
 
+@begin_anew
 def add_to_agenda(
     house: House, requester: Requester, agenda_id: str, unverified_case: str, now: datetime
 ) -> AgendaItem:
@@ -79,6 +82,7 @@ def add_to_agenda(
     return item
 
 
+@begin_anew
 def remove_from_agenda(house: House, requester: Requester, agenda_id: str, item_id: str, now: datetime) -> None:
     """Take a case off an open agenda; what was sent for it stays sent.
 
@@ -93,6 +97,7 @@ def remove_from_agenda(house: House, requester: Requester, agenda_id: str, item_
         _record(unit, requester, agenda, "removed", now)
 
 
+@begin_anew
 def close_agenda(house: House, requester: Requester, agenda_id: str, now: datetime) -> Agenda:
     """Close it: nothing is put on it any more. Answers, signatures and conclusions go on.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.use_cases.assign_case import require_assigned
+from gateway.use_cases.begin_anew import begin_anew
 from gateway.use_cases.case_record_entry import NewRecord, add_record
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
@@ -20,6 +21,7 @@ from gateway.use_cases.run_practice_timers import apply_event, clock_of
 from gateway.use_cases.values import Organisation, Requester, SubjectOnFile
 from policies.case_records import CASE_TYPE, WELLBEING, Said, check, person_of
 from policies.profile import Profile
+from schemas.days import is_countable
 from schemas.errors import BadInput, NotPermitted, Unavailable
 from schemas.ids import CaseId, EntryId, SubjectId
 
@@ -35,6 +37,7 @@ class RecordKept:
     ended: tuple[CourseTimer, ...] = ()
 
 
+@begin_anew
 def keep_case_record(
     house: House,
     requester: Requester,
@@ -58,7 +61,7 @@ def keep_case_record(
         members = unit.case_records.members(case_id)
         about = _about(house, requester, members, person_of(said.kind, said.part), subject)
         happened = at or now
-        if happened.utcoffset() is None or happened > now:
+        if happened.utcoffset() is None or not is_countable(happened) or happened > now:
             raise BadInput("record_time")
         practice = organisation.practice or ""
         before = unit.case_records.newest(case_id, organisation.id, practice, said.kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.assign_case import take_case
 from gateway.use_cases.attachment_values import Document
 from gateway.use_cases.disclose import DisclosedCase, RuledCase, disclose, disclose_documents
+from gateway.use_cases.end_by_coming import end_by_coming
 from gateway.use_cases.enter_queue import queue_opened, stand_in
 from gateway.use_cases.facts import Question
 from gateway.use_cases.house import House
@@ -20,7 +21,7 @@ from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import CaseOnFile, Gathered, MessageOnFile, Requester, SealedSection
 from schemas import categories as c
 from schemas.errors import Unavailable
-from schemas.ids import Category, EntryId, MessageId, is_id, new_id
+from schemas.ids import Category, EntryId, MessageId, SubjectId, is_id, new_id
 from schemas.lifecycle import WITHDRAWN, Actor, Event, State
 from schemas.messages import message_types
 
@@ -90,19 +91,37 @@ def open_message(
     def alongside(unit: Unit, ruled: Sequence[RuledCase]) -> None:
         on_file = ruled[0].case.message
         if on_file is not None and ruled[0].case.assigned:
-            _first_opening(house, unit, requester, on_file, now, signature)
+            _first_opening(house, unit, requester, on_file, now, signature, _named_to(ruled[0]))
 
     try:
         disclosed = disclose(house, requester, question, MessageScope(message_id), now, alongside=alongside)
     except Unavailable:
+        if message is not None and mine and (current := _now(house, requester, message, now)).state in WITHDRAWN:
+            return _without_sections(house, requester, current, now, signature)  # taken back at this very moment
         raise Unavailable("message_unavailable") from None
-    with house.store.reading() as unit:
-        current = unit.messages.get(message_id, requester.organisation_id, now)
-    assert current is not None
+    assert message is not None  # without it nothing was disclosed
+    current = _now(house, requester, message, now)
     content = disclosed.cases[0]
     words = open_words(house, current) if content.case.assigned and requester.role == CASEWORKER else {}
     documents = disclose_documents(house, message_id, disclosed) if with_documents else ()
     return OpenedMessage(current, content, disclosed.entry_id, words, documents)
+
+
+def _now(house: House, requester: Requester, message: MessageOnFile, now: datetime) -> MessageOnFile:
+    """The message as it stands after what was just done with it."""
+    with house.store.reading() as unit:
+        current = unit.messages.get(message.id, requester.organisation_id, now)
+    assert current is not None  # a message is never removed
+    return current
+
+
+def _named_to(ruled: RuledCase) -> frozenset[SubjectId]:
+    """Those whose identity its reader is shown."""
+    return frozenset(
+        subject_id
+        for subject_id, ruling in ruled.rulings.items()
+        if (identity := ruling.by_category.get(c.IDENTITY)) is not None and identity.effect.releases
+    )
 
 
 def _first_opening(
@@ -112,6 +131,7 @@ def _first_opening(
     message: MessageOnFile,
     now: datetime,
     signature: tuple[str, str] | None,
+    named: Collection[SubjectId] = (),
 ) -> None:
     """An overseer sees no content, so the message is not opened by that; neither by somebody who is not assigned."""
     if message.state is not State.DELIVERED or requester.role != CASEWORKER:
@@ -120,6 +140,7 @@ def _first_opening(
     move(unit, message, Event.OPEN, by, now)
     take_case(unit, requester, message.case_id, now)
     queue_opened(house, unit, requester, message, now)
+    end_by_coming(house, unit, message, named, requester.actor, now)
 
 
 def _without_sections(
@@ -150,9 +171,7 @@ def _without_sections(
             },
             now,
         )
-    with house.store.reading() as unit:
-        current = unit.messages.get(message.id, requester.organisation_id, now)
-    assert current is not None
+    current = _now(house, requester, message, now)
     words = open_words(house, current) if reads and current.state not in WITHDRAWN else {}
     content = DisclosedCase(CaseOnFile(current.case_id, related=True, message=current, assigned=reads), ())
     return OpenedMessage(current, content, entry_id, words)

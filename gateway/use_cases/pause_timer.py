@@ -8,6 +8,7 @@ from datetime import datetime
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.assign_case import require_assigned
+from gateway.use_cases.begin_anew import begin_anew
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.practice_values import CASE, CourseTimer, StoppedClock
@@ -19,6 +20,7 @@ from schemas.errors import BadInput, Conflict, NotPermitted, Unavailable
 from schemas.ids import CaseId, EntryId, MessageId, is_id, new_id
 
 
+@begin_anew
 def pause_timer(house: House, requester: Requester, timer_id: str, reason: str, now: datetime) -> EntryId:
     """Stop the clock, for a reason that the practice has.
 
@@ -38,6 +40,7 @@ def pause_timer(house: House, requester: Requester, timer_id: str, reason: str, 
         return _entry(unit, EventKind.TIMER_PAUSED, organisation, requester, timer, now, reason=reason)
 
 
+@begin_anew
 def resume_timer(house: House, requester: Requester, timer_id: str, now: datetime) -> EntryId:
     """Run on: the due instant moves by what the pause took.
 
@@ -56,6 +59,7 @@ def resume_timer(house: House, requester: Requester, timer_id: str, now: datetim
         )
 
 
+@begin_anew
 def finish_timer(house: House, requester: Requester, timer_id: str, now: datetime) -> EntryId:
     """Say that it was done. A timer that repeats begins its next round.
 

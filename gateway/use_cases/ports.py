@@ -119,6 +119,10 @@ class Families(Protocol):
         """These people leave one case for another, and are this holder's from now on."""
         ...
 
+    def heir(self, case_id: CaseId, holder_id: OrganisationId) -> CaseId | None:
+        """The case of this holder that inherits from this one at once; None where there is none."""
+        ...
+
     def inherited(self, case_id: CaseId, holder_id: OrganisationId) -> Sequence[CaseId]:
         """The cases of this holder that a case inherits from, nearest first."""
         ...
@@ -489,6 +493,15 @@ class Messages(Protocol):
         self, organisation_id: OrganisationId, box: str, after: MessageId | None, limit: int, now: datetime
     ) -> Sequence[MessageOnFile]: ...
     def sections(self, message_id: MessageId, categories: Sequence[Category]) -> Sequence[SealedSection]: ...
+    def told_in(self, case_ids: Sequence[CaseId], categories: Sequence[Category]) -> Sequence[SealedSection]:
+        """Sections of these categories of all messages of these cases that their holder sent, or put down, and did not take
+        back."""
+        ...
+
+    def of_ids(self, message_ids: Collection[MessageId], now: datetime) -> Mapping[MessageId, MessageOnFile]:
+        """Messages with their receipts, in two statements whatever their number."""
+        ...
+
     def contents(self, message_id: MessageId) -> Collection[tuple[SubjectId, Category]]:
         """Of whom the message has which sections; nothing of them is fetched."""
         ...

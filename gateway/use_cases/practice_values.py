@@ -116,6 +116,8 @@ class DeliveredMessage:
     case_holder_id: OrganisationId
     trigger: str | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
+    concluded: bool = False
+    """It put a matter to somebody about which its sender has noted a conclusion: nobody waits for an answer."""
 
     @property
     def says(self) -> Mapping[str, str | None]:

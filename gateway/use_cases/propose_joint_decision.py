@@ -47,7 +47,7 @@ def preview_joint_decision(
     with house.store.reading() as unit:
         _check(unit, requester, draft)
         foreseen = foresee(house, unit, requester, _messages(unit, requester, draft), now)
-    _check_case(house, requester, draft, foreseen)
+        _check_case(house, unit, requester, draft, foreseen)
     return foreseen
 
 
@@ -79,7 +79,7 @@ def _attempt(
         _check(unit, requester, draft)
         drafts = _messages(unit, requester, draft)
         foreseen = foresee(house, unit, requester, drafts, now)
-    _check_case(house, requester, draft, foreseen)
+        _check_case(house, unit, requester, draft, foreseen)
     if any(found.refused is not None for found in foreseen):
         refuse_together(house, requester, foreseen, now)
     with house.store.writing() as unit:
@@ -117,13 +117,21 @@ def _check(unit: Unit, requester: Requester, draft: JointDecisionDraft, *, lock:
         raise BadInput("agenda_unknown")
 
 
-def _check_case(house: House, requester: Requester, draft: JointDecisionDraft, foreseen: Sequence[Foreseen]) -> None:
-    """Who begins from a case means that case: a wrong number of the child would tell the parties of another family."""
-    if draft.case is None:
-        return
-    meant = house.vault.resolve_case(requester.organisation_id, draft.case)
-    about = [found.prepared.case_id for found in foreseen if found.prepared and found.prepared.resolved]
-    if any(case_id != meant for case_id in about):
+def _check_case(
+    house: House, unit: Unit, requester: Requester, draft: JointDecisionDraft, foreseen: Sequence[Foreseen]
+) -> None:
+    """One decision is about one case: a wrong number of the child, or a wrong thread, would tell the parties of another
+    family. A thread of another organisation is about its own case of the same family, and one that names nobody may be
+    about anybody: neither is compared. Who begins from a case means that case."""
+    prepared = [found.prepared for found in foreseen if found.prepared]
+    about = {one.case_id for one in prepared if one.resolved and (draft.case is not None or not one.case_is_new)}
+    for case_id in {one.case_id for one in prepared if not one.resolved and one.footing.before is not None}:
+        is_own = unit.families.case_holder(case_id) == requester.organisation_id
+        if is_own and unit.families.case_subjects(case_id):
+            about.add(case_id)
+    if draft.case is not None:
+        about.add(house.vault.resolve_case(requester.organisation_id, draft.case))
+    if len(about) > 1:
         raise BadInput("joint_other_case")
 
 

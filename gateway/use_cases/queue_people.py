@@ -91,6 +91,11 @@ def is_worker(person: Staff) -> bool:
     return Requester(OrganisationId(""), "", person.roles).role == "caseworker"
 
 
+def absence_key(person_id: PersonId) -> str:
+    """What is locked by whoever records or ends an absence of this person, or rests on one."""
+    return f"absence:{person_id}"
+
+
 def desk_of(unit: Unit, organisation_id: OrganisationId, now: datetime) -> Desk:
     """The desk of an organisation: one statement."""
     return Desk(*unit.queues.staff(organisation_id, now))

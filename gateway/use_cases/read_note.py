@@ -10,7 +10,7 @@ from gateway.use_cases.house import House
 from gateway.use_cases.queue_people import desk_of
 from gateway.use_cases.values import Requester
 from schemas.errors import NotPermitted, Unavailable
-from schemas.ids import MessageId
+from schemas.ids import MessageId, is_id, new_id
 
 
 def read_note(house: House, requester: Requester, message_id: MessageId, move_id: str, now: datetime) -> str | None:
@@ -19,6 +19,7 @@ def read_note(house: House, requester: Requester, message_id: MessageId, move_id
     if requester.role != "caseworker":
         raise NotPermitted("not_for_overseers")
     with house.store.writing() as unit:
+        message_id = message_id if is_id(message_id) else MessageId(new_id())
         item = unit.queues.item(message_id, requester.organisation_id)
         moves = unit.queues.moves(message_id, requester.organisation_id)
         move = next((move for move in moves if move.id == move_id and move.sealed_note is not None), None)

@@ -8,7 +8,7 @@ from datetime import datetime
 from gateway.use_cases.house import House
 from gateway.use_cases.values import MessageOnFile, Organisation, Requester
 from schemas.errors import BadInput
-from schemas.ids import MessageId, OrganisationId
+from schemas.ids import MessageId, OrganisationId, is_id, new_id
 
 MAX_PAGE = 50
 
@@ -24,6 +24,7 @@ def read_queue(
     """A page of messages, newest first. `box` is inbox or outbox."""
     if not 1 <= limit <= MAX_PAGE:
         raise BadInput("page_size", max=MAX_PAGE)
+    after = None if after is None else after if is_id(after) else MessageId(new_id())
     with house.store.reading() as unit:
         return unit.messages.queue(requester.organisation_id, box, after, limit, now)
 

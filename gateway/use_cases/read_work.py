@@ -12,7 +12,7 @@ from gateway.use_cases.queue_values import DONE, Call, Move, QueueItem, StepDone
 from gateway.use_cases.read_queue import MAX_PAGE
 from gateway.use_cases.values import MessageOnFile, Requester
 from schemas.errors import BadInput, Unavailable
-from schemas.ids import MessageId
+from schemas.ids import MessageId, is_id, new_id
 
 VIEWS = ("mine", "free", "all", "overdue", DONE)
 
@@ -49,6 +49,7 @@ def read_view(
         raise BadInput("page_size", max=MAX_PAGE)
     if view not in VIEWS:
         raise BadInput("view_unknown", view=view, known=", ".join(VIEWS))
+    after = None if after is None else after if is_id(after) else MessageId(new_id())
     with house.store.reading() as unit:
         desk = desk_of(unit, requester.organisation_id, now)
         people = desk.works_for(requester.person_id)

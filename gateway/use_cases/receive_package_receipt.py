@@ -175,8 +175,8 @@ def _moved(
         return message
     answer = Answer(reason=reason, none_because=because, words=said.words, statute=said.statute)
     row = check_answer(message, event, by, answer)
-    require_open(unit, message, row)
-    take_step(house, unit, message, row, by, answer, now, details)
+    awaited = require_open(unit, message, row)
+    take_step(house, unit, message, row, by, answer, now, details, awaited=awaited)
     return _again(unit, message, now)
 
 

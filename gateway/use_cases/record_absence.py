@@ -9,19 +9,22 @@ from zoneinfo import ZoneInfo
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.assign_case import leave_case
+from gateway.use_cases.begin_anew import begin_anew
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
-from gateway.use_cases.queue_people import Desk, desk_of
+from gateway.use_cases.queue_people import Desk, absence_key, desk_of
 from gateway.use_cases.queue_values import Absence
 from gateway.use_cases.values import Requester
+from schemas.days import is_countable
 from schemas.errors import BadInput, Conflict, NotPermitted, Unavailable
-from schemas.ids import MessageId, new_id
+from schemas.ids import MessageId, is_id, new_id
 
 LONGEST = timedelta(days=1200)
 """Longer than any leave, care of a child up to three years among it."""
 BATCH = 20
 
 
+@begin_anew
 def record_absence(
     house: House, requester: Requester, login: str, first: date, last: date, substitute: str | None, now: datetime
 ) -> Absence:
@@ -42,7 +45,7 @@ def record_absence(
         if substitute and (other is None or other.id == person.id):
             raise BadInput("substitute_unknown")
         from_at, to_at = _span(unit, requester, first, last, now)
-        unit.facts.lock(f"absence:{person.id}")
+        unit.facts.bump([absence_key(person.id)])  # of two who record at once the second waits here, and sees the first
         for known in unit.queues.absences(requester.organisation_id, from_at):
             if known.person_id == person.id and known.from_at < to_at:
                 raise Conflict("absence_overlaps")
@@ -61,13 +64,18 @@ def record_absence(
     return absence
 
 
+@begin_anew
 def end_absence(house: House, requester: Requester, absence_id: str, now: datetime) -> None:
     """Somebody is back earlier, or does not go. Raises Unavailable (absence_unavailable), NotPermitted
     (queue_not_yours)."""
     with house.store.writing() as unit:
         desk = desk_of(unit, requester.organisation_id, now)
+        absence = unit.queues.absence(absence_id if is_id(absence_id) else new_id())
+        if absence is None or absence.organisation_id != requester.organisation_id:
+            raise Unavailable("absence_unavailable")
+        unit.facts.bump([absence_key(absence.person_id)])
         absence = unit.queues.absence(absence_id)
-        if absence is None or absence.organisation_id != requester.organisation_id or absence.to_at <= now:
+        if absence is None or absence.to_at <= max(now, absence.from_at):  # it is over, or was ended before
             raise Unavailable("absence_unavailable")
         if absence.person_id != requester.person_id and not desk.may_assign(requester, house.pack.queues.roles):
             raise NotPermitted("queue_not_yours")
@@ -97,6 +105,8 @@ _NO_MESSAGE = MessageId("")  # none is left out
 
 
 def _span(unit: Unit, requester: Requester, first: date, last: date, now: datetime) -> tuple[datetime, datetime]:
+    if not (is_countable(first) and is_countable(last)):
+        raise BadInput("absence_dates")
     organisation = unit.participants.organisation(requester.organisation_id)
     zone = ZoneInfo(organisation.zone if organisation else "UTC")
     from_at = max(datetime.combine(first, time.min, zone), now)  # what has passed is no absence any more

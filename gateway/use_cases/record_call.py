@@ -58,7 +58,7 @@ def record_call(
             raise BadInput("call_line_unknown")
         if result not in RESULTS:
             raise BadInput("call_result_unknown", result=result, known=", ".join(RESULTS))
-        if not message.submitted_at - SLACK <= rang_at <= now + SLACK:
+        if rang_at.utcoffset() is None or not message.submitted_at - SLACK <= rang_at <= now + SLACK:
             raise BadInput("call_time")
         unit.queues.add_call(
             Call(new_id(), message_id, requester.organisation_id, requester.actor, line, min(rang_at, now), result, now)

@@ -13,6 +13,7 @@ from gateway.evidence.entry import commitment, new_salt
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.assign_case import require_assigned
+from gateway.use_cases.begin_anew import begin_anew
 from gateway.use_cases.case_record_entry import NewRecord, add_record
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
@@ -22,6 +23,7 @@ from gateway.use_cases.tell_people import answers_for
 from gateway.use_cases.values import Organisation, Requester
 from policies.case_records import CLOSING, Said, check, unmet_of
 from policies.profile import CLOSED, Profile
+from schemas.days import is_countable
 from schemas.errors import BadInput, Conflict, NotPermitted, Unavailable
 from schemas.ids import CaseId, EntryId, MessageId, is_id, new_id
 
@@ -40,6 +42,7 @@ class EventRecorded:
     unmet: tuple[str, ...] | None = None
 
 
+@begin_anew
 def record_practice_event(
     house: House,
     requester: Requester,
@@ -196,7 +199,12 @@ def has_practice_role(unit: Unit, requester: Requester, roles: tuple[str, ...]) 
 
 
 def _check_time(happened: datetime, now: datetime, course: CaseCourse | None) -> None:
-    if happened.utcoffset() is None or happened > now or (course is not None and happened < course.since):
+    if (
+        happened.utcoffset() is None
+        or not is_countable(happened)
+        or happened > now
+        or (course is not None and happened < course.since)
+    ):
         raise BadInput("event_time")
 
 

@@ -12,23 +12,29 @@ from gateway.evidence.entry import commitment, new_salt
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.assign_case import require_assigned, take_case
+from gateway.use_cases.begin_anew import begin_anew
 from gateway.use_cases.house import House
 from gateway.use_cases.values import Requester
 from schemas.errors import NotPermitted, Unavailable
 from schemas.ids import CaseId, Pseudonym, new_id
 
 
+@begin_anew
 def reopen_case(house: House, requester: Requester, unverified_case: str, now: datetime) -> CaseId:
-    """The new case. Raises Unavailable (case_unavailable) unless the requester holds the old one, NotPermitted
-    (not_for_overseers, not_assigned)."""
+    """The new case; asked for again, the same one. Raises Unavailable (case_unavailable) unless the requester holds the old
+    one, NotPermitted (not_for_overseers, not_assigned)."""
     if requester.role != "caseworker":
         raise NotPermitted("not_for_overseers")
     case_id = house.vault.resolve_case(requester.organisation_id, unverified_case)
     with house.store.writing() as unit:
+        unit.facts.lock(f"case:{case_id}")  # of two who begin it again at once the second finds what the first began
         subjects = unit.families.case_subjects(case_id)
         if unit.families.case_holder(case_id) != requester.organisation_id or not subjects:
             raise Unavailable("case_unavailable")
         require_assigned(unit, requester, case_id)
+        begun = unit.families.heir(case_id, requester.organisation_id)
+        if begun is not None:
+            return begun
         holder = unit.participants.organisation(requester.organisation_id)
         assert holder is not None
         new_case = CaseId(new_id())

@@ -19,7 +19,7 @@ from policies.profile import ChainStep, PracticeTimerRow, Profile, Side, TermRow
 from policies.setting_values import read_term
 from policies.terms import Term
 from policies.timers import Pause, Reckoned, Rule, reckon
-from schemas.ids import MessageId, OrganisationId, new_id
+from schemas.ids import CaseId, MessageId, OrganisationId, new_id
 
 GATEWAY = "gateway"
 
@@ -183,11 +183,22 @@ def start_by_messages(house: House, unit: Unit, message_ids: Collection[MessageI
                 row = profile.timers[timer]
                 if where != side or not clock.chosen.runs(timer) or not row.meant_by(message.type, message.says):
                     continue
+                if row.each and message.concluded:
+                    continue
                 if row.each:  # one for each message, also where the case is one's own
                     started += clock.started(practice, timer, MESSAGE, message.id, now)
                 elif (side != "sender" or own_case) and (about, organisation_id, timer) not in begun:
                     started += clock.started(practice, timer, kind, about, now)
     unit.practices.start(started)
+
+
+def end_terms(unit: Unit, case_id: CaseId, holder_id: OrganisationId, actor: str, now: datetime) -> None:
+    """Its holder has this case no longer: nothing of its practice is to be done about it, and nobody is told of a delay."""
+    running = unit.practices.running_about(CASE, case_id, holder_id, lock=True)
+    for timer in running:
+        if timer.paused_at is not None:
+            unit.practices.end_pause(timer.id, now)
+    unit.practices.save([with_next(replace(t, done_at=now, done_by=actor, paused_at=None)) for t in running])
 
 
 def end_by_answer(house: House, unit: Unit, message: MessageOnFile, actor: str, now: datetime) -> None:

@@ -15,6 +15,7 @@ from datetime import datetime
 import rfc8785
 
 from gateway.evidence.events import EventKind
+from gateway.use_cases.answer_message import end_waiting
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.attach_documents import attach_documents
 from gateway.use_cases.declare_threat import declare_threat
@@ -278,6 +279,7 @@ def _alongside(
     if answered is not None and _answers(answered, prepared):
         by = By(Actor.RECIPIENT, prepared.sender.id, requester.actor)
         move(unit, answered, Event.ANSWER, by, now, details={"answer": message.id})
+        end_waiting(house, unit, answered, by, now)
     end_by_sending(house, unit, prepared.sender, message, requester.actor, now)
     put_on_agenda(unit, message)
     if not _at_once(message):

@@ -17,6 +17,7 @@ from gateway.use_cases.disclose import rule
 from gateway.use_cases.facts import Question
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
+from gateway.use_cases.run_practice_timers import end_terms
 from gateway.use_cases.tell_people import HEAD, notice
 from gateway.use_cases.values import MessageOnFile, Requester
 from schemas import categories as c
@@ -50,6 +51,7 @@ def take_over_case(house: House, unit: Unit, requester: Requester, message: Mess
     if not unit.families.case_subjects(message.case_id):
         unit.summaries.withdraw(message.case_id)
         unit.families.end_case(message.case_id, now)
+        end_terms(unit, message.case_id, message.sender_id, requester.actor, now)
     salt = new_salt()
     append_entry(
         unit,

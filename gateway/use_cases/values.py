@@ -318,6 +318,7 @@ class MessageOnFile:
     sealed_words: bytes | None = None
     delivered_at: datetime | None = None
     sender_protected: bool = False
+    concluded: bool = False  # it put a matter to its recipient, and its sender has noted a conclusion
     held: bool = False  # all of it waits for a person of the sender: it is kept, and not yet sent
 
 

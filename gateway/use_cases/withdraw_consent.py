@@ -12,11 +12,12 @@ from consent.records import ConsentEvent, ConsentEventKind
 from gateway.evidence.entry import commitment, new_salt
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.begin_anew import begin_anew
 from gateway.use_cases.house import House
 from gateway.use_cases.recall import recall_from
 from gateway.use_cases.values import Requester
 from schemas.errors import Conflict, Unavailable
-from schemas.ids import ConsentId, EntryId, OrganisationId, new_id
+from schemas.ids import ConsentId, EntryId, OrganisationId, is_id, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +28,18 @@ class Withdrawn:
     recalled: tuple[OrganisationId, ...]
 
 
+@begin_anew
 def withdraw_consent(
     house: House, requester: Requester, consent_id: ConsentId, now: datetime, *, evidence_digest: str | None = None
 ) -> Withdrawn:
     """Raises Unavailable for a consent that is not this organisation's, Conflict for one withdrawn before."""
     with house.store.writing() as unit:
-        consent = unit.consents.get(consent_id)
+        consent = unit.consents.get(consent_id if is_id(consent_id) else ConsentId(new_id()))
         if consent is None or consent.discloser_id != requester.organisation_id:
             raise Unavailable("consent_unavailable")
+        unit.facts.lock(f"subject:{consent.subject_id}")  # of two who withdraw it at once the second sees the first
+        consent = unit.consents.get(consent_id)
+        assert consent is not None
         if any(event.kind is ConsentEventKind.WITHDRAWN for event in consent.events):
             raise Conflict("consent_already_withdrawn")
         event = ConsentEvent(ConsentEventKind.WITHDRAWN, now, now, new_id())

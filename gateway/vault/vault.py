@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import BinaryIO, Final, Protocol
 
@@ -18,7 +19,7 @@ from gateway.vault.ports import KeyStore
 from gateway.vault.pseudonyms import OrganisationKey, PseudonymKind, decoy_id, pseudonym_of, resolve
 from gateway.vault.sealing import open_section, open_shared_section, seal_section, seal_shared_section
 from gateway.vault.streams import SealedFile
-from schemas.errors import MezhvedError
+from schemas.errors import Conflict, MezhvedError
 from schemas.ids import CaseId, Category, DeliveryId, OrganisationId, Pseudonym, SectionId, SubjectId
 
 _DECISION_FACTS: Final = "decision-facts"
@@ -105,7 +106,8 @@ class Vault:
         """What somebody has begun to write, under a key of its own, made when it is first kept. Raises KeyAbsent."""
         key = SubjectId(key_id)  # the key store keeps keys by identifier: that of a draft never is one of a person
         if not self.alive([key]):
-            self._keys.create_subject_key(key)
+            with suppress(Conflict):  # another window has made it at this very moment
+                self._keys.create_subject_key(key)
         return self.seal_words(key, _DRAFT, words)
 
     def open_draft(self, key_id: str, sealed: bytes) -> bytes | None:

@@ -13,6 +13,7 @@ from gateway.use_cases.disclose import DisclosedCase, DisclosedSubject
 from gateway.use_cases.facts import Question
 from gateway.use_cases.read_case_summaries import read_case_summary
 from gateway.use_cases.read_joint_decision import decisions_of_case
+from gateway.use_cases.read_reporters import may_ask_formally
 from gateway.web.content import summary_lines
 from gateway.web.joint import MATTERS, may_propose
 from gateway.web.sections import ShownSection, shown_sections
@@ -85,6 +86,7 @@ def _case(visit: Visit) -> Response:
         joint=decisions_of_case(visit.edge.house, visit.me.requester, found.case.case_id, visit.now) if is_own else (),
         matter=lambda code: visit.words.note(MATTERS, code),
         own_course=is_own and bool(visit.me.organisation.practice),
+        reporters=may_ask_formally(visit.edge.house, visit.me.organisation.kind),
         emergency=visit.pack.responsible.emergency is not None,
         errors={},
     )

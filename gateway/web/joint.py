@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from gateway.edge import STATUS
 from gateway.use_cases.conclude_joint_decision import conclude_joint_decision
-from gateway.use_cases.joint_view import is_overdue
+from gateway.use_cases.joint_view import is_overdue, standing
 from gateway.use_cases.propose_joint_decision import JOINT, preview_joint_decision, propose_joint_decision
 from gateway.use_cases.read_agenda import read_agendas
 from gateway.use_cases.read_joint_decision import MAX_PAGE, read_joint_decision, read_joint_decisions
@@ -27,7 +27,7 @@ from gateway.web.joint_form import THREAD, AskedParty, compose_joint, compose_mi
 from gateway.web.seen import carried, seen_people
 from gateway.web.visits import Desk, Visit, redirect
 from policies.lanes import Party
-from schemas.errors import BadInput
+from schemas.errors import BadInput, Conflict, NotPermitted
 from schemas.ids import OrganisationId, new_id
 from schemas.joint import CONCLUSIONS
 from schemas.lifecycle import WITHDRAWN
@@ -108,6 +108,7 @@ def _decision(visit: Visit, decision_id: str, errors: Mapping[str, str] | None =
         if view.is_proposer
         else (),
         conclusions=CONCLUSIONS,
+        seen=" ".join(standing(view)),
         works=visit.me.requester.role == "caseworker",
         values=visit.form if visit.form.fields else Form().having(operation_id=new_id()),
         errors=errors or {},
@@ -119,7 +120,13 @@ def _conclude(visit: Visit, decision_id: str) -> Response:
     chosen = visit.form.get("conclusion")
     if chosen not in CONCLUSIONS:
         return _decision(visit, decision_id, {"conclusion": "web_joint.conclusion_missing"}, STATUS["bad_input"])
-    conclude_joint_decision(visit.edge.house, visit.me.requester, decision_id, chosen, visit.now)
+    seen = visit.form.get("seen").split(" ")
+    try:
+        conclude_joint_decision(visit.edge.house, visit.me.requester, decision_id, chosen, visit.now, seen)
+    except Conflict as error:
+        if error.code != "joint_moved_on":
+            raise
+        return _decision(visit, decision_id, {"conclusion": "web_joint.moved_on"}, STATUS["conflict"])
     return redirect(f"{PATH}/{decision_id}", done="concluded")
 
 
@@ -145,6 +152,8 @@ def may_propose(visit: Visit) -> bool:
 
 
 def _begin(visit: Visit) -> Response:
+    if visit.me.requester.role != "caseworker":
+        raise NotPermitted("not_for_overseers")
     form = Form().having(
         operation_id=new_id(), case=visit.query.get("case", "").strip(), agenda=visit.query.get("agenda", "")
     )

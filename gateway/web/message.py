@@ -37,7 +37,7 @@ from gateway.web.words import USUAL_CATEGORIES
 from gateway.web.work import DONE as WORK_DONE
 from gateway.web.work import work_of
 from schemas.codes import NO_ALTERNATIVE
-from schemas.errors import BadInput
+from schemas.errors import BadInput, Conflict
 from schemas.ids import MessageId, OrganisationId
 from schemas.lifecycle import WITHDRAWN, Actor, Event, State, transition
 from schemas.messages import message_types
@@ -120,13 +120,14 @@ def _answer(visit: Visit, message_id: MessageId, answer: str) -> Response:
         alternatives=alternatives,
         none_because=form.get("none_because") or None,
         statute=form.get("statute") or None,
+        seen=int(seen) if (seen := form.get("seen")).isascii() and seen.isdigit() else None,
     )
     try:
         if event is Event.REDIRECT:
             redirect_message(house, requester, message_id, OrganisationId(form.get("target")), visit.now, said)
         else:
             answer_message(house, requester, message_id, event, visit.now, said)
-    except BadInput as error:
+    except (BadInput, Conflict) as error:
         return _again(visit, message_id, event, error)
     return redirect(f"/messages/{message_id}", done=answer)
 
@@ -140,11 +141,12 @@ _FIELDS = {
     "statute_required": "statute",
     "organisation_unknown": "target",
     "redirect_to_side": "target",
+    "message_moved_on": "words",
 }
 """At which field of an answer an error stands."""
 
 
-def _again(visit: Visit, message_id: MessageId, event: Event, error: BadInput) -> Response:
+def _again(visit: Visit, message_id: MessageId, event: Event, error: BadInput | Conflict) -> Response:
     """The page with what was filled in, and the error where it belongs."""
     if error.code not in _FIELDS:
         raise error
@@ -156,12 +158,16 @@ def _again(visit: Visit, message_id: MessageId, event: Event, error: BadInput) -
     if message.recipient_id == requester.organisation_id:
         opened = open_message(house, requester, message_id, visit.now, with_documents=True)
         message = opened.message
+    if error.code == "message_moved_on" and not any(
+        step.event == event.value and step.needs for step in _steps(visit, message, requester.organisation_id)
+    ):
+        raise error  # there is no field any more at which it could be said
     field = f"{_FIELDS[error.code]}-{event.value}"
     marked: Sequence[tuple[str, bool]] = ()
     if isinstance(error, NotNameless):
         marked = pieces(visit.form.get("words"), error.marks.get("words", ()))
     errors = {field: f"web_message.error_{error.code}"}
-    return _shown(visit, message, opened, errors, STATUS["bad_input"], marked)
+    return _shown(visit, message, opened, errors, STATUS[error.kind], marked)
 
 
 def _register(visit: Visit, message_id: MessageId) -> Response:
@@ -204,7 +210,7 @@ def _shown(
         is_open=opened is not None,
         carries_content=bool(opened and opened.content.subjects),
         marked=marked,
-        steps=_steps(visit, message, mine, is_open=joint is None or joint[1]),
+        steps=_steps(visit, message, mine),
         joint=joint,
         may_answer=is_theirs and message.state not in {State.SUBMITTED, State.DELIVERED} | WITHDRAWN,
         notes=note_lines(message.type, message.notes, visit.words),
@@ -245,7 +251,7 @@ WARNING = frozenset({Event.REJECT, Event.FAIL, Event.RECALL, Event.ENTER_IN_ERRO
 """Steps that end something: their buttons are red."""
 
 
-def _steps(visit: Visit, message: MessageOnFile, mine: OrganisationId, *, is_open: bool) -> tuple[Step, ...]:
+def _steps(visit: Visit, message: MessageOnFile, mine: OrganisationId) -> tuple[Step, ...]:
     if visit.me.requester.role != "caseworker":
         return ()
     found = []
@@ -253,8 +259,6 @@ def _steps(visit: Visit, message: MessageOnFile, mine: OrganisationId, *, is_ope
         if event in {Event.OPEN, Event.ANSWER, Event.SUBMIT, Event.DISCARD}:
             continue
         actor = Actor.SENDER if event in OF_SENDER else Actor.RECIPIENT
-        if message.state is State.COMPLETED and actor is Actor.RECIPIENT and not is_open:
-            continue  # its joint decision is concluded: what was said stays
         row = transition(message.state, event, actor)
         found.append(Step(event.value, visit.words.listed(REASONS.get(event, "")), frozenset(row.needs)))
     return tuple(found)

@@ -27,6 +27,7 @@ from gateway.web.packages import package_routes
 from gateway.web.practice import practice_routes
 from gateway.web.queue import queue_routes
 from gateway.web.referral import referral_routes
+from gateway.web.reporters import reporter_routes
 from gateway.web.sign_in import sign_in_routes
 from gateway.web.systems import system_routes
 from gateway.web.timers import timer_routes
@@ -52,6 +53,7 @@ def pages(edge: Edge) -> APIRouter:
         referral_routes,
         joint_routes,
         agenda_routes,
+        reporter_routes,
         case_routes,
         echo_routes,
         decision_routes,

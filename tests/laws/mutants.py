@@ -525,9 +525,9 @@ MUTANTS = (
         law_02.check_the_entry_is_committed_before_anything_is_opened,
         line(
             disclose.disclose,
-            "                alongside(unit, ruled)\n",
-            "                alongside(unit, ruled)\n"
-            "            _open(house, scope, question, [case for case in ruled if case.case.related], {})\n",
+            "                    alongside(unit, ruled)\n",
+            "                    alongside(unit, ruled)\n"
+            "                _open(house, scope, question, [case for case in ruled if case.case.related], {})\n",
         ),
     ),
     Mutant(
@@ -549,7 +549,7 @@ MUTANTS = (
         2,
         "failed_commit_is_an_answer",
         law_02.check_an_unwritten_entry_is_an_error,
-        line(store.SqlStore._unit, "            raise _translate(error) from None", "            pass"),
+        line(store.SqlStore._unit, "            raise translated(error) from None", "            pass"),
     ),
     Mutant(
         2,
@@ -557,10 +557,10 @@ MUTANTS = (
         law_02.check_a_refusal_has_its_entry,
         line(
             disclose.disclose,
-            "        with house.store.writing() as unit:\n",
-            "        if ruled and not any(case.case.related for case in ruled):\n"
-            "            raise Unavailable('case_unavailable')\n"
-            "        with house.store.writing() as unit:\n",
+            "            with house.store.writing() as unit:\n",
+            "            if ruled and not any(case.case.related for case in ruled):\n"
+            "                raise Unavailable('case_unavailable')\n"
+            "            with house.store.writing() as unit:\n",
         ),
     ),
     # --- 3: withheld is never opened
@@ -1115,10 +1115,10 @@ MUTANTS = (
         law_06.check_a_real_case_answers_as_an_invented_one,
         line(
             disclose.disclose,
-            "        with house.store.writing() as unit:\n",
-            "        if ruled and not any(case.case.related for case in ruled):\n"
-            "            raise Unavailable('case_unavailable')\n"
-            "        with house.store.writing() as unit:\n",
+            "            with house.store.writing() as unit:\n",
+            "            if ruled and not any(case.case.related for case in ruled):\n"
+            "                raise Unavailable('case_unavailable')\n"
+            "            with house.store.writing() as unit:\n",
         ),
     ),
     Mutant(
@@ -1550,11 +1550,11 @@ MUTANTS = (
             ),
             line(
                 store.SqlStore._unit,
-                "        except DBAPIError as error:\n",
+                "        except StatementError as error:",
                 "        except BaseException as error:\n"
                 "            if 'ended' in locals():\n"
                 "                return\n"
-                "            if not isinstance(error, DBAPIError):\n"
+                "            if not isinstance(error, StatementError):\n"
                 "                raise\n",
             ),
         ),
@@ -1761,8 +1761,8 @@ MUTANTS = (
         law_12.check_the_log_still_verifies_and_says_when_and_why,
         line(
             keys.SqlKeyStore.destroy,
-            ".values(wrapped=None, destroyed_at=now, reason=reason)\n                )\n",
-            ".values(destroyed_at=now, reason=reason)\n                )\n",
+            ".values(wrapped=None, destroyed_at=now, reason=reason)\n",
+            ".values(destroyed_at=now, reason=reason)\n",
         ),
     ),
     Mutant(
@@ -1771,8 +1771,8 @@ MUTANTS = (
         law_12.check_the_log_still_verifies_and_says_when_and_why,
         line(
             keys.SqlKeyStore.destroy,
-            ".values(wrapped=None, destroyed_at=now, reason=reason)\n                )\n",
-            ".values(wrapped=None, destroyed_at=now)\n                )\n",
+            ".values(wrapped=None, destroyed_at=now, reason=reason)\n",
+            ".values(wrapped=None, destroyed_at=now)\n",
         ),
     ),
     Mutant(

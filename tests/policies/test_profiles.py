@@ -180,6 +180,7 @@ def _changed(practice: str, path: str, value: Any) -> PackFiles:
         ("moscow", "timers/joint_decision/terms", [{"amount": 3, "unit": "day"}], "timers.joint_decision.terms"),
         ("moscow", "timers/joint_decision/asked", "nothing", "timers.joint_decision.asked"),
         ("moscow", "timers/cooperation_refusal/sent", ["letter"], "timers.cooperation_refusal.sent"),
+        ("moscow", "timers/cooperation_refusal/came", ["letter"], "timers.cooperation_refusal.came"),
         ("moscow", "settings/joint_decision.term/kind", "text", "timers.joint_decision.set_by"),
         ("moscow", "stages/step_4/named_by", "joint_decision.term", "stages.step_4.named_by"),
         ("moscow", "invented", 1, "invented"),

@@ -7,20 +7,24 @@ from typing import Any
 import pytest
 
 from gateway.exchange.relay import relay_once
+from gateway.use_cases.change_practice import switch_timer
 from gateway.use_cases.facts import Question
 from gateway.use_cases.house import House
 from gateway.use_cases.name_subject import name_subject
+from gateway.use_cases.pause_timer import pause_timer
 from gateway.use_cases.publish_case_summary import Published, publish_case_summary
 from gateway.use_cases.read_case_summaries import read_case_summary
 from gateway.use_cases.read_queue import read_queue
+from gateway.use_cases.record_practice_event import record_practice_event
 from gateway.use_cases.reopen_case import read_inherited, reopen_case
 from gateway.use_cases.withdraw_summary import withdraw_summary
 from schemas.errors import MezhvedError, Unavailable
 from schemas.ids import SubjectId
 from schemas.lifecycle import Event, State
 from schemas.summary import SummaryDraft
-from tests.builders import NOW, child_sections, publish, record
-from tests.gateway.exchange.world import ELSEWHERE, World, world
+from tests.builders import NOW, child_sections, consent, publish, record
+from tests.gateway.exchange.world import ELSEWHERE, World, child, world
+from tests.gateway.practice_world import running
 
 ASKED = ("ID", "PLN", "HLT")
 
@@ -197,3 +201,33 @@ def test_only_its_holder_does_any_of_this(exchange: World) -> None:
                 deed(exchange.house, who, case, NOW)
     with pytest.raises(Unavailable, match="case_unavailable"):
         read_inherited(exchange.house, who, theirs)
+
+
+MOTHER = {"kind": "parent", "ref": "K-1-M", "identity": {"full_name": "Мать Вымышленная", "birth_date": "1990-05-05"}}
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_terms_of_the_old_holder_end_with_its_case(exchange: World, *, whole: bool) -> None:
+    """Nobody is told for ever of what is to be done about a family that is another's; while somebody is left, it runs on."""
+    made = published(exchange)
+    house, who = exchange.house, exchange.system("ngo")
+    for timer in ("first-visit-team", "first-visit"):
+        switch_timer(house, who, timer, NOW, on=True)
+    case = house.vault.case_pseudonym(who.organisation_id, made.case_id)
+    record_practice_event(house, who, case, "signal_received", NOW)
+    pause_timer(house, who, running(house)[0].id, "family_away", NOW)
+    exchange.grant("ngo", "other_ngo")
+    consent(
+        exchange.town,
+        exchange.who("other_ngo"),
+        ref="K-1-M",
+        subject_kind="parent",
+        birth_date="1990-05-05",
+        signers=[{"who": "self"}],
+    )
+    people = [child("case_transfer"), MOTHER] if whole else [child("case_transfer")]
+    message = exchange.arrive("case_transfer", "ngo", "other_ngo", persons=people)
+    exchange.answer("other_ngo", message.id, Event.ACCEPT)
+    with house.store.reading() as unit:
+        left = unit.families.case_subjects(made.case_id)
+    assert (len(left), len(running(house))) == ((0, 0) if whole else (1, 2))

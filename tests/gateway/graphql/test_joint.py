@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from gateway.exchange.relay import relay_once
 from schemas.ids import new_id
 from tests.builders import NOW
@@ -108,3 +110,17 @@ def test_a_case_is_put_on_and_taken_off_an_agenda(running: Running) -> None:
     take = "mutation($agenda: ID!, $item: ID!) { removeFromAgenda(agendaId: $agenda, itemId: $item) }"
     assert asked(ngo, take, agenda=agenda, item=item)["removeFromAgenda"] is True
     assert code(ngo, take, agenda=agenda, item=item) == "agenda_item_unavailable"
+
+
+@pytest.mark.parametrize("first", [-1, 0, 51, 2**31 - 1])
+def test_a_page_has_a_size(running: Running, first: int) -> None:
+    """Also once there is something to show."""
+    world = World(running.town)
+    ngo = running.caller(running.town.ngo)
+    world.grant("ngo", "guardianship")
+    agenda = {"operationId": new_id(), "at": "2026-03-10T11:00:00+03:00", "place": "Зал", "topic": "Открытие случаев"}
+    asked(ngo, "mutation($input: MakeAgendaInput!) { makeAgenda(input: $input) }", input=agenda)
+    asked(ngo, PROPOSE, input=matter(world, "guardianship"))
+    for page in ("jointDecisions", "agendas"):
+        assert code(ngo, f"query($first: Int!) {{ {page}(first: $first) {{ next }} }}", first=first) == "page_size"
+        assert asked(ngo, f"{{ {page}(first: 1) {{ next }} }}")[page]["next"] is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gateway.exchange.relay import relay_once
@@ -15,8 +17,9 @@ from gateway.use_cases.send_together import NotTogether
 from policies.joint import Outcome
 from schemas.errors import MezhvedError
 from schemas.ids import new_id
+from schemas.joint import JointDecisionDraft, JointPartyDraft
 from schemas.lifecycle import Event, State
-from tests.builders import NOW
+from tests.builders import NOW, consent, record
 from tests.gateway.exchange.world import child
 from tests.gateway.facts_world import entries
 from tests.gateway.joint.world import CENTRE, PARTIES, RISK, Council, council
@@ -150,6 +153,37 @@ def test_who_begins_from_a_case_tells_nobody_of_another(quick: Council) -> None:
         for work in (propose_joint_decision, preview_joint_decision):
             with pytest.raises(MezhvedError, match="joint_other_case"):
                 work(quick.house, quick.system, quick.draft("kdn", case=wrong), NOW)
+    assert quick.world.count() == before
+
+
+def another_family(put: Council) -> None:
+    """K-2 in the file of the proposer, in an open plan with the same participants."""
+    who = put.world.who(CENTRE)
+    consent(put.world.town, put.world.who("school"), "K-2", discloser=who)
+    ((found,),) = put.house.vault.find_subjects(who.id, [[("ref", "K-2")]])
+    named = tuple(put.world.who(name).id for name in (CENTRE, *PARTIES))
+    record(put.house, next(iter(found)), "ipr_open", put.world.who("kdn"), participants=named)
+
+
+def test_a_thread_about_another_family_puts_nobody_the_wrong_question(quick: Council) -> None:
+    """The guardianship body may be asked without names inside a thread: of one's own cases that must be this one."""
+    first = quick.propose("guardianship", "kdn")
+    thread = quick.messages["guardianship"]
+    body = quick.world.who("guardianship").ogrn
+
+    def asked(**more: Any) -> JointDecisionDraft:
+        draft = quick.draft("kdn", **more)
+        inside = JointPartyDraft(ogrn=body, named=False, answers=thread)
+        return draft.model_copy(update={"parties": (*draft.parties, inside)})
+
+    assert propose_joint_decision(quick.house, quick.system, asked(), NOW).decision.case_id == first.case_id
+    other = {**child("joint_decision"), "ref": "K-2"}
+    another_family(quick)
+    assert quick.propose("kdn", persons=[other]).case_id != first.case_id
+    before = quick.world.count()
+    for work in (propose_joint_decision, preview_joint_decision):
+        with pytest.raises(MezhvedError, match="joint_other_case"):
+            work(quick.house, quick.system, asked(persons=[other]), NOW)
     assert quick.world.count() == before
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gateway.exchange.relay import relay_once
 from gateway.storage import tables as t
 from gateway.storage import tables_practices as p
 from gateway.use_cases.answer_message import Answer
@@ -18,6 +19,7 @@ from gateway.use_cases.recompute_timers import recompute_timers
 from gateway.use_cases.record_practice_event import record_practice_event
 from gateway.use_cases.watch_practice_timers import watch_practice_timers
 from policies.joint import Outcome
+from schemas.ids import MessageId
 from schemas.lifecycle import Event
 from tests.builders import NOW
 from tests.gateway.facts_world import entries, rows
@@ -267,3 +269,58 @@ def test_the_procedure_is_no_threat_and_changes_no_stage(refusing: tuple[Council
     assert rows(put.house, p.practice_courses) == before
     assert rows(put.house, t.recorded_facts) == facts
     assert not rows(put.house, t.emergencies)
+
+
+# --- a decision that another body put ----------------------------------------------------------------------------------
+
+SNILS_OF_CHILD = "11223344595"
+
+
+def findable(put: Council, *names: str) -> None:
+    """The child has its SNILS in the files of these."""
+    for name in names:
+        child = put.world.child_of(name)
+        put.house.vault.index_subjects(put.world.who(name).id, {child: [("snils", SNILS_OF_CHILD)]})
+
+
+def put_by(put: Council, name: str, now: datetime, **more: Any) -> MessageId:
+    """A joint decision of another body to the centre, delivered."""
+    sent = put.world.send("joint_decision", name, CENTRE, now, named=True, **more).message
+    relay_once(put.house, now)
+    return sent.id
+
+
+@pytest.mark.parametrize("also", [(), ("kdn",), (CENTRE,), ("kdn", CENTRE)])
+def test_one_that_another_body_put_is_a_next_step_too(refusing: tuple[Council, str], also: tuple[str, ...]) -> None:
+    """Where the child is known for the same by what the state calls it by; otherwise people say so."""
+    put, case = refusing
+    put.world.plan("kdn", CENTRE, "kdn")
+    findable(put, *also)
+    refused(put, case)
+    message = put_by(put, "kdn", MARCH + timedelta(hours=1))
+    assert [row.timer for row in running(put.house)] == ["cooperation_refusal"], "nobody has read it"
+    put.world.open(CENTRE, message, MARCH + timedelta(hours=2))
+    ended = not running(put.house)
+    assert ended == (len(also) == 2)
+
+
+def test_one_about_another_child_is_no_next_step(refusing: tuple[Council, str]) -> None:
+    put, case = refusing
+    put.world.plan("kdn", CENTRE, "kdn")
+    findable(put, CENTRE)
+    other = put.world.child_of("kdn")
+    put.house.vault.index_subjects(put.world.who("kdn").id, {other: [("snils", "14785296311")]})
+    refused(put, case)
+    put.world.open(CENTRE, put_by(put, "kdn", MARCH), MARCH)
+    assert [row.timer for row in running(put.house)] == ["cooperation_refusal"]
+
+
+def test_one_inside_a_thread_about_the_case_is_a_next_step(refusing: tuple[Council, str]) -> None:
+    """The guardianship body was asked about the case, and puts a matter back in that thread without naming anybody."""
+    put, case = refusing
+    refused(put, case)
+    thread = put.messages["guardianship"]
+    sent = put.world.send("joint_decision", "guardianship", CENTRE, MARCH, named=False, answers=thread).message
+    relay_once(put.house, MARCH)
+    put.world.open(CENTRE, sent.id, MARCH)
+    assert not running(put.house)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,15 +12,17 @@ from pathlib import Path
 
 import pytest
 from alembic.operations import Operations
-from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, inspect
+from sqlalchemy.exc import OperationalError
 
 from gateway.storage.engine import open_engine
 from gateway.storage.migrate import migrate, require_current, revisions
 from gateway.use_cases.house import House
 from gateway.use_cases.values import Client, Organisation, Person, ReceiptOnFile
-from schemas.errors import Broken, Conflict
+from schemas.errors import Broken, Conflict, Contended
 from schemas.ids import ClientId, OrganisationId, PersonId, SubjectId, new_id
 from schemas.lifecycle import Event, State
+from tests import builders
 from tests.builders import NOW, Town, consent, ogrn, organisation, publish, record, referral, system_of
 
 
@@ -302,3 +305,40 @@ def _fails_at(done: Callable[..., object], time: int) -> Callable[..., object]:
         return 1 // 0 if next(calls) == time else done(*args, **given)
 
     return do
+
+
+def test_a_locked_key_store_is_busy_as_the_data_store_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else writes for longer than one waits: it is safe to repeat, and the answer says so."""
+    monkeypatch.setattr("gateway.storage.engine.BUSY_SECONDS", 0.05)
+    house = builders.sqlite_house(tmp_path)
+    keys = house.vault._keys  # type: ignore[attr-defined]
+    with sqlite3.connect(tmp_path / "keys.sqlite", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Contended, match="store_busy"):
+            keys.create_subject_key(SubjectId(new_id()))
+        with pytest.raises(Contended, match="store_busy"):
+            keys.destroy(SubjectId(new_id()), now=builders.NOW, reason="test")
+        other.execute("ROLLBACK")
+    other.close()
+    keys.create_subject_key(SubjectId(new_id()))
+    house.store.engine.dispose()  # type: ignore[attr-defined]
+    keys.engine.dispose()
+
+
+def test_what_a_failed_commit_leaves_is_not_committed_by_the_next(house: House) -> None:
+    """The connection goes back into the pool: nothing of the unit that failed is in it."""
+    made = organisation(house, "ngo", "Фонд")
+    engine = house.store.engine  # type: ignore[attr-defined]
+
+    def refuse(_connection: object) -> None:
+        raise OperationalError("COMMIT", {}, Exception("disk full"))
+
+    event.listen(engine, "commit", refuse)
+    try:
+        with pytest.raises(Broken, match="store_failed"), house.store.writing() as unit:
+            unit.participants.add_organisation(replace(made, id=OrganisationId(new_id()), ogrn=ogrn()))
+    finally:
+        event.remove(engine, "commit", refuse)
+    for _ in range(3):
+        with house.store.writing() as unit:
+            assert len(unit.participants.organisations()) == 1

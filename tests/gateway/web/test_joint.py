@@ -159,3 +159,35 @@ def test_the_page_of_the_course_shows_what_to_do_when_parents_refuse(office: Off
     assert page.tree.xpath("//a[contains(@href, 'type=cooperation_refusal')]")
     practice = browser.get("/practice")
     assert "3 рабочих дня, задано организацией" in practice.text
+
+
+def test_nobody_answers_or_concludes_unseen(office: Office, world: World) -> None:
+    """Two windows: what was said in one is not overwritten from the other, and a conclusion is about what was seen."""
+    ours, theirs = office.seat(world.who("ngo"), "curator"), office.seat(world.who("guardianship"), "head")
+    page = proposed(world, ours)
+    address = page.address.partition("?")[0]
+    office.deliver()
+    link = theirs.get(address).tree.xpath("//main//a[contains(@href, '/messages/')]/@href")[0]
+    opening = theirs.send(theirs.get(link), action=f"{link}/open")
+    stale, seen = theirs.get(link), ours.get(address)
+    assert theirs.send(opening, action=f"{link}/agree").status == 200
+    refused = theirs.send(stale, action=f"{link}/disagree", reason="risk", words="Нужен ещё месяц")
+    assert refused.status == 409
+    assert "С сообщением сделали ещё что-то" in refused.text
+    assert "Нужен ещё месяц" in refused.text, "what was typed is kept"
+    assert theirs.send(stale, action=f"{link}/agree").status == 409
+    assert "есть возражение" not in ours.get(address).text
+    late = ours.send(seen, action=f"{address}/conclude", conclusion="not_taken")
+    assert (late.status, set(late.complaints)) == (409, {"conclusion"})
+    assert "ответы сторон изменились" in late.text
+    assert theirs.send(refused, action=f"{link}/disagree").status == 200, "looked at again, it is one's last word"
+    assert ours.send(late, action=f"{address}/conclude", conclusion="taken").status == 409
+    page = ours.send(ours.get(address), action=f"{address}/conclude", conclusion="not_taken")
+    assert "решение не принято" in page.text
+
+
+@pytest.mark.parametrize("role", ["dpo", "administrator"])
+def test_overseers_are_offered_no_form(office: Office, world: World, role: str) -> None:
+    browser = office.seat(world.who("ngo"), role)
+    assert "/joint/new" not in browser.get("/joint").body
+    assert browser.get("/joint/new").status == 403
