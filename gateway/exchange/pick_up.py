@@ -28,10 +28,11 @@ from gateway.use_cases.delivery_values import Endpoint, EndpointState, Transport
 from gateway.use_cases.house import House
 from gateway.use_cases.oversee_deliveries import read_endpoints
 from gateway.use_cases.receive_answers import FORMS, receive_answers, refuse_file
-from gateway.vault.errors import KeyAbsent, SealBroken
-from schemas.errors import DocumentRejected, MezhvedError
+from schemas.errors import Broken, DocumentRejected, MezhvedError
 
 INBOX: Final = "answers"
+_OF_ONE_FILE: Final = frozenset({"key_absent", "seal_broken"})
+"""What breaks one file alone: it stays, and does not stop the others."""
 DONE: Final = "done"
 REJECTED: Final = "rejected"
 REPORT: Final = ".report.csv"
@@ -79,7 +80,9 @@ def _of_endpoint(house: House, endpoint: Endpoint, inbox: Folder, now: datetime,
         for name in _waiting(inbox, now) if alone else ():
             try:
                 is_taken = _take(house, endpoint, Tray(inbox, done, aside), name, now, max_bytes)
-            except (KeyAbsent, SealBroken) as error:  # of this file alone: it stays, and does not stop the others
+            except Broken as error:
+                if error.code not in _OF_ONE_FILE:
+                    raise
                 log.error("pickup.file_broken", error=error.code, endpoint=endpoint.id)  # noqa: TRY400  as below
                 continue
             except (MezhvedError, OSError):

@@ -92,6 +92,11 @@ QUESTIONS_MAY_NAME = {
     "practice": set(),
     "timerBoard": {"first", "after"},
     "caseRecords": {"caseId"},  # of a case that one holds: all of it, nothing is selected
+    "reporters": {
+        "caseId",
+        "purpose",
+        "request",
+    },  # who told, on a formal request; refused in the same words to all others
     "loads": set(),
     # What one proposed or was asked, and meetings of one's own or with items addressed to one: pages, nothing is selected.
     "jointDecision": {"id"},
