@@ -20,8 +20,6 @@ import yaml
 from pydantic import BaseModel
 
 from adapters.answers.csv import answers_profile
-from adapters.csv.profile import referrals_profile
-from adapters.csv.writer import write_referrals
 from adapters.documents.json_schema import json_schema
 from adapters.documents.shape import Shape, all_shapes, shape_of
 from adapters.documents.simple import Simple
@@ -30,6 +28,8 @@ from adapters.documents.writer import write_document
 from adapters.documents.xsd import exchange_xsd
 from adapters.limits import DEFAULT_LIMITS
 from adapters.opendata.columns import open_columns
+from adapters.tables.profile import referrals_profile
+from adapters.tables.writer import write_referrals
 from adapters.xml.writer import write_referral
 from gateway.cli import app
 from gateway.edge import STATUS

@@ -9,14 +9,14 @@ from io import BytesIO
 from typing import Final
 
 from adapters.answers.records import AnswerRecord, answer_fields, make_record
-from adapters.csv.cells import CellFault, clean, split_values
-from adapters.csv.encoding import decode
-from adapters.csv.layout import Layout, RowReader, find_layout, refuse_wide_row
-from adapters.csv.profile import Column, Profile
-from adapters.csv.rejects import OWN_HEADING
-from adapters.csv.rows import skip_reason
 from adapters.limits import DEFAULT_LIMITS, Limits, read_all
 from adapters.report import Complaint, Severity, SourceRow
+from adapters.tables.cells import CellFault, clean, split_values
+from adapters.tables.encoding import decode
+from adapters.tables.layout import Layout, RowReader, find_layout, refuse_wide_row
+from adapters.tables.profile import Column, Profile
+from adapters.tables.rejects import OWN_HEADING
+from adapters.tables.rows import skip_reason
 from schemas.errors import DocumentRejected
 
 _NAME: Final = "answers"

@@ -9,8 +9,8 @@ from io import StringIO
 from typing import Final
 
 from adapters.answers.records import AnswerRecord
-from adapters.csv.cells import guard
 from adapters.report import Complaint, Severity
+from adapters.tables.cells import guard
 from schemas.catalogue import Language, text
 from schemas.errors import DocumentRejected
 

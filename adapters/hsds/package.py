@@ -11,13 +11,13 @@ from typing import Any, Final
 import orjson
 
 from adapters.archives import is_zip, pack, unpack
-from adapters.csv.encoding import decode
 from adapters.directory_records import DirectoryReading, Source
 from adapters.hsds.profile import VERSION, Row, TableProfile, Tables, table_profiles
 from adapters.hsds.records import take_tables
 from adapters.hsds.rows import tables_of
 from adapters.limits import DEFAULT_LIMITS, Limits, too_large
 from adapters.report import ImportReport
+from adapters.tables.encoding import decode
 from schemas.directory import Directory
 from schemas.errors import DocumentRejected
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, time
 from typing import Any, Final
 
-from adapters.csv.cells import join_values, split_values
+from adapters.tables.cells import join_values, split_values
 from schemas.opening_hours import DayHours, HoursException, Span
 
 DAYS: Final = ("Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Вс")

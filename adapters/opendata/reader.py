@@ -12,15 +12,15 @@ from datetime import datetime
 from typing import Any, Final
 
 from adapters.archives import is_zip, unpack
-from adapters.csv.cells import CellFault, clean, split_values
-from adapters.csv.dates import parse_date
-from adapters.csv.encoding import decode
 from adapters.directory_records import DirectoryReading, Source, Where
 from adapters.hsds.profile import derived_id
 from adapters.limits import DEFAULT_LIMITS, Limits, too_large
 from adapters.opendata.columns import OpenColumn, columns_by_heading, known_heading, open_columns
 from adapters.opendata.hours import read_exceptions, read_week
 from adapters.report import ImportReport
+from adapters.tables.cells import CellFault, clean, split_values
+from adapters.tables.dates import parse_date
+from adapters.tables.encoding import decode
 from schemas.codes import find_code, recognise
 from schemas.directory import (
     APPLY_WAYS,

@@ -14,10 +14,10 @@ from datetime import date
 from typing import Any, Final, Literal
 
 from adapters.archives import pack
-from adapters.csv.cells import guard, join_values
-from adapters.csv.dates import russian
 from adapters.opendata.columns import OpenColumn, open_columns
 from adapters.opendata.hours import write_exceptions, write_week
+from adapters.tables.cells import guard, join_values
+from adapters.tables.dates import russian
 from schemas.directory import Directory, DirectoryOrganisation, Service
 
 STANDARD: Final = "http://opendata.gosmonitor.ru/standard/3.0"

@@ -11,7 +11,7 @@ from datetime import date
 from io import StringIO
 from typing import Final
 
-from adapters.csv.dates import russian, russian_partial
+from adapters.tables.dates import russian, russian_partial
 from adapters.xml.writer import write_referral
 from schemas.identifiers import format_snils
 from schemas.messages import MessageDraft, PersonDraft

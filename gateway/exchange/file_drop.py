@@ -7,7 +7,7 @@ import errno
 from datetime import datetime
 from pathlib import Path
 
-from adapters.csv.writer import write_referrals
+from adapters.tables.writer import write_referrals
 from adapters.xml.writer import write_referral
 from gateway.exchange.folders import open_folder
 from gateway.use_cases.delivery_values import Endpoint, Outcome, Parcel

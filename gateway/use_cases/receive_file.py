@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO
 
-from adapters.csv.layout import Layout
-from adapters.csv.reader import read_referrals as read_csv
-from adapters.csv.rejects import reject_file
 from adapters.limits import DEFAULT_LIMITS, Limits
 from adapters.report import Complaint, ImportReport, Record, Severity
+from adapters.tables.layout import Layout
+from adapters.tables.reader import read_referrals as read_csv
+from adapters.tables.rejects import reject_file
 from adapters.xml.reader import read_referrals as read_xml
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry

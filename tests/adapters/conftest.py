@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from adapters.csv import reader as csv_reader
+from adapters.tables import reader as csv_reader
 from adapters.xml import reader as xml_reader
 from schemas.identifiers import ogrn_check_digit
 from schemas.messages import MessageDraft

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.csv.cells import CellFault, clean, guard, has_lookalikes, join_values, split_values
-from adapters.csv.dates import parse_date, parse_instant, parse_partial_date, russian, russian_instant
-from adapters.csv.encoding import ONE_BYTE, decode
-from adapters.csv.values import KINDS, Reading
+from adapters.tables.cells import CellFault, clean, guard, has_lookalikes, join_values, split_values
+from adapters.tables.dates import parse_date, parse_instant, parse_partial_date, russian, russian_instant
+from adapters.tables.encoding import ONE_BYTE, decode
+from adapters.tables.values import KINDS, Reading
 from schemas.errors import DocumentRejected
 
 MOSCOW = timezone(timedelta(hours=3))

@@ -7,11 +7,11 @@ import io
 
 import pytest
 
-from adapters.csv.profile import plain_heading, referrals_profile
-from adapters.csv.reader import read_referrals
-from adapters.csv.rejects import reject_file
-from adapters.csv.writer import write_referrals
 from adapters.report import Severity
+from adapters.tables.profile import plain_heading, referrals_profile
+from adapters.tables.reader import read_referrals
+from adapters.tables.rejects import reject_file
+from adapters.tables.writer import write_referrals
 from schemas.errors import BadInput, DocumentRejected
 
 SENDER, RECIPIENT = "1037700000018", "1037700000029"

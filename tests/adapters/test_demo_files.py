@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.csv import reader as csv_reader
-from adapters.csv.rejects import reject_file
 from adapters.report import Severity
+from adapters.tables import reader as csv_reader
+from adapters.tables.rejects import reject_file
 from adapters.xml import reader as xml_reader
 from gateway.demo.files import messy_register, referral_xml
 from schemas.identifiers import ogrn_check_digit, snils_check_digits

@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta, timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.csv import reader as csv_reader
-from adapters.csv import writer as csv_writer
+from adapters.tables import reader as csv_reader
+from adapters.tables import writer as csv_writer
 from adapters.xml import reader as xml_reader
 from adapters.xml import writer as xml_writer
 from schemas import codes

@@ -11,8 +11,8 @@ import sys
 import pytest
 from graphql import parse, validate
 
-from adapters.csv.reader import read_referrals as read_csv
 from adapters.report import Severity
+from adapters.tables.reader import read_referrals as read_csv
 from adapters.xml.reader import read_referrals as read_xml
 from gateway.evidence.events import EventKind
 from gateway.graphql.schema import schema

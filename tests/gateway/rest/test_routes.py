@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.csv.writer import write_referrals
+from adapters.tables.writer import write_referrals
 from adapters.xml.writer import write_referral
 from gateway.evidence import verify
 from gateway.oauth.client import token_form

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Final
 
-from adapters.csv.encoding import DecodedText
-from adapters.csv.profile import Column, Profile
 from adapters.limits import Limits
 from adapters.report import Complaint, Severity, SourceRow
+from adapters.tables.encoding import DecodedText
+from adapters.tables.profile import Column, Profile
 from schemas.errors import DocumentRejected
 
 DELIMITERS: Final = (";", "\t", ",", "|")

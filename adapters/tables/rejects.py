@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from io import StringIO
 from typing import Final
 
-from adapters.csv.cells import CellFault, clean
-from adapters.csv.layout import Layout
 from adapters.report import Complaint, Record, Severity, SourceRow
+from adapters.tables.cells import CellFault, clean
+from adapters.tables.layout import Layout
 from schemas.catalogue import Language
 
 OWN_HEADING: Final = "Ошибка"

@@ -17,14 +17,14 @@ from typing import BinaryIO, Final
 
 from pydantic import ValidationError
 
-from adapters.csv.encoding import decode
-from adapters.csv.fields import field_of
-from adapters.csv.layout import Layout, RowReader, find_layout, refuse_wide_row
-from adapters.csv.profile import Profile, referrals_profile
-from adapters.csv.rows import RowParser, RowValues, skip_reason
 from adapters.limits import DEFAULT_LIMITS, Limits, read_all
 from adapters.report import Complaint, ImportReport, Record, Severity, Skipped, SourceRow
 from adapters.rules import Breach, breaches, shape_breaches
+from adapters.tables.encoding import decode
+from adapters.tables.fields import field_of
+from adapters.tables.layout import Layout, RowReader, find_layout, refuse_wide_row
+from adapters.tables.profile import Profile, referrals_profile
+from adapters.tables.rows import RowParser, RowValues, skip_reason
 from schemas.errors import DocumentRejected
 from schemas.messages import MessageDraft
 

@@ -12,11 +12,11 @@ from datetime import date, datetime
 from io import StringIO
 from typing import Final, Literal
 
-from adapters.csv.cells import guard, join_values
-from adapters.csv.dates import russian, russian_instant, russian_partial
-from adapters.csv.fields import PERSON_PATHS, PERSONS, PHONE_PARTS
-from adapters.csv.profile import Column, Profile, referrals_profile
 from adapters.paths import get
+from adapters.tables.cells import guard, join_values
+from adapters.tables.dates import russian, russian_instant, russian_partial
+from adapters.tables.fields import PERSON_PATHS, PERSONS, PHONE_PARTS
+from adapters.tables.profile import Column, Profile, referrals_profile
 from schemas.errors import BadInput
 from schemas.identifiers import format_snils
 from schemas.messages import MessageDraft

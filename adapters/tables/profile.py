@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import yaml
 
-from adapters.csv.cells import fold_lookalikes, squeeze
+from adapters.tables.cells import fold_lookalikes, squeeze
 
 PERSONS: Final = ("child", "adult")
 _COLON: Final = re.compile(r"\s*:\s*")
@@ -145,4 +145,4 @@ def _zone(offset: str) -> timezone:
 @functools.cache
 def referrals_profile() -> Profile:
     """The default profile."""
-    return load_profile(resources.files("adapters.csv").joinpath("profiles", "referrals.yaml").read_text("utf-8"))
+    return load_profile(resources.files("adapters.tables").joinpath("profiles", "referrals.yaml").read_text("utf-8"))

@@ -6,15 +6,15 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from adapters.csv.cells import CellFault, clean
-from adapters.csv.fields import KINDS as PERSON_KINDS
-from adapters.csv.fields import NAME_PARTS, PERSON_PATHS, PHONE_PARTS
-from adapters.csv.layout import Layout
-from adapters.csv.profile import Column, Profile
-from adapters.csv.values import KINDS, Reading
 from adapters.limits import Limits
 from adapters.paths import get, put
 from adapters.report import Complaint, Severity, SourceRow
+from adapters.tables.cells import CellFault, clean
+from adapters.tables.fields import KINDS as PERSON_KINDS
+from adapters.tables.fields import NAME_PARTS, PERSON_PATHS, PHONE_PARTS
+from adapters.tables.layout import Layout
+from adapters.tables.profile import Column, Profile
+from adapters.tables.values import KINDS, Reading
 
 _TOTAL: Final = re.compile(r"^\s*(?:итого|всего)\b", re.IGNORECASE)
 _NUMBERS: Final = 3

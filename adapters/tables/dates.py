@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
-from adapters.csv.cells import CellFault
+from adapters.tables.cells import CellFault
 
 _MONTHS: Final = {
     name: number

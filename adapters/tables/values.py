@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import timezone
 from typing import Final
 
-from adapters.csv.cells import CellFault, fold_lookalikes, has_lookalikes, split_values, squeeze
-from adapters.csv.dates import parse_date, parse_instant, parse_partial_date
+from adapters.tables.cells import CellFault, fold_lookalikes, has_lookalikes, split_values, squeeze
+from adapters.tables.dates import parse_date, parse_instant, parse_partial_date
 from schemas import codes
 from schemas.identifiers import compact, is_digits, is_ogrn, is_snils, restore_snils
 
