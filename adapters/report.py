@@ -20,6 +20,7 @@ PROCESSED: Final = 3
 """`packageStatus` of ЕГИССО: 1 accepted, 2 in work, 3 processed."""
 
 MAX_REPORT_TEXT: Final = 500
+WHOLE_ROW: Final = -1
 MAX_COMPLAINTS: Final = 10_000
 MAX_SKIPPED: Final = 1_000
 
@@ -69,10 +70,14 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """One row of a table as it came: the physical line it begins on, and its cells untouched."""
+    """One row of a table as it came: the line or sheet row it begins on, and its cells untouched.
+
+    `faults` are rules that the file itself breaks here, by position of the cell; `WHOLE_ROW` is the row.
+    """
 
     line: int
     cells: tuple[str, ...]
+    faults: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

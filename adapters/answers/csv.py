@@ -13,7 +13,8 @@ from adapters.limits import DEFAULT_LIMITS, Limits, read_all
 from adapters.report import Complaint, Severity, SourceRow
 from adapters.tables.cells import CellFault, clean, split_values
 from adapters.tables.encoding import decode
-from adapters.tables.layout import Layout, RowReader, find_layout, refuse_wide_row
+from adapters.tables.grid import csv_grids
+from adapters.tables.layout import Layout, find_layout, refuse_wide_row
 from adapters.tables.profile import Column, Profile
 from adapters.tables.rejects import OWN_HEADING
 from adapters.tables.rows import skip_reason
@@ -34,21 +35,20 @@ def read_answer_csv(content: bytes, limits: Limits = DEFAULT_LIMITS) -> Iterator
     """Raises DocumentRejected for a file that cannot be read as a whole; nothing was yielded then."""
     source = decode(read_all(BytesIO(content), limits))
     try:
-        layout = find_layout(source, answers_profile(), limits)
+        layout = find_layout(csv_grids(source), answers_profile(), limits)
     except DocumentRejected as found:
         if found.code != "heading_not_found":
             raise
         raise DocumentRejected("answers_heading_unknown") from None
-    reader = RowReader(source.text, layout.delimiter, 1 if layout.separator_line else 0)
     rows = []
-    for row in reader:
+    for row in layout.grid:
         if row.line > layout.heading.line and skip_reason(row, layout) is None:
             refuse_wide_row(row, limits)
             rows.append(row)
         if len(rows) > limits.max_records:
             raise DocumentRejected("document_too_many_records", limit=limits.max_records)
-    if reader.unclosed:
-        raise DocumentRejected("document_truncated", line=rows[-1].line if rows else layout.heading.line)
+    if rows and "quote_not_closed" in rows[-1].faults.values():
+        raise DocumentRejected("document_truncated", line=rows[-1].line)
     if not rows:
         raise DocumentRejected("answers_empty")
     for number, row in enumerate(rows, start=1):
@@ -59,8 +59,9 @@ def _record(row: SourceRow, layout: Layout, number: int, limits: Limits) -> Answ
     values: dict[str, str | list[str]] = {}
     complaints: list[Complaint] = []
     many = {field.field for field in answer_fields() if field.many}
-    if any(map(str.strip, row.cells[len(layout.heading.cells) :])):
+    if any(map(str.strip, row.cells[layout.width :])):
         complaints.append(Complaint("extra_columns", Severity.ERROR, "", row.line, number))
+    complaints += [Complaint(code, Severity.ERROR, "", row.line, number) for code in row.faults.values()]
     for position, column in layout.columns.items():
         raw = row.cells[position] if position < len(row.cells) else ""
         place = layout.heading_of(column.field)

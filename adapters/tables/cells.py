@@ -1,6 +1,8 @@
 """What spreadsheets do to a cell, undone: the apostrophe, ="…", non-breaking spaces, «.0»; and what cannot be undone,
 refused: formulas, error values, prompts of a template.
 
+«Нет» and «не имеет» say that there is none, «-» and «не указано» that nobody knows: two things, kept apart (`Absence`).
+
 `guard` is the other direction: it writes a text so that no spreadsheet takes it for a formula and `clean` gives it back.
 """
 
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 _QUOTED_TEXT: Final = re.compile(r'^="((?:[^"]|"")*)"$')
@@ -15,12 +18,22 @@ _FORMULA: Final = re.compile(r"^=|^@\w+\(|^[+\-](?=[\w.]*[A-Za-zА-Яа-яЁё])
 _ERROR_VALUE: Final = re.compile(
     r"^#(?:Н/Д|ЗНАЧ!|ССЫЛКА!|ИМЯ\?|ДЕЛ/0!|ЧИСЛО!|ПУСТО!|N/A|VALUE!|REF!|NAME\?|DIV/0!|NUM!|NULL!|#+)$"
 )
-_PROMPT: Final = re.compile(
-    r"^(?:[ДЧ]{2}\.М{2}\.Г{2,4}|DD\.MM\.YYYY|М\s*(?:или|/)\s*Ж|Да\s*(?:или|/)\s*Нет|[XХ][XХ \-_./]{3,}|_{3,}|<[^<>]*>)$",
-    re.IGNORECASE,
+_PROMPTS: Final = (
+    r"[ДЧ]{2}([./\-])М{2}\1Г{2,4}(?:\s+ЧЧ:ММ(?::СС)?)?|ЧЧ:ММ(?::СС)?|DD\.MM\.YYYY",
+    r"М\s*(?:или|/)\s*Ж|Да\s*(?:или|/)\s*Нет",
+    r"[XХ][XХ \-_./]{3,}|\+?[78]?[ ()\-]{0,4}_{2,}[ ()\-_]*|<[^<>]*>",
+    r"\(?(?:укажите|указать|заполните|заполнить|впишите|вписать|введите|ввести|выберите|выбрать)\b[^\n]{0,40}",
+    r"Ф\.?\s?И\.?\s?О\.?(?:\s+полностью)?|фамилия,?\s+имя(?:,?\s+отчество)?(?:\s+полностью)?",
 )
-_ABSENCE: Final = frozenset(
-    {"-", "–", "—", "нет", "нет данных", "н/д", "не указано", "не указан", "не указана", "отсутствует"}
+_PROMPT: Final = re.compile(f"^(?:{'|'.join(_PROMPTS)})$", re.IGNORECASE)
+_KNOWN_ABSENT: Final = frozenset(
+    {"нет", "не имеет", "не имеют", "не имеется", "отсутствует", "отсутствуют", "не выдан", "не выдано", "не выдавался"}
+    | {"не выдавалось", "не получен", "не получено", "не присвоен"}
+)
+_UNKNOWN: Final = frozenset(
+    {"-", "–", "—", "?", "н/д", "нет данных", "нет сведений", "нет информации", "данных нет", "сведений нет"}
+    | {"не указано", "не указан", "не указана", "не указаны", "не известно", "неизвестно", "неизвестен", "неизвестна"}
+    | {"не установлено", "не установлен", "не установлена", "уточняется", "сведения отсутствуют", "данные отсутствуют"}
 )
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
@@ -40,12 +53,21 @@ class CellFault(Exception):
         self.code = code
 
 
+class Absence(StrEnum):
+    """What a mark in place of a value says: that there is none, or that nobody knows."""
+
+    KNOWN = "known"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cleaned cell. `notes` are the codes of warnings."""
+    """A cleaned cell. `notes` are the codes of warnings. A mark of absence has no text; `mark` is how it was written."""
 
     text: str
     notes: tuple[str, ...] = ()
+    absence: Absence | None = None
+    mark: str = ""
 
 
 def clean(raw: str, *, returned: bool = False) -> Cell:
@@ -67,8 +89,11 @@ def clean(raw: str, *, returned: bool = False) -> Cell:
         raise CellFault("spreadsheet_error_value")
     if _PROMPT.match(text):
         raise CellFault("placeholder_left")
-    if text.casefold() in _ABSENCE:
-        return Cell("", ("absence_mark",))
+    plain = squeeze(text).casefold().rstrip(".")
+    if plain in _KNOWN_ABSENT:
+        return Cell("", (), Absence.KNOWN, plain)
+    if plain in _UNKNOWN:
+        return Cell("", ("unknown_mark",), Absence.UNKNOWN, plain)
     return _without_controls(text)
 
 

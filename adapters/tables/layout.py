@@ -1,178 +1,220 @@
-"""How a register is laid out: encoding, delimiter, title rows, the heading row, which column is which field.
+"""How a table is laid out: title rows, the heading row or the two or three levels of it, which column is which field.
 
-The heading row is found by the headings themselves: whatever stands above it is title, whatever they do not know is
-listed as dropped. The layout is also what a reject file is written by.
+The heading is found by the headings themselves: whatever stands above it is title, whatever they do not know is listed as
+dropped. «Ребёнок» merged over «ФИО» and «СНИЛС» is read as «Ребёнок: ФИО» and «Ребёнок: СНИЛС».
 """
 
 from __future__ import annotations
 
-import csv
 import itertools
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from typing import Final
 
 from adapters.limits import Limits
 from adapters.report import Complaint, Severity, SourceRow
-from adapters.tables.encoding import DecodedText
+from adapters.tables.grid import Grid
 from adapters.tables.profile import Column, Profile
 from schemas.errors import DocumentRejected
 
-DELIMITERS: Final = (";", "\t", ",", "|")
 _HEADING_WITHIN: Final = 50
 _ENOUGH_HEADINGS: Final = 2
-_SEPARATOR_LINE: Final = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)
+_LEVELS: Final = (1, 2, 3)
 _SHOWN: Final = 60
 _LONGEST_HEADING: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`columns` are the known fields by position; `own_at` is the position of the reject file's own column."""
+    """`columns` are the known fields by position, `names` what the sender calls every column; `levels` are the rows of the
+    heading; `own_at` is the position of the reject file's own column."""
 
-    source: DecodedText
-    delimiter: str
-    separator_line: bool
-    line_end: str
+    grid: Grid
     titles: tuple[SourceRow, ...]
-    heading: SourceRow
+    levels: tuple[SourceRow, ...]
+    names: Mapping[int, str]
     columns: Mapping[int, Column]
     own_at: int | None
     complaints: tuple[Complaint, ...]
     dropped: tuple[str, ...]
 
+    @property
+    def heading(self) -> SourceRow:
+        """The lowest row of the heading."""
+        return self.levels[-1]
+
+    @property
+    def width(self) -> int:
+        """How many columns the heading has."""
+        return max(len(row.cells) for row in self.levels)
+
     def heading_of(self, field: str) -> str:
         """The sender's own words over the column of a field, "" when the file has no such column."""
-        for position, column in self.columns.items():
-            if column.field == field:
-                return " ".join(self.heading.cells[position].split())
-        return ""
+        return next((self.names[at] for at, column in self.columns.items() if column.field == field), "")
+
+    def repeats(self, row: SourceRow) -> bool:
+        """Whether a row repeats one of the heading, as on every printed page."""
+        known = [at for at in self.columns if at < len(row.cells) and at < len(self.heading.cells)]
+        same = sum(row.cells[at].strip() == self.heading.cells[at].strip() != "" for at in known)
+        return (known and same * 2 > len(self.columns)) or any(_is_same(row, level) for level in self.levels[:-1])
 
 
-class RowReader:
-    """Rows of a table with the physical line each begins on, multi-line cells included.
+def _is_same(row: SourceRow, level: SourceRow) -> bool:
+    filled = [cell.strip() for cell in row.cells if cell.strip()]
+    return filled == [cell.strip() for cell in level.cells if cell.strip()]
 
-    `unclosed` becomes true when the file ended inside quotes: the csv module itself would not say so.
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """A place where the heading may be: `head` are the first rows, `index` the lowest level, `known` its known fields."""
+
+    grid: Grid
+    head: Sequence[SourceRow]
+    index: int
+    depth: int
+    known: int
+
+    @property
+    def levels(self) -> tuple[SourceRow, ...]:
+        return tuple(self.head[self.index - self.depth + 1 : self.index + 1])
+
+
+def find_layout(
+    grids: Sequence[Grid], profile: Profile, limits: Limits, given: Sequence[str] = (), *, exclusive: bool = True
+) -> Layout:
+    """The layout of a table; `given` are fields that need no column because the caller knows their value. `exclusive`:
+    the grids are readings of the same file, of which the best counts; else two that fit are refused.
+
+    Raises DocumentRejected when no heading is found, a heading stands twice, or a required column is missing.
     """
-
-    def __init__(self, text: str, delimiter: str, skip_lines: int = 0) -> None:
-        self._stream = StringIO(text, newline="")
-        for _ in range(skip_lines):
-            self._stream.readline()
-        self._skipped = skip_lines
-        self._ended = False
-        self._reader = csv.reader(self._lines(), delimiter=delimiter)
-        self.unclosed = False
-
-    def _lines(self) -> Iterator[str]:
-        yield from self._stream
-        self._ended = True
-
-    def __iter__(self) -> Iterator[SourceRow]:
-        while True:
-            line = self._skipped + self._reader.line_num + 1
-            try:
-                cells = next(self._reader)
-            except StopIteration:
-                return
-            except csv.Error:
-                raise DocumentRejected("cell_too_long", limit=csv.field_size_limit()) from None
-            self.unclosed = self._ended
-            yield SourceRow(line, tuple(cells))
-
-
-def find_layout(source: DecodedText, profile: Profile, limits: Limits, given: Sequence[str] = ()) -> Layout:
-    """The layout of a register; `given` are fields that need no column because the caller knows their value.
-
-    Raises DocumentRejected when no heading row is found, a heading stands twice, or a required column is missing.
-    """
-    first, _, _ = source.text.partition("\n")
-    separator = _SEPARATOR_LINE.match(first.strip("\r"))
-    candidates = (separator[1],) if separator else DELIMITERS
-    best: tuple[int, str, int, list[SourceRow]] = (0, candidates[0], 0, [])
+    found: list[tuple[int, _Heading]] = []
     refusal: DocumentRejected | None = None
-    for delimiter in candidates:
+    for number, grid in enumerate(grids, start=1):
         try:
-            head = _head(source, delimiter, 1 if separator else 0, limits)
-        except DocumentRejected as found:  # it may be the wrong delimiter: another may still read the file
-            refusal = refusal or found
+            heading = _best(grid, profile, limits)
+        except DocumentRejected as refused:  # it may be the wrong delimiter: another may still read the file
+            refusal = refusal or refused
             continue
-        for index, row in enumerate(head):
-            known = _known_headings(row, profile)
-            if known > best[0]:
-                best = (known, delimiter, index, head)
-    known, delimiter, index, head = best
-    if known < _ENOUGH_HEADINGS:
+        if heading is not None:
+            found.append((number, heading))
+    if not found:
         raise refusal or DocumentRejected("heading_not_found", rows=_HEADING_WITHIN)
-    columns, own_at, complaints, dropped = _columns(head[index], profile)
-    _require_columns(columns, profile, given)
-    return Layout(
-        source,
-        delimiter,
-        separator is not None,
-        "\r\n" if "\r\n" in source.text else "\n",
-        tuple(head[:index]),
-        head[index],
-        columns,
-        own_at,
-        complaints,
-        dropped,
-    )
+    found.sort(key=lambda pair: -pair[1].known)
+    layout = _layout(found[0][1], profile, given)
+    if not exclusive:
+        _refuse_several(found, profile, given)
+    return layout
 
 
-def _head(source: DecodedText, delimiter: str, skip_lines: int, limits: Limits) -> list[SourceRow]:
-    rows = list(itertools.islice(RowReader(source.text, delimiter, skip_lines), _HEADING_WITHIN))
-    for row in rows:
+def _refuse_several(found: Sequence[tuple[int, _Heading]], profile: Profile, given: Sequence[str]) -> None:
+    fitting = []
+    for number, heading in found:
+        try:
+            _layout(heading, profile, given)
+        except DocumentRejected:
+            continue
+        fitting.append(number)
+    if len(fitting) > 1:
+        raise DocumentRejected("sheets_several", sheets=", ".join(map(str, sorted(fitting))))
+
+
+def _best(grid: Grid, profile: Profile, limits: Limits) -> _Heading | None:
+    """The rows with most known headings: the upper of equals, of as few levels as do."""
+    head = list(itertools.islice(grid, _HEADING_WITHIN))
+    for row in head:
         refuse_wide_row(row, limits)
-    return rows
+    best: _Heading | None = None
+    for depth, index in itertools.product(_LEVELS, range(len(head))):
+        if index + 1 < depth:
+            continue
+        known = _known(grid, head[index - depth + 1 : index + 1], profile)
+        if known >= _ENOUGH_HEADINGS and (best is None or known > best.known):
+            best = _Heading(grid, head, index, depth, known)
+    return best
 
 
 def refuse_wide_row(row: SourceRow, limits: Limits) -> None:
-    """Raises DocumentRejected for a row with more columns than a register can have."""
+    """Raises DocumentRejected for a row with more columns than a table can have."""
     if len(row.cells) > limits.max_columns:
         raise DocumentRejected("document_too_many_columns", line=row.line, limit=limits.max_columns)
 
 
-def _known_headings(row: SourceRow, profile: Profile) -> int:
-    """How many cells are headings. Look-alikes are looked for only beside a heading that is spelt right."""
-    cells = [cell for cell in row.cells if 0 < len(cell) <= _LONGEST_HEADING]
-    known = sum(profile.find(cell) is not None for cell in cells)
-    return known and sum(_column_of(cell, profile) is not None for cell in cells)
+def _known(grid: Grid, levels: Sequence[SourceRow], profile: Profile) -> int:
+    """How many fields the headings name. Look-alikes are looked for only beside a heading that is spelt right."""
+    spellings = [names for _, names in _spellings(grid, levels) if names and len(names[0]) <= _LONGEST_HEADING]
+    exact = {column.field for names in spellings if (column := _exact(names, profile))}
+    return len(exact | {column.field for names in spellings if (column := _column_of(names, profile))}) if exact else 0
 
 
-def _column_of(heading: str, profile: Profile) -> Column | None:
-    return profile.find(heading) or profile.find_lookalike(heading)
+def _spellings(grid: Grid, levels: Sequence[SourceRow]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Each column with what it may be called, the fullest first: «Ребёнок: документ: серия», «документ: серия», «серия»."""
+    upper = [grid.spread(row) for row in levels[:-1]]
+    for position in range(max(len(row.cells) for row in levels)):
+        own = _cell(levels[-1].cells, position)
+        if own:
+            parts = [_cell(cells, position) for cells in upper]
+        else:  # nothing below it: the heading is one cell over all levels, or over the lower ones
+            parts = []
+            for number, row in reversed(list(enumerate(levels[:-1]))):
+                if own := _cell(row.cells, position):
+                    parts = [_cell(cells, position) for cells in upper[:number]]
+                    break
+        yield position, _names([part for part in dict.fromkeys((*parts, own)) if part])
 
 
-def _columns(
-    heading: SourceRow, profile: Profile
-) -> tuple[dict[int, Column], int | None, tuple[Complaint, ...], tuple[str, ...]]:
+def _names(parts: Sequence[str]) -> tuple[str, ...]:
+    whole = [": ".join(parts[start:]) for start in range(len(parts))]
+    outer = [f"{parts[0]}: {parts[-1]}"] if len(parts) > 2 else []  # noqa: PLR2004  three levels: the middle may be a mere title
+    return tuple(dict.fromkeys((*whole[:1], *outer, *whole[1:])))
+
+
+def _cell(cells: Sequence[str], position: int) -> str:
+    return " ".join(cells[position].split()) if position < len(cells) else ""
+
+
+def _exact(names: Sequence[str], profile: Profile) -> Column | None:
+    return next((column for name in names if (column := profile.find(name))), None)
+
+
+def _column_of(names: Sequence[str], profile: Profile) -> Column | None:
+    lookalike = (column for name in names if (column := profile.find_lookalike(name)))
+    return _exact(names, profile) or next(lookalike, None)
+
+
+def _layout(heading: _Heading, profile: Profile, given: Sequence[str]) -> Layout:
+    levels, grid = heading.levels, heading.grid
     columns: dict[int, Column] = {}
+    names: dict[int, str] = {}
     own_at: int | None = None
-    complaints: list[Complaint] = []
+    complaints: list[Complaint] = list(grid.complaints)
     dropped: list[str] = []
-    for position, cell in enumerate(heading.cells):
-        shown = " ".join(cell.split())[:_SHOWN]
-        if not shown:
+
+    def warn(code: str, place: str, column: str = "") -> None:
+        line = levels[-1].line
+        complaints.append(Complaint(code, Severity.WARNING, place, line, None, {"column": column or place}))
+
+    for position, spellings in _spellings(grid, levels):
+        if not spellings:
             continue
-        if profile.is_own(cell):
+        shown = spellings[0][:_SHOWN]
+        names[position] = shown
+        if any(map(profile.is_own, spellings)):
             own_at = position
             continue
-        column = _column_of(cell, profile)
-        if column is None:
-            code = "unknown_column" if profile.keeps(cell) else "column_not_kept"
-            complaints.append(Complaint(code, Severity.WARNING, shown, heading.line, None, {"column": shown}))
+        column = _column_of(spellings, profile)
+        if column is None or grid.hides(position):
+            known = column is not None or not all(map(profile.keeps, spellings))
+            warn("column_hidden" if column else "column_not_kept" if known else "unknown_column", shown)
             dropped.append(shown)
             continue
         if any(other.field == column.field for other in columns.values()):
             raise DocumentRejected("heading_repeated", column=column.heading)
-        if profile.find(cell) is None:
-            found = {"column": column.heading}
-            complaints.append(Complaint("heading_lookalikes", Severity.WARNING, shown, heading.line, None, found))
+        if _exact(spellings, profile) is None:
+            warn("heading_lookalikes", shown, column.heading)
         columns[position] = column
-    return columns, own_at, tuple(complaints), tuple(dropped)
+    _require_columns(columns, profile, given)
+    titles = tuple(heading.head[: heading.index - heading.depth + 1])
+    return Layout(grid, titles, levels, names, columns, own_at, tuple(complaints), tuple(dropped))
 
 
 def _require_columns(columns: Mapping[int, Column], profile: Profile, given: Sequence[str]) -> None:

@@ -22,7 +22,8 @@ from adapters.report import Complaint, ImportReport, Record, Severity, Skipped, 
 from adapters.rules import Breach, breaches, shape_breaches
 from adapters.tables.encoding import decode
 from adapters.tables.fields import field_of
-from adapters.tables.layout import Layout, RowReader, find_layout, refuse_wide_row
+from adapters.tables.grid import csv_grids
+from adapters.tables.layout import Layout, find_layout, refuse_wide_row
 from adapters.tables.profile import Profile, referrals_profile
 from adapters.tables.rows import RowParser, RowValues, skip_reason
 from schemas.errors import DocumentRejected
@@ -61,7 +62,7 @@ def read_referrals(
     too many columns, too many records, or no row at all.
     """
     profile = profile or referrals_profile()
-    layout = find_layout(decode(read_all(stream, limits)), profile, limits, tuple(defaults))
+    layout = find_layout(csv_grids(decode(read_all(stream, limits))), profile, limits, tuple(defaults))
     report = ImportReport("csv", dropped_columns=list(layout.dropped))
     for complaint in layout.complaints:
         report.complain(complaint)
@@ -99,8 +100,7 @@ class _RegisterReader:
 
     def _rows(self) -> Iterator[RowValues]:
         layout = self._layout
-        reader = RowReader(layout.source.text, layout.delimiter, 1 if layout.separator_line else 0)
-        for row in reader:
+        for row in layout.grid:
             if row.line <= layout.heading.line:
                 continue
             refuse_wide_row(row, self._limits)
@@ -108,10 +108,7 @@ class _RegisterReader:
                 self._report.skip(Skipped(row.line, reason))
                 continue
             own = row if layout.own_at is None else _without(row, layout.own_at)
-            values = self._parser.parse(own)
-            if reader.unclosed:
-                values.complaints.append(Complaint("quote_not_closed", Severity.ERROR, "", row.line))
-            yield replace(values, row=row)
+            yield replace(self._parser.parse(own), row=row)
 
     def _record(self, number: int, rows: list[RowValues]) -> Record:
         first = rows[0]
@@ -188,7 +185,7 @@ def _without(row: SourceRow, position: int) -> SourceRow:
     """The row with the cell of the reject file's own column emptied."""
     if position >= len(row.cells):
         return row
-    return SourceRow(row.line, (*row.cells[:position], "", *row.cells[position + 1 :]))
+    return replace(row, cells=(*row.cells[:position], "", *row.cells[position + 1 :]))
 
 
 def _has_errors(complaints: list[Complaint]) -> bool:

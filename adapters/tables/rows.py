@@ -8,13 +8,13 @@ from typing import Final
 
 from adapters.limits import Limits
 from adapters.paths import get, put
-from adapters.report import Complaint, Severity, SourceRow
-from adapters.tables.cells import CellFault, clean
+from adapters.report import WHOLE_ROW, Complaint, Severity, SourceRow
+from adapters.tables.cells import Absence, Cell, CellFault, clean
 from adapters.tables.fields import KINDS as PERSON_KINDS
 from adapters.tables.fields import NAME_PARTS, PERSON_PATHS, PHONE_PARTS
 from adapters.tables.layout import Layout
 from adapters.tables.profile import Column, Profile
-from adapters.tables.values import KINDS, Reading
+from adapters.tables.values import BOOLEAN, KINDS, Reading
 
 _TOTAL: Final = re.compile(r"^\s*(?:итого|всего)\b", re.IGNORECASE)
 _NUMBERS: Final = 3
@@ -29,11 +29,7 @@ def skip_reason(row: SourceRow, layout: Layout) -> str | None:
         return "total"
     if len(filled) >= _NUMBERS and filled == [str(number) for number in range(1, len(filled) + 1)]:
         return "numbers"
-    known = [position for position in layout.columns if position < len(row.cells)]
-    same = sum(row.cells[position].strip() == layout.heading.cells[position].strip() for position in known)
-    if known and same * 2 > len(layout.columns):
-        return "repeated_heading"
-    return None
+    return "repeated_heading" if layout.repeats(row) else None
 
 
 @dataclass(slots=True)
@@ -72,13 +68,18 @@ class RowParser:
         return Complaint(code, severity, place, line)
 
     def _fields(self, row: SourceRow, values: RowValues) -> dict[str, object]:
-        if any(map(str.strip, row.cells[len(self._layout.heading.cells) :])):
-            values.complaints.append(Complaint("extra_columns", Severity.ERROR, "", row.line))
+        fault = row.faults.get(WHOLE_ROW)
+        if fault is None and any(map(str.strip, row.cells[self._layout.width :])):
+            fault = "extra_columns"
+        if fault is not None:
+            values.complaints.append(Complaint(fault, Severity.ERROR, "", row.line))
             return {}
         fields: dict[str, object] = {}
         for position, column in self._columns:
             raw = row.cells[position] if position < len(row.cells) else ""
-            if raw and not raw.isspace():
+            if position in row.faults:
+                values.complaints.append(self.complaint(row.faults[position], column.field, row.line))
+            elif raw and not raw.isspace():
                 self._read(raw, column, fields, values)
         return fields
 
@@ -90,10 +91,14 @@ class RowParser:
             return
         try:
             cell = clean(raw, returned=self._layout.own_at is not None)
+            if cell.absence is Absence.KNOWN and column.kind == BOOLEAN:
+                cell = Cell(cell.mark)  # «нет» is an answer here
             found = KINDS[column.kind](cell.text, self._reading(column, fields)) if cell.text else None
         except CellFault as fault_found:
             values.complaints.append(self.complaint(fault_found.code, column.field, line))
             return
+        if cell.absence is Absence.KNOWN:
+            values.complaints.append(self.complaint("absence_mark", column.field, line, Severity.WARNING))
         for note in (*cell.notes, *(found.notes if found else ())):
             values.complaints.append(self.complaint(note, column.field, line, Severity.WARNING))
         if found is not None:

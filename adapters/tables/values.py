@@ -24,6 +24,7 @@ _OGRN_LENGTHS: Final = (13, 15)
 _OKTMO_LENGTHS: Final = (8, 11)
 _YES: Final = frozenset({"да", "1", "истина", "true", "yes"})
 _NO: Final = frozenset({"нет", "0", "ложь", "false", "no"})
+BOOLEAN: Final = "boolean"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ KINDS: Final[Mapping[str, Callable[[str, Reading], Value]]] = {
     "date": _date,
     "partial_date": _partial_date,
     "instant": _instant,
-    "boolean": _boolean,
+    BOOLEAN: _boolean,
     "code": _code,
     "codes": _codes,
     "numbers": _numbers,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.tables.cells import CellFault, clean, guard, has_lookalikes, join_values, split_values
+from adapters.tables.cells import Absence, CellFault, clean, guard, has_lookalikes, join_values, split_values
 from adapters.tables.dates import parse_date, parse_instant, parse_partial_date, russian, russian_instant
 from adapters.tables.encoding import ONE_BYTE, decode
 from adapters.tables.values import KINDS, Reading
@@ -19,9 +19,11 @@ MOSCOW = timezone(timedelta(hours=3))
 
 
 def read(kind, raw):
-    """(value, notes) or the rule code."""
+    """(value, notes) or the rule code; a known absence is its own word."""
     try:
         cell = clean(raw)
+        if cell.absence is Absence.KNOWN:
+            return "none"
         found = KINDS[kind](cell.text, Reading(MOSCOW, "egisso_csv")) if cell.text else None
     except CellFault as fault:
         return fault.code
@@ -50,7 +52,16 @@ def read(kind, raw):
         ("snils", "112233445951", "snils_malformed"),
         ("snils", "ХХХ-ХХХ-ХХХ ХХ", "placeholder_left"),
         ("snils", "XXX-XXX-XXX XX", "placeholder_left"),
-        ("snils", "нет", (None, ("absence_mark",))),
+        ("snils", "нет", "none"),
+        ("snils", "Не имеет.", "none"),
+        ("snils", "отсутствует", "none"),
+        ("snils", "не\u00a0выдан", "none"),
+        ("snils", "-", (None, ("unknown_mark",))),
+        ("snils", "не указано", (None, ("unknown_mark",))),
+        ("snils", "нет данных", (None, ("unknown_mark",))),
+        ("snils", "Уточняется", (None, ("unknown_mark",))),
+        ("snils", "сведения отсутствуют", (None, ("unknown_mark",))),
+        ("snils", "?", (None, ("unknown_mark",))),
         ("snils", "", (None, ())),
         ("ogrn", "'1027700132195", ("1027700132195", ())),
         ("ogrn", "1,0277E+12", "scientific_notation"),
@@ -110,7 +121,18 @@ def read(kind, raw):
         ("text", "'=1+1", ("=1+1", ())),
         ("text", "строка\r\nвторая", ("строка\r\nвторая", ())),
         ("text", "до\x07после", ("допосле", ("control_characters",))),
-        ("text", "—", (None, ("absence_mark",))),
+        ("text", "—", (None, ("unknown_mark",))),
+        ("text", "нет работы", ("нет работы", ())),
+        ("numbers", "+7 (___) ___-__-__", "placeholder_left"),
+        ("numbers", "8(___)", "placeholder_left"),
+        ("date", "ДД/ММ/ГГГГ", "placeholder_left"),
+        ("instant", "дд.мм.гггг чч:мм", "placeholder_left"),
+        ("name", "Фамилия Имя Отчество", "placeholder_left"),
+        ("name", "ФИО (полностью)", ("ФИО (полностью)", ())),
+        ("name", "Ф.И.О. полностью", "placeholder_left"),
+        ("line", "(укажите причину)", "placeholder_left"),
+        ("line", "выберите из списка", "placeholder_left"),
+        ("line", "Указательная, д. 3", ("Указательная, д. 3", ())),
         ("line", "COVID-19 и школа", ("COVID-19 и школа", ())),
         ("line", "справкa", ("справкa", ("latin_lookalikes",))),
     ],
@@ -226,6 +248,14 @@ def test_lookalikes_are_found_only_inside_russian_words():
     assert not has_lookalikes("hello")
 
 
+def test_no_in_a_column_of_yes_and_no_is_an_answer_and_elsewhere_an_absence(read_csv):
+    from tests.adapters.test_csv_reading import HEADINGS, ROW, table
+
+    _, records = read_csv(table(f"{HEADINGS};Семья уведомлена;Ребёнок: кем выдан документ", f"{ROW};нет;нет"))
+    assert records[0].draft.family_aware is False
+    assert [(c.place, c.code) for c in records[0].complaints] == [("Ребёнок: кем выдан документ", "absence_mark")]
+
+
 # --- encodings -------------------------------------------------------------------------------------------------------
 
 SHORT_TEXTS = ["Да;Нет", "СНИЛС", "ОГРН получателя;Ребёнок: ФИО", "ИВАНОВ ИВАН", "«Семья» — № 5", "срочно"]
@@ -242,7 +272,7 @@ def test_the_encoding_of_short_russian_text_is_recognised(text, encoding):
     assert decode(content).text == text
 
 
-@pytest.mark.parametrize("encoding", ["cp1251", "cp866", "koi8-r", "utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["cp1251", "cp866", "koi8-r", "mac-cyrillic", "utf-8", "utf-8-sig", "utf-16"])
 def test_a_decoded_file_can_be_written_in_its_own_encoding(encoding):
     content = "ОГРН;Ребёнок\r\n".encode(encoding)
     source = decode(content)

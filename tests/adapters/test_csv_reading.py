@@ -45,7 +45,7 @@ def test_a_plain_register_becomes_referrals(read_csv):
     assert (reading.report.records, reading.report.accepted) == (1, 1)
 
 
-@pytest.mark.parametrize("encoding", ["cp1251", "cp866", "koi8-r", "utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["cp1251", "cp866", "koi8-r", "mac-cyrillic", "utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("delimiter", [";", "\t", ","])
 @pytest.mark.parametrize("end", ["\r\n", "\n"])
 def test_one_content_in_any_clothes_gives_equal_messages(read_csv, encoding, delimiter, end):
@@ -53,13 +53,13 @@ def test_one_content_in_any_clothes_gives_equal_messages(read_csv, encoding, del
     lines = [HEADINGS.replace(";", delimiter), ROW.replace(";", delimiter)]
     reading, records = read_csv(table(*lines, encoding=encoding, end=end))
     assert [record.draft for record in records] == [plain]
-    assert reading.layout.delimiter == delimiter
+    assert reading.layout.grid.delimiter == delimiter
 
 
 def test_a_sep_line_names_the_delimiter(read_csv):
     reading, records = read_csv(table("sep=^", HEADINGS.replace(";", "^"), ROW.replace(";", "^")))
     assert records[0].draft is not None
-    assert (reading.layout.delimiter, reading.layout.separator_line, records[0].line) == ("^", True, 3)
+    assert (reading.layout.grid.delimiter, reading.layout.grid.separator_line, records[0].line) == ("^", True, 3)
 
 
 def test_rows_that_carry_no_record_are_listed(read_csv):
@@ -269,6 +269,111 @@ def test_the_system_of_a_document_code_comes_from_its_column_or_the_profile(read
     assert told(records) == [(3, 4, "Ребёнок: вид документа", "document_type_unknown")]
 
 
+# --- headings of several levels --------------------------------------------------------------------------------------
+
+LEVELS = {
+    "two levels, merged": [
+        "ОГРН отправителя;ОГРН получателя;Ребёнок;;;Причина обращения (код)",
+        ";;ФИО;СНИЛС;дата рождения;",
+    ],
+    "two levels under a title": [
+        "Реестр направлений за март;;;;;",
+        ";;;;;",
+        "ОГРН отправителя;ОГРН получателя;Ребёнок;;;Причина обращения (код)",
+        ";;ФИО;СНИЛС;дата рождения;",
+        "1;2;3;4;5;6",
+    ],
+    "three levels, the middle one a title": [
+        "Стороны;;Ребёнок;;;Обращение",
+        "ОГРН отправителя;ОГРН получателя;Личность;;;",
+        ";;ФИО;СНИЛС;дата рождения;Причина обращения (код)",
+    ],
+    "the lowest level in full": [
+        ";;Сведения о ребёнке;;;",
+        HEADINGS,
+    ],
+}
+
+
+@pytest.mark.parametrize("levels", LEVELS.values(), ids=LEVELS)
+def test_headings_of_several_levels_are_read_together(read_csv, levels):
+    plain = read_csv(table(HEADINGS, ROW))[1][0].draft
+    reading, records = read_csv(table(*levels, ROW))
+    assert [record.draft for record in records] == [plain]
+    assert [c for c in reading.report.complaints if c.severity is Severity.ERROR] == []
+
+
+def test_two_groups_may_have_columns_of_one_name(read_csv):
+    upper = "ОГРН получателя;Ребёнок;;Законный представитель;;Причина обращения (код)"
+    lower = ";ФИО;дата рождения;ФИО;телефон;"
+    row = f"{RECIPIENT};Синтетов Иван;01.02.2019;Синтетова Ольга;'+79000000000;NEGLECT"
+    reading, records = read_csv(table(upper, lower, row, upper, lower, row), {"sender_ogrn": SENDER})
+    names = [(p.kind, p.identity.full_name) for p in records[0].draft.persons]
+    assert names == [("child", "Синтетов Иван"), ("parent", "Синтетова Ольга")]
+    assert [(row.line, row.reason) for row in reading.report.skipped] == [
+        (4, "repeated_heading"),
+        (5, "repeated_heading"),
+    ]
+
+
+def test_a_reject_file_keeps_the_levels_of_the_heading_and_is_read_again(read_csv):
+    levels = LEVELS["two levels under a title"]
+    bad = ROW.replace("112-233-445 95", "112-233-445 96")
+    reading, records = read_csv(table(*levels, bad))
+    rejected = reject_file(reading.layout, records)
+    lines = rejected.decode("utf-8").splitlines()
+    assert lines[2].endswith("Причина обращения (код);Ошибка")
+    assert lines[3] == ";;ФИО;СНИЛС;дата рождения;;"
+    again, same = read_csv(rejected)
+    assert told(same) == [(1, 5, "Ребёнок: СНИЛС", "snils_check_digits")]
+    assert again.layout.own_at == 6
+    assert [c.code for c in again.report.complaints] == ["snils_check_digits"]
+
+
+# --- files that are not whole, or not of one piece -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("other", ["cp1251", "cp866", "koi8-r"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_file_of_two_encodings_is_read_line_by_line_and_told(read_csv, other, mark):
+    rows = [ROW.replace("Иван", name) for name in ("Иван", "Пётр", "Семён")]
+    content = mark + table(HEADINGS, *rows[:2]) + table(rows[2], encoding=other)
+    reading, records = read_csv(content)
+    names = [record.draft.persons[0].identity.full_name for record in records]
+    assert names == ["Синтетов Иван", "Синтетов Пётр", "Синтетов Семён"]
+    assert [(c.code, c.line, c.params["n"]) for c in reading.report.complaints] == [("two_encodings", 4, 1)]
+
+
+def test_a_file_that_is_mostly_cp1251_stays_one(read_csv):
+    content = table(HEADINGS, ROW, encoding="cp1251") + table(ROW.replace("Иван", "Пётр"))
+    reading, records = read_csv(content)
+    assert [record.draft is not None for record in records] == [True, True]
+    assert reading.layout.grid.source.encoding == "cp1251"
+    assert [c.code for c in reading.report.complaints] == ["two_encodings"]
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ",", "|"])
+def test_a_row_with_another_delimiter_is_told(read_csv, delimiter):
+    _, records = read_csv(table(HEADINGS, ROW, ROW.replace(";", delimiter)))
+    assert told(records) == [(2, 3, "", "row_other_delimiter")]
+    assert records[0].draft is not None
+
+
+@pytest.mark.parametrize(
+    ("encoding", "cut"), [("utf-8", 1), ("utf-8", 40), ("utf-8", 41), ("cp1251", 30), ("utf-16-le", 60)]
+)
+def test_a_file_that_breaks_off_gives_its_whole_rows_and_tells_the_last(read_csv, encoding, cut):
+    content = (HEADINGS + "\r\n" + ROW + "\r\n" + ROW.replace("NEGLECT", "жильё")).encode(encoding)
+    _, records = read_csv(content[:-cut])
+    assert records[0].draft is not None
+    assert [code for _, line, _, code in told(records) if line == 3] == ["row_cut_short"]
+
+
+def test_a_last_line_without_an_end_is_no_break(read_csv):
+    _, records = read_csv(table(HEADINGS, ROW, ROW)[:-2])
+    assert [record.draft is not None for record in records] == [True, True]
+
+
 # --- refused as a whole ----------------------------------------------------------------------------------------------
 
 
@@ -325,7 +430,7 @@ def test_too_many_records_are_refused(read_csv):
 # --- the reject file -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("encoding", ["cp1251", "cp866", "koi8-r", "utf-8-sig", "utf-16", "utf-8"])
+@pytest.mark.parametrize("encoding", ["cp1251", "cp866", "koi8-r", "mac-cyrillic", "utf-8-sig", "utf-16", "utf-8"])
 @pytest.mark.parametrize(("delimiter", "head"), [(";", []), ("\t", []), (";", ["sep=;"])])
 def test_a_reject_file_is_in_the_senders_own_format_and_can_be_corrected(read_csv, encoding, delimiter, head):
     title, bad = "Реестр;;;;;", ROW.replace("01.02.2019", "01.02.19")

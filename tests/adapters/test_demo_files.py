@@ -90,7 +90,7 @@ def test_good_rows_become_referrals_and_the_three_bad_rows_are_named(register):
     records = list(reading.records)
     for record in records:
         reading.report.add(record)
-    assert (reading.layout.source.encoding, reading.layout.delimiter) == ("cp1251", ";")
+    assert (reading.layout.grid.source.encoding, reading.layout.grid.delimiter) == ("cp1251", ";")
     assert (reading.report.accepted, reading.report.rejected) == (register.good, 3) == (5, 3)
     errors = [(c.line, c.place, c.code) for c in reading.report.complaints if c.severity is Severity.ERROR]
     assert errors == [(row.line, row.column, row.rule) for row in register.bad]
