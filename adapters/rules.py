@@ -14,14 +14,16 @@ from pydantic import ValidationError
 from adapters.report import Severity
 from schemas import codes
 from schemas.identifiers import (
+    compact,
     has_snils_check_digits,
     is_birth_series,
+    is_digits,
     is_ogrn,
     is_snils,
     propose_birth_series,
 )
 from schemas.messages import MessageDraft, PersonDraft, message_types
-from schemas.sections import Document, Identifiers, Identity, Snils
+from schemas.sections import Document, Identifiers, Identity, Kinship, Snils
 
 DOCUMENT_TYPES: Final = frozenset({"referral", "signal"})
 """Message types that the referral document and the register of referrals carry."""
@@ -85,6 +87,9 @@ def _person_breaches(person: PersonDraft) -> Iterator[Breach]:
         yield from under("identity", identity_breaches(person.identity))
     if person.role is not None and codes.find_code(codes.ROLES, person.role) is None:
         yield Breach("person_role_unknown", ("role",))
+    yield from _absence_breaches(person)
+    if person.family is not None and person.family.kinship is not None:
+        yield from _kinship_breaches(person.family.kinship, person.identity.sex if person.identity else None)
     if person.identifiers is not None:
         yield from under("identifiers", identifier_breaches(person.identifiers))
 
@@ -111,11 +116,44 @@ def under(field: str, found: Iterator[Breach]) -> Iterator[Breach]:
         yield breach._replace(path=(field, *breach.path))
 
 
+def _kinship_breaches(kinship: Kinship, sex: str | None) -> Iterator[Breach]:
+    if kinship.system != codes.KINSHIP:
+        yield Breach("kinship_system_unknown", ("family", "kinship", "system"))
+        return
+    entry = codes.find_code(codes.KINSHIP, kinship.code)
+    if entry is None:
+        yield Breach("kinship_code_unknown", ("family", "kinship", "code"))
+    elif entry.meaning and sex not in (None, "U", entry.meaning):
+        yield Breach("kinship_sex", ("family", "kinship", "code"), Severity.WARNING)
+
+
+_ABSENT: Final = {
+    "identifiers": {"snils": "snils", "document": "document"},
+    "contact": {"phones": "phones"},
+    "whereabouts": {"address": "address", "registered": "registered"},
+}
+
+
+def _absence_breaches(person: PersonDraft) -> Iterator[Breach]:
+    """What is said to be absent is one of these, and is not given beside it."""
+    for name, fields in _ABSENT.items():
+        section = getattr(person, name)
+        for code in section.absent if section is not None else ():
+            if code not in fields:
+                yield Breach("code_unknown", (name, "absent"))
+            elif getattr(section, fields[code]):
+                yield Breach("absence_contradicts", (name, fields[code]))
+
+
 def _snils_breaches(snils: Snils) -> Iterator[Breach]:
     if not is_snils(snils):
         yield Breach("snils_check_digits", ("snils",))
     elif not has_snils_check_digits(snils):
         yield Breach("snils_not_checkable", ("snils",), Severity.WARNING)
+
+
+_DIGITS: Final = {codes.PASSPORT: {"series": 4, "number": 6}, codes.BIRTH_CERTIFICATE: {"number": 6}}
+"""How many digits the parts of a document have at least, by what the document is."""
 
 
 def _document_breaches(document: Document) -> Iterator[Breach]:
@@ -125,7 +163,12 @@ def _document_breaches(document: Document) -> Iterator[Breach]:
     entry = codes.find_code(document.system, document.type)
     if entry is None:
         yield Breach("document_type_unknown", ("document", "type"))
-    elif entry.meaning == codes.BIRTH_CERTIFICATE and document.series and not is_birth_series(document.series):
+        return
+    for part, length in _DIGITS.get(entry.meaning, {}).items():
+        digits = compact(getattr(document, part) or "")
+        if is_digits(digits) and len(digits) < length:  # no check digit says which zeros a spreadsheet took
+            yield Breach("document_zeros_lost", ("document", part))
+    if entry.meaning == codes.BIRTH_CERTIFICATE and document.series and not is_birth_series(document.series):
         guessed = propose_birth_series(document.series) is not None
         code = "birth_series_proposal" if guessed else "birth_series_shape"
         yield Breach(code, ("document", "series"), Severity.WARNING)

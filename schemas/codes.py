@@ -31,6 +31,9 @@ HOLD_REASONS: Final = "mezhved_hold_reason"
 DISAGREE_REASONS: Final = "mezhved_disagree_reason"
 FAIL_REASONS: Final = "mezhved_fail_reason"
 CASE_DOCUMENTS: Final = "mezhved_case_document"
+ABSENT: Final = "mezhved_absent"
+KINSHIP: Final = "egisso_kinship"
+"""Codes of ЕГИССО as they are: what each of them means is published nowhere, `meaning` is the sex of the person (or empty)."""
 DOCUMENT_SYSTEMS: Final = (DOCUMENTS_EGISSO_CSV, DOCUMENTS_EGISSO_EXCEL, DOCUMENTS_FNS, DOCUMENTS_ESIA)
 
 FILES: Final = (
@@ -46,8 +49,11 @@ FILES: Final = (
     "directory_service_kinds.csv",
     "directory_codes.csv",
     "age_bands.csv",
+    "absent.csv",
+    "kinship_codes.csv",
 )
 
+PASSPORT: Final = "passport_rf"
 BIRTH_CERTIFICATE: Final = "birth_certificate"
 """What a document is, apart from how a list codes it (column `meaning` of `document_types.csv`)."""
 

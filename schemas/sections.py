@@ -62,6 +62,13 @@ class Address(Model):
     oktmo: Annotated[str, StringConstraints(pattern=r"^\d{8}(\d{3})?$")] | None = None
 
 
+class Kinship(Model):
+    """What a person is to the child, by a code of a list that is not ours; `system` names the list. It is kept as it is."""
+
+    system: Code
+    code: Line
+
+
 class HouseholdMember(Model):
     role: Code
     age_band: Code | None = None
@@ -156,23 +163,29 @@ class Identity(Section):
 
 
 class Identifiers(Section):
+    """`absent` (also in the two sections below): what the person is known not to have; a field left out is unknown."""
+
     snils: Snils | None = None
     document: Document | None = None
+    absent: tuple[Code, ...] = ()
 
 
 class Contact(Section):
     phones: tuple[Phone, ...] = ()
     safe_contact: Line | None = None
+    absent: tuple[Code, ...] = ()
 
 
 class Whereabouts(Section):
     address: Address | None = None
     registered: Address | None = None
+    absent: tuple[Code, ...] = ()
 
 
 class Family(Section):
     household: tuple[HouseholdMember, ...] = ()
     near_circle: tuple[NearPerson, ...] = ()
+    kinship: Kinship | None = None
 
 
 class LegalStatusSection(Section):

@@ -35,7 +35,18 @@ PERSON_PATHS: Final[Mapping[str, tuple[str, ...]]] = {
     "registered_municipality": ("whereabouts", "registered", "municipality"),
     "registered_gar": ("whereabouts", "registered", "gar_id"),
     "registered_oktmo": ("whereabouts", "registered", "oktmo"),
+    "kinship_system": ("family", "kinship", "system"),
+    "kinship": ("family", "kinship", "code"),
 }
+ABSENT: Final[Mapping[str, tuple[str, str]]] = {
+    "snils": ("identifiers", "snils"),
+    "doc_type": ("identifiers", "document"),
+    "doc_number": ("identifiers", "document"),
+    "phone": ("contact", "phones"),
+    "address": ("whereabouts", "address"),
+    "registered": ("whereabouts", "registered"),
+}
+"""In which columns «нет» is kept, and what it says that a person has not: section and code of `mezhved_absent`."""
 PHONE_PARTS: Final = ("phone", "phone_whose", "phone_when")
 NAME_PARTS: Final = ("family_name", "first_name", "patronymic")
 

@@ -10,11 +10,12 @@ from adapters.limits import Limits
 from adapters.paths import get, put
 from adapters.report import WHOLE_ROW, Complaint, Severity, SourceRow
 from adapters.tables.cells import Absence, Cell, CellFault, clean
+from adapters.tables.fields import ABSENT, NAME_PARTS, PERSON_PATHS, PHONE_PARTS
 from adapters.tables.fields import KINDS as PERSON_KINDS
-from adapters.tables.fields import NAME_PARTS, PERSON_PATHS, PHONE_PARTS
 from adapters.tables.layout import Layout
 from adapters.tables.profile import Column, Profile
 from adapters.tables.values import BOOLEAN, KINDS, Reading
+from schemas.codes import KINSHIP
 
 _TOTAL: Final = re.compile(r"^\s*(?:итого|всего)\b", re.IGNORECASE)
 _NUMBERS: Final = 3
@@ -98,7 +99,10 @@ class RowParser:
             values.complaints.append(self.complaint(fault_found.code, column.field, line))
             return
         if cell.absence is Absence.KNOWN:
-            values.complaints.append(self.complaint("absence_mark", column.field, line, Severity.WARNING))
+            if column.field.partition(".")[2] in ABSENT:
+                fields[column.field] = Absence.KNOWN
+            else:
+                values.complaints.append(self.complaint("absence_mark", column.field, line, Severity.WARNING))
         for note in (*cell.notes, *(found.notes if found else ())):
             values.complaints.append(self.complaint(note, column.field, line, Severity.WARNING))
         if found is not None:
@@ -114,6 +118,8 @@ class RowParser:
         if not own:
             return
         content: dict[str, object] = {"kind": PERSON_KINDS[person]}
+        absent = {name for name, value in own.items() if value is Absence.KNOWN}
+        own = {name: value for name, value in own.items() if name not in absent}
         names = [str(own[part]) for part in NAME_PARTS if part in own]
         if names and "full_name" not in own:
             own["full_name"] = " ".join(names)
@@ -121,12 +127,29 @@ class RowParser:
             if name in own and name not in PHONE_PARTS:
                 put(content, path, own[name])
         self._phones(person, own, content, values)
+        self._absences(person, absent, content, values)
         self._document(person, content, values)
+        if get(content, ("family", "kinship", "code")) is not None:
+            put(content, ("family", "kinship", "system"), own.get("kinship_system", KINSHIP))
+        elif "kinship_system" in own:
+            values.complaints.append(self.complaint("kinship_incomplete", f"{person}.kinship", values.row.line))
         for address in ("address", "registered"):
             found = get(content, ("whereabouts", address))
             if found is not None and get(found, ("text",)) is None:
                 values.complaints.append(self.complaint("address_incomplete", f"{person}.{address}", values.row.line))
         values.persons.append(content)
+
+    def _absences(self, person: str, names: set[str], content: dict[str, object], values: RowValues) -> None:
+        """«Нет» beside a value of the same thing is a contradiction; in several columns of one thing it is said once."""
+        for name, (section, code) in ABSENT.items():
+            if name not in names:
+                continue
+            if get(content, (section, code)) is not None:
+                values.complaints.append(self.complaint("absence_contradicts", f"{person}.{name}", values.row.line))
+                continue
+            said = get(content, (section, "absent"))
+            found = said if isinstance(said, tuple) else ()
+            put(content, (section, "absent"), (*found, code) if code not in found else found)
 
     def _phones(self, person: str, own: dict[str, object], content: dict[str, object], values: RowValues) -> None:
         numbers, whose, when = (_list(own.get(part)) for part in PHONE_PARTS)

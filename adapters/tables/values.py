@@ -13,6 +13,7 @@ from adapters.tables.cells import CellFault, fold_lookalikes, has_lookalikes, sp
 from adapters.tables.dates import parse_date, parse_instant, parse_partial_date
 from schemas import codes
 from schemas.identifiers import compact, is_digits, is_ogrn, is_snils, restore_snils
+from schemas.territories import normalise_oktmo
 
 _SCIENTIFIC: Final = re.compile(r"^[+\-]?\d+(?:[.,]\d+)?\s*[eEеЕ]\s*[+\-]?\d{1,3}$")
 _POINT_ZERO: Final = re.compile(r"^(\d+)[.,]0+$")
@@ -21,7 +22,7 @@ _ODD_IN_NAMES: Final = re.compile(r"[=<>{}\[\]|\\@#$%^*~]")
 _LIST_MARKS: Final = re.compile(r"[;,\n]")
 _SNILS_DIGITS: Final = 11
 _OGRN_LENGTHS: Final = (13, 15)
-_OKTMO_LENGTHS: Final = (8, 11)
+_OKTMO_LENGTHS: Final = (8, 9, 11, 12)  # with the control digit too
 _YES: Final = frozenset({"да", "1", "истина", "true", "yes"})
 _NO: Final = frozenset({"нет", "0", "ложь", "false", "no"})
 BOOLEAN: Final = "boolean"
@@ -95,7 +96,13 @@ def _ogrn(text: str, _: Reading) -> Value:
 
 
 def _oktmo(text: str, _: Reading) -> Value:
-    return Value(_digits(text, _OKTMO_LENGTHS, "oktmo_malformed"))
+    digits = compact(_whole(squeeze(text)))
+    if not is_digits(digits) or len(digits) not in _OKTMO_LENGTHS:
+        raise CellFault("oktmo_malformed")
+    try:
+        return Value(normalise_oktmo(digits))
+    except ValueError:
+        raise CellFault("oktmo_check_digit") from None
 
 
 def _uuid(text: str, _: Reading) -> Value:
@@ -178,6 +185,21 @@ def _document_type(text: str, reading: Reading) -> Value:
     return _recognised(reading.document_system, _whole(squeeze(text)), "document_type_unknown")
 
 
+def _kinship_system(text: str, _: Reading) -> Value:
+    system = squeeze(text).casefold()
+    if system != codes.KINSHIP:
+        raise CellFault("kinship_system_unknown")
+    return Value(system)
+
+
+def _kinship(text: str, _: Reading) -> Value:
+    """A code is kept as it is. A spreadsheet takes its leading zeros, and nothing confirms how many."""
+    code = _whole(squeeze(text))
+    if codes.find_code(codes.KINSHIP, code) is None:
+        raise CellFault("kinship_code_unknown")
+    return Value(code)
+
+
 KINDS: Final[Mapping[str, Callable[[str, Reading], Value]]] = {
     "text": _text,
     "line": _text,
@@ -202,5 +224,7 @@ KINDS: Final[Mapping[str, Callable[[str, Reading], Value]]] = {
     "message_type": _listed(codes.MESSAGE_TYPES, "type_not_in_document"),
     "document_system": _document_system,
     "document_type": _document_type,
+    "kinship_system": _kinship_system,
+    "kinship": _kinship,
 }
 """By the `kind` of a profile's column."""

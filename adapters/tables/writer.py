@@ -15,7 +15,7 @@ from typing import Final, Literal
 from adapters.paths import get
 from adapters.tables.cells import guard, join_values
 from adapters.tables.dates import russian, russian_instant, russian_partial
-from adapters.tables.fields import PERSON_PATHS, PERSONS, PHONE_PARTS
+from adapters.tables.fields import ABSENT, PERSON_PATHS, PERSONS, PHONE_PARTS
 from adapters.tables.profile import Column, Profile, referrals_profile
 from schemas.errors import BadInput
 from schemas.identifiers import format_snils
@@ -24,6 +24,7 @@ from schemas.messages import MessageDraft
 Encoding = Literal["utf-8-sig", "cp1251"]
 _DELIMITER: Final = ";"
 _LINE_END: Final = "\r\n"
+ABSENT_MARK: Final = "нет"
 
 
 def write_referrals(
@@ -57,9 +58,20 @@ def _rows(draft: MessageDraft, columns: list[Column], profile: Profile) -> Itera
                 value = message.get(owner)
             else:
                 found = by_person[owner]
+                if index < len(found) and _is_absent(found[index], name):
+                    row.append(ABSENT_MARK)
+                    continue
                 value = _person_value(found[index], name) if index < len(found) else None
             row.append(guard(_text(value, column, profile)))
         yield row
+
+
+def _is_absent(person: Mapping[str, object], name: str) -> bool:
+    if name == "doc_type" or name not in ABSENT:  # of a document that is absent one column says so
+        return False
+    section, code = ABSENT[name]
+    said = get(person, (section, "absent"))
+    return isinstance(said, tuple) and code in said
 
 
 def _person_value(person: Mapping[str, object], name: str) -> object:

@@ -85,9 +85,15 @@ _ADDRESS: Final = (
     Leaf("Oktmo", ("oktmo",)),
 )
 
+_KINSHIP: Final = (
+    Leaf("KinshipSystem", ("system",)),
+    Leaf("KinshipCode", ("code",)),
+)
+
 PERSON_PARTS: Final[tuple[Part, ...]] = (
     Leaf("PersonId", ("ref",)),
     Leaf("RoleCode", ("role",)),
+    Group("Kinship", ("family", "kinship"), _KINSHIP),
     Leaf("Snils", ("identifiers", "snils")),
     Leaf("FullName", ("identity", "full_name")),
     Leaf("BirthDate", ("identity", "birth_date"), is_date=True),
@@ -97,6 +103,9 @@ PERSON_PARTS: Final[tuple[Part, ...]] = (
     Leaf("SafeContact", ("contact", "safe_contact")),
     Group("Address", ("whereabouts", "address"), _ADDRESS),
     Group("RegisteredAddress", ("whereabouts", "registered"), _ADDRESS),
+    Leaf("AbsentIdentifier", ("identifiers", "absent"), many=True),
+    Leaf("AbsentContact", ("contact", "absent"), many=True),
+    Leaf("AbsentAddress", ("whereabouts", "absent"), many=True),
 )
 
 NAME_PARTS: Final = ("FamilyName", "FirstName", "Patronymic")

@@ -144,6 +144,10 @@ def _concerns(value: Json, words: Words) -> list[str]:
     return [words.concern(str(code)) for code in value]
 
 
+def _absent(value: Json, words: Words) -> list[str]:
+    return [words.absent(str(code)) for code in value]
+
+
 _SPELL: Final[Mapping[str, Callable[[Json, Words], list[str]]]] = {
     "birth_date": _date,
     "observed_on": _date,
@@ -153,6 +157,7 @@ _SPELL: Final[Mapping[str, Callable[[Json, Words], list[str]]]] = {
     "phones": _phones,
     "address": _address,
     "registered": _address,
+    "absent": _absent,
     "concerns": _concerns,
     "factors": _concerns,
 }

@@ -16,6 +16,7 @@ from policies.ruling import Effect, RuleText
 from schemas import categories as c
 from schemas.catalogue import Language, text, words
 from schemas.codes import (
+    ABSENT,
     CANCEL_REASONS,
     CONCERNS,
     DISAGREE_REASONS,
@@ -167,6 +168,12 @@ class Words:
         tenths = -(-count * 10 // MIB)
         mark = "," if self.language == "ru" else "."
         return text("web_documents.megabytes", self.language, size=f"{tenths // 10}{mark}{tenths % 10}")
+
+    def absent(self, code: str) -> str:
+        """«Нет СНИЛС»: what a person is known not to have."""
+        entry = find_code(ABSENT, code)
+        name = (entry.name_ru if self.language == "ru" else entry.name_en) if entry else ""
+        return name[:1].upper() + name[1:] if name else spelled(code)
 
     def sex(self, code: str) -> str:
         """«Женский»."""

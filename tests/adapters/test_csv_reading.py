@@ -269,6 +269,80 @@ def test_the_system_of_a_document_code_comes_from_its_column_or_the_profile(read
     assert told(records) == [(3, 4, "Ребёнок: вид документа", "document_type_unknown")]
 
 
+@pytest.mark.parametrize(
+    ("heading", "cell", "section", "absent"),
+    [
+        ("Ребёнок: телефон", "нет", "contact", ("phones",)),
+        ("Ребёнок: номер документа", "не имеет", "identifiers", ("document",)),
+        ("Ребёнок: вид документа;Ребёнок: номер документа", "нет;нет", "identifiers", ("document",)),
+        ("Ребёнок: адрес регистрации", "Отсутствует", "whereabouts", ("registered",)),
+        ("Ребёнок: адрес", "не имеется", "whereabouts", ("address",)),
+    ],
+)
+def test_what_a_person_has_not_is_kept_apart_from_what_nobody_knows(read_csv, heading, cell, section, absent):
+    (known,) = read_csv(table(f"{HEADINGS};{heading}", f"{ROW};{cell}"))[1]
+    assert getattr(known.draft.persons[0], section).absent == absent
+    assert known.complaints == ()
+    unknown = ";".join("не указано" for _ in cell.split(";"))
+    (nobody,) = read_csv(table(f"{HEADINGS};{heading}", f"{ROW};{unknown}"))[1]
+    found = getattr(nobody.draft.persons[0], section)
+    assert found is None or found.absent == ()
+    assert {c.code for c in nobody.complaints} == {"unknown_mark"}
+
+
+def test_an_absence_and_a_value_of_the_same_contradict_each_other(read_csv):
+    heading = f"{HEADINGS};Ребёнок: вид документа;Ребёнок: номер документа"
+    _, records = read_csv(table(heading, f"{ROW};05;нет", f"{ROW};нет;123456"))
+    assert [code for _, _, _, code in told(records)] == ["absence_contradicts", "absence_contradicts"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "code"),
+    [
+        ("03", "12345", "document_zeros_lost"),
+        ("03", "123456", None),
+        ("05", "12345", "document_zeros_lost"),
+        ("05", "1234567", None),
+    ],
+)
+def test_zeros_that_no_check_digit_confirms_are_asked_for(read_csv, kind, number, code):
+    heading = f"{HEADINGS};Ребёнок: вид документа;Ребёнок: номер документа"
+    _, records = read_csv(table(heading, f"{ROW};{kind};{number}"))
+    assert [c for _, _, _, c in told(records)] == ([code] if code else [])
+
+
+def test_a_passport_whose_series_lost_its_zero_is_asked_for(read_csv):
+    columns = "Родитель: ФИО;Родитель: вид документа;Родитель: серия документа;Родитель: номер документа"
+    _, records = read_csv(
+        table(f"{HEADINGS};{columns}", f"{ROW};Синтетова О.;03;514;012345", f"{ROW};Синтетова О.;03;45 14;012345")
+    )
+    assert told(records) == [(1, 2, "Родитель: серия документа", "document_zeros_lost")]
+
+
+def test_kinship_is_a_code_of_its_list_beside_our_role(read_csv):
+    columns = "Родитель: ФИО;Родитель: роль;Родитель: пол;Родитель: код родства;Родитель: система кодов родства"
+    rows = [
+        "Синтетова О.;мать;Ж;0420011;egisso_kinship",
+        "Синтетов И.;отец;М;0420011;",
+        "Синтетов И.;отец;М;420011;",
+        "Синтетов И.;отец;М;;egisso_kinship",
+        "Синтетов И.;отец;М;0411011;fns",
+    ]
+    _, records = read_csv(table(f"{HEADINGS};{columns}", *(f"{ROW};{row}" for row in rows)))
+    mother = records[0].draft.persons[1]
+    assert (mother.role, mother.family.kinship.system, mother.family.kinship.code) == (
+        "mother",
+        "egisso_kinship",
+        "0420011",
+    )
+    assert [c.code for c in records[1].complaints] == ["kinship_sex"]
+    assert [code for _, _, _, code in told(records)] == [
+        "kinship_code_unknown",
+        "kinship_incomplete",
+        "kinship_system_unknown",
+    ]
+
+
 # --- headings of several levels --------------------------------------------------------------------------------------
 
 LEVELS = {

@@ -57,17 +57,21 @@ code = st.from_regex(r"[A-Za-z][A-Za-z0-9_-]{0,9}", fullmatch=True)
 known_documents = sorted((system, one) for system in codes.DOCUMENT_SYSTEMS for one in codes.code_lists()[system])
 
 
-def some(**fields):
-    """A section with at least one of its fields; an empty section is not written, so it does not exist."""
-    optional = {name: strategy for name, strategy in fields.items() if not name.startswith("_")}
-    return st.fixed_dictionaries({}, optional=optional).filter(bool)
+def lacking(section, **fields):
+    """The same section, and in half of the cases what it has not is known to be absent."""
+
+    def say(value, known):
+        absent = [code for code, field in fields.items() if not value.get(field)]
+        return value | ({"absent": absent} if known and absent else {})
+
+    return st.builds(say, section, st.booleans()).filter(bool)
 
 
 documents = st.builds(
     lambda known, rest: {"system": known[0], "type": known[1], **rest},
     st.sampled_from(known_documents),
     st.fixed_dictionaries(
-        {"number": st.from_regex(r"[0-9]{4,8}", fullmatch=True)},
+        {"number": st.from_regex(r"[0-9]{6,8}", fullmatch=True)},
         optional={
             "series": st.from_regex(r"[0-9]{4}|[IVX]{1,3}-[А-Я]{2}", fullmatch=True),
             "issued_on": days,
@@ -81,14 +85,32 @@ phones = st.fixed_dictionaries(
 )
 addresses = st.fixed_dictionaries(
     {"text": lines},
-    optional={"municipality": lines, "gar_id": ids, "oktmo": st.from_regex(r"[0-9]{8}([0-9]{3})?", fullmatch=True)},
+    optional={
+        "municipality": lines,
+        "gar_id": ids,
+        "oktmo": st.from_regex(r"[1-9][0-9]{7}([0-9]{3})?", fullmatch=True),
+    },
 )
 parts = {
     "ref": lines,
     "role": st.sampled_from(sorted(codes.code_lists()[codes.ROLES])),
-    "identifiers": some(snils=snils, document=documents),
-    "contact": some(phones=st.lists(phones, min_size=1, max_size=3), safe_contact=lines),
-    "whereabouts": some(address=addresses, registered=addresses),
+    "identifiers": lacking(
+        st.fixed_dictionaries({}, optional={"snils": snils, "document": documents}),
+        snils="snils",
+        document="document",
+    ),
+    "contact": lacking(
+        st.fixed_dictionaries({}, optional={"phones": st.lists(phones, min_size=1, max_size=3), "safe_contact": lines}),
+        phones="phones",
+    ),
+    "whereabouts": lacking(
+        st.fixed_dictionaries({}, optional={"address": addresses, "registered": addresses}),
+        address="address",
+        registered="registered",
+    ),
+    "family": st.sampled_from(sorted(codes.code_lists()[codes.KINSHIP])).map(
+        lambda code: {"kinship": {"system": codes.KINSHIP, "code": code}}
+    ),
 }
 sexes = st.sampled_from(sorted(codes.code_lists()[codes.SEXES]))
 identities = st.fixed_dictionaries({"full_name": names}, optional={"birth_date": partial, "sex": sexes})
