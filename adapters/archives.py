@@ -13,6 +13,7 @@ from schemas.errors import DocumentRejected
 
 MAX_FILES: Final = 200
 _CHUNK: Final = 64 * 1024
+_SMALL: Final = 1024 * 1024  # a part up to this size may be packed as tightly as it likes
 _ENCRYPTED: Final = 0x1
 ARCHIVE_FAULTS: Final = (
     zipfile.BadZipFile,
@@ -32,8 +33,9 @@ def is_zip(content: bytes) -> bool:
     return content.startswith(b"PK\x03\x04")
 
 
-def unpack(content: bytes, limits: Limits = DEFAULT_LIMITS) -> Mapping[str, bytes]:
-    """Files by their names without folders; all together at most `limits.max_unpacked`. Raises DocumentRejected."""
+def unpack(content: bytes, limits: Limits = DEFAULT_LIMITS, *, folders: bool = False) -> Mapping[str, bytes]:
+    """Files by their names, without folders unless these are asked for; all together at most `limits.max_unpacked`, each at
+    most `limits.max_ratio` times its packed size. Raises DocumentRejected."""
     if len(content) > limits.max_bytes:
         raise too_large(limits)
     found: dict[str, bytes] = {}
@@ -44,7 +46,8 @@ def unpack(content: bytes, limits: Limits = DEFAULT_LIMITS) -> Mapping[str, byte
             if len(entries) > MAX_FILES:
                 raise DocumentRejected("archive_too_many_files", limit=MAX_FILES)
             for entry in entries:
-                name = entry.filename.replace("\\", "/").rpartition("/")[2]
+                path = entry.filename.replace("\\", "/").lstrip("/")
+                name = path if folders else path.rpartition("/")[2]
                 if entry.flag_bits & _ENCRYPTED:
                     raise DocumentRejected("archive_encrypted")
                 if not name or name in found:
@@ -62,7 +65,7 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, limits: L
     with archive.open(entry) as stream:
         while chunk := stream.read(_CHUNK):
             size += len(chunk)
-            if size > left:
+            if size > left or size > max(_SMALL, limits.max_ratio * entry.compress_size):
                 raise DocumentRejected("archive_unpacks_too_large", limit_mb=limits.max_unpacked // (1024 * 1024))
             chunks.append(chunk)
     return b"".join(chunks)

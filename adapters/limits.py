@@ -26,6 +26,9 @@ class Limits:
     max_record_rows: int = 100  # rows of one message in a table
     max_cell: int = 32_767  # characters, as in a spreadsheet
     max_unpacked: int = 100 * MEGABYTE  # bytes of an archive, unpacked
+    max_ratio: int = 300  # how many times a part of an archive may be larger than it is packed
+    max_rows: int = 200_000  # of one sheet
+    max_cells: int = 4_000_000  # of one sheet, empty ones among them too
 
 
 DEFAULT_LIMITS: Final = Limits()

@@ -72,12 +72,15 @@ class Complaint:
 class SourceRow:
     """One row of a table as it came: the line or sheet row it begins on, and its cells untouched.
 
-    `faults` are rules that the file itself breaks here, by position of the cell; `WHOLE_ROW` is the row.
+    `faults` are rules that the file itself breaks here, by position of the cell; `WHOLE_ROW` is the row. `dates` are cells
+    that a workbook holds as dates; `hidden` rows are not shown to whoever looks at the sheet.
     """
 
     line: int
     cells: tuple[str, ...]
     faults: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    dates: frozenset[int] = frozenset()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,8 +94,11 @@ def demo(
 
 @app.command("import")
 def import_file(
-    file: Annotated[Path, typer.Argument(help="Файл XML или CSV. An XML or CSV file.")],
+    file: Annotated[Path, typer.Argument(help="Файл XML, CSV или XLSX. An XML, CSV or XLSX file.")],
     ogrn: Annotated[str, typer.Option(help="ОГРН отправителя. OGRN of the sender.")],
+    sheet: Annotated[
+        int | None, typer.Option(help="Номер листа книги, если подходят несколько. Number of the sheet.")
+    ] = None,
     reject: Annotated[
         Path | None, typer.Option(help="Куда записать отклонённые строки. Where rejected rows go.")
     ] = None,
@@ -103,7 +106,7 @@ def import_file(
     """Принять файл направлений или сигналов. Take in a file of referrals or signals."""
     from gateway.cli_files import import_file as run
 
-    raise typer.Exit(run(read_settings(), file, ogrn, reject, console))
+    raise typer.Exit(run(read_settings(), file, ogrn, reject, console, sheet))
 
 
 @app.command("export")

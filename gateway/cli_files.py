@@ -19,8 +19,12 @@ from gateway.use_cases.values import Requester
 from schemas.errors import BadInput, DocumentRejected, NotPermitted
 from schemas.ids import MessageId, OrganisationId
 
+_XML = ".xml"
 
-def import_file(settings: Settings, file: Path, ogrn: str, reject: Path | None, console: Console) -> int:
+
+def import_file(
+    settings: Settings, file: Path, ogrn: str, reject: Path | None, console: Console, sheet: int | None = None
+) -> int:
     """0 when every record was taken, 1 when some were rejected."""
     house = build_house(settings)
     requester = Requester(_organisation(house, ogrn), "operator:cli")
@@ -28,7 +32,7 @@ def import_file(settings: Settings, file: Path, ogrn: str, reject: Path | None, 
         stream = file.open("rb")
     except OSError:
         raise DocumentRejected("file_unreadable", file=file.name) from None
-    form = file.suffix.lstrip(".").lower()
+    form = "xml" if file.suffix.lower() == _XML else "csv"  # which table it is its content tells
     with stream, Progress(console=console, transient=True) as bar:
         task = bar.add_task("Приём записей", total=None)
         receipt = receive_file(
@@ -37,11 +41,14 @@ def import_file(settings: Settings, file: Path, ogrn: str, reject: Path | None, 
             stream,
             form,
             utc_now(),
+            sheet=sheet,
             max_bytes=settings.max_file_bytes,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     report = receipt.report
     console.print(f"Записей: {report.records}, принято: {report.accepted}, отклонено: {report.rejected}.")
+    if receipt.hidden:
+        console.print(f"Скрытых строк, которые не приняты: {receipt.hidden}.")
     if report.complaints:
         table = Table("Запись", "Строка", "Место", "Правило", "Что не так", "Что сделать")
         for c in report.complaints:

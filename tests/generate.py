@@ -328,9 +328,13 @@ def file_limits() -> str:
         ("XML: attributes of an element", _count(found.max_attributes)),
         ("XML: elements of a document", _count(found.max_elements)),
         ("XML: elements of a record", _count(found.max_record_elements)),
-        ("CSV: columns", _count(found.max_columns)),
-        ("CSV: rows of one message", _count(found.max_record_rows)),
-        ("CSV: characters of a cell", _count(found.max_cell)),
+        ("tables: columns", _count(found.max_columns)),
+        ("tables: rows of one message", _count(found.max_record_rows)),
+        ("tables: characters of a cell", _count(found.max_cell)),
+        ("workbooks: rows of a sheet", _count(found.max_rows)),
+        ("workbooks: cells of a sheet, empty ones among them", _count(found.max_cells)),
+        ("workbooks and archives: megabytes, unpacked", _count(found.max_unpacked // 1024**2)),
+        ("workbooks and archives: times a part is larger than packed", _count(found.max_ratio)),
     ]
     return "\n".join(["| what | at most |", "| --- | --- |", *(f"| {what} | {limit} |" for what, limit in rows)])
 

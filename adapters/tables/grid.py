@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from adapters.report import WHOLE_ROW, Complaint, Severity, SourceRow
 from adapters.tables.cells import CellFault, clean
@@ -21,6 +21,7 @@ CSV: Final = "csv"
 DELIMITERS: Final = (";", "\t", ",", "|")
 _SEPARATOR_LINE: Final = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)
 _LEAST_WIDTH: Final = 3
+Cell = TypeVar("Cell")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +130,11 @@ def csv_grids(source: DecodedText) -> Sequence[CsvGrid]:
     return tuple(CsvGrid(source, delimiter) for delimiter in DELIMITERS)
 
 
-def with_own(cells: Sequence[str], words: str | None, own_at: int | None, width: int) -> list[str]:
+def with_own(cells: Sequence[Cell], words: str | None, own_at: int | None, width: int) -> list[Cell | str]:
     """Cells with the words in their column. What stands beyond the heading stays beyond it: the words may be about that."""
     if words is None:
         return list(cells)
-    padded = [*cells, *[""] * (width - len(cells))]
+    padded: list[Cell | str] = [*cells, *[""] * (width - len(cells))]
     if own_at is not None:
         padded[own_at] = words
         return padded

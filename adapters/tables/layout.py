@@ -13,7 +13,7 @@ from typing import Final
 
 from adapters.limits import Limits
 from adapters.report import Complaint, Severity, SourceRow
-from adapters.tables.grid import Grid
+from adapters.tables.grid import CSV, Grid
 from adapters.tables.profile import Column, Profile
 from schemas.errors import DocumentRejected
 
@@ -47,6 +47,11 @@ class Layout:
     def width(self) -> int:
         """How many columns the heading has."""
         return max(len(row.cells) for row in self.levels)
+
+    @property
+    def is_disarmed(self) -> bool:
+        """Whether an apostrophe before a formula was put there by a reject file; in a workbook none is needed."""
+        return self.own_at is not None and self.grid.form == CSV
 
     def heading_of(self, field: str) -> str:
         """The sender's own words over the column of a field, "" when the file has no such column."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import BinaryIO, Final
@@ -24,8 +24,10 @@ from adapters.tables.encoding import decode
 from adapters.tables.fields import field_of
 from adapters.tables.grid import csv_grids
 from adapters.tables.layout import Layout, find_layout, refuse_wide_row
+from adapters.tables.parts import is_workbook
 from adapters.tables.profile import Profile, referrals_profile
 from adapters.tables.rows import RowParser, RowValues, skip_reason
+from adapters.tables.workbook import open_workbook
 from schemas.errors import DocumentRejected
 from schemas.messages import MessageDraft
 
@@ -37,7 +39,7 @@ _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class CsvReading:
+class TableReading:
     """A register being read. `records` is read once, in order; `report` already holds what concerns the whole file.
 
     Whoever takes the records adds each to the report, after its own word on it (`Record.refuse`).
@@ -53,23 +55,34 @@ def read_referrals(
     profile: Profile | None = None,
     limits: Limits = DEFAULT_LIMITS,
     defaults: Mapping[str, str] = _NOTHING,
-) -> CsvReading:
+    sheet: int | None = None,
+) -> TableReading:
     """Opens a register by `profile` (the default one when None). `defaults` are fields the caller knows for every row,
-    such as `sender_ogrn` from the sign-in; a cell in the file wins over them.
+    such as `sender_ogrn` from the sign-in; a cell in the file wins over them. `sheet` is the number of a sheet of a
+    workbook, where several would do.
 
     Raises DocumentRejected for a file that cannot be read as a whole: empty, over a limit, not text, a workbook,
     without a heading row or without a required column. While `records` are read it may still be raised for a row with
     too many columns, too many records, or no row at all.
     """
     profile = profile or referrals_profile()
-    layout = find_layout(csv_grids(decode(read_all(stream, limits))), profile, limits, tuple(defaults))
-    report = ImportReport("csv", dropped_columns=list(layout.dropped))
+    layout = read_layout(read_all(stream, limits), profile, limits, tuple(defaults), sheet)
+    report = ImportReport(layout.grid.form, dropped_columns=list(layout.dropped))
     for complaint in layout.complaints:
         report.complain(complaint)
     for row in layout.titles:
         report.skip(Skipped(row.line, "title" if any(map(str.strip, row.cells)) else "empty"))
     reader = _RegisterReader(layout, profile, limits, {**profile.defaults, **defaults}, report)
-    return CsvReading(layout, report, reader.records())
+    return TableReading(layout, report, reader.records())
+
+
+def read_layout(
+    content: bytes, profile: Profile, limits: Limits, given: Sequence[str] = (), sheet: int | None = None
+) -> Layout:
+    """The table of a file, CSV or workbook, by its content and not by its name. Raises DocumentRejected."""
+    if is_workbook(content):
+        return find_layout(open_workbook(content, limits, sheet), profile, limits, given, exclusive=False)
+    return find_layout(csv_grids(decode(content)), profile, limits, given)
 
 
 class _RegisterReader:

@@ -14,7 +14,7 @@ from adapters.tables.fields import ABSENT, NAME_PARTS, PERSON_PATHS, PHONE_PARTS
 from adapters.tables.fields import KINDS as PERSON_KINDS
 from adapters.tables.layout import Layout
 from adapters.tables.profile import Column, Profile
-from adapters.tables.values import BOOLEAN, KINDS, Reading
+from adapters.tables.values import BOOLEAN, DATES, KINDS, Reading
 from schemas.codes import KINSHIP
 
 _TOTAL: Final = re.compile(r"^\s*(?:итого|всего)\b", re.IGNORECASE)
@@ -22,10 +22,12 @@ _NUMBERS: Final = 3
 
 
 def skip_reason(row: SourceRow, layout: Layout) -> str | None:
-    """Why the row carries no record: empty, numbers, total, repeated_heading; None when it carries one."""
+    """Why the row carries no record: empty, hidden, numbers, total, repeated_heading; None when it carries one."""
     filled = [cell.strip() for cell in row.cells if cell.strip()]
     if not filled:
         return "empty"
+    if row.hidden:
+        return "hidden"
     if _TOTAL.match(filled[0]):
         return "total"
     if len(filled) >= _NUMBERS and filled == [str(number) for number in range(1, len(filled) + 1)]:
@@ -81,17 +83,22 @@ class RowParser:
             if position in row.faults:
                 values.complaints.append(self.complaint(row.faults[position], column.field, row.line))
             elif raw and not raw.isspace():
-                self._read(raw, column, fields, values)
+                self._read(raw, column, fields, values, is_date=position in row.dates)
         return fields
 
-    def _read(self, raw: str, column: Column, fields: dict[str, object], values: RowValues) -> None:
+    def _read(
+        self, raw: str, column: Column, fields: dict[str, object], values: RowValues, *, is_date: bool = False
+    ) -> None:
         line = values.row.line
         if len(raw) > self._limits.max_cell:
             fault = self.complaint("cell_too_long", column.field, line)
             values.complaints.append(replace(fault, params={"limit": self._limits.max_cell}))
             return
+        if is_date and column.kind not in DATES:  # «12-34» becomes a day of December
+            values.complaints.append(self.complaint("date_in_cell", column.field, line))
+            return
         try:
-            cell = clean(raw, returned=self._layout.own_at is not None)
+            cell = clean(raw, returned=self._layout.is_disarmed)
             if cell.absence is Absence.KNOWN and column.kind == BOOLEAN:
                 cell = Cell(cell.mark)  # «нет» is an answer here
             found = KINDS[column.kind](cell.text, self._reading(column, fields)) if cell.text else None

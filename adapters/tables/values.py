@@ -26,6 +26,8 @@ _OKTMO_LENGTHS: Final = (8, 9, 11, 12)  # with the control digit too
 _YES: Final = frozenset({"да", "1", "истина", "true", "yes"})
 _NO: Final = frozenset({"нет", "0", "ложь", "false", "no"})
 BOOLEAN: Final = "boolean"
+DATES: Final = frozenset({"date", "partial_date", "instant", "text"})
+"""Kinds of columns in which a spreadsheet may hold a date."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import BinaryIO
 from adapters.limits import DEFAULT_LIMITS, Limits
 from adapters.report import Complaint, ImportReport, Record, Severity
 from adapters.tables.layout import Layout
-from adapters.tables.reader import read_referrals as read_csv
+from adapters.tables.reader import read_referrals as read_table
 from adapters.tables.rejects import reject_file
 from adapters.xml.reader import read_referrals as read_xml
 from gateway.evidence.events import EventKind
@@ -27,16 +27,21 @@ from gateway.use_cases.submit_message import submit_message
 from gateway.use_cases.values import MessageOnFile, Requester
 from schemas.errors import BadInput, Conflict, MezhvedError, Refused, RequestRejected
 
-FORMATS = ("xml", "csv")
+FORMATS = ("xml", "csv", "xlsx")
 
 
 @dataclass(frozen=True, slots=True)
 class FileReceipt:
-    """What became of the file. `reject_file` has the refused rows in the sender's own format (CSV only)."""
+    """What became of the file. `reject_file` has the refused rows in the sender's own format (tables only)."""
 
     report: ImportReport
     messages: tuple[MessageOnFile, ...]
     reject_file: bytes | None
+
+    @property
+    def hidden(self) -> int:
+        """How many rows were passed over because they are hidden."""
+        return self.report.reasons["hidden"]
 
 
 def receive_file(
@@ -46,11 +51,14 @@ def receive_file(
     form: str,
     now: datetime,
     *,
+    sheet: int | None = None,
     max_bytes: int = DEFAULT_LIMITS.max_bytes,
     progress: Callable[[int, int], None] | None = None,
     synthetic: bool = False,
 ) -> FileReceipt:
-    """Raises DocumentRejected for a file that cannot be read as a whole; nothing of it is applied then."""
+    """`form` is xml, or csv or xlsx for a table: which of these it is the content tells. `sheet` is the number of a sheet
+    where several would do. Raises DocumentRejected for a file that cannot be read as a whole; nothing of it is applied then.
+    """
     if form not in FORMATS:
         raise RequestRejected("format_unknown", known=", ".join(FORMATS))
     content = stream.read(max_bytes + 1)
@@ -58,7 +66,7 @@ def receive_file(
     with house.store.reading() as unit:
         sender = unit.participants.organisation(requester.organisation_id)
     assert sender is not None
-    records, report, layout = _read(content, form, limits, sender.ogrn)
+    records, report, layout = _read(content, form, limits, sender.ogrn, sheet)
     messages, applied = [], []
     for number, record in enumerate(records, start=1):
         taken, message = _apply(house, requester, record, now, synthetic=synthetic)
@@ -71,14 +79,14 @@ def receive_file(
     with house.store.writing() as unit:
         digest = hashlib.sha256(content).hexdigest()
         summary = {"records": report.records, "accepted": report.accepted, "rules": dict(report.rules)}
-        unit.messages.add_import(sender.id, digest, form, now, summary)
+        unit.messages.add_import(sender.id, digest, report.format, now, summary)
         append_entry(
             unit,
             EventKind.FILE_RECEIVED,
             {
                 "organisation": sender.id,
                 "actor": requester.actor,
-                "format": form,
+                "format": report.format,
                 "digest": digest,
                 "records": report.records,
                 "accepted": report.accepted,
@@ -104,10 +112,12 @@ def _refuse(record: Record, error: MezhvedError) -> Record:
     return record.refuse(Complaint(error.code, Severity.ERROR, "", record.line, record.number, dict(error.params)))
 
 
-def _read(content: bytes, form: str, limits: Limits, ogrn: str) -> tuple[Sequence[Record], ImportReport, Layout | None]:
-    """All records, the report that has begun, and the layout that a reject file repeats (CSV)."""
+def _read(
+    content: bytes, form: str, limits: Limits, ogrn: str, sheet: int | None
+) -> tuple[Sequence[Record], ImportReport, Layout | None]:
+    """All records, the report that has begun, and the layout that a reject file repeats (tables)."""
     stream = io.BytesIO(content)
     if form == "xml":
         return list(read_xml(stream, limits)), ImportReport("xml"), None
-    reading = read_csv(stream, limits=limits, defaults={"sender_ogrn": ogrn, "type": "referral"})
+    reading = read_table(stream, limits=limits, defaults={"sender_ogrn": ogrn, "type": "referral"}, sheet=sheet)
     return list(reading.records), reading.report, reading.layout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from contextlib import suppress
 from datetime import date, datetime, timedelta, timezone
@@ -17,6 +18,7 @@ from schemas import codes
 from schemas.errors import DocumentRejected
 from schemas.identifiers import ogrn_check_digit, snils_check_digits
 from schemas.messages import MessageDraft, PersonDraft
+from tests.adapters.workbooks import workbook
 
 signs = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Co", "Cn"), exclude_characters="\ufeff")
 awkward = st.sampled_from(
@@ -166,12 +168,19 @@ def from_csv(content):
     return [record.draft for record in csv_reader.read_referrals(io.BytesIO(content)).records]
 
 
+def as_workbook(content):
+    """What a person gets who opens a CSV file in Excel with every column as text, and saves it as a workbook."""
+    return workbook(list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";")))
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.lists(drafts, min_size=1, max_size=2, unique_by=lambda draft: draft.operation_id))
 def test_every_format_gives_back_what_it_was_given_and_so_all_agree(given_drafts):
     assert from_xml(xml_writer.write_referral(given_drafts[0])) == given_drafts[:1]
     assert from_xml(xml_writer.write_referrals(given_drafts)) == given_drafts
-    assert from_csv(csv_writer.write_referrals(given_drafts)) == given_drafts
+    written = csv_writer.write_referrals(given_drafts)
+    assert from_csv(written) == given_drafts
+    assert from_csv(as_workbook(written)) == given_drafts
 
 
 @settings(max_examples=80, deadline=None)
@@ -180,3 +189,26 @@ def test_any_bytes_are_refused_with_a_code_or_read(content):
     for reader in (from_xml, from_csv):
         with suppress(DocumentRejected):
             assert [draft for draft in reader(content) if draft is not None] == []
+
+
+def test_one_content_from_xml_csv_in_two_encodings_and_a_workbook_is_one_record(referral):
+    """In the workbook the dates are dates and the numbers numbers, under a heading of two levels."""
+    written = csv_writer.write_referrals([referral])
+    heading, cells = csv.reader(io.StringIO(written.decode("utf-8-sig"), newline=""), delimiter=";")
+    typed = {
+        "ОГРН отправителя": int,
+        "ОГРН получателя": int,
+        "Ребёнок: СНИЛС": lambda text: int(text.replace("-", "").replace(" ", "")),
+        "Ребёнок: дата рождения": lambda text: datetime.strptime(text, "%d.%m.%Y"),  # noqa: DTZ007
+        "Законный представитель: телефон": lambda text: text.removeprefix("'"),
+    }
+    upper, lower = zip(*(name.split(": ") if ": " in name else (name, None) for name in heading), strict=True)
+    values = [typed.get(name, str)(cell) if cell else None for name, cell in zip(heading, cells, strict=True)]
+    book = workbook([["Реестр направлений"], upper, lower, values])
+    forms = {
+        "xml": from_xml(xml_writer.write_referral(referral)),
+        "csv utf-8": from_csv(written),
+        "csv cp1251": from_csv(csv_writer.write_referrals([referral], encoding="cp1251")),
+        "xlsx": from_csv(book),
+    }
+    assert [name for name, drafts in forms.items() if drafts != [referral]] == []

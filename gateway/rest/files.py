@@ -1,0 +1,79 @@
+"""Files of a partner's system: a table or an XML document in, its report and the refused rows out."""
+
+from __future__ import annotations
+
+import base64
+import io
+from datetime import datetime
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from gateway.edge import Edge, read_body
+from gateway.rest.problems import problem
+from gateway.use_cases.receive_file import FORMATS, FileReceipt, receive_file
+from gateway.use_cases.values import Requester
+from schemas.errors import BadInput, MezhvedError, NotPermitted, RequestRejected
+
+SCOPE = "messages.send"
+
+
+def file_routes(edge: Edge) -> APIRouter:
+    """`/files/xml`, `/files/csv`, `/files/xlsx`."""
+    router = APIRouter()
+
+    @router.post("/files/{form}")
+    async def files(form: str, request: Request) -> Response:
+        try:
+            if form not in FORMATS:
+                raise RequestRejected("format_unknown", known=", ".join(FORMATS))
+            body = await read_body(request, edge.settings.max_file_bytes)
+        except MezhvedError as error:
+            return problem(error)
+        authorization, sheet = request.headers.get("authorization"), request.query_params.get("sheet", "")
+
+        def work() -> Response:
+            now = edge.clock()
+            requester = edge.requester(authorization, now)
+            return _answer(_receive(edge, requester, body, form, sheet, now))
+
+        try:
+            return await edge.pool.run(work)
+        except MezhvedError as error:
+            return problem(error)
+
+    return router
+
+
+def _receive(edge: Edge, requester: Requester, body: bytes, form: str, sheet: str, now: datetime) -> FileReceipt:
+    if SCOPE not in requester.scopes:
+        raise NotPermitted("scope_missing", scope=SCOPE)
+    return receive_file(
+        edge.house,
+        requester,
+        io.BytesIO(body),
+        form,
+        now,
+        sheet=sheet_number(sheet),
+        max_bytes=edge.settings.max_file_bytes,
+    )
+
+
+def _answer(receipt: FileReceipt) -> Response:
+    reject = base64.b64encode(receipt.reject_file).decode() if receipt.reject_file else None
+    document = {
+        **receipt.report.as_dict(),
+        "messages_sent": [{"id": m.id, "operation_id": m.operation_id} for m in receipt.messages],
+        "reject_file": reject,
+    }
+    return Response(orjson.dumps(document), media_type="application/json")
+
+
+def sheet_number(asked: str) -> int | None:
+    """The number of a sheet as it was given. Raises BadInput (field_invalid)."""
+    if not asked:
+        return None
+    if not (asked.isascii() and asked.isdigit() and len(asked) <= 4):  # noqa: PLR2004  no workbook has more sheets
+        raise BadInput("field_invalid", place="sheet", rule="1, 2, …")
+    return int(asked)
