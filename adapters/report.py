@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from schemas.catalogue import Language, text
+from schemas.intake import FamilyDraft, SignalDraft
 from schemas.messages import MessageDraft
 
 PROCESSED: Final = 3
@@ -83,16 +84,19 @@ class SourceRow:
     hidden: bool = False
 
 
+Draft = MessageDraft | FamilyDraft | SignalDraft
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One message of a file. `draft` is None when an error keeps it out; warnings may stand beside a draft.
+    """One record of a file. `draft` is None when an error keeps it out; warnings may stand beside a draft.
 
     `rows` are the sender's own rows, for the reject file; an XML record has none.
     """
 
     number: int
     line: int
-    draft: MessageDraft | None
+    draft: Draft | None
     complaints: tuple[Complaint, ...] = ()
     rows: tuple[SourceRow, ...] = ()
 

@@ -52,7 +52,7 @@ def breaches(draft: MessageDraft, types: Collection[str] = DOCUMENT_TYPES) -> It
         # A signal may concern a child whose name nobody knows yet; help that was asked for by name needs one.
         if draft.type != "signal" and person.kind == "child" and not _is_recognisable(person):
             yield Breach("child_unnamed", ("persons", index, "identity", "full_name"))
-        for breach in _person_breaches(person):
+        for breach in person_breaches(person):
             yield breach._replace(path=("persons", index, *breach.path))
 
 
@@ -82,7 +82,8 @@ def _is_recognisable(person: PersonDraft) -> bool:
     return named or person.ref is not None
 
 
-def _person_breaches(person: PersonDraft) -> Iterator[Breach]:
+def person_breaches(person: PersonDraft) -> Iterator[Breach]:
+    """What is wrong with one person, by paths that begin at it."""
     if person.identity is not None:
         yield from under("identity", identity_breaches(person.identity))
     if person.role is not None and codes.find_code(codes.ROLES, person.role) is None:

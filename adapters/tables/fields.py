@@ -35,6 +35,7 @@ PERSON_PATHS: Final[Mapping[str, tuple[str, ...]]] = {
     "registered_municipality": ("whereabouts", "registered", "municipality"),
     "registered_gar": ("whereabouts", "registered", "gar_id"),
     "registered_oktmo": ("whereabouts", "registered", "oktmo"),
+    "school": ("education", "place"),
     "kinship_system": ("family", "kinship", "system"),
     "kinship": ("family", "kinship", "code"),
 }

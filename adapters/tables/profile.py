@@ -5,19 +5,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta, timezone
 from importlib import resources
+from types import MappingProxyType
 from typing import Any, Final
 
 import yaml
 
 from adapters.tables.cells import fold_lookalikes, squeeze
+from schemas.errors import BadInput
 
-PERSONS: Final = ("child", "adult")
+MESSAGE, FAMILY, SIGNAL, CONTACT = "message", "family", "signal", "contact"
+RECORDS: Final = (MESSAGE, FAMILY, SIGNAL, CONTACT)
+"""What a row of a table is: a message to be sent, a family or a signal to be kept, an entry of a phone book."""
+BUILT_IN: Final = ("referrals", "families", "signals", "contacts")
 _COLON: Final = re.compile(r"\s*:\s*")
 _OFFSET: Final = re.compile(r"^([+-])(\d{2}):(\d{2})$")
 
@@ -30,13 +36,24 @@ def plain_heading(heading: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `field` is a field of the message, or of a person after `child.` or `adult.`."""
+    """One column. `field` is a field of the message, or of a person after `child.` or `adult.`; `values` are a partner's own
+    words and codes for what it says."""
 
     field: str
     heading: str
     kind: str
     also: tuple[str, ...] = ()
     export: bool = True
+    values: Mapping[str, str] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class PersonColumns:
+    """A person that a row may have: its name in fields («child»), its kind in a message, its role where that is known."""
+
+    name: str
+    kind: str
+    role: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +69,8 @@ class Profile:
     own_column: str
     not_kept: frozenset[str]
     columns: tuple[Column, ...]
+    record: str = MESSAGE
+    persons: tuple[PersonColumns, ...] = ()
 
     @functools.cached_property
     def by_field(self) -> Mapping[str, Column]:
@@ -103,16 +122,25 @@ def load_profile(text: str) -> Profile:
         own_column=str(data["own_column"]),
         not_kept=frozenset(plain_heading(heading) for heading in data["not_kept"]),
         columns=tuple(_columns(data)),
+        record=str(data["record"]),
+        persons=tuple(
+            PersonColumns(name, str(words["kind"]), words.get("role")) for name, words in data["persons"].items()
+        ),
     )
 
 
 def _columns(data: Mapping[str, Any]) -> Iterator[Column]:
-    message = {name: _column(name, spec) for name, spec in data["columns"].items()}
-    for name, column in message.items():
-        if name == "urgency":  # persons stand between the header and the body of the message
-            for person in PERSONS:
-                yield from _person_columns(person, data["persons"][person], data["person_columns"])
-        yield column
+    persons = [
+        column
+        for name, words in data["persons"].items()
+        for column in _person_columns(name, words, data["person_columns"])
+    ]
+    for name, spec in data["columns"].items():
+        if name == data["persons_before"]:  # persons stand between the header and the body of a record
+            yield from persons
+        yield _column(name, spec)
+    if not data["persons_before"]:
+        yield from persons
 
 
 def _column(name: str, spec: Mapping[str, Any]) -> Column:
@@ -125,12 +153,14 @@ def _person_columns(person: str, words: Mapping[str, Any], columns: Mapping[str,
     """«Ребёнок: СНИЛС» is also found as «СНИЛС ребёнка»."""
     prefixes = (words["heading"], *words.get("also", ()))
     genitives = (words["of"], *words.get("also_of", ()))
+    alone: Mapping[str, Any] = words.get("alone", {})  # headings that mean this person where they stand by themselves
     for name, spec in columns.items():
         base = _column(name, spec)
         spellings = (base.heading, *base.also)
         found = [f"{prefix}: {spelling}" for prefix in prefixes for spelling in spellings]
         found += [f"{spelling} {genitive}" for spelling in spellings for genitive in genitives]
-        yield Column(f"{person}.{name}", found[0], base.kind, tuple(found[1:]), base.export)
+        found += alone.get(name, ())
+        yield Column(f"{person}.{name}", found[0], base.kind, tuple(dict.fromkeys(found[1:])), base.export)
 
 
 def _zone(offset: str) -> timezone:
@@ -143,6 +173,13 @@ def _zone(offset: str) -> timezone:
 
 
 @functools.cache
+def built_in(name: str) -> Profile:
+    """A profile of the product. Raises BadInput (profile_unknown)."""
+    if name not in BUILT_IN:
+        raise BadInput("profile_unknown", known=", ".join(BUILT_IN))
+    return load_profile(resources.files("adapters.tables").joinpath("profiles", f"{name}.yaml").read_text("utf-8"))
+
+
 def referrals_profile() -> Profile:
     """The default profile."""
-    return load_profile(resources.files("adapters.tables").joinpath("profiles", "referrals.yaml").read_text("utf-8"))
+    return built_in("referrals")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -11,9 +12,8 @@ from adapters.paths import get, put
 from adapters.report import WHOLE_ROW, Complaint, Severity, SourceRow
 from adapters.tables.cells import Absence, Cell, CellFault, clean
 from adapters.tables.fields import ABSENT, NAME_PARTS, PERSON_PATHS, PHONE_PARTS
-from adapters.tables.fields import KINDS as PERSON_KINDS
 from adapters.tables.layout import Layout
-from adapters.tables.profile import Column, Profile
+from adapters.tables.profile import Column, PersonColumns, Profile, plain_heading
 from adapters.tables.values import BOOLEAN, DATES, KINDS, Reading
 from schemas.codes import KINSHIP
 
@@ -53,15 +53,16 @@ class RowParser:
         self._profile = profile
         self._limits = limits
         self._at_large = Reading(profile.zone, profile.document_system)
+        self._persons = {person.name for person in profile.persons}
         self._columns = sorted(layout.columns.items(), key=_systems_first)
 
     def parse(self, row: SourceRow) -> RowValues:
         """The fields of a row and the complaints about its cells."""
         values = RowValues(row)
         fields = self._fields(row, values)
-        for person in PERSON_KINDS:
+        for person in self._profile.persons:
             self._person(person, fields, values)
-        values.message = {name: value for name, value in fields.items() if "." not in name}
+        values.message = {name: value for name, value in fields.items() if name.partition(".")[0] not in self._persons}
         return values
 
     def complaint(self, code: str, name: str, line: int, severity: Severity = Severity.ERROR) -> Complaint:
@@ -101,12 +102,13 @@ class RowParser:
             cell = clean(raw, returned=self._layout.is_disarmed)
             if cell.absence is Absence.KNOWN and column.kind == BOOLEAN:
                 cell = Cell(cell.mark)  # «нет» is an answer here
-            found = KINDS[column.kind](cell.text, self._reading(column, fields)) if cell.text else None
+            text = column.values.get(plain_heading(cell.text), cell.text)
+            found = KINDS[column.kind](text, self._reading(column, fields)) if text else None
         except CellFault as fault_found:
             values.complaints.append(self.complaint(fault_found.code, column.field, line))
             return
         if cell.absence is Absence.KNOWN:
-            if column.field.partition(".")[2] in ABSENT:
+            if column.field.partition(".")[2] in ABSENT and column.field.partition(".")[0] in self._persons:
                 fields[column.field] = Absence.KNOWN
             else:
                 values.complaints.append(self.complaint("absence_mark", column.field, line, Severity.WARNING))
@@ -120,11 +122,14 @@ class RowParser:
         system = fields.get(f"{column.field.partition('.')[0]}.doc_system") if column.kind == "document_type" else None
         return replace(self._at_large, document_system=system) if isinstance(system, str) else self._at_large
 
-    def _person(self, person: str, fields: dict[str, object], values: RowValues) -> None:
+    def _person(self, columns: PersonColumns, fields: dict[str, object], values: RowValues) -> None:
+        person = columns.name
         own = {name.partition(".")[2]: value for name, value in fields.items() if name.startswith(f"{person}.")}
         if not own:
             return
-        content: dict[str, object] = {"kind": PERSON_KINDS[person]}
+        content: dict[str, object] = {"kind": columns.kind}
+        if columns.role:
+            content["role"] = columns.role
         absent = {name for name, value in own.items() if value is Absence.KNOWN}
         own = {name: value for name, value in own.items() if name not in absent}
         names = [str(own[part]) for part in NAME_PARTS if part in own]
@@ -159,6 +164,10 @@ class RowParser:
             put(content, (section, "absent"), (*found, code) if code not in found else found)
 
     def _phones(self, person: str, own: dict[str, object], content: dict[str, object], values: RowValues) -> None:
+        given = own.get("phone")
+        if isinstance(given, tuple) and any(isinstance(part, dict) for part in given):
+            put(content, ("contact", "phones"), list(given))
+            return
         numbers, whose, when = (_list(own.get(part)) for part in PHONE_PARTS)
         if not (numbers or whose or when):
             return
@@ -194,3 +203,8 @@ def _systems_first(item: tuple[int, Column]) -> tuple[bool, int]:
 
 def _list(value: object) -> list[str]:
     return [str(part) for part in value] if isinstance(value, tuple) else []
+
+
+def has_errors(complaints: Iterable[Complaint]) -> bool:
+    """Whether one of them keeps the record out."""
+    return any(complaint.severity is Severity.ERROR for complaint in complaints)

@@ -12,10 +12,17 @@ from typing import Final
 from adapters.tables.cells import CellFault, fold_lookalikes, has_lookalikes, split_values, squeeze
 from adapters.tables.dates import parse_date, parse_instant, parse_partial_date
 from schemas import codes
-from schemas.identifiers import compact, is_digits, is_ogrn, is_snils, restore_snils
+from schemas.directory import ORGANISATION_KINDS
+from schemas.identifiers import compact, is_digits, is_inn, is_ogrn, is_snils, restore_snils
 from schemas.territories import normalise_oktmo
 
 _SCIENTIFIC: Final = re.compile(r"^[+\-]?\d+(?:[.,]\d+)?\s*[eEеЕ]\s*[+\-]?\d{1,3}$")
+_CLOCK: Final = re.compile(r"^([01]?\d|2[0-3])[:.\-]([0-5]\d)(?::[0-5]\d)?$")
+_PHONE_MARKS: Final = re.compile(r"[,;|\n]|\s+/\s+")
+_PHONE: Final = re.compile(r"\+?\d[\d ()\-\u2010-\u2014\u00a0]{3,24}\d")
+_EXTENSION: Final = re.compile(r"^(?:доб|вн|внутр)\.? ?\d{1,6}$", re.IGNORECASE)
+_INN_LENGTHS: Final = (9, 10, 11, 12)
+_INN_WHOLE: Final = (10, 12)
 _POINT_ZERO: Final = re.compile(r"^(\d+)[.,]0+$")
 _CODE: Final = re.compile(r"^[A-Za-z][A-Za-z0-9_-]{0,49}$")
 _ODD_IN_NAMES: Final = re.compile(r"[=<>{}\[\]|\\@#$%^*~]")
@@ -26,7 +33,7 @@ _OKTMO_LENGTHS: Final = (8, 9, 11, 12)  # with the control digit too
 _YES: Final = frozenset({"да", "1", "истина", "true", "yes"})
 _NO: Final = frozenset({"нет", "0", "ложь", "false", "no"})
 BOOLEAN: Final = "boolean"
-DATES: Final = frozenset({"date", "partial_date", "instant", "text"})
+DATES: Final = frozenset({"date", "partial_date", "instant", "clock", "text"})
 """Kinds of columns in which a spreadsheet may hold a date."""
 
 
@@ -202,6 +209,40 @@ def _kinship(text: str, _: Reading) -> Value:
     return Value(code)
 
 
+def _phones(text: str, _: Reading) -> Value:
+    """«8 (903) 000-00-00 (мама), 8-495-000-00-01»: numbers as they are, the words beside each as whose it is."""
+    found = []
+    for part in _PHONE_MARKS.split(text):
+        number = _PHONE.search(part)
+        if number is None:
+            if squeeze(part).strip("() .,:-"):
+                raise CellFault("phone_number_missing")
+            continue
+        words = squeeze(f"{part[: number.start()]} {part[number.end() :]}").strip("() .,:-–—")
+        if any(sign.isdigit() for sign in words) and not _EXTENSION.match(words):
+            raise CellFault("phones_unclear")  # two numbers without a sign between them
+        found.append({"number": squeeze(number[0]).strip(), **({"whose": words} if words else {})})
+    return Value(tuple(found))
+
+
+def _inn(text: str, _: Reading) -> Value:
+    digits = compact(_whole(squeeze(text)))
+    if not is_digits(digits) or len(digits) not in _INN_LENGTHS:
+        raise CellFault("inn_malformed")
+    if is_inn(digits):
+        return Value(digits)
+    if len(digits) + 1 in _INN_LENGTHS and is_inn(f"0{digits}"):  # only then: the check digits confirm it
+        return Value(f"0{digits}", ("inn_zero_restored",))
+    raise CellFault("inn_check_digit" if len(digits) in _INN_WHOLE else "inn_zero_not_restored")
+
+
+def _clock(text: str, _: Reading) -> Value:
+    found = _CLOCK.match(squeeze(text))
+    if found is None:
+        raise CellFault("clock_malformed")
+    return Value(f"{int(found[1]):02d}:{found[2]}")
+
+
 KINDS: Final[Mapping[str, Callable[[str, Reading], Value]]] = {
     "text": _text,
     "line": _text,
@@ -214,6 +255,11 @@ KINDS: Final[Mapping[str, Callable[[str, Reading], Value]]] = {
     "date": _date,
     "partial_date": _partial_date,
     "instant": _instant,
+    "clock": _clock,
+    "phones": _phones,
+    "inn": _inn,
+    "person_name": _name,
+    "organisation_kind": _listed(ORGANISATION_KINDS, "code_unknown"),
     BOOLEAN: _boolean,
     "code": _code,
     "codes": _codes,

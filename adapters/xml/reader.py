@@ -20,6 +20,7 @@ from adapters.xml.record import RecordReader
 from adapters.xml.stream import record_elements
 from adapters.xml.tree import local_name
 from schemas.errors import DocumentRejected
+from schemas.messages import MessageDraft
 
 
 def read_referrals(stream: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Iterator[Record]:
@@ -35,7 +36,7 @@ def read_referrals(stream: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Iterato
         if number > limits.max_records:
             raise DocumentRejected("document_too_many_records", limit=limits.max_records)
         record = RecordReader(element, number, limits).read()
-        operation_id = record.draft.operation_id if record.draft is not None else ""
+        operation_id = record.draft.operation_id if isinstance(record.draft, MessageDraft) else ""
         if operation_id in seen:
             repeated = Complaint("message_id_repeated", Severity.ERROR, "MessageId", record.line, number)
             record = record.refuse(repeated)

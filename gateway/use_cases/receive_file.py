@@ -17,7 +17,7 @@ from typing import BinaryIO
 from adapters.limits import DEFAULT_LIMITS, Limits
 from adapters.report import Complaint, ImportReport, Record, Severity
 from adapters.tables.layout import Layout
-from adapters.tables.reader import read_referrals as read_table
+from adapters.tables.reader import read_table
 from adapters.tables.rejects import reject_file
 from adapters.xml.reader import read_referrals as read_xml
 from gateway.evidence.events import EventKind
@@ -26,6 +26,7 @@ from gateway.use_cases.house import House
 from gateway.use_cases.submit_message import submit_message
 from gateway.use_cases.values import MessageOnFile, Requester
 from schemas.errors import BadInput, Conflict, MezhvedError, Refused, RequestRejected
+from schemas.messages import MessageDraft
 
 FORMATS = ("xml", "csv", "xlsx")
 
@@ -100,7 +101,7 @@ def receive_file(
 def _apply(
     house: House, requester: Requester, record: Record, now: datetime, *, synthetic: bool
 ) -> tuple[Record, MessageOnFile | None]:
-    if record.draft is None:
+    if not isinstance(record.draft, MessageDraft):
         return record, None
     try:
         return record, submit_message(house, requester, record.draft, now, synthetic=synthetic).message

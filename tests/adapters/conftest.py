@@ -72,7 +72,7 @@ def read_csv():
     """Reads a register to its end and adds every record to its report."""
 
     def read(content, defaults=None, **limits):
-        reading = csv_reader.read_referrals(io.BytesIO(content), None, csv_reader.Limits(**limits), defaults or {})
+        reading = csv_reader.read_table(io.BytesIO(content), None, csv_reader.Limits(**limits), defaults or {})
         records = list(reading.records)
         for record in records:
             reading.report.add(record)

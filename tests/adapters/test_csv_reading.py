@@ -9,7 +9,7 @@ import pytest
 
 from adapters.report import Severity
 from adapters.tables.profile import plain_heading, referrals_profile
-from adapters.tables.reader import read_referrals
+from adapters.tables.reader import read_table
 from adapters.tables.rejects import reject_file
 from adapters.tables.writer import write_referrals
 from schemas.errors import BadInput, DocumentRejected
@@ -583,4 +583,4 @@ def test_no_cell_of_an_export_is_a_formula(referral):
     text = write_referrals([evil]).decode("utf-8-sig")
     cells = [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=";") for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
-    assert next(read_referrals(io.BytesIO(text.encode())).records).draft == evil
+    assert next(read_table(io.BytesIO(text.encode())).records).draft == evil

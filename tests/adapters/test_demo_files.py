@@ -86,7 +86,7 @@ def test_the_register_looks_as_excel_in_russia_saves_it(register):
 
 
 def test_good_rows_become_referrals_and_the_three_bad_rows_are_named(register):
-    reading = csv_reader.read_referrals(io.BytesIO(register.content))
+    reading = csv_reader.read_table(io.BytesIO(register.content))
     records = list(reading.records)
     for record in records:
         reading.report.add(record)
@@ -100,7 +100,7 @@ def test_good_rows_become_referrals_and_the_three_bad_rows_are_named(register):
 
 
 def test_good_rows_say_what_the_drafts_said(register):
-    reading = csv_reader.read_referrals(io.BytesIO(register.content))
+    reading = csv_reader.read_table(io.BytesIO(register.content))
     read = {record.draft.reg_number: record.draft for record in reading.records if record.draft}
     for draft in DRAFTS:
         if found := read.get(draft.reg_number):
@@ -124,7 +124,7 @@ def corrected(rejected: bytes) -> bytes:
 
 def test_the_corrected_reject_file_brings_the_rest_and_repeats_nothing(register):
     def accepted(content):
-        reading = csv_reader.read_referrals(io.BytesIO(content))
+        reading = csv_reader.read_table(io.BytesIO(content))
         records = list(reading.records)
         return {record.draft.operation_id for record in records if record.draft}, reject_file(reading.layout, records)
 

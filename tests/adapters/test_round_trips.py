@@ -165,7 +165,7 @@ def from_xml(content):
 
 
 def from_csv(content):
-    return [record.draft for record in csv_reader.read_referrals(io.BytesIO(content)).records]
+    return [record.draft for record in csv_reader.read_table(io.BytesIO(content)).records]
 
 
 def as_workbook(content):

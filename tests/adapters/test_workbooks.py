@@ -114,11 +114,11 @@ def test_of_several_sheets_that_fit_one_is_asked_for(read_csv):
     with pytest.raises(DocumentRejected) as caught:
         read_csv(content)
     assert (caught.value.code, caught.value.params["sheets"]) == ("sheets_several", "1, 2")
-    from adapters.tables.reader import read_referrals
+    from adapters.tables.reader import read_table
 
-    assert next(read_referrals(io.BytesIO(content), sheet=2).records).draft is not None
+    assert next(read_table(io.BytesIO(content), sheet=2).records).draft is not None
     with pytest.raises(BadInput) as unknown:
-        read_referrals(io.BytesIO(content), sheet=4)
+        read_table(io.BytesIO(content), sheet=4)
     assert unknown.value.code == "sheet_unknown"
 
 

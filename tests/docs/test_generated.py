@@ -12,7 +12,7 @@ import pytest
 from graphql import parse, validate
 
 from adapters.report import Severity
-from adapters.tables.reader import read_referrals as read_csv
+from adapters.tables.reader import read_table as read_csv
 from adapters.xml.reader import read_referrals as read_xml
 from gateway.evidence.events import EventKind
 from gateway.graphql.schema import schema

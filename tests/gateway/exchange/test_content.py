@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from adapters.tables.reader import read_referrals as read_csv
+from adapters.tables.reader import read_table as read_csv
 from adapters.xml.reader import read_referrals as read_xml
 from gateway.exchange.file_drop import place
 from gateway.exchange.relay import relay_once

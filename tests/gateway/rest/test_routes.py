@@ -24,7 +24,9 @@ BAD_FILES = {
     "foreign root": ("xml", b"<a/>", "document_root_unknown"),
     "empty CSV": ("csv", b"", "document_empty"),
     "no headings": ("csv", "Да;Нет\n1;2\n".encode("cp1251"), "heading_not_found"),
-    "a workbook": ("csv", b"PK\x03\x04" + b"\x00" * 100, "document_is_spreadsheet"),
+    "a broken workbook": ("csv", b"PK\x03\x04" + b"\x00" * 100, "archive_broken"),
+    "an old workbook": ("xlsx", b"\xd0\xcf\x11\xe0" + b"\x00" * 100, "workbook_old"),
+    "a PDF": ("csv", b"%PDF-1.7", "document_is_spreadsheet"),
     "unknown format": ("pdf", b"x", "format_unknown"),
 }
 
