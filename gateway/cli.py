@@ -24,6 +24,7 @@ from gateway.cli_practices import practice as practice_commands
 from gateway.cli_practices import timer
 from gateway.cli_queues import absence, alerts, duty, queue
 from gateway.cli_seals import seal
+from gateway.cli_tables import files
 from gateway.settings import read_settings
 from schemas.errors import MezhvedError
 
@@ -55,6 +56,7 @@ app.add_typer(alerts, name="alerts")
 app.add_typer(absence, name="absence")
 app.add_typer(queue, name="queue")
 app.add_typer(directory, name="directory")
+app.add_typer(files, name="files")
 app.add_typer(practice_commands, name="practice")
 app.add_typer(timer, name="timer")
 
@@ -99,14 +101,17 @@ def import_file(
     sheet: Annotated[
         int | None, typer.Option(help="Номер листа книги, если подходят несколько. Number of the sheet.")
     ] = None,
+    profile: Annotated[
+        str, typer.Option(help="Профиль: referrals, families, signals, contacts или свой. Mapping profile.")
+    ] = "referrals",
     reject: Annotated[
         Path | None, typer.Option(help="Куда записать отклонённые строки. Where rejected rows go.")
     ] = None,
 ) -> None:
-    """Принять файл направлений или сигналов. Take in a file of referrals or signals."""
+    """Принять файл: направления, список семей, журнал сигналов, справочник. Take in a file."""
     from gateway.cli_files import import_file as run
 
-    raise typer.Exit(run(read_settings(), file, ogrn, reject, console, sheet))
+    raise typer.Exit(run(read_settings(), file, ogrn, reject, console, sheet, profile))
 
 
 @app.command("export")

@@ -23,7 +23,13 @@ _XML = ".xml"
 
 
 def import_file(
-    settings: Settings, file: Path, ogrn: str, reject: Path | None, console: Console, sheet: int | None = None
+    settings: Settings,
+    file: Path,
+    ogrn: str,
+    reject: Path | None,
+    console: Console,
+    sheet: int | None = None,
+    profile: str = "referrals",
 ) -> int:
     """0 when every record was taken, 1 when some were rejected."""
     house = build_house(settings)
@@ -41,12 +47,15 @@ def import_file(
             stream,
             form,
             utc_now(),
+            profile=profile,
             sheet=sheet,
             max_bytes=settings.max_file_bytes,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     report = receipt.report
     console.print(f"Записей: {report.records}, принято: {report.accepted}, отклонено: {report.rejected}.")
+    if receipt.kept:
+        console.print(f"Сохранено для своих, до публикации никому не видно: {receipt.kept}.")
     if receipt.hidden:
         console.print(f"Скрытых строк, которые не приняты: {receipt.hidden}.")
     if report.complaints:

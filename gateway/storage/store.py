@@ -23,6 +23,7 @@ from gateway.storage.engine import broken, open_engine, transaction
 from gateway.storage.facts import SqlFacts
 from gateway.storage.families import SqlFamilies
 from gateway.storage.holds import SqlHolds
+from gateway.storage.intake import SqlKeptRecords, SqlMappingProfiles
 from gateway.storage.joint import SqlJointDecisions
 from gateway.storage.log import SqlLog
 from gateway.storage.messages import SqlMessages
@@ -72,6 +73,8 @@ class SqlUnit:
         self.packages = SqlPackages(connection)
         self.joint = SqlJointDecisions(connection)
         self.agendas = SqlAgendas(connection)
+        self.kept_records = SqlKeptRecords(connection)
+        self.mapping_profiles = SqlMappingProfiles(connection)
 
 
 class SqlStore:

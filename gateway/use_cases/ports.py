@@ -22,6 +22,7 @@ from gateway.use_cases.delivery_values import (
 )
 from gateway.use_cases.directory_port import DirectoryStore
 from gateway.use_cases.draft_values import Drafts
+from gateway.use_cases.intake_values import KeptRecords, MappingProfiles
 from gateway.use_cases.package_port import Packages
 from gateway.use_cases.ports_joint import Agendas, JointDecisions
 from gateway.use_cases.ports_queues import Alerts, Queues
@@ -715,6 +716,10 @@ class Unit(Protocol):
     def joint(self) -> JointDecisions: ...
     @property
     def agendas(self) -> Agendas: ...
+    @property
+    def kept_records(self) -> KeptRecords: ...
+    @property
+    def mapping_profiles(self) -> MappingProfiles: ...
 
 
 class Store(Protocol):

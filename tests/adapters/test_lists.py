@@ -170,6 +170,12 @@ def test_a_kept_signal_becomes_the_message_that_it_is():
         record.draft.operation_id,
         "Ребёнок вечером один на улице.",
     )
+    assert message.notes == ()
+    told = record.draft.message(SENDER, "1037700000029", "threat", "urgent", "phone")
+    assert [(note.field, note.value) for note in told.notes] == [
+        ("received_by", "phone"),
+        ("received_at", "2026-03-02T11:30:00+00:00"),
+    ]
 
 
 # --- the phone book --------------------------------------------------------------------------------------------------

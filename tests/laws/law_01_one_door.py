@@ -92,6 +92,12 @@ OPENERS = {
         "gateway/use_cases/read_facts.py",
         DOOR,  # descriptions of documents; what a holder keeps of its own cases, for its own people
     },
+    "open_draft": {"gateway/use_cases/read_drafts.py", "gateway/web/drafts.py"},  # back to who wrote it
+    "open_drafts": {  # own lists, back to their holder: tests/gateway/test_own_lists.py
+        "gateway/use_cases/read_kept_records.py",
+        "gateway/use_cases/publish_kept_family.py",
+        "gateway/use_cases/send_kept_signal.py",
+    },
     "open_file": {DOOR},
     "disclose_documents": {  # parts of the door, after `disclose`
         "gateway/use_cases/read_attachment.py",
@@ -137,6 +143,7 @@ EDGES = (
     "gateway/cli_seals.py",
     "gateway/cli_practices.py",
     "gateway/cli_packages.py",
+    "gateway/cli_tables.py",
 )
 EDGE_MAY_READ = {"participants", "log"}
 """Repositories an edge may touch by itself: organisations, staff and systems; checkpoints. None holds a family's data."""
