@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from adapters import contacts
 from adapters.archives import is_zip, unpack
 from adapters.directory_records import DirectoryReading
 from adapters.hsds import document, package
 from adapters.limits import DEFAULT_LIMITS, Limits, too_large
 from adapters.opendata import reader as opendata
-from adapters.tables import contacts
 from adapters.tables.parts import has_sheets
 from schemas.errors import BadInput
 

@@ -247,7 +247,7 @@ def _dry_run(content: bytes, overlay: Overlay, limits: Limits, ogrn: str, sheet:
     """What the profile would make of this file, by counts: nothing is taken in. Raises as reading does."""
     import io
 
-    from adapters.tables.contacts import read_contacts
+    from adapters.contacts import read_contacts
     from adapters.tables.profile import CONTACT
     from adapters.tables.reader import read_table
 

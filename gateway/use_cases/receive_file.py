@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO
 
+from adapters.contacts import read_contacts
 from adapters.limits import DEFAULT_LIMITS, Limits
 from adapters.report import Complaint, ImportReport, Record, Severity
-from adapters.tables.contacts import read_contacts
 from adapters.tables.layout import Layout
 from adapters.tables.profile import CONTACT, Profile
 from adapters.tables.reader import read_table

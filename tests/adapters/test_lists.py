@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.contacts import read_contacts
 from adapters.report import Severity
-from adapters.tables.contacts import read_contacts
 from adapters.tables.profile import BUILT_IN, built_in, plain_heading
 from adapters.tables.reader import read_table
 from adapters.tables.rejects import reject_file
