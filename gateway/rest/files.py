@@ -14,9 +14,9 @@ from starlette.responses import Response
 from adapters.tables.profile import CONTACT, FAMILY, MESSAGE, SIGNAL
 from gateway.edge import Edge, read_body
 from gateway.rest.problems import problem
-from gateway.use_cases.receive_file import DEFAULT_PROFILE, FORMATS, FileReceipt, receive_file, record_of
+from gateway.use_cases.receive_file import DEFAULT_PROFILE, FORMATS, FileReceipt, receive_file, record_of, sheet_number
 from gateway.use_cases.values import Requester
-from schemas.errors import BadInput, MezhvedError, NotPermitted, RequestRejected
+from schemas.errors import MezhvedError, NotPermitted, RequestRejected
 
 SCOPES: Final = {
     MESSAGE: "messages.send",
@@ -87,12 +87,3 @@ def _answer(receipt: FileReceipt) -> Response:
         "reject_file": reject,
     }
     return Response(orjson.dumps(document), media_type="application/json")
-
-
-def sheet_number(asked: str) -> int | None:
-    """The number of a sheet as it was given. Raises BadInput (field_invalid)."""
-    if not asked:
-        return None
-    if not (asked.isascii() and asked.isdigit() and len(asked) <= 4):  # noqa: PLR2004  no workbook has more sheets
-        raise BadInput("field_invalid", place="sheet", rule="1, 2, …")
-    return int(asked)

@@ -157,3 +157,12 @@ def _read(
     defaults = {"sender_ogrn": ogrn, **({"type": "referral"} if by.record == "message" else {})}
     reading = read_table(stream, by, limits, {**defaults, **by.defaults}, sheet)
     return list(reading.records), reading.report, reading.layout
+
+
+def sheet_number(asked: str) -> int | None:
+    """The number of a sheet as it was given. Raises BadInput (field_invalid)."""
+    if not asked:
+        return None
+    if not (asked.isascii() and asked.isdigit() and len(asked) <= 4):  # noqa: PLR2004  no workbook has more sheets
+        raise BadInput("field_invalid", place="sheet", rule="1, 2, …")
+    return int(asked)

@@ -30,7 +30,9 @@ def upgrade() -> None:
             ["organisation_id"], ["organisations.id"], name=op.f("fk_kept_records_organisation_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_records")),
-        sa.UniqueConstraint("organisation_id", "kind", "identity", name=op.f("uq_kept_records_organisation_id")),
+        sa.UniqueConstraint(
+            "organisation_id", "kind", "identity", name=op.f("uq_kept_records_organisation_id_kind_identity")
+        ),
     )
     op.create_index(
         "ix_kept_records_organisation_id_kind_kept_at",
