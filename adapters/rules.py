@@ -24,6 +24,7 @@ from schemas.identifiers import (
 )
 from schemas.messages import MessageDraft, PersonDraft, message_types
 from schemas.sections import Document, Identifiers, Identity, Kinship, Snils
+from schemas.summary import SectionsDraft
 
 DOCUMENT_TYPES: Final = frozenset({"referral", "signal"})
 """Message types that the referral document and the register of referrals carry."""
@@ -88,7 +89,7 @@ def person_breaches(person: PersonDraft) -> Iterator[Breach]:
         yield from under("identity", identity_breaches(person.identity))
     if person.role is not None and codes.find_code(codes.ROLES, person.role) is None:
         yield Breach("person_role_unknown", ("role",))
-    yield from _absence_breaches(person)
+    yield from absence_breaches(person)
     if person.family is not None and person.family.kinship is not None:
         yield from _kinship_breaches(person.family.kinship, person.identity.sex if person.identity else None)
     if person.identifiers is not None:
@@ -135,10 +136,10 @@ _ABSENT: Final = {
 }
 
 
-def _absence_breaches(person: PersonDraft) -> Iterator[Breach]:
+def absence_breaches(holder: PersonDraft | SectionsDraft) -> Iterator[Breach]:
     """What is said to be absent is one of these, and is not given beside it."""
     for name, fields in _ABSENT.items():
-        section = getattr(person, name)
+        section = getattr(holder, name)
         for code in section.absent if section is not None else ():
             if code not in fields:
                 yield Breach("code_unknown", (name, "absent"))

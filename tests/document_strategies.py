@@ -45,7 +45,20 @@ _FIELDS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("Identity", "sex"): st.sampled_from(sorted(codes.code_lists()[codes.SEXES])),
     ("Person", "role"): st.sampled_from(sorted(codes.code_lists()[codes.ROLES])),
     ("Message", "concerns"): st.sampled_from(sorted(codes.code_lists()[codes.CONCERNS])),
+    ("Kinship", "system"): st.just(codes.KINSHIP),
+    ("Kinship", "code"): st.sampled_from(sorted(codes.code_lists()[codes.KINSHIP])),
+    # A number of few digits has lost its zeros.
+    ("Document", "series"): st.from_regex("[0-9]{4}", fullmatch=True)
+    | lines.filter(lambda line: not line[0].isdigit()),
+    ("Document", "number"): st.from_regex("[0-9]{6}", fullmatch=True)
+    | lines.filter(lambda line: not line[0].isdigit()),
 }
+_ABSENT: dict[str, tuple[str, ...]] = {
+    "Identifiers": ("snils", "document"),
+    "Contact": ("phones",),
+    "Whereabouts": ("address", "registered"),
+}
+"""What may be said to be absent, where it is not there."""
 
 
 def values(shape: Shape) -> st.SearchStrategy[dict[str, Any]]:
@@ -64,6 +77,15 @@ def _values(shape: Shape) -> st.SearchStrategy[dict[str, Any]]:
         number = {"number": rest.pop("number")}
         known = st.sampled_from(_known_documents).map(lambda pair: {"system": pair[0], "type": pair[1]})
         return st.builds(lambda a, b: a | b, known, st.fixed_dictionaries(number, optional=rest))
+    if shape.name in _ABSENT:
+        parts = {part.field: _part(shape, part) for part in shape.parts if part.field != "absent"}
+        return st.builds(
+            lambda found, known: (
+                found | ({"absent": [f for f in _ABSENT[shape.name] if not found.get(f)]} if known else {})
+            ),
+            st.fixed_dictionaries({}, optional=parts),
+            st.booleans(),
+        )
     required = {part.field: _part(shape, part) for part in shape.parts if part.required}
     optional = {part.field: _part(shape, part) for part in shape.parts if not part.required}
     return st.fixed_dictionaries(required, optional=optional)

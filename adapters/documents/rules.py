@@ -11,7 +11,15 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from adapters.rules import Breach, breaches, identifier_breaches, identity_breaches, is_calendar_date, under
+from adapters.rules import (
+    Breach,
+    absence_breaches,
+    breaches,
+    identifier_breaches,
+    identity_breaches,
+    is_calendar_date,
+    under,
+)
 from schemas.identifiers import is_ogrn
 from schemas.messages import MessageDraft, message_types
 from schemas.summary import ConsentDraft, SectionsDraft, SummaryDraft
@@ -47,6 +55,7 @@ def _section_breaches(sections: SectionsDraft) -> Iterator[Breach]:
         yield from under("identity", identity_breaches(sections.identity))
     if sections.identifiers is not None:
         yield from under("identifiers", identifier_breaches(sections.identifiers))
+    yield from absence_breaches(sections)
 
 
 def _consent_breaches(consent: ConsentDraft) -> Iterator[Breach]:
