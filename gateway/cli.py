@@ -119,12 +119,17 @@ def export(
     message: Annotated[str, typer.Argument(help="Номер сообщения. Message id.")],
     ogrn: Annotated[str, typer.Option(help="ОГРН получателя, который выгружает. OGRN of the exporting recipient.")],
     login: Annotated[str, typer.Option(help="Логин сотрудника. Login of the person who exports.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Файл JSON. A JSON file.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Файл JSON или CSV. A JSON or CSV file.")],
+    form: Annotated[str, typer.Option("--form", help="json или csv. Form.")] = "json",
+    encoding: Annotated[str, typer.Option(help="Для CSV: utf-8 или cp1251. Encoding of CSV.")] = "utf-8",
+    nearest: Annotated[
+        bool, typer.Option("--nearest", help="Знаки, которых нет в cp1251, заменить похожими. Replace missing signs.")
+    ] = False,
 ) -> None:
     """Выгрузить одно сообщение через ту же дверь, что и API. Export one message through the one door."""
     from gateway.cli_files import export_message
 
-    export_message(read_settings(), message, ogrn, login, output, console)
+    export_message(read_settings(), message, ogrn, login, output, console, form, encoding, nearest=nearest)
 
 
 @organisation.command("add")

@@ -142,3 +142,33 @@ def test_lists_are_taken_in_by_the_profiles_of_the_product(home: Path) -> None:
         taken = run("import", str(VECTORS / name), "--ogrn", CENTRE, "--profile", profile, "--reject", rejected)
         assert "никому не видно: 2." in taken.output
         assert not [word for word in ("Синтетов", "Соседка", "Пробный") if word in taken.output]
+
+
+def test_a_message_is_exported_as_a_table_for_old_programs(home: Path) -> None:
+    from gateway.building import utc_now
+    from gateway.exchange.relay import relay_once
+    from gateway.use_cases.register_participants import register_person
+    from gateway.use_cases.submit_message import submit_message
+    from tests.builders import consent, referral, system_of
+    from tests.builders import town as make_town
+
+    house, now = build_house(read_settings()), utc_now()
+    town = make_town(house)
+    consent(town, town.ngo, purpose="REFERRAL", discloser=town.centre, given_on="2025-01-10", valid_to=None)
+    draft = referral(town.centre, town.ngo, requested_action="Нужна помощь − срочно 😟")
+    message = submit_message(house, system_of(town.centre), draft, now).message
+    relay_once(house, now)
+    register_person(house, town.ngo.id, "kurator", "Куратор", "очень длинный пароль", ["curator", "head"], now)
+    table = home / "one.csv"
+    arguments = ("export", message.id, "--ogrn", town.ngo.ogrn, "--login", "kurator", "-o", str(table), "--form", "csv")
+    assert "Записано" in run(*arguments).output
+    assert table.read_bytes().startswith("\ufeff".encode())
+    assert "😟" in table.read_text("utf-8")
+    with pytest.raises(MezhvedError, match="text_outside_encoding") as caught:
+        run(*arguments, "--encoding", "cp1251")
+    assert "U+1F61F" in str(caught.value.params["column"])
+    run(*arguments, "--encoding", "cp1251", "--nearest")
+    assert "Нужна помощь - срочно ?" in table.read_bytes().decode("cp1251")
+    for wrong in (("--form", "xls"), ("--encoding", "koi8-r")):
+        with pytest.raises(MezhvedError, match="format_unknown"):
+            run(*arguments, *wrong)
