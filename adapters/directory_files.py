@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from adapters import contacts
 from adapters.archives import is_zip, unpack
 from adapters.directory_records import DirectoryReading
 from adapters.hsds import document, package
 from adapters.limits import DEFAULT_LIMITS, Limits, too_large
 from adapters.opendata import reader as opendata
+from adapters.tables.parts import has_sheets
 from schemas.errors import BadInput
 
-FORMS: Final = (package.FORMAT, document.FORMAT, opendata.FORMAT)
+FORMS: Final = (package.FORMAT, document.FORMAT, opendata.FORMAT, contacts.FORMAT)
 
 
 def form_of(content: bytes | Mapping[str, bytes]) -> str:
@@ -32,6 +34,8 @@ def read_directory_file(
     if isinstance(content, bytes):
         if len(content) > limits.max_bytes:
             raise too_large(limits)
+        if form == contacts.FORMAT or (form is None and has_sheets(content)):
+            return contacts.read_contacts(content, limits=limits)
         if is_zip(content):
             content = unpack(content, limits)
     chosen = form or form_of(content)

@@ -95,7 +95,7 @@ def section_breaches(sections: PersonDraft | SectionsDraft) -> Iterator[Breach]:
     identity, family = sections.identity, sections.family
     if identity is not None:
         yield from under("identity", identity_breaches(identity))
-    yield from _absence_breaches(sections)
+    yield from absence_breaches(sections)
     if family is not None and family.kinship is not None:
         yield from _kinship_breaches(family.kinship, identity.sex if identity else None)
     if sections.identifiers is not None:
@@ -142,7 +142,7 @@ _ABSENT: Final = {
 }
 
 
-def _absence_breaches(sections: PersonDraft | SectionsDraft) -> Iterator[Breach]:
+def absence_breaches(sections: PersonDraft | SectionsDraft) -> Iterator[Breach]:
     """What is said to be absent is one of these, and is not given beside it."""
     for name, fields in _ABSENT.items():
         section = getattr(sections, name)

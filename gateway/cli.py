@@ -24,6 +24,7 @@ from gateway.cli_practices import practice as practice_commands
 from gateway.cli_practices import timer
 from gateway.cli_queues import absence, alerts, duty, queue
 from gateway.cli_seals import seal
+from gateway.cli_tables import files
 from gateway.settings import read_settings
 from schemas.errors import MezhvedError
 
@@ -55,6 +56,7 @@ app.add_typer(alerts, name="alerts")
 app.add_typer(absence, name="absence")
 app.add_typer(queue, name="queue")
 app.add_typer(directory, name="directory")
+app.add_typer(files, name="files")
 app.add_typer(practice_commands, name="practice")
 app.add_typer(timer, name="timer")
 
@@ -99,14 +101,17 @@ def import_file(
     sheet: Annotated[
         int | None, typer.Option(help="Номер листа книги, если подходят несколько. Number of the sheet.")
     ] = None,
+    profile: Annotated[
+        str, typer.Option(help="Профиль: referrals, families, signals, contacts или свой. Mapping profile.")
+    ] = "referrals",
     reject: Annotated[
         Path | None, typer.Option(help="Куда записать отклонённые строки. Where rejected rows go.")
     ] = None,
 ) -> None:
-    """Принять файл направлений или сигналов. Take in a file of referrals or signals."""
+    """Принять файл: направления, список семей, журнал сигналов, справочник. Take in a file."""
     from gateway.cli_files import import_file as run
 
-    raise typer.Exit(run(read_settings(), file, ogrn, reject, console, sheet))
+    raise typer.Exit(run(read_settings(), file, ogrn, reject, console, sheet, profile))
 
 
 @app.command("export")
@@ -114,12 +119,17 @@ def export(
     message: Annotated[str, typer.Argument(help="Номер сообщения. Message id.")],
     ogrn: Annotated[str, typer.Option(help="ОГРН получателя, который выгружает. OGRN of the exporting recipient.")],
     login: Annotated[str, typer.Option(help="Логин сотрудника. Login of the person who exports.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Файл JSON. A JSON file.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Файл JSON или CSV. A JSON or CSV file.")],
+    form: Annotated[str, typer.Option("--form", help="json или csv. Form.")] = "json",
+    encoding: Annotated[str, typer.Option(help="Для CSV: utf-8 или cp1251. Encoding of CSV.")] = "utf-8",
+    nearest: Annotated[
+        bool, typer.Option("--nearest", help="Знаки, которых нет в cp1251, заменить похожими. Replace missing signs.")
+    ] = False,
 ) -> None:
     """Выгрузить одно сообщение через ту же дверь, что и API. Export one message through the one door."""
     from gateway.cli_files import export_message
 
-    export_message(read_settings(), message, ogrn, login, output, console)
+    export_message(read_settings(), message, ogrn, login, output, console, form, encoding, nearest=nearest)
 
 
 @organisation.command("add")

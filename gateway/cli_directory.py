@@ -32,9 +32,9 @@ MAX_LISTED = 50
 
 @directory.command("import")
 def directory_import(
-    file: Annotated[Path, typer.Argument(help="Файл zip, json, csv или папка. A zip, json or csv file, or a folder.")],
+    file: Annotated[Path, typer.Argument(help="Файл zip, json, csv, xlsx или папка. A file or a folder.")],
     form: Annotated[
-        str | None, typer.Option("--form", help="hsds-csv, hsds-json, opendata; без неё узнаётся сама. Form.")
+        str | None, typer.Option("--form", help="hsds-csv, hsds-json, opendata, contacts; без неё узнаётся сама. Form.")
     ] = None,
     ogrn: Annotated[
         str | None, typer.Option(help="ОГРН участника, который принимает свои услуги. OGRN of a participant.")

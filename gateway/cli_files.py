@@ -9,21 +9,31 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from adapters.tables.writer import write_referrals
 from gateway.building import build_house, utc_now
 from gateway.settings import Settings
 from gateway.use_cases.house import House
-from gateway.use_cases.message_document import content_document
-from gateway.use_cases.open_message import open_message
+from gateway.use_cases.message_document import content_document, draft_of
+from gateway.use_cases.open_message import OpenedMessage, open_message
 from gateway.use_cases.receive_file import receive_file
 from gateway.use_cases.values import Requester
 from schemas.errors import BadInput, DocumentRejected, NotPermitted
 from schemas.ids import MessageId, OrganisationId
 
 _XML = ".xml"
+EXPORTS = ("json", "csv")
+UTF8 = "utf-8"
+ENCODINGS = (UTF8, "cp1251")
 
 
 def import_file(
-    settings: Settings, file: Path, ogrn: str, reject: Path | None, console: Console, sheet: int | None = None
+    settings: Settings,
+    file: Path,
+    ogrn: str,
+    reject: Path | None,
+    console: Console,
+    sheet: int | None = None,
+    profile: str = "referrals",
 ) -> int:
     """0 when every record was taken, 1 when some were rejected."""
     house = build_house(settings)
@@ -41,12 +51,15 @@ def import_file(
             stream,
             form,
             utc_now(),
+            profile=profile,
             sheet=sheet,
             max_bytes=settings.max_file_bytes,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     report = receipt.report
     console.print(f"Записей: {report.records}, принято: {report.accepted}, отклонено: {report.rejected}.")
+    if receipt.kept:
+        console.print(f"Сохранено для своих, до публикации никому не видно: {receipt.kept}.")
     if receipt.hidden:
         console.print(f"Скрытых строк, которые не приняты: {receipt.hidden}.")
     if report.complaints:
@@ -61,8 +74,21 @@ def import_file(
     return 1 if report.rejected else 0
 
 
-def export_message(settings: Settings, message_id: str, ogrn: str, login: str, output: Path, console: Console) -> None:
-    """One message as JSON, after the door: what is withheld is not in the file. Its entry names the person."""
+def export_message(
+    settings: Settings,
+    message_id: str,
+    ogrn: str,
+    login: str,
+    output: Path,
+    console: Console,
+    form: str = "json",
+    encoding: str = UTF8,
+    *,
+    nearest: bool = False,
+) -> None:
+    """One message as JSON or CSV, after the door: what is withheld is not in the file. Its entry names the person."""
+    if form not in EXPORTS or encoding not in ENCODINGS:
+        raise BadInput("format_unknown", known=", ".join((*EXPORTS, *ENCODINGS)))
     house = build_house(settings)
     organisation_id = _organisation(house, ogrn)
     with house.store.reading() as unit:
@@ -71,15 +97,38 @@ def export_message(settings: Settings, message_id: str, ogrn: str, login: str, o
         raise NotPermitted("export_person")
     requester = Requester(organisation_id, f"person:{person.id}", person.roles)
     opened = open_message(house, requester, MessageId(message_id), utc_now())
+    if form == "csv":
+        content = _table(house, opened, organisation_id, encoding, nearest=nearest)
+    else:
+        content = _document(house, opened, organisation_id)
+    output.write_bytes(content)
+    output.chmod(0o600)
+    console.print(f"Записано: {output}. Запись журнала: {opened.entry_id}")
+
+
+def _document(house: House, opened: OpenedMessage, organisation_id: OrganisationId) -> bytes:
     document = {
         "message": opened.message.id,
         "type": opened.message.type,
         "state": opened.message.state.value,
         **content_document(house, organisation_id, opened.content, opened.entry_id),
     }
-    output.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2))
-    output.chmod(0o600)
-    console.print(f"Записано: {output}. Запись журнала: {opened.entry_id}")
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2)
+
+
+def _table(
+    house: House, opened: OpenedMessage, organisation_id: OrganisationId, encoding: str, *, nearest: bool
+) -> bytes:
+    """Raises BadInput (message_not_in_table, text_outside_encoding)."""
+    with house.store.reading() as unit:
+        sender = unit.participants.organisation(opened.message.sender_id)
+        recipient = unit.participants.organisation(opened.message.recipient_id)
+    assert sender is not None
+    assert recipient is not None
+    draft = draft_of(house, organisation_id, opened.message, opened.content, sender, recipient)
+    if draft is None:
+        raise BadInput("message_not_in_table")
+    return write_referrals([draft], encoding="cp1251" if encoding == "cp1251" else "utf-8-sig", nearest_signs=nearest)
 
 
 def _organisation(house: House, ogrn: str) -> OrganisationId:

@@ -4,12 +4,12 @@ anybody else before its holder publishes a family or sends a signal on.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from schemas.messages import MessageDraft, Ogrn, OperationId, PersonDraft, Urgency
+from schemas.messages import MessageDraft, NoteDraft, Ogrn, OperationId, PersonDraft, Urgency
 from schemas.model import Model
 from schemas.sections import Code, Line, Reporter, Text
 from schemas.summary import SubjectDraft, SummaryDraft
@@ -45,11 +45,13 @@ class FamilyDraft(Model):
 
 
 class SignalDraft(Model):
-    """An entry of a journal of signals. `told_at` is when it was told; whom to send it to may be unknown yet."""
+    """An entry of a journal of signals. `told_at` is when it was told, `received_by` how it came; whom to send it to may be
+    unknown yet."""
 
     operation_id: OperationId
     reg_number: Line | None = None
     told_at: AwareDatetime | None = None
+    received_by: Code | None = None
     recipient_ogrn: Ogrn | None = None
     trigger: Code | None = None
     urgency: Urgency | None = None
@@ -59,15 +61,21 @@ class SignalDraft(Model):
     persons: tuple[PersonDraft, ...] = ()
     reporter: Reporter | None = None
 
-    def message(self, sender_ogrn: str, recipient_ogrn: str, trigger: str, urgency: Urgency) -> MessageDraft:
-        """As it is sent on."""
+    def message(
+        self, sender_ogrn: str, recipient_ogrn: str, trigger: str, urgency: Urgency, received_by: str | None = None
+    ) -> MessageDraft:
+        """As it is sent on; `received_by` says how it came where the journal does not. Raises ValidationError."""
+        came = received_by or self.received_by
+        notes = [NoteDraft(field="received_by", value=came)] if came else []
+        if came and self.told_at is not None:
+            notes.append(NoteDraft(field="received_at", value=self.told_at.astimezone(UTC).isoformat()))
         return MessageDraft(
             operation_id=self.operation_id,
             type="signal",
             sender_ogrn=sender_ogrn,
             recipient_ogrn=recipient_ogrn,
             urgency=urgency,
-            created_at=self.told_at,
+            notes=tuple(notes),
             reg_number=self.reg_number,
             trigger=trigger,
             concerns=self.concerns,

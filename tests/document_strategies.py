@@ -54,6 +54,12 @@ _FIELDS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ),
     ("Message", "concerns"): st.sampled_from(sorted(codes.code_lists()[codes.CONCERNS])),
 }
+_ABSENT: dict[str, tuple[str, ...]] = {
+    "Identifiers": ("snils", "document"),
+    "Contact": ("phones",),
+    "Whereabouts": ("address", "registered"),
+}
+"""What may be said to be absent, where it is not there."""
 
 
 def values(shape: Shape) -> st.SearchStrategy[dict[str, Any]]:

@@ -67,6 +67,7 @@ ROOM_TITLES = {
     "queues": "Queues, absences, duty, alerts, calls",
     "practices": "Practices and terms",
     "adapters": "Files: the whole file, or a line of the import report",
+    "tables": "Tables: workbooks, headings, own lists, profiles",
     "directory": "The directory: its files, its searches",
     "policies": "Packs of rules",
     "evidence": "The log",

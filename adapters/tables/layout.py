@@ -19,7 +19,7 @@ from schemas.errors import DocumentRejected
 
 _HEADING_WITHIN: Final = 50
 _ENOUGH_HEADINGS: Final = 2
-_LEVELS: Final = (1, 2, 3)
+LEVELS: Final = (1, 2, 3)
 _SHOWN: Final = 60
 _LONGEST_HEADING: Final = 200
 
@@ -129,7 +129,7 @@ def _best(grid: Grid, profile: Profile, limits: Limits) -> _Heading | None:
     for row in head:
         refuse_wide_row(row, limits)
     best: _Heading | None = None
-    for depth, index in itertools.product(_LEVELS, range(len(head))):
+    for depth, index in itertools.product(LEVELS, range(len(head))):
         if index + 1 < depth:
             continue
         known = _known(grid, head[index - depth + 1 : index + 1], profile)
@@ -146,12 +146,12 @@ def refuse_wide_row(row: SourceRow, limits: Limits) -> None:
 
 def _known(grid: Grid, levels: Sequence[SourceRow], profile: Profile) -> int:
     """How many fields the headings name. Look-alikes are looked for only beside a heading that is spelt right."""
-    spellings = [names for _, names in _spellings(grid, levels) if names and len(names[0]) <= _LONGEST_HEADING]
+    spellings = [names for _, names in spellings_of(grid, levels) if names and len(names[0]) <= _LONGEST_HEADING]
     exact = {column.field for names in spellings if (column := _exact(names, profile))}
     return len(exact | {column.field for names in spellings if (column := _column_of(names, profile))}) if exact else 0
 
 
-def _spellings(grid: Grid, levels: Sequence[SourceRow]) -> Iterator[tuple[int, tuple[str, ...]]]:
+def spellings_of(grid: Grid, levels: Sequence[SourceRow]) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Each column with what it may be called, the fullest first: «Ребёнок: документ: серия», «документ: серия», «серия»."""
     upper = [grid.spread(row) for row in levels[:-1]]
     for position in range(max(len(row.cells) for row in levels)):
@@ -198,7 +198,7 @@ def _layout(heading: _Heading, profile: Profile, given: Sequence[str]) -> Layout
         line = levels[-1].line
         complaints.append(Complaint(code, Severity.WARNING, place, line, None, {"column": column or place}))
 
-    for position, spellings in _spellings(grid, levels):
+    for position, spellings in spellings_of(grid, levels):
         if not spellings:
             continue
         shown = spellings[0][:_SHOWN]

@@ -67,6 +67,11 @@ def is_workbook(content: bytes) -> bool:
     return is_zip(content) or content.startswith(OLD)
 
 
+def has_sheets(content: bytes) -> bool:
+    """Whether an archive names a workbook inside: one of another kind may begin with the same bytes."""
+    return content.startswith(OLD) or (is_zip(content) and b"xl/workbook" in content)
+
+
 def measure(content: bytes, limits: Limits) -> list[Sheet]:
     """The sheets of a workbook in their order, none of them over a limit. Raises DocumentRejected for everything that is
     no plain workbook, and for one with macros or with links to other files."""

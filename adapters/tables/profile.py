@@ -58,7 +58,8 @@ class PersonColumns:
 
 @dataclass(frozen=True)
 class Profile:
-    """A table of columns with its defaults. `required` are groups of fields of which one must have a column."""
+    """A table of columns with its defaults. `required` are groups of fields of which one must have a column; `own` are a
+    partner's own headings, compared as `plain_heading` has them: the field, or nothing for a column that is not kept."""
 
     name: str
     version: int
@@ -71,6 +72,7 @@ class Profile:
     columns: tuple[Column, ...]
     record: str = MESSAGE
     persons: tuple[PersonColumns, ...] = ()
+    own: Mapping[str, str] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
 
     @functools.cached_property
     def by_field(self) -> Mapping[str, Column]:
@@ -89,15 +91,21 @@ class Profile:
 
     def find(self, heading: str) -> Column | None:
         """The column of exactly this heading, in any of its spellings."""
-        return self._by_heading.get(plain_heading(heading))
+        plain = plain_heading(heading)
+        return self.by_field.get(self.own[plain]) if plain in self.own else self._by_heading.get(plain)
 
     def find_lookalike(self, heading: str) -> Column | None:
         """The column whose heading differs only by Latin letters that look Cyrillic."""
-        return self._folded.get(_folded(plain_heading(heading)))
+        return None if plain_heading(heading) in self.own else self._folded.get(_folded(plain_heading(heading)))
+
+    def spellings(self) -> Mapping[str, Column]:
+        """Every known heading, as it is compared, with its column."""
+        return self._by_heading
 
     def keeps(self, heading: str) -> bool:
         """False for a heading that is known and deliberately not kept."""
-        return plain_heading(heading) not in self.not_kept
+        plain = plain_heading(heading)
+        return plain not in self.not_kept and self.own.get(plain) != ""
 
     def is_own(self, heading: str) -> bool:
         """Whether this is the column that a reject file added."""
@@ -115,7 +123,7 @@ def load_profile(text: str) -> Profile:
     return Profile(
         name=str(data["name"]),
         version=int(data["version"]),
-        zone=_zone(str(data["utc_offset"])),
+        zone=zone_of(str(data["utc_offset"])),
         document_system=str(data["document_system"]),
         defaults={str(key): str(value) for key, value in data["defaults"].items()},
         required=tuple(tuple(map(str, group)) for group in data["required"]),
@@ -163,7 +171,8 @@ def _person_columns(person: str, words: Mapping[str, Any], columns: Mapping[str,
         yield Column(f"{person}.{name}", found[0], base.kind, tuple(dict.fromkeys(found[1:])), base.export)
 
 
-def _zone(offset: str) -> timezone:
+def zone_of(offset: str) -> timezone:
+    """The zone of `+03:00`. Raises ValueError."""
     parts = _OFFSET.match(offset)
     if parts is None:
         msg = "utc_offset is written as +03:00"

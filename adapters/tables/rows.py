@@ -30,9 +30,15 @@ def skip_reason(row: SourceRow, layout: Layout) -> str | None:
         return "hidden"
     if _TOTAL.match(filled[0]):
         return "total"
-    if len(filled) >= _NUMBERS and filled == [str(number) for number in range(1, len(filled) + 1)]:
+    if is_numbers(row):
         return "numbers"
     return "repeated_heading" if layout.repeats(row) else None
+
+
+def is_numbers(row: SourceRow) -> bool:
+    """Whether a row numbers the columns: 1, 2, 3…"""
+    filled = [cell.strip() for cell in row.cells if cell.strip()]
+    return len(filled) >= _NUMBERS and filled == [str(number) for number in range(1, len(filled) + 1)]
 
 
 @dataclass(slots=True)

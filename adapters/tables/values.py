@@ -259,6 +259,7 @@ KINDS: Final[Mapping[str, Callable[[str, Reading], Value]]] = {
     "phones": _phones,
     "inn": _inn,
     "person_name": _name,
+    "received_by": _listed("mezhved_received_by", "code_unknown"),
     "organisation_kind": _listed(ORGANISATION_KINDS, "code_unknown"),
     BOOLEAN: _boolean,
     "code": _code,

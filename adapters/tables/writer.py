@@ -7,7 +7,9 @@ know nothing else.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from io import StringIO
 from typing import Final, Literal
@@ -15,6 +17,7 @@ from typing import Final, Literal
 from adapters.paths import get
 from adapters.tables.cells import guard, join_values
 from adapters.tables.dates import russian, russian_instant, russian_partial
+from adapters.tables.encoding import nearest
 from adapters.tables.fields import ABSENT, PERSON_PATHS, PERSONS, PHONE_PARTS
 from adapters.tables.profile import Column, Profile, referrals_profile
 from schemas.errors import BadInput
@@ -28,22 +31,51 @@ ABSENT_MARK: Final = "нет"
 
 
 def write_referrals(
-    drafts: Iterable[MessageDraft], profile: Profile | None = None, encoding: Encoding = "utf-8-sig"
+    drafts: Iterable[MessageDraft],
+    profile: Profile | None = None,
+    encoding: Encoding = "utf-8-sig",
+    *,
+    nearest_signs: bool = False,
 ) -> bytes:
     """A register. A message with several children or adults takes as many rows, all with its identifier.
 
-    Children come before adults; an empty section is not written. Raises BadInput for a text that cp1251 cannot hold.
+    Children come before adults; an empty section is not written. Raises BadInput (text_outside_encoding) for texts that
+    cp1251 cannot hold, with all columns and signs; with `nearest_signs` they become their nearest, then «?» (`lacking`).
     """
     profile = profile or referrals_profile()
     columns = [column for column in profile.columns if column.export]
     out = StringIO(newline="")
     writer = csv.writer(out, delimiter=_DELIMITER, lineterminator=_LINE_END, quoting=csv.QUOTE_ALL)
     writer.writerow(column.heading for column in columns)
-    for draft in drafts:
-        for row in _rows(draft, columns, profile):
-            _refuse_unwritable(row, columns, encoding)
-            writer.writerow(row)
-    return out.getvalue().encode(encoding)
+    rows = [row for draft in drafts for row in _rows(draft, columns, profile)]
+    writer.writerows(rows)
+    missing = _lacking(rows, columns, encoding)
+    if not missing:
+        return out.getvalue().encode(encoding)
+    if not nearest_signs:
+        raise BadInput("text_outside_encoding", column="; ".join(map(str, missing)), encoding=encoding)
+    return nearest(out.getvalue(), encoding).encode(encoding, "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """Signs of a column that an encoding has not, and in how many cells. The signs are named by their code points."""
+
+    column: str
+    signs: tuple[str, ...]
+    cells: int
+
+    def __str__(self) -> str:
+        return f"«{self.column}» ({', '.join(f'U+{ord(sign):04X}' for sign in self.signs)})"
+
+
+def lacking(
+    drafts: Iterable[MessageDraft], profile: Profile | None = None, encoding: Encoding = "cp1251"
+) -> tuple[Lacking, ...]:
+    """What a register in this encoding could not carry, column by column."""
+    profile = profile or referrals_profile()
+    columns = [column for column in profile.columns if column.export]
+    return _lacking([row for draft in drafts for row in _rows(draft, columns, profile)], columns, encoding)
 
 
 def _rows(draft: MessageDraft, columns: list[Column], profile: Profile) -> Iterator[list[str]]:
@@ -101,9 +133,21 @@ def _text(value: object, column: Column, profile: Profile) -> str:
 _WRITTEN: Final[Mapping[str, Callable[[str], str]]] = {"snils": format_snils, "partial_date": russian_partial}
 
 
-def _refuse_unwritable(row: list[str], columns: list[Column], encoding: Encoding) -> None:
-    for cell, column in zip(row, columns, strict=True):
-        try:
-            cell.encode(encoding)
-        except UnicodeEncodeError:
-            raise BadInput("text_outside_encoding", column=column.heading, encoding=encoding) from None
+def _lacking(rows: Iterable[Sequence[str]], columns: Sequence[Column], encoding: str) -> tuple[Lacking, ...]:
+    signs: dict[int, set[str]] = {}
+    cells: dict[int, int] = {}
+    for row in rows:
+        for at, cell in enumerate(row):
+            if missing := {sign for sign in cell if not _is_in(sign, encoding)}:
+                signs.setdefault(at, set()).update(missing)
+                cells[at] = cells.get(at, 0) + 1
+    return tuple(Lacking(columns[at].heading, tuple(sorted(signs[at])), cells[at]) for at in sorted(signs))
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_in(sign: str, encoding: str) -> bool:
+    try:
+        sign.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -219,6 +219,18 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
         "file.received",
         "a file was taken in; counts of good and bad records and its digest, never its content",
     )
+    KEPT_READ = (
+        "kept.read",
+        "people of a holder read families or signals of its own lists that it has not published; which kind, how many",
+    )
+    KEPT_DISCARDED = (
+        "kept.discarded",
+        "families or signals of a holder's own lists ended without being published; how many, by whom or by their time",
+    )
+    PROFILE_CHANGED = (
+        "profile.changed",
+        "how an organisation's own tables are read was changed; name, version and digest of the profile",
+    )
     KEY_DESTROYED = "key.destroyed", "the keys and blind indexes of a subject were destroyed, with the reason"
     KEY_ROTATED = "key.rotated", "a key was replaced; which kind, and for whom"
     ORGANISATION_REGISTERED = "organisation.registered", "an organisation was registered, or its registration changed"

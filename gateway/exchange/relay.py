@@ -17,6 +17,7 @@ from gateway.use_cases.echo_lookups import echo_lookups
 from gateway.use_cases.escalate import escalate
 from gateway.use_cases.house import House
 from gateway.use_cases.keep_draft import clear_drafts
+from gateway.use_cases.keep_records import clear_kept
 from gateway.use_cases.move_message import deliver
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.remove_documents import Walks
@@ -117,7 +118,7 @@ class Relay:
         if self._cleared is not None and now - self._cleared < CLEAR_EVERY:
             return ()
         self._cleared = now
-        return self._remove_documents, clear_drafts
+        return self._remove_documents, clear_drafts, clear_kept
 
     def _remove_documents(self, house: House, now: datetime) -> None:
         self._walks.walk(house, now)

@@ -17,6 +17,7 @@ from gateway.oauth.metadata import metadata
 from gateway.oauth.server import OAuthFailure, TokenEndpoint, TokenResponse
 from gateway.rest.deliveries import delivery_routes
 from gateway.rest.files import file_routes
+from gateway.rest.kept import kept_routes
 from gateway.rest.problems import problem
 from gateway.use_cases.authenticate_client import ClientsOfUnit
 from gateway.use_cases.register_participants import SCOPES
@@ -74,6 +75,7 @@ def routes(edge: Edge) -> APIRouter:
         return Response(orjson.dumps(document), media_type="application/json")
 
     router.include_router(file_routes(edge))
+    router.include_router(kept_routes(edge))
     router.include_router(delivery_routes(edge))
 
     @router.get("/log/key")

@@ -23,6 +23,7 @@ from gateway.storage import (
     tables_queues,  # noqa: F401  the same
     tables_records,  # noqa: F401  the same
     tables_seal_keys,  # noqa: F401  the same
+    tables_taken,  # noqa: F401  the same
 )
 from gateway.storage.engine import transaction
 from schemas.errors import Broken

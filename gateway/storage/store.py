@@ -23,7 +23,7 @@ from gateway.storage.engine import open_engine, transaction, translated
 from gateway.storage.facts import SqlFacts
 from gateway.storage.families import SqlFamilies
 from gateway.storage.holds import SqlHolds
-from gateway.storage.intake import SqlIntake
+from gateway.storage.intake import SqlKeptRecords, SqlMappingProfiles
 from gateway.storage.joint import SqlJointDecisions
 from gateway.storage.log import SqlLog
 from gateway.storage.messages import SqlMessages
@@ -36,6 +36,7 @@ from gateway.storage.queues import SqlQueues
 from gateway.storage.recorded_facts import SqlRecordedFacts
 from gateway.storage.seal_keys import SqlSealKeys
 from gateway.storage.summaries import SqlSummaries
+from gateway.storage.taken import SqlTaken
 
 
 class SqlUnit:
@@ -69,7 +70,9 @@ class SqlUnit:
         self.packages = SqlPackages(connection)
         self.joint = SqlJointDecisions(connection)
         self.agendas = SqlAgendas(connection)
-        self.intake = SqlIntake(connection)
+        self.taken = SqlTaken(connection)
+        self.kept_records = SqlKeptRecords(connection)
+        self.mapping_profiles = SqlMappingProfiles(connection)
 
 
 class SqlStore:

@@ -16,11 +16,11 @@ from pydantic import BaseModel
 
 from gateway.use_cases.disclose import MAX_ATTEMPTS
 from gateway.use_cases.house import House
-from gateway.use_cases.intake_values import TakenRecord
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.publish_case_summary import publish_in
 from gateway.use_cases.record_consent import record_consent_in
 from gateway.use_cases.submit_message import submit_message
+from gateway.use_cases.taken_values import TakenRecord
 from gateway.use_cases.values import Requester
 from schemas.errors import BadInput, Contended
 from schemas.messages import MessageDraft
@@ -90,11 +90,11 @@ def _once(
     for _ in range(MAX_ATTEMPTS):
         try:
             with house.store.writing() as unit:
-                before = unit.intake.taken(requester.organisation_id, kind, key)
+                before = unit.taken.taken(requester.organisation_id, kind, key)
                 if before is not None and before.digest == digest:
                     return Applied(kind, before.result, repeated=True)
                 result = work(unit)
-                unit.intake.take(TakenRecord(requester.organisation_id, kind, key, digest, result, now), before)
+                unit.taken.take(TakenRecord(requester.organisation_id, kind, key, digest, result, now), before)
             return Applied(kind, result)
         except Contended:  # the same file is being taken twice at this very moment
             continue

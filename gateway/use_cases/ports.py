@@ -22,13 +22,14 @@ from gateway.use_cases.delivery_values import (
 )
 from gateway.use_cases.directory_port import DirectoryStore
 from gateway.use_cases.draft_values import Drafts
-from gateway.use_cases.intake_values import Intake
+from gateway.use_cases.intake_values import KeptRecords, MappingProfiles
 from gateway.use_cases.package_port import Packages
 from gateway.use_cases.ports_joint import Agendas, JointDecisions
 from gateway.use_cases.ports_queues import Alerts, Queues
 from gateway.use_cases.practice_ports import PracticeStore
 from gateway.use_cases.record_ports import CaseRecordStore
 from gateway.use_cases.seal_key_values import SealKeys
+from gateway.use_cases.taken_values import Taken
 from gateway.use_cases.values import (
     Authority,
     Bookmark,
@@ -730,7 +731,11 @@ class Unit(Protocol):
     @property
     def agendas(self) -> Agendas: ...
     @property
-    def intake(self) -> Intake: ...
+    def taken(self) -> Taken: ...
+    @property
+    def kept_records(self) -> KeptRecords: ...
+    @property
+    def mapping_profiles(self) -> MappingProfiles: ...
 
 
 class Store(Protocol):

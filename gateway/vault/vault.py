@@ -118,6 +118,18 @@ class Vault:
         """Delete the key of a draft: nobody reads it again, in no backup of the data either. May be repeated."""
         self._keys.delete(SubjectId(key_id))
 
+    def seal_drafts(self, words: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        """The same for many at once, each under a fresh key of its own by this identifier."""
+        ids = {SubjectId(key_id): plain for key_id, plain in words.items()}
+        keys = self._keys.create_subject_keys(list(ids))
+        return {key_id: keys[key_id].seal(plain, _WORDS, _DRAFT, key_id) for key_id, plain in ids.items()}
+
+    def open_drafts(self, sealed: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        """The reverse, keys fetched in one round; one whose key is gone is not in it."""
+        found = [(SubjectId(key_id), _DRAFT, blob) for key_id, blob in sealed.items()]
+        opened = self.open_all_words(found)
+        return {key_id: plain for (key_id, _, _), plain in zip(found, opened, strict=True) if plain is not None}
+
     def alive(self, subject_ids: Iterable[SubjectId]) -> frozenset[SubjectId]:
         """Those of them whose keys are not destroyed."""
         return frozenset(self._keys.subject_keys(set(subject_ids)))

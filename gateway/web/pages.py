@@ -19,7 +19,9 @@ from gateway.web.drafts import draft_routes
 from gateway.web.duty import duty_routes
 from gateway.web.echoes import echo_routes
 from gateway.web.emergencies import emergency_routes
+from gateway.web.files import file_page_routes
 from gateway.web.joint import joint_routes
+from gateway.web.kept import kept_page_routes
 from gateway.web.loads import load_routes
 from gateway.web.log import log_routes
 from gateway.web.message import message_routes
@@ -59,6 +61,8 @@ def pages(edge: Edge) -> APIRouter:
         decision_routes,
         emergency_routes,
         directory_routes,
+        file_page_routes,
+        kept_page_routes,
         timer_routes,
         practice_routes,
         load_routes,

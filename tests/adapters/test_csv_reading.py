@@ -11,7 +11,7 @@ from adapters.report import Severity
 from adapters.tables.profile import plain_heading, referrals_profile
 from adapters.tables.reader import read_table
 from adapters.tables.rejects import reject_file
-from adapters.tables.writer import write_referrals
+from adapters.tables.writer import lacking, write_referrals
 from schemas.errors import BadInput, DocumentRejected
 
 SENDER, RECIPIENT = "1037700000018", "1037700000029"
@@ -569,11 +569,23 @@ def test_an_export_is_what_a_russian_spreadsheet_opens(referral):
     assert cells["Причина обращения (код)"] == "HOUSING|FAMILY_CONFLICT"
 
 
-def test_an_export_in_cp1251_refuses_what_cp1251_lacks(referral):
+def test_an_export_in_cp1251_tells_every_sign_that_it_cannot_carry(referral):
     assert write_referrals([referral], encoding="cp1251").decode("cp1251").startswith('"Идентификатор сообщения"')
+    assert lacking([referral]) == ()
+    odd = referral.model_copy(update={"statement": "ребёнок 😟, −5 °C", "requested_action": "помощь 😟 ☎"})
     with pytest.raises(BadInput) as caught:
-        write_referrals([referral.model_copy(update={"statement": "ребёнок 😟"})], encoding="cp1251")
-    assert (caught.value.code, caught.value.params["column"]) == ("text_outside_encoding", "Причина обращения")
+        write_referrals([odd], encoding="cp1251")
+    assert caught.value.code == "text_outside_encoding"
+    assert caught.value.params["column"] == (
+        "«Причина обращения» (U+2212, U+1F61F); «Запрашиваемые меры» (U+260E, U+1F61F)"
+    )
+    assert [(one.column, one.cells) for one in lacking([odd, odd])] == [
+        ("Причина обращения", 2),
+        ("Запрашиваемые меры", 2),
+    ]
+    text = write_referrals([odd], encoding="cp1251", nearest_signs=True).decode("cp1251")
+    assert "ребёнок ?, -5 °C" in text
+    assert write_referrals([odd]).decode("utf-8-sig").count("😟") == 2
 
 
 def test_no_cell_of_an_export_is_a_formula(referral):

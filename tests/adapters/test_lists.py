@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.contacts import read_contacts
 from adapters.report import Severity
-from adapters.tables.contacts import read_contacts
 from adapters.tables.profile import BUILT_IN, built_in, plain_heading
 from adapters.tables.reader import read_table
 from adapters.tables.rejects import reject_file
@@ -170,6 +170,12 @@ def test_a_kept_signal_becomes_the_message_that_it_is():
         record.draft.operation_id,
         "Ребёнок вечером один на улице.",
     )
+    assert message.notes == ()
+    told = record.draft.message(SENDER, "1037700000029", "threat", "urgent", "phone")
+    assert [(note.field, note.value) for note in told.notes] == [
+        ("received_by", "phone"),
+        ("received_at", "2026-03-02T11:30:00+00:00"),
+    ]
 
 
 # --- the phone book --------------------------------------------------------------------------------------------------

@@ -35,6 +35,39 @@ def test_what_excel_types_is_read_as_what_csv_writes(read_csv):
         assert (reading.layout.grid.form, reading.report.format, record.line) == ("xlsx", "xlsx", 2)
 
 
+STRINGS = (
+    "<sst>"
+    "<si><t>Синтетов Иван</t></si>"
+    '<si><r><t xml:space="preserve">Синтетов </t></r><r><rPr><b/></rPr><t>Иван</t></r></si>'
+    '<si><t xml:space="preserve"> Синтетов  Иван </t><rPh sb="0" eb="1"><t>ふ</t></rPh></si>'
+    "</sst>"
+)
+
+
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_texts_that_excel_keeps_aside_are_found(read_csv, index):
+    """Plain, in parts of different looks, and with signs of how to read them."""
+    plain = read_csv(table(HEADINGS, ROW))[1][0].draft
+    content = changed(
+        workbook([HEAD, CHILD]),
+        [(SHEET, r'<c r="C2" t="\w+"><is><t>.*?</is>', f'<c r="C2" t="s"><v>{index}</v>')],
+        [("xl/sharedStrings.xml", STRINGS.encode())],
+    )
+    assert [record.draft for record in read_csv(content)[1]] == [plain]
+
+
+def test_dates_of_a_book_that_counts_from_1904_are_days_of_the_same_calendar(read_csv):
+    """Excel on old Macs."""
+    content = changed(
+        workbook([HEAD, CHILD]),
+        [
+            ("xl/workbook.xml", r"<workbookPr[^>]*/>", '<workbookPr date1904="1"/>'),
+            (SHEET, "<v>43497</v>", f"<v>{43497 - 1462}</v>"),
+        ],
+    )
+    assert read_csv(content)[1][0].draft.persons[0].identity.birth_date == "2019-02-01"
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

@@ -92,6 +92,12 @@ OPENERS = {
         "gateway/use_cases/read_facts.py",
         DOOR,  # descriptions of documents; what a holder keeps of its own cases, for its own people
     },
+    "open_draft": {"gateway/use_cases/read_drafts.py", "gateway/web/drafts.py"},  # back to who wrote it
+    "open_drafts": {  # own lists, back to their holder: tests/gateway/test_own_lists.py
+        "gateway/use_cases/read_kept_records.py",
+        "gateway/use_cases/publish_kept_family.py",
+        "gateway/use_cases/send_kept_signal.py",
+    },
     "open_file": {DOOR},
     "disclose_documents": {  # parts of the door, after `disclose`
         "gateway/use_cases/read_attachment.py",
@@ -137,6 +143,7 @@ EDGES = (
     "gateway/cli_seals.py",
     "gateway/cli_practices.py",
     "gateway/cli_packages.py",
+    "gateway/cli_tables.py",
 )
 EDGE_MAY_READ = {"participants", "log"}
 """Repositories an edge may touch by itself: organisations, staff and systems; checkpoints. None holds a family's data."""
@@ -489,7 +496,41 @@ def check_what_a_holder_keeps_stays_with_it(world: World) -> None:
         assert not any(leaks(answer.content, KEPT) for answer in answers), place
 
 
+def check_own_lists_stay_with_their_holder(world: World) -> None:
+    """A family of a list that was not published is in no answer to anybody else: not at its address, not in their own list,
+    not as a case, a person or a message; and its people stand in no table in the clear."""
+    list_ = f"№ дела;ФИО ребёнка;Дата рождения\nЧибисовое дело;{LISTED};01.02.2019\n".encode()
+    path, centre = "/files/csv?profile=families", world.organisation("centre").id
+    with world.house.store.reading() as unit:
+        before = unit.families.cases_of_holder(centre, 10)
+    taken = world.http.post(path, content=list_, headers=world.headers("centre"))
+    assert taken.json()["kept"] == 1, taken.text
+    own = world.http.get("/kept/families", headers=world.headers("centre")).json()["records"]
+    assert LISTED in str(own), "the holder reads its list, or this tries nothing"
+    for place in ("ngo", "guardianship", "stranger"):
+        headers = world.headers(place)
+        answers = [
+            world.http.get("/kept/families", headers=headers),
+            world.http.post(f"/kept/{own[0]['id']}/publish", json=PUBLISHING, headers=headers),
+            world.http.delete(f"/kept/{own[0]['id']}", headers=headers),
+            world.ask(place, full(SUMMARY), id=world.pseudonym(place), purpose="CASE_MGMT"),
+        ]
+        assert not any(LISTED in answer.text for answer in answers), place
+        assert [answer.status_code for answer in answers[1:3]] == [404, 404], place
+    with world.house.store.reading() as unit:
+        assert unit.families.cases_of_holder(centre, 10) == before, "a list makes no case"
+
+
+LISTED = "Неповторимов Ребёнок Списков"
+PUBLISHING = {
+    "as_of": "2026-03-01",
+    "erase_after": "2027-03-01",
+    "source": "Список",
+    "curator_name": "Куратор",
+    "curator_phone": "+70000000000",
+}
 CHECKS = (
+    check_own_lists_stay_with_their_holder,
     check_what_a_holder_keeps_stays_with_it,
     check_a_stranger_learns_nothing,
     check_a_recipient_learns_only_what_is_released,

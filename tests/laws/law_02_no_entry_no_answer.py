@@ -5,7 +5,7 @@ Streams of batches come later, with their own entry per batch; there is none to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -17,6 +17,7 @@ from gateway.storage import tables as t
 from gateway.storage import tables_attachments
 from gateway.storage import tables_practices as p
 from gateway.storage.log import SqlLog
+from gateway.storage.tables_intake import kept_records
 from gateway.storage.tables_packages import package_receipts, packages
 from gateway.storage.tables_records import case_records
 from gateway.use_cases.assign_case import assign_case
@@ -497,8 +498,35 @@ def check_a_draft_of_another_is_opened_after_its_entry(world: World) -> None:
     assert [row.kind for row in world.entries()].count("draft.opened") == 1
 
 
+def check_own_lists_are_opened_after_their_entry(world: World) -> None:
+    """Where the entry of reading, or of keeping, cannot be written, nothing of a list is opened, and nothing kept."""
+    content = "№ дела;ФИО ребёнка\n1;Синтетов Иван\n".encode()
+    faults = {name: fault for name, fault in FAULTS.items() if name != "link"}  # nothing is linked to them
+    path, headers = "/files/csv?profile=families", world.headers("centre")
+    for name, broken in faults.items():
+        with broken(world):
+            answer = world.http.post(path, content=content, headers=headers)
+            assert answer.status_code >= 400, f"{name}: kept without its entry"
+        assert world.rows(select(kept_records)) == [], name
+    assert world.http.post(path, content=content, headers=headers).json()["kept"] == 1
+    opened: list[str] = []
+    before = Vault.open_drafts
+
+    def looking(vault: Vault, sealed: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        opened.extend(sealed)
+        return before(vault, sealed)
+
+    for name, broken in faults.items():
+        with swapped(Vault, "open_drafts", looking), broken(world):
+            answer = world.http.get("/kept/families", headers=headers)
+        assert answer.status_code >= 400, f"{name}: read without its entry"
+        assert opened == [], f"{name}: opened without its entry"
+    assert "Синтетов" in world.http.get("/kept/families", headers=headers).text, "this tries nothing"
+
+
 CHECKS = (
     check_a_draft_of_another_is_opened_after_its_entry,
+    check_own_lists_are_opened_after_their_entry,
     check_an_unwritten_entry_is_an_error,
     check_the_entry_is_committed_before_anything_is_opened,
     check_a_refusal_has_its_entry,

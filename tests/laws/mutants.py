@@ -29,6 +29,7 @@ from gateway.storage import (
 )
 from gateway.storage import consents as stored_consents
 from gateway.storage import deliveries as stored_deliveries
+from gateway.storage import intake as stored_intake
 from gateway.use_cases import (
     answer_message,
     append_entry,
@@ -55,8 +56,10 @@ from gateway.use_cases import (
     read_drafts,
     read_facts,
     read_holds,
+    read_kept_records,
     read_timers,
     receive_answers,
+    receive_file,
     receive_package_receipt,
     receive_upload,
     record_fact,
@@ -241,6 +244,36 @@ def _in_two_parts(function: Any, saved: str, repository: str) -> Mutation:
 
 MUTANTS = (
     # --- 1: one door
+    Mutant(
+        1,
+        "anybody_publishes_an_own_list",
+        law_01.check_own_lists_stay_with_their_holder,
+        line(
+            stored_intake.SqlKeptRecords.get,
+            "select(k).where(k.c.organisation_id == organisation_id, k.c.id == record_id)",
+            "select(k).where(k.c.id == record_id)",
+        ),
+    ),
+    Mutant(
+        2,
+        "own_list_is_opened_before_its_entry",
+        law_02.check_own_lists_are_opened_after_their_entry,
+        line(
+            read_kept_records.read_kept,
+            "        _entry(unit, requester, shown, kind, now)\n",
+            "        _opened(house, shown)\n        _entry(unit, requester, shown, kind, now)\n",
+        ),
+    ),
+    Mutant(
+        2,
+        "own_list_is_kept_without_its_entry",
+        law_02.check_own_lists_are_opened_after_their_entry,
+        line(
+            receive_file.receive_file,
+            "        summary = {",
+            "        pass\n    with house.store.writing() as unit:\n        summary = {",
+        ),
+    ),
     Mutant(
         1,
         "anybody_reads_what_a_holder_keeps",

@@ -100,7 +100,7 @@ SIGNALS = [
     ],
     [
         1,
-        datetime(2026, 3, 2),  # noqa: DTZ001  a spreadsheet has no zones
+        date(2026, 3, 2),
         time(14, 30),
         "Соседка",
         "8 900 000-00-03",
@@ -113,7 +113,7 @@ SIGNALS = [
     ],
     [
         2,
-        datetime(2026, 3, 3),  # noqa: DTZ001  a spreadsheet has no zones
+        date(2026, 3, 3),
         "09-15",
         "Школа № 0",
         "-",
@@ -124,7 +124,7 @@ SIGNALS = [
         "Дежурный Д.Д.",
         None,
     ],
-    [3, datetime(2026, 3, 4), None, "Аноним", None, None, None, None, None, "Дежурный Д.Д.", None],  # noqa: DTZ001
+    [3, date(2026, 3, 4), None, "Аноним", None, None, None, None, None, "Дежурный Д.Д.", None],
 ]
 
 CONTACTS = [

@@ -1,0 +1,174 @@
+"""`mezhved files …` and `mezhved import --profile` as an operator uses them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from rich.console import Console
+from typer.testing import CliRunner, Result
+
+from gateway import cli, cli_directory, cli_tables
+from gateway.building import build_house
+from gateway.settings import read_settings
+from schemas.errors import MezhvedError
+from tests.adapters.workbooks import workbook
+from tests.builders import ogrn
+
+CENTRE = ogrn(88001)
+VECTORS = Path(__file__).parents[1] / "vectors" / "tables"
+OWN = [
+    ["Наш список"],
+    ["№", "Фамилия, имя ребенка", "Рожд. (день)", "Снилс реб.", "Кот"],
+    [1, "Синтетов Иван", "01.02.2019", "112-233-445 95", "Мурка"],
+    [2, "Пробный Лев", "01.02.19", None, None],
+]
+ANSWERS = {
+    "columns": {
+        "Фамилия, имя ребенка": "child.full_name",
+        "Рожд. (день)": "child.birth_date",
+        "Снилс реб.": "child.snils",
+        "Кот": "-",
+    }
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MEZHVED_HOME", str(tmp_path / "var"))
+    for module in (cli, cli_directory, cli_tables):
+        monkeypatch.setattr(module, "console", Console(soft_wrap=True, width=300))
+    run("migrate")
+    run("organisation", "add", "Центр (тест)", "--ogrn", CENTRE, "--kind", "family_centre", "--agreement-from",
+        "2025-01-01", "--rkn", "00-00-000000")  # fmt: skip
+    (tmp_path / "own.xlsx").write_bytes(workbook(OWN))
+    (tmp_path / "answers.yaml").write_text(yaml.safe_dump(ANSWERS, allow_unicode=True), "utf-8")
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    result = CliRunner().invoke(cli.app, list(arguments))
+    if isinstance(result.exception, MezhvedError):
+        raise result.exception
+    return result
+
+
+def propose(home: Path, *more: str) -> Result:
+    return run("files", "propose", str(home / "own.xlsx"), "--ogrn", CENTRE, "--as", "families", *more)
+
+
+def test_a_mapping_is_proposed_answered_tried_and_kept(home: Path) -> None:
+    with pytest.raises(MezhvedError, match="mapping_unconfirmed"):
+        propose(home)
+    made = propose(home, "--answers", str(home / "answers.yaml"), "--name", "our-list")
+    assert "Проба: записей 2, подходит 1" in made.output
+    assert "two_digit_year 1" in made.output
+    assert "Профиль «our-list», версия 1" in made.output
+    listed = run("files", "profiles", "--ogrn", CENTRE)
+    assert "our-list" in listed.output
+    assert (
+        "Фамилия, имя ребенка: child.full_name"
+        in run("files", "profiles", "--ogrn", CENTRE, "--name", "our-list").output
+    )
+    taken = run("import", str(home / "own.xlsx"), "--ogrn", CENTRE, "--profile", "our-list")
+    assert (taken.exit_code, "принято: 1, отклонено: 1" in taken.output) == (1, True)
+    assert "Сохранено для своих, до публикации никому не видно: 1." in taken.output
+    assert (home / "own.rejected.xlsx").read_bytes().startswith(b"PK")
+    run("files", "withdraw", "our-list", "--ogrn", CENTRE)
+    with pytest.raises(MezhvedError, match="profile_unknown"):
+        run("import", str(home / "own.xlsx"), "--ogrn", CENTRE, "--profile", "our-list")
+
+
+@pytest.mark.law(8)
+def test_nothing_that_stands_in_the_table_is_shown(home: Path) -> None:
+    shown = propose(home, "--answers", str(home / "answers.yaml")).output
+    assert "Хххххххх Хххх" in shown
+    assert "000-000-000 00" in shown
+    assert not [word for word in ("Синтетов", "Пробный", "112-233", "Мурка", "2019") if word in shown]
+
+
+def test_questions_are_asked_in_a_terminal_only_of_what_is_not_sure(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    said = iter(["", "child.nobody", "child.birth_date", "", "-"])
+
+    def prompt(question: str, default: str) -> str:
+        asked.append(question)
+        return next(said) or default
+
+    monkeypatch.setattr(cli_tables.sys.stdin.__class__, "isatty", lambda _: True, raising=False)
+    monkeypatch.setattr(cli_tables, "sys", type("S", (), {"stdin": type("T", (), {"isatty": lambda _: True})()}))
+    monkeypatch.setattr(cli_tables.typer, "prompt", prompt)
+    made = propose(home, "--output", str(home / "profile.yaml"))
+    assert [question.partition("»")[0] for question in asked] == [
+        "«Фамилия, имя ребенка",
+        "«Рожд. (день)",
+        "«Рожд. (день)",
+        "«Снилс реб.",
+        "«Кот",
+    ]
+    assert "Такого поля нет." in made.output
+    profile = yaml.safe_load((home / "profile.yaml").read_text("utf-8"))
+    assert profile["columns"]["Рожд. (день)"] == "child.birth_date"
+    assert profile["columns"]["Кот"] == "-"
+    assert build_house(read_settings()).store is not None
+    assert "own" not in run("files", "profiles", "--ogrn", CENTRE).output
+    assert "версия 1" in run("files", "profile", str(home / "profile.yaml"), "--ogrn", CENTRE).output
+
+
+def test_answers_that_are_none_are_refused(home: Path) -> None:
+    for text in ("[", "[1]", "columns: 1"):
+        (home / "answers.yaml").write_text(text, "utf-8")
+        with pytest.raises(MezhvedError, match="profile_invalid"):
+            propose(home, "--answers", str(home / "answers.yaml"))
+
+
+def test_a_phone_book_goes_into_the_directory(home: Path) -> None:
+    taken = run("directory", "import", str(VECTORS / "contacts.xlsx"))
+    assert "принято: 2" in taken.output
+    assert "contacts_own_phone" in taken.output
+    again = run("directory", "import", str(VECTORS / "contacts.csv"), "--form", "contacts")
+    assert "принято: 2" in again.output
+    listed = run("directory", "export", str(home / "map.json"), "--form", "hsds-json")
+    assert "Организаций: 2" in listed.output
+    assert "Опекова" not in (home / "map.json").read_text("utf-8")
+
+
+def test_lists_are_taken_in_by_the_profiles_of_the_product(home: Path) -> None:
+    for profile, name in (("families", "families.csv"), ("signals", "signals.xlsx")):
+        rejected = str(home / "bad")
+        taken = run("import", str(VECTORS / name), "--ogrn", CENTRE, "--profile", profile, "--reject", rejected)
+        assert "никому не видно: 2." in taken.output
+        assert not [word for word in ("Синтетов", "Соседка", "Пробный") if word in taken.output]
+
+
+def test_a_message_is_exported_as_a_table_for_old_programs(home: Path) -> None:
+    from gateway.building import utc_now
+    from gateway.exchange.relay import relay_once
+    from gateway.use_cases.register_participants import register_person
+    from gateway.use_cases.submit_message import submit_message
+    from tests.builders import consent, referral, system_of
+    from tests.builders import town as make_town
+
+    house, now = build_house(read_settings()), utc_now()
+    town = make_town(house)
+    consent(town, town.ngo, purpose="REFERRAL", discloser=town.centre, given_on="2025-01-10", valid_to=None)
+    draft = referral(town.centre, town.ngo, requested_action="Нужна помощь − срочно 😟")
+    message = submit_message(house, system_of(town.centre), draft, now).message
+    relay_once(house, now)
+    register_person(house, town.ngo.id, "kurator", "Куратор", "очень длинный пароль", ["curator", "head"], now)
+    table = home / "one.csv"
+    arguments = ("export", message.id, "--ogrn", town.ngo.ogrn, "--login", "kurator", "-o", str(table), "--form", "csv")
+    assert "Записано" in run(*arguments).output
+    assert table.read_bytes().startswith("\ufeff".encode())
+    assert "😟" in table.read_text("utf-8")
+    with pytest.raises(MezhvedError, match="text_outside_encoding") as caught:
+        run(*arguments, "--encoding", "cp1251")
+    assert "U+1F61F" in str(caught.value.params["column"])
+    run(*arguments, "--encoding", "cp1251", "--nearest")
+    assert "Нужна помощь - срочно ?" in table.read_bytes().decode("cp1251")
+    for wrong in (("--form", "xls"), ("--encoding", "koi8-r")):
+        with pytest.raises(MezhvedError, match="format_unknown"):
+            run(*arguments, *wrong)

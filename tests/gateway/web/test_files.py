@@ -1,0 +1,131 @@
+"""«Файлы»: a specialist brings a list from her own machine, looks at it, publishes and sends on."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.adapters.workbooks import workbook
+from tests.gateway.web.conftest import Browser, Office, Page
+
+VECTORS = Path(__file__).parents[2] / "vectors" / "tables"
+
+
+def bring(browser: Browser, name: str, profile: str, content: bytes | None = None, **typed: Any) -> Page:
+    data = (VECTORS / name).read_bytes() if content is None else content
+    return browser.send(
+        browser.get("/files"), files={"table": (name, data, "application/octet-stream")}, profile=profile, **typed
+    )
+
+
+def link(page: Page, words: str) -> str:
+    return next(a.get("href") for a in page.tree.xpath("//main//a") if words in a.text_content())
+
+
+def test_a_list_of_families_is_looked_at_and_published(office: Office) -> None:
+    curator = office.seat(office.running.town.centre, "curator")
+    report = bring(curator, "Синтетовы.xlsx", "families", (VECTORS / "families.xlsx").read_bytes())
+    assert report.status == 200
+    assert all(count in report.text for count in ("3 записи", "2 приняты", "1 отклонена"))
+    assert "2 записи сохранены. Их видит только ваша организация." in report.text
+    (row,) = report.tree.xpath("//table[@aria-labelledby='group-errors']/tbody/tr")
+    cells = [" ".join(cell.text_content().split()) for cell in row]
+    assert cells[:3] == ["10", "Ребёнок: Дата рождения", "Год записан двумя цифрами: век не определить."]
+    assert "Итоги: 1" in report.text
+    assert "Синтетов" not in report.text, "neither a value nor the name of the file"
+    saved = load_workbook(io.BytesIO(base64.b64decode(link(report, "Сохранить отклонённые").partition("base64,")[2])))
+    assert saved.active["N4"].value == "Ошибка"
+    listed = curator.get("/files/families")
+    assert "Синтетова Анна Примеровна, Синтетов Пётр Примерович" in listed.text
+    one = curator.get(link(listed, "СС-1/26"))
+    assert "Нет СНИЛС" in one.text
+    assert one.fields("/files/families/" + one.address.rpartition("/")[2] + "/publish")["curator_name"] == [
+        "Кураторова К.К."
+    ]
+    publish = one.address + "/publish"
+    wrong = curator.send(one, publish, erase_after="вчера", curator_phone="+70000000000")
+    assert wrong.status == 400
+    assert "не хватает сведений" in wrong.text
+    assert wrong.fields(publish)["curator_phone"] == ["+70000000000"], "what was typed stays"
+    done = curator.send(one, publish, curator_phone="+70000000000")
+    assert "Сведения опубликованы" in done.text
+    assert "СС-1/26" not in done.text
+    gone = curator.get(one.address)
+    assert gone.status == 404
+
+
+def test_a_signal_is_sent_on(office: Office) -> None:
+    town = office.running.town
+    teacher = office.seat(town.school, "head")
+    bring(teacher, "signals.csv", "signals")
+    listed = teacher.get("/files/signals")
+    one = teacher.get(f"/files/signals/{link(listed, '1').rpartition('/')[2]}")
+    first = one if "Соседка" in one.text else teacher.get(link(listed, "2"))
+    assert "Ребёнок вечером один на улице." in first.text
+    send = first.address + "/send"
+    bare = teacher.send(first, send)
+    assert (bare.status, "нужны получатель, повод и срочность" in bare.text) == (400, True)
+    sent = teacher.send(
+        first, send, recipient=town.guardianship.ogrn, trigger="no_care", urgency="urgent", received_by="phone"
+    )
+    assert "Сигнал отправлен." in sent.text
+    again = teacher.get(first.address)
+    assert again.status == 404
+
+
+def test_a_record_is_thrown_away(office: Office) -> None:
+    curator = office.seat(office.running.town.centre, "curator")
+    bring(curator, "families.csv", "families")
+    listed = curator.get("/files/families")
+    one = curator.get(link(listed, "СС-2/26"))
+    done = curator.send(one, one.address + "/discard")
+    assert "удалена навсегда" in done.text
+    assert "1 семья ждёт публикации" in curator.get("/files").text
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("old.xls", b"\xd0\xcf\x11\xe0" + b"\x00" * 600, "Это книга старого вида"),
+        ("a.csv", "Кот;Пёс\n1;2\n".encode("cp1251"), "Строка заголовков не найдена"),
+        ("a.xml", b"hello", "Это не XML"),
+        ("a.csv", b"", "Файл пуст"),
+    ],
+)
+def test_a_file_that_is_none_is_told_beside_the_form(office: Office, name: str, content: bytes, said: str) -> None:
+    curator = office.seat(office.running.town.centre, "curator")
+    page = bring(curator, name, "families", content)
+    assert (page.status, said in page.text) == (400, True)
+    assert page.heading == "Файлы"
+
+
+def test_several_sheets_are_asked_for_and_answered(office: Office) -> None:
+    curator = office.seat(office.running.town.centre, "curator")
+    rows = [["№ дела", "ФИО ребёнка"], [1, "Пробный Лев"]]
+    book = workbook(rows, more=[("Два", "visible", rows)])
+    asked = bring(curator, "a.xlsx", "families", book)
+    assert "на нескольких листах: 1, 2" in asked.text
+    assert "сохранена" in bring(curator, "a.xlsx", "families", book, sheet="2").text
+    assert curator.send(curator.get("/files"), profile="families").status == 400, "no file was chosen"
+
+
+def test_others_and_overseers_find_nothing(office: Office) -> None:
+    town = office.running.town
+    curator = office.seat(town.centre, "curator")
+    bring(curator, "families.csv", "families")
+    record = link(curator.get("/files/families"), "СС-1/26")
+    stranger = office.seat(town.ngo, "curator")
+    assert "Здесь ничего нет." in stranger.get("/files/families").text
+    assert stranger.get(record).status == 404
+    for role in ("dpo", "administrator"):
+        overseer = office.seat(town.centre, role)
+        assert overseer.get("/files").status == 403
+        assert overseer.get("/files/families").status == 403
+        assert "/files" not in [a.get("href") for a in overseer.get("/queue").tree.xpath("//nav//a")]
+    assert "/files" in [a.get("href") for a in curator.get("/queue").tree.xpath("//nav//a")]
+    assert stranger.get("/files/letters").status == 400
