@@ -75,6 +75,7 @@ ROOM_TITLES = {
     "nameless": "Texts without names",
     "delivery": "Delivery to partners' systems",
     "packages": "Packages for bodies without API",
+    "signatures": "Signed files",
 }
 
 

@@ -43,7 +43,7 @@ def record_elements(
                 if not len(element):
                     raise DocumentRejected("document_without_records")
     except etree.XMLSyntaxError as error:
-        raise _syntax_rejection(error) from None
+        raise syntax_rejection(error) from None
 
 
 def _events(stream: GuardedStream) -> Iterator[tuple[str, etree._Element]]:
@@ -82,7 +82,7 @@ def _refuse_text(text: str | None) -> None:
         raise DocumentRejected("text_between_records")
 
 
-def _syntax_rejection(error: etree.XMLSyntaxError) -> DocumentRejected:
+def syntax_rejection(error: etree.XMLSyntaxError) -> DocumentRejected:
     """What the parser's refusal means, without its words, which may quote the document."""
     code, line = syntax_error(error)
     if code == etree.ErrorTypes.ERR_TAG_NOT_FINISHED:
