@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from gateway.key_files import load_log_key
+from gateway.key_files import load_file_signer, load_log_key
 from gateway.settings import Settings
 from gateway.storage.blobs import DirectoryBlobs
 from gateway.storage.keys import SqlKeyStore
@@ -49,6 +49,7 @@ def build_house(settings: Settings) -> House:
             a_day=settings.max_daily_attachment_bytes,
             unattached_for=timedelta(hours=settings.upload_hours),
         ),
+        file_signer=load_file_signer(settings.key_folder / "files.pem", settings.key_folder / "files.crt"),
         echo_period=timedelta(hours=settings.echo_hours),
         draft_period=timedelta(days=settings.draft_days),
     )

@@ -15,14 +15,22 @@ from gateway.use_cases.house import House
 from gateway.use_cases.message_document import content_document
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.receive_file import receive_file
+from gateway.use_cases.sign_report import sign_report
 from gateway.use_cases.values import Requester
 from schemas.errors import BadInput, DocumentRejected, NotPermitted
 from schemas.ids import MessageId, OrganisationId
 
 
-def import_file(settings: Settings, file: Path, ogrn: str, reject: Path | None, console: Console) -> int:
+def import_file(
+    settings: Settings,
+    file: Path,
+    ogrn: str,
+    reject: Path | None,
+    console: Console,
+    signed_report: Path | None = None,
+) -> int:
     """0 when every record was taken, 1 when some were rejected."""
-    house = build_house(settings)
+    house, now = build_house(settings), utc_now()
     requester = Requester(_organisation(house, ogrn), "operator:cli")
     try:
         stream = file.open("rb")
@@ -36,11 +44,15 @@ def import_file(settings: Settings, file: Path, ogrn: str, reject: Path | None, 
             requester,
             stream,
             form,
-            utc_now(),
+            now,
             max_bytes=settings.max_file_bytes,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
+    if signed_report is not None:
+        signed_report.write_bytes(sign_report(house, requester.organisation_id, receipt, now))
     report = receipt.report
+    if receipt.signature is not None:
+        console.print(f"Подписан сертификатом {receipt.signature.certificate.fingerprint}.", highlight=False)
     console.print(f"Записей: {report.records}, принято: {report.accepted}, отклонено: {report.rejected}.")
     if report.complaints:
         table = Table("Запись", "Строка", "Место", "Правило", "Что не так", "Что сделать")

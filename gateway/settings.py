@@ -123,7 +123,7 @@ class Settings(BaseSettings):
 
     @property
     def key_folder(self) -> Path:
-        """Folder of key files: `master.key`, `log.key` with `log.pub`, `oauth.pem`, `delivery.pem`."""
+        """Folder of key files: `master.key`, `log.key` (`log.pub`), `oauth.pem`, `delivery.pem`, `files.pem` (`files.crt`)."""
         return self.home / "keys"
 
     @property

@@ -47,6 +47,7 @@ HEAVY = (
     "tests/gateway/test_facts_in_any_order.py",
     "tests/gateway/joint/",
     "tests/gateway/attachments/",
+    "tests/gateway/signed/",
     "tests/gateway/exchange/test_pick_up.py",
     "tests/gateway/test_case_records.py",
     "tests/gateway/web/test_packages.py",

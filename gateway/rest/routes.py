@@ -17,11 +17,13 @@ from gateway.oauth.keys import public_jwks
 from gateway.oauth.metadata import PATH as METADATA_PATH
 from gateway.oauth.metadata import metadata
 from gateway.oauth.server import OAuthFailure, TokenEndpoint, TokenResponse
+from gateway.rest.certificates import certificate_routes
 from gateway.rest.deliveries import delivery_routes
 from gateway.rest.problems import problem
 from gateway.use_cases.authenticate_client import ClientsOfUnit
 from gateway.use_cases.receive_file import FORMATS, receive_file
 from gateway.use_cases.register_participants import SCOPES
+from gateway.use_cases.sign_report import sign_report
 from schemas.errors import MezhvedError, NotPermitted, RequestRejected
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105  a path
@@ -75,6 +77,8 @@ def routes(edge: Edge) -> APIRouter:
         document = metadata(edge.settings.issuer, token_path=TOKEN_PATH, jwks_path=JWKS_PATH, scopes=SCOPES)
         return Response(orjson.dumps(document), media_type="application/json")
 
+    router.include_router(certificate_routes(edge))
+
     @router.post("/files/{form}")
     async def files(form: str, request: Request) -> Response:
         try:
@@ -84,6 +88,7 @@ def routes(edge: Edge) -> APIRouter:
         except MezhvedError as error:
             return problem(error)
         authorization = request.headers.get("authorization")
+        as_document = request.headers.get("accept", "").startswith("application/xml")
 
         def work() -> Response:
             now = edge.clock()
@@ -93,11 +98,22 @@ def routes(edge: Edge) -> APIRouter:
             receipt = receive_file(
                 edge.house, requester, io.BytesIO(body), form, now, max_bytes=edge.settings.max_file_bytes
             )
+            if as_document:
+                signed = sign_report(edge.house, requester.organisation_id, receipt, now)
+                return Response(signed, media_type="application/xml")
+            signature = receipt.signature
             reject = base64.b64encode(receipt.reject_file).decode() if receipt.reject_file else None
             document = {
                 **receipt.report.as_dict(),
                 "messages_sent": [{"id": m.id, "operation_id": m.operation_id} for m in receipt.messages],
                 "reject_file": reject,
+                "signature": {
+                    "certificate": signature.certificate.fingerprint,
+                    "algorithm": signature.method,
+                    "signed_at": signature.signing_time.isoformat() if signature.signing_time else None,
+                }
+                if signature
+                else None,
             }
             return Response(orjson.dumps(document), media_type="application/json")
 

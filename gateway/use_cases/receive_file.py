@@ -19,9 +19,11 @@ from adapters.csv.reader import read_referrals as read_csv
 from adapters.csv.rejects import reject_file
 from adapters.limits import DEFAULT_LIMITS, Limits
 from adapters.report import Complaint, ImportReport, Record, Severity
+from adapters.signatures.verify import Verified
 from adapters.xml.reader import read_referrals as read_xml
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.check_signature import check_signature
 from gateway.use_cases.house import House
 from gateway.use_cases.submit_message import submit_message
 from gateway.use_cases.values import MessageOnFile, Requester
@@ -32,11 +34,14 @@ FORMATS = ("xml", "csv")
 
 @dataclass(frozen=True, slots=True)
 class FileReceipt:
-    """What became of the file. `reject_file` has the refused rows in the sender's own format (CSV only)."""
+    """What became of the file. `reject_file` has the refused rows in the sender's own format (CSV only); `digest` is SHA-256
+    of the file as it came, `signature` the one that it was taken by, None for one without."""
 
     report: ImportReport
     messages: tuple[MessageOnFile, ...]
     reject_file: bytes | None
+    digest: str
+    signature: Verified | None = None
 
 
 def receive_file(
@@ -50,7 +55,7 @@ def receive_file(
     progress: Callable[[int, int], None] | None = None,
     synthetic: bool = False,
 ) -> FileReceipt:
-    """Raises DocumentRejected for a file that cannot be read as a whole; nothing of it is applied then."""
+    """Raises DocumentRejected for a file that cannot be read as a whole, or for its signature; nothing of it is applied."""
     if form not in FORMATS:
         raise RequestRejected("format_unknown", known=", ".join(FORMATS))
     content = stream.read(max_bytes + 1)
@@ -58,7 +63,8 @@ def receive_file(
     with house.store.reading() as unit:
         sender = unit.participants.organisation(requester.organisation_id)
     assert sender is not None
-    records, report, layout = _read(content, form, limits, sender.ogrn)
+    checked = check_signature(house, sender, requester.actor, content, form, now, limits)
+    records, report, layout = _read(checked.content, form, limits, sender.ogrn)
     messages, applied = [], []
     for number, record in enumerate(records, start=1):
         taken, message = _apply(house, requester, record, now, synthetic=synthetic)
@@ -68,8 +74,9 @@ def receive_file(
             messages.append(message)
         if progress is not None:
             progress(number, len(records))
+    digest = hashlib.sha256(content).hexdigest()
+    signature = checked.signature
     with house.store.writing() as unit:
-        digest = hashlib.sha256(content).hexdigest()
         summary = {"records": report.records, "accepted": report.accepted, "rules": dict(report.rules)}
         unit.messages.add_import(sender.id, digest, form, now, summary)
         append_entry(
@@ -82,11 +89,13 @@ def receive_file(
                 "digest": digest,
                 "records": report.records,
                 "accepted": report.accepted,
+                **({"certificate": signature.certificate.fingerprint} if signature else {}),
             },
             now,
         )
     rejected = [record for record in applied if record.draft is None]
-    return FileReceipt(report, tuple(messages), reject_file(layout, rejected) if layout and rejected else None)
+    reject = reject_file(layout, rejected) if layout and rejected else None
+    return FileReceipt(report, tuple(messages), reject, digest, signature)
 
 
 def _apply(
