@@ -113,12 +113,13 @@ def make(
     certificate: Annotated[Path, typer.Option(help="Сертификат этого ключа. Its certificate.")],
 ) -> None:
     """Подписать файл (XAdES-BES). Sign a file."""
-    from adapters.signatures.classic import classic_signer
+    from adapters.signatures.gost import signer_of
     from adapters.signatures.sign import sign_document
-    from gateway.building import utc_now
+    from gateway.building import providers_of, utc_now
     from schemas.errors import Conflict
 
-    made = sign_document(_read(source), classic_signer(_read(key), _read(certificate)), utc_now())
+    signer = signer_of(_read(key), _read(certificate), providers_of(read_settings()))
+    made = sign_document(_read(source), signer, utc_now())
     try:
         with target.open("xb") as file:
             file.write(made)
@@ -134,13 +135,13 @@ def check(
 ) -> None:
     """Проверить подпись файла или отчёта шлюза. Check the signature of a file or of the gateway's report."""
     from adapters.signatures.certificates import Trust, parse_certificate
-    from adapters.signatures.classic import CLASSIC
     from adapters.signatures.verify import verify_document
-    from gateway.building import utc_now
+    from gateway.building import providers_of, utc_now
     from schemas.errors import DocumentRejected
 
     expected = parse_certificate(_read(certificate))
-    found = verify_document(_read(source), Trust(expected.ogrn or "", (expected,)), utc_now(), CLASSIC)
+    trust = Trust(expected.ogrn or "", (expected,))
+    found = verify_document(_read(source), trust, utc_now(), providers_of(read_settings()))
     if found is None:
         raise DocumentRejected("signature_missing_here")
     if content is not None:

@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from adapters.signatures.classic import ClassicSigner, classic_signer
+from adapters.signatures.gost import signer_of
+from adapters.signatures.providers import Providers, Signer
 from gateway.evidence.note import SigningKey
 from gateway.partner.signatures import public_jwk, thumbprint
 from gateway.vault.keyfiles import create_secret_file, read_secret_file
@@ -109,13 +110,13 @@ def create_file_signer(key_path: Path, certificate_path: Path, origin: str, now:
         certificate_path.write_bytes(made.public_bytes(Encoding.PEM))
 
 
-def load_file_signer(key_path: Path, certificate_path: Path) -> ClassicSigner | None:
+def load_file_signer(key_path: Path, certificate_path: Path, providers: Providers) -> Signer | None:
     """The pair in the two files, None without a key. Raises Broken (bad_key_file, key_file_exposed, missing_key_file)."""
     if not key_path.exists():
         return None
     if not certificate_path.exists():
         raise Broken("missing_key_file", file=certificate_path.name)
     try:
-        return classic_signer(read_secret_file(key_path), certificate_path.read_bytes())
+        return signer_of(read_secret_file(key_path), certificate_path.read_bytes(), providers)
     except BadInput:
         raise Broken("bad_key_file", file=key_path.name) from None
