@@ -25,6 +25,7 @@ from gateway.cli_practices import timer
 from gateway.cli_queues import absence, alerts, duty, queue
 from gateway.cli_seals import seal
 from gateway.cli_signatures import certificate, signature
+from gateway.cli_smev import smev
 from gateway.settings import read_settings
 from schemas.errors import MezhvedError
 
@@ -52,6 +53,7 @@ app.add_typer(seal, name="seal")
 app.add_typer(package, name="package")
 app.add_typer(certificate, name="certificate")
 app.add_typer(signature, name="signature")
+app.add_typer(smev, name="smev")
 app.add_typer(evidence, name="evidence")
 app.add_typer(duty, name="duty")
 app.add_typer(alerts, name="alerts")

@@ -17,7 +17,7 @@ from gateway.use_cases.open_message import open_message
 from gateway.use_cases.receive_file import receive_file
 from gateway.use_cases.sign_report import sign_report
 from gateway.use_cases.values import Requester
-from schemas.errors import BadInput, DocumentRejected, NotPermitted
+from schemas.errors import BadInput, Broken, DocumentRejected, NotPermitted
 from schemas.ids import MessageId, OrganisationId
 
 
@@ -36,6 +36,8 @@ def import_file(
         stream = file.open("rb")
     except OSError:
         raise DocumentRejected("file_unreadable", file=file.name) from None
+    if signed_report is not None and house.file_signer is None:
+        raise Broken("file_signer_missing")
     form = file.suffix.lstrip(".").lower()
     with stream, Progress(console=console, transient=True) as bar:
         task = bar.add_task("Приём записей", total=None)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -19,12 +17,12 @@ from gateway.oauth.metadata import metadata
 from gateway.oauth.server import OAuthFailure, TokenEndpoint, TokenResponse
 from gateway.rest.certificates import certificate_routes
 from gateway.rest.deliveries import delivery_routes
+from gateway.rest.files import file_routes
 from gateway.rest.problems import problem
+from gateway.rest.smev import smev_routes
 from gateway.use_cases.authenticate_client import ClientsOfUnit
-from gateway.use_cases.receive_file import FORMATS, receive_file
 from gateway.use_cases.register_participants import SCOPES
-from gateway.use_cases.sign_report import sign_report
-from schemas.errors import MezhvedError, NotPermitted, RequestRejected
+from schemas.errors import MezhvedError
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105  a path
 JWKS_PATH = "/oauth/jwks"
@@ -77,48 +75,9 @@ def routes(edge: Edge) -> APIRouter:
         document = metadata(edge.settings.issuer, token_path=TOKEN_PATH, jwks_path=JWKS_PATH, scopes=SCOPES)
         return Response(orjson.dumps(document), media_type="application/json")
 
-    router.include_router(certificate_routes(edge))
-
-    @router.post("/files/{form}")
-    async def files(form: str, request: Request) -> Response:
-        try:
-            if form not in FORMATS:
-                raise RequestRejected("format_unknown", known=", ".join(FORMATS))
-            body = await read_body(request, edge.settings.max_file_bytes)
-        except MezhvedError as error:
-            return problem(error)
-        authorization = request.headers.get("authorization")
-        as_document = request.headers.get("accept", "").startswith("application/xml")
-
-        def work() -> Response:
-            now = edge.clock()
-            requester = edge.requester(authorization, now)
-            if "messages.send" not in requester.scopes:
-                raise NotPermitted("scope_missing", scope="messages.send")
-            receipt = receive_file(
-                edge.house, requester, io.BytesIO(body), form, now, max_bytes=edge.settings.max_file_bytes
-            )
-            if as_document:
-                signed = sign_report(edge.house, requester.organisation_id, receipt, now)
-                return Response(signed, media_type="application/xml")
-            signature = receipt.signature
-            reject = base64.b64encode(receipt.reject_file).decode() if receipt.reject_file else None
-            document = {
-                **receipt.report.as_dict(),
-                "messages_sent": [{"id": m.id, "operation_id": m.operation_id} for m in receipt.messages],
-                "reject_file": reject,
-                "signature": {
-                    "certificate": signature.certificate.fingerprint,
-                    "algorithm": signature.method,
-                    "signed_at": signature.signing_time.isoformat() if signature.signing_time else None,
-                }
-                if signature
-                else None,
-            }
-            return Response(orjson.dumps(document), media_type="application/json")
-
-        return await _guarded(edge, work)
-
+    router.include_router(certificate_routes(edge))  # before what takes any other word after /files
+    router.include_router(smev_routes(edge))
+    router.include_router(file_routes(edge))
     router.include_router(delivery_routes(edge))
 
     @router.get("/log/key")

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from gateway.storage.tables_certificates import signature_profiles as profiles
 from gateway.storage.tables_certificates import signing_certificates as certificates
+from gateway.storage.tables_certificates import smev_messages as smev
 from gateway.use_cases.certificate_values import SigningCertificate
 from schemas.ids import OrganisationId
 
@@ -44,6 +45,15 @@ class SqlCertificates:
         mine = (certificates.c.organisation_id == certificate.organisation_id) & (certificates.c.id == certificate.id)
         if self._connection.execute(update(certificates).where(mine).values(values)).rowcount == 0:
             self._connection.execute(insert(certificates).values(values))
+
+    def smev_digest(self, organisation_id: OrganisationId, message_id: str) -> str | None:
+        found = select(smev.c.digest).where(smev.c.organisation_id == organisation_id, smev.c.message_id == message_id)
+        digest = self._connection.execute(found).scalar()
+        return str(digest) if digest is not None else None
+
+    def take_smev(self, organisation_id: OrganisationId, message_id: str, digest: str, now: datetime) -> None:
+        values = {"organisation_id": organisation_id, "message_id": message_id, "digest": digest, "received_at": now}
+        self._connection.execute(insert(smev).values(values))
 
     def signatures_required(self, organisation_id: OrganisationId) -> bool:
         found = select(profiles.c.required).where(profiles.c.organisation_id == organisation_id)

@@ -1,4 +1,5 @@
-"""Tables of certificates that files are signed with, and of who must sign. Certificates name officials, nobody of a family."""
+"""Tables of certificates that files are signed with, of who must sign, and of messages of SMEV that were taken. Certificates
+name officials, nobody of a family."""
 
 from __future__ import annotations
 
@@ -28,4 +29,13 @@ signature_profiles = Table(
     Column("organisation_id", String(64), ForeignKey("organisations.id"), primary_key=True),
     Column("required", Boolean, nullable=False),
     Column("changed_at", Instant, nullable=False),
+)
+
+smev_messages = Table(
+    "smev_messages",
+    metadata,
+    Column("organisation_id", String(64), ForeignKey("organisations.id"), primary_key=True),
+    Column("message_id", String(36), primary_key=True),
+    Column("digest", String(64), nullable=False),  # of the content
+    Column("received_at", Instant, nullable=False),
 )

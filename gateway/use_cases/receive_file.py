@@ -23,13 +23,15 @@ from adapters.signatures.verify import Verified
 from adapters.xml.reader import read_referrals as read_xml
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
-from gateway.use_cases.check_signature import check_signature
+from gateway.use_cases.check_signature import Checked, check_signature
 from gateway.use_cases.house import House
-from gateway.use_cases.submit_message import submit_message
-from gateway.use_cases.values import MessageOnFile, Requester
+from gateway.use_cases.submit_message import preview_message, refusal_of, submit_message
+from gateway.use_cases.values import MessageOnFile, Organisation, Requester
 from schemas.errors import BadInput, Conflict, MezhvedError, Refused, RequestRejected
 
 FORMATS = ("xml", "csv")
+SMEV = "smev"
+"""The form of a file that came in an envelope of SMEV, by `receive_smev`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +66,46 @@ def receive_file(
         sender = unit.participants.organisation(requester.organisation_id)
     assert sender is not None
     checked = check_signature(house, sender, requester.actor, content, form, now, limits)
+    return apply_file(
+        house,
+        requester,
+        sender,
+        checked,
+        hashlib.sha256(content).hexdigest(),
+        form,
+        now,
+        limits=limits,
+        progress=progress,
+        synthetic=synthetic,
+    )
+
+
+def apply_file(
+    house: House,
+    requester: Requester,
+    sender: Organisation,
+    checked: Checked,
+    digest: str,
+    form: str,
+    now: datetime,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    progress: Callable[[int, int], None] | None = None,
+    synthetic: bool = False,
+    rehearsal: bool = False,
+) -> FileReceipt:
+    """What was checked, record by record. `digest`: of the file as it came; `rehearsal`: nothing is sent, the report says what
+    would be. Raises DocumentRejected as `receive_file` does."""
     records, report, layout = _read(checked.content, form, limits, sender.ogrn)
     messages, applied = [], []
     for number, record in enumerate(records, start=1):
-        taken, message = _apply(house, requester, record, now, synthetic=synthetic)
+        taken, message = _apply(house, requester, record, now, synthetic=synthetic, rehearsal=rehearsal)
         applied.append(taken)
         report.add(taken)
         if message is not None:
             messages.append(message)
         if progress is not None:
             progress(number, len(records))
-    digest = hashlib.sha256(content).hexdigest()
     signature = checked.signature
     with house.store.writing() as unit:
         summary = {"records": report.records, "accepted": report.accepted, "rules": dict(report.rules)}
@@ -88,7 +119,7 @@ def receive_file(
                 "format": form,
                 "digest": digest,
                 "records": report.records,
-                "accepted": report.accepted,
+                "accepted": 0 if rehearsal else report.accepted,
                 **({"certificate": signature.certificate.fingerprint} if signature else {}),
             },
             now,
@@ -99,11 +130,14 @@ def receive_file(
 
 
 def _apply(
-    house: House, requester: Requester, record: Record, now: datetime, *, synthetic: bool
+    house: House, requester: Requester, record: Record, now: datetime, *, synthetic: bool, rehearsal: bool
 ) -> tuple[Record, MessageOnFile | None]:
     if record.draft is None:
         return record, None
     try:
+        if rehearsal:
+            preview = preview_message(house, requester, record.draft, now)
+            return (_refuse(record, refusal_of(preview)) if preview.blocked_by else record), None
         return record, submit_message(house, requester, record.draft, now, synthetic=synthetic).message
     except (Refused, BadInput, Conflict) as error:
         return _refuse(record, error), None
@@ -116,7 +150,7 @@ def _refuse(record: Record, error: MezhvedError) -> Record:
 def _read(content: bytes, form: str, limits: Limits, ogrn: str) -> tuple[Sequence[Record], ImportReport, Layout | None]:
     """All records, the report that has begun, and the layout that a reject file repeats (CSV)."""
     stream = io.BytesIO(content)
-    if form == "xml":
-        return list(read_xml(stream, limits)), ImportReport("xml"), None
+    if form in ("xml", SMEV):
+        return list(read_xml(stream, limits)), ImportReport(form), None
     reading = read_csv(stream, limits=limits, defaults={"sender_ogrn": ogrn, "type": "referral"})
     return list(reading.records), reading.report, reading.layout

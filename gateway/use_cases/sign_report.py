@@ -41,15 +41,16 @@ def _signed(
 ) -> bytes:
     if house.file_signer is None:
         raise Broken("file_signer_missing")
+    about = report_about(house, organisation_id, *file, now)
+    return sign_document(write_report(report, about, sent), house.file_signer, now)
+
+
+def report_about(
+    house: House, organisation_id: OrganisationId, digest: str, signature: Verified | None, now: datetime
+) -> About:
+    """Which file a report is about."""
     with house.store.reading() as unit:
         sender = unit.participants.organisation(organisation_id)
     assert sender is not None
-    digest, signature = file
-    about = About(
-        now,
-        digest,
-        sender.ogrn,
-        signature.certificate.fingerprint if signature else None,
-        signature.signing_time if signature else None,
-    )
-    return sign_document(write_report(report, about, sent), house.file_signer, now)
+    mark = signature.certificate.fingerprint if signature else None
+    return About(now, digest, sender.ogrn, mark, signature.signing_time if signature else None)

@@ -86,3 +86,39 @@ def test_wrong_words_are_refused(tmp_path: Path) -> None:
     arguments = ("certificate", "register", str(tmp_path / "c.pem"), "--ogrn", body.ogrn, "--role", "x")
     assert fails(tmp_path, *arguments) == "field_invalid"
     assert fails(tmp_path, "certificate", "list", "--ogrn", "1027700132195") == "organisation_unknown"
+
+
+def test_a_request_of_smev_is_made_taken_and_its_answer_read(tmp_path: Path) -> None:
+    say(tmp_path, "migrate")
+    house = build_house(Settings(home=tmp_path))
+    body, other = organisation(house, "guardianship", "Орган опеки (тест)"), organisation(house, "ngo", "Фонд (тест)")
+    now = datetime.now(UTC)
+    who = holder(body.ogrn, ec_key(), valid_from=now - timedelta(days=1), valid_to=now + timedelta(days=1))
+    key, certificate, plain, out = (str(tmp_path / name) for name in ("k.pem", "c.pem", "plain.xml", "out"))
+    (tmp_path / "k.pem").write_bytes(who.key_pem)
+    (tmp_path / "c.pem").write_bytes(who.pem)
+    (tmp_path / "plain.xml").write_bytes(write_referral(referral(body, other)))
+    pair = ("--key", key, "--certificate", certificate)
+    person = ("--person-key", key, "--person-certificate", certificate)
+    request, test = str(tmp_path / "request.xml"), str(tmp_path / "test.xml")
+    say(tmp_path, "smev", "make", plain, request, *pair, *person)
+    say(tmp_path, "smev", "make", plain, test, *pair, "--test")
+    assert fails(tmp_path, "smev", "make", plain, request, *pair) == "signed_file_exists"
+    assert fails(tmp_path, "smev", "make", plain, out, *pair, *person[:2]) == "signing_key_invalid"
+    place = ("--ogrn", body.ogrn, "--output", out)
+    assert fails(tmp_path, "smev", "take", request, *place) == "smev_folder"
+    Path(out).mkdir()
+    assert fails(tmp_path, "smev", "take", request, *place) == "signature_certificate_foreign"
+    say(tmp_path, "certificate", "register", certificate, "--ogrn", body.ogrn)
+    own = tmp_path / "own.pem"
+    own.write_text(say(tmp_path, "certificate", "own"))
+    for source, expected in ((test, "0: Проверочное сообщение"), (request, "ACCESS_DENIED: message_refused")):
+        # Without consent the gate refuses the only record: exit code 1, and a response that says so.
+        number = say(tmp_path, "smev", "take", source, *place, code=1).split(":")[0]
+        response = Path(out) / f"{number}.response.xml"
+        assert expected in say(tmp_path, "smev", "read", str(response), "--certificate", str(own))
+        assert not (Path(out) / f"{number}.ack.xml").exists(), "nobody fetched it from SMEV"
+    (tmp_path / "broken.xml").write_bytes((tmp_path / "request.xml").read_bytes().replace(b"HOUSING", b"POVERTY"))
+    done = mezhved(tmp_path, "smev", "take", str(tmp_path / "broken.xml"), *place)
+    assert (done.returncode, "SignatureVerificationFault" in done.stdout) == (2, True)
+    assert fails(tmp_path, "smev", "take", str(tmp_path / "nothing.xml"), *place) == "file_unreadable"

@@ -21,6 +21,8 @@ from adapters.signatures.gost import Gost, GostSigner, with_gost
 from adapters.signatures.providers import Providers
 from adapters.signatures.sign import sign_document
 from adapters.signatures.verify import verify_document
+from adapters.smev.read import read_request
+from adapters.smev.write import write_fetched_request
 from adapters.xml.reader import read_referrals
 from adapters.xml.writer import write_referral
 from gateway.use_cases.house import House
@@ -191,3 +193,27 @@ def test_the_engine_is_loaded_only_where_it_is_asked_for_and_its_absence_is_said
     says = "except Broken as error:\n print(error.code, error.params['package'])\n"
     absent = alone(asks.format("off") + tries + says, OPENSSL_ENGINES="/nowhere")
     assert absent.split() == ["gost_engine_missing", "libengine-gost-openssl"]
+
+
+def test_a_message_of_smev_signed_by_gost_verifies_and_a_changed_one_does_not(
+    providers: Providers, who: GostHolder, folder: Path, bits: int
+) -> None:
+    official = GostHolder(folder, f"official{bits}", bits, OURS)
+    counting = Trust(OURS, tuple(parse_certificate(one.certificate) for one in (who, official)))
+    system, person = signer(providers, who), signer(providers, official)
+    content = write_fetched_request(PLAIN, system, now(), "eyJzaWQiOjE3fQ==", person=person)
+    found = read_request(content, counting, now(), providers)
+    assert (found.system.method, found.person is not None) == (GOST_256 if bits == 256 else GOST_512, True)
+    (record,) = read_referrals(io.BytesIO(found.content))
+    assert record.draft is not None
+    # What a carrier may do: other prefixes, white space between elements that stand outside every signature.
+    moved = content.replace(b"xmlns:m=", b"xmlns:other=").replace(b"<m:", b"<other:").replace(b"</m:", b"</other:")
+    assert read_request(moved, counting, now(), providers).content == found.content
+    for before, after in ((b"HOUSING", b"POVERTY"), (b"</m:MessageID>", b"</m:MessageID> x")):
+        with pytest.raises(DocumentRejected, match="signature_digest_wrong"):
+            read_request(content.replace(before, after, 1), counting, now(), providers)
+    with pytest.raises(DocumentRejected, match="signature_indented"):
+        read_request(content.replace(b"<ds:SignedInfo>", b"<ds:SignedInfo>\n", 1), counting, now(), providers)
+    alone_trusted = Trust(OURS, (parse_certificate(official.certificate),))
+    with pytest.raises(DocumentRejected, match="signature_certificate_foreign"):
+        read_request(content, alone_trusted, now(), providers)

@@ -1,4 +1,4 @@
-"""Certificates that files are signed with, and who must sign
+"""Certificates that files are signed with, who must sign, and messages of SMEV that were taken
 
 Revision: 0018
 Follows: 0015
@@ -41,8 +41,20 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organisation_id", name=op.f("pk_signature_profiles")),
     )
+    op.create_table(
+        "smev_messages",
+        sa.Column("organisation_id", sa.String(length=64), nullable=False),
+        sa.Column("message_id", sa.String(length=36), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("received_at", sa.String(length=27), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_smev_messages_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "message_id", name=op.f("pk_smev_messages")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("smev_messages")
     op.drop_table("signature_profiles")
     op.drop_table("signing_certificates")
