@@ -47,16 +47,16 @@ def _start(element: etree._Element, scopes: list[dict[str, str]], count: int) ->
     name = etree.QName(element)
     if not name.namespace:
         raise DocumentRejected("signature_no_namespace", element=name.localname[:60])
-    scope = dict(scopes[-1])
+    scope = scopes[-1]
     declared: list[tuple[str, str]] = []
 
     def prefix_of(namespace: str) -> str:
-        nonlocal count
+        nonlocal count, scope
         if namespace == _XML:
             return "xml"
         if namespace not in scope:
             count += 1
-            scope[namespace] = f"ns{count}"
+            scope = {**scope, namespace: f"ns{count}"}
             declared.append((scope[namespace], namespace))
         return scope[namespace]
 

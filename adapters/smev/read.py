@@ -80,7 +80,9 @@ def read_request(
             _only(_only(root, names.t("RequestMessage")), names.t("Request")),
             "SenderInformationSystemSignature",
         )
-        reply_to = _text(_only(holder, names.t("ReplyTo")))[:_MOST_REPLY_TO]
+        reply_to = _text(_only(holder, names.t("ReplyTo")))
+        if len(reply_to) > _MOST_REPLY_TO:
+            raise _shape("ReplyTo")
     elif root.tag != names.t("SendRequestRequest"):
         raise DocumentRejected("smev_root_unknown", root=shown(local_name(root)))
     data = _only(holder, names.t("SenderProvidedRequestData"))

@@ -11,6 +11,7 @@ from lxml import etree
 
 from adapters.report import MAX_REPORT_TEXT, PROCESSED, ImportReport, Severity
 from adapters.xml.tree import new_root
+from adapters.xml.writer import NOT_IN_XML
 from schemas.catalogue import Language
 
 NAMESPACE: Final = "urn:mezhved:report:1"
@@ -54,7 +55,7 @@ def write_report(
         _leaf(element, "Remedy", complaint.remedy(language))
     _leaf(root, "ComplaintsLeftOut", report.rules.total() - len(report.complaints) or None)
     for operation_id, message_id in sent:
-        etree.SubElement(root, _q("Sent"), {"operationId": operation_id, "id": message_id})
+        etree.SubElement(root, _q("Sent"), {"operationId": operation_id, "messageId": message_id})
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
@@ -64,7 +65,7 @@ def _q(name: str) -> str:
 
 def _leaf(parent: etree._Element, name: str, text: str | int | None) -> None:
     if text is not None:
-        etree.SubElement(parent, _q(name)).text = str(text)
+        etree.SubElement(parent, _q(name)).text = NOT_IN_XML.sub(" ", str(text))
 
 
 def _instant(at: datetime) -> str:

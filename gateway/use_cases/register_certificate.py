@@ -75,7 +75,7 @@ def revoke_certificate(
         raise BadInput("field_invalid", place="reason", rule=", ".join(REASONS))
     with house.store.writing() as unit:
         organisation = _organisation(unit, organisation_id)
-        known = unit.certificates.get(organisation_id, fingerprint.lower(), lock=True)
+        known = unit.certificates.get(organisation_id, _plain(fingerprint), lock=True)
         if known is None:
             raise Unavailable("certificate_unavailable")
         if known.revoked_at is not None:
@@ -115,6 +115,11 @@ def require_signatures(
             {"organisation": organisation.id, "ogrn": organisation.ogrn, "required": required, "by": actor},
             now,
         )
+
+
+def _plain(fingerprint: str) -> str:
+    """As it is kept, also from how other tools print it: AB:CD:…"""
+    return fingerprint.replace(":", "").lower()
 
 
 def _check_kind(found: Certificate, role: Role, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import copy
 import io
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from adapters.signatures.algorithms import DSIG, SHA256
-from adapters.signatures.certificates import Trust
+from adapters.signatures.certificates import Trust, parse_certificate
 from adapters.signatures.classic import CLASSIC, classic_signer
 from adapters.signatures.document import canonical
 from adapters.signatures.sign import sign_document
@@ -26,6 +27,7 @@ from adapters.xml.writer import write_referral, write_referrals
 from schemas.errors import BadInput, DocumentRejected
 from schemas.messages import MessageDraft
 from tests.adapters.certificates import Holder, ec_key, holder, rsa_key
+from tests.adapters.test_round_trips import drafts as any_drafts
 from tests.builders import NOW
 
 OURS, THEIRS = "1027700900017", "1027700900028"
@@ -618,6 +620,44 @@ def test_properties_that_were_changed_or_left_out_are_refused() -> None:
 def test_the_clock_of_who_signs_may_be_a_little_ahead() -> None:
     ahead = reproperty(lambda r: setattr(r.find(f".//{x('SigningTime')}"), "text", "2026-03-02T09:05:00Z"))
     assert verify(ahead).signing_time == NOW + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("encoding", ["windows-1251", "utf-16", "utf-8"])
+def test_a_document_in_another_encoding_is_signed_and_read(encoding: str) -> None:
+    text = PLAIN.decode().split("?>", 1)[1]
+    plain = f'<?xml version="1.0" encoding="{encoding}"?>{text}'.encode(encoding)
+    signed = tree(sign_document(plain, ALICE.signer, NOW))
+    content = etree.tostring(signed, encoding=encoding, xml_declaration=True)
+    assert names(verify(content).content) == ["Проба Вымышленная Тестовна"]
+
+
+@given(any_drafts)
+def test_what_was_signed_is_read_as_without_a_signature(message: MessageDraft) -> None:
+    plain = write_referral(message)
+    (before,) = read_referrals(io.BytesIO(plain))
+    (after,) = read_referrals(io.BytesIO(verify(sign_document(plain, ALICE.signer, NOW)).content))
+    assert after == before
+
+
+@given(st.data())
+def test_a_mangled_certificate_is_refused_or_is_one(data: st.DataObject) -> None:
+    """Whatever stands in KeyInfo: a refusal of ours, never an error of the library below."""
+    der = bytearray(ALICE.certificate.der)
+    for at, value in data.draw(st.lists(st.tuples(st.integers(0, len(der) - 1), st.integers(0, 255)), max_size=4)):
+        der[at] = value
+    cut = data.draw(st.integers(0, len(der)))
+    mangled = bytes(der[:cut]) if data.draw(st.booleans()) else bytes(der)
+    with contextlib.suppress(BadInput):
+        parse_certificate(mangled)
+
+    def put(root: etree._Element) -> None:
+        root.find(f".//{q('X509Certificate')}").text = base64.b64encode(mangled).decode()
+
+    try:
+        found = verify(changed(SIGNED, put))
+    except DocumentRejected:
+        return
+    assert found.certificate.der == ALICE.certificate.der
 
 
 def test_signing_twice_is_refused() -> None:

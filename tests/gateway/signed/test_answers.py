@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import os
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,14 +14,16 @@ from adapters.signatures.certificates import Trust
 from adapters.signatures.classic import CLASSIC
 from adapters.signatures.sign import sign_document
 from adapters.signatures.verify import verify_document
-from gateway.exchange.file_drop import place
+from adapters.xml.reader import read_referrals
+from gateway.exchange.file_drop import FileCarrier, place
 from gateway.exchange.pick_up import pick_up
 from gateway.exchange.relay import relay_once
 from gateway.use_cases.delivery_values import Endpoint, Transport
 from gateway.use_cases.receive_answers import receive_answers
 from gateway.use_cases.register_certificate import require_signatures
+from gateway.use_cases.register_endpoint import register_endpoint
 from gateway.use_cases.submit_message import submit_message
-from schemas.errors import DocumentRejected
+from schemas.errors import Broken, DocumentRejected
 from schemas.ids import EndpointId, new_id
 from tests.adapters.certificates import holder, rsa_key
 from tests.builders import NOW, Town, consent, referral, system_of
@@ -64,6 +69,30 @@ def test_a_signed_answer_is_applied(town: Town, root: str) -> None:
             receive_answers(town.house, endpoint(town), wrong, form, NOW)
 
 
+def test_what_is_delivered_into_a_folder_is_signed_where_it_is_wanted(sqlite_post: Post) -> None:  # noqa: F811
+    gateway = holder(None, rsa_key())
+    with pytest.raises(Broken, match="file_signer_missing"):
+        sqlite_post.register(sqlite_post.town.guardianship, "file", "inbox", form="signed-xml", content=True)
+    town = sqlite_post.town
+    house = replace(town.house, file_signer=gateway.signer)
+    by = ("file", "inbox", "test", sqlite_post.now)
+    register_endpoint(house, town.guardianship.id, *by, form="signed-xml", content=True)
+    sqlite_post.send()
+    folder = sqlite_post.folder / "drop"
+    unsigned = FileCarrier(folder)
+    sqlite_post.more = {Transport.FILE: unsigned}
+    assert sqlite_post.hand_over().done == 0
+    assert not list(folder.rglob("*.xml")), "without its key nothing is delivered unsigned"
+    sqlite_post.more = {Transport.FILE: FileCarrier(folder, gateway.signer)}
+    sqlite_post.hand_over(timedelta(hours=1))
+    (path,) = (folder / "inbox").glob("*.xml")
+    found = verify_document(path.read_bytes(), Trust("", (gateway.certificate,)), sqlite_post.now, CLASSIC)
+    assert found is not None
+    (record,) = read_referrals(io.BytesIO(found.content))
+    assert record.draft is not None
+    assert record.draft.type == "signal"
+
+
 def test_the_report_beside_a_signed_file_is_signed(sqlite_post: Post) -> None:  # noqa: F811
     gateway = holder(None, rsa_key())
     town = sqlite_post.town
@@ -74,8 +103,6 @@ def test_the_report_beside_a_signed_file_is_signed(sqlite_post: Post) -> None:  
     inbox: Path = sqlite_post.folder / "drop" / "inbox" / "answers"
     inbox.mkdir(parents=True)
     place(inbox, "a.xml", sign_document(answers(new_id()), who.signer, sqlite_post.now))
-    import os
-
     os.utime(inbox / "a.xml", (sqlite_post.now.timestamp() - 60,) * 2)
     assert pick_up(house, sqlite_post.folder / "drop", sqlite_post.now, 1_000_000).taken == 1
     report = (inbox / "done" / "a.xml.report.xml").read_bytes()

@@ -74,7 +74,7 @@ def test_a_partner_registers_signs_and_keeps_a_signed_report(running: Running) -
     assert report.findtext(f"{REPORT}SignedBy") == who.certificate.fingerprint
     assert report.findtext(f"{REPORT}FileSha256") is not None
     assert [dict(one.attrib) for one in report.iterfind(f"{REPORT}Sent")] == [
-        {"operationId": draft.operation_id, "id": answer["messages_sent"][0]["id"]}
+        {"operationId": draft.operation_id, "messageId": answer["messages_sent"][0]["id"]}
     ]
 
 
