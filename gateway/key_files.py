@@ -111,7 +111,7 @@ def create_file_signer(key_path: Path, certificate_path: Path, origin: str, now:
 
 
 def load_file_signer(key_path: Path, certificate_path: Path, providers: Providers) -> Signer | None:
-    """The pair in the two files, None without a key. Raises Broken (bad_key_file, key_file_exposed, missing_key_file)."""
+    """The pair in the files, None without a key. Raises Broken (file_signer_unusable, key_file_exposed, missing_key_file)."""
     if not key_path.exists():
         return None
     if not certificate_path.exists():
@@ -119,4 +119,4 @@ def load_file_signer(key_path: Path, certificate_path: Path, providers: Provider
     try:
         return signer_of(read_secret_file(key_path), certificate_path.read_bytes(), providers)
     except BadInput:
-        raise Broken("bad_key_file", file=key_path.name) from None
+        raise Broken("file_signer_unusable", key=key_path.name, certificate=certificate_path.name) from None

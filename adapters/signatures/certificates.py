@@ -26,6 +26,15 @@ GOST_KEYS: Final = {"1.2.643.7.1.1.1.1": "gost-256", "1.2.643.7.1.1.1.2": "gost-
 MOST_BYTES: Final = 16_384
 LEAST_RSA_BITS: Final = 2048
 _LEGAL_INN_DIGITS: Final = 10
+_NO_CERTIFICATE: Final = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+"""What the library says of bytes that are none, or none that it knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,7 @@ def parse_certificate(data: bytes) -> Certificate:
             _is_authority(found),
             _may_sign(found),
         )
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
+    except _NO_CERTIFICATE:
         raise BadInput("certificate_invalid") from None
 
 

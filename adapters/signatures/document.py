@@ -77,8 +77,14 @@ def _ids(root: etree._Element) -> Iterator[str]:
 
 
 def canonical(element: etree._Element, *, exclusive: bool = True) -> bytes:
-    """Canonical form without comments, in UTF-8; the exclusive one unless it is said otherwise."""
-    return bytes(etree.tostring(element, method="c14n", exclusive=exclusive, with_comments=False))
+    """Canonical form without comments, in UTF-8; the exclusive one unless it is said otherwise.
+
+    Raises DocumentRejected (signature_no_canonical_form): names in relative namespaces have none.
+    """
+    try:
+        return bytes(etree.tostring(element, method="c14n", exclusive=exclusive, with_comments=False))
+    except etree.C14NError:
+        raise DocumentRejected("signature_no_canonical_form") from None
 
 
 def detach(element: etree._Element) -> None:

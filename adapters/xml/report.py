@@ -56,6 +56,7 @@ def write_report(
     _leaf(root, "ComplaintsLeftOut", report.rules.total() - len(report.complaints) or None)
     for operation_id, message_id in sent:
         etree.SubElement(root, _q("Sent"), {"operationId": operation_id, "messageId": message_id})
+    etree.indent(root)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 

@@ -33,10 +33,11 @@ def register_certificate(
     role: Role = "signer",
     by_operator: bool = False,
 ) -> SigningCertificate:
-    """From PEM or DER. May be repeated. An authority is registered by the operator only.
+    """From PEM or DER. May be repeated. An authority is registered by the operator only; a signer that could be one (a usual
+    tool makes such self-signed certificates) counts by itself alone.
 
     Raises BadInput (organisation_unknown, certificate_invalid, certificate_over, certificate_owner, certificate_weak,
-    certificate_purpose, certificate_no_authority, certificate_is_authority), Conflict (certificate_revoked,
+    certificate_purpose, certificate_no_authority), Conflict (certificate_revoked,
     certificates_too_many), NotPermitted (certificate_by_operator).
     """
     found = parse_certificate(data)
@@ -131,8 +132,6 @@ def _check_kind(found: Certificate, role: Role, now: datetime) -> None:
         raise BadInput("certificate_weak")
     if role == "authority" and not found.is_authority:
         raise BadInput("certificate_no_authority")
-    if role == "signer" and found.is_authority:
-        raise BadInput("certificate_is_authority")
     if role == "signer" and not found.may_sign:
         raise BadInput("certificate_purpose")
 

@@ -660,6 +660,18 @@ def test_a_mangled_certificate_is_refused_or_is_one(data: st.DataObject) -> None
     assert found.certificate.der == ALICE.certificate.der
 
 
+def test_a_certificate_of_an_unknown_version_is_none() -> None:
+    der = ALICE.certificate.der
+    with pytest.raises(BadInput, match="certificate_invalid"):
+        parse_certificate(der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x01", 1))
+
+
+def test_a_relative_namespace_has_no_canonical_form() -> None:
+    assert code(SIGNED.replace(b"<Header>", b'<Header xmlns:r="relative">', 1)) == "signature_no_canonical_form"
+    with pytest.raises(DocumentRejected, match="signature_no_canonical_form"):
+        sign_document(b'<a xmlns="relative"/>', ALICE.signer)
+
+
 def test_signing_twice_is_refused() -> None:
     with pytest.raises(DocumentRejected, match="signature_several"):
         sign_document(SIGNED, ALICE.signer)

@@ -158,6 +158,17 @@ def test_a_revoked_certificate_signs_no_more(town: Town) -> None:
         revoke_certificate(town.house, town.centre.id, mark, "because Ivanova said so", BY, NOW)
 
 
+def test_a_signer_that_could_be_an_authority_counts_by_itself_alone(town: Town) -> None:
+    """As `openssl req -x509` makes them. What it issues is nothing."""
+    consent(town, town.ngo, purpose="REFERRAL", discloser=town.centre)
+    who = signer_of(town.centre, authority=True, usage=True)
+    registered(town.house, town.centre, who)
+    assert take(town, signed(who, referral(town.centre, town.ngo))).report.accepted == 1
+    issued = holder(town.centre.ogrn, ec_key(1), who)
+    with pytest.raises(DocumentRejected, match="signature_certificate_foreign"):
+        take(town, signed(issued, referral(town.centre, town.ngo)))
+
+
 def test_what_a_registered_authority_issued_for_the_organisation_is_taken(town: Town) -> None:
     consent(town, town.ngo, purpose="REFERRAL", discloser=town.centre)
     authority = holder(None, ec_key(7), name="Вымышленный УЦ", authority=True)
@@ -186,7 +197,6 @@ NOT_REGISTERED: dict[str, tuple[Callable[[Town], Holder | bytes], dict[str, Any]
     "of another organisation": (lambda t: signer_of(t.ngo), {}, "certificate_owner"),
     "weak": (lambda t: holder(t.centre.ogrn, rsa_key(9, 1024)), {}, "certificate_weak"),
     "not for signing": (lambda t: signer_of(t.centre, usage=False), {}, "certificate_purpose"),
-    "an authority": (lambda t: signer_of(t.centre, authority=True), {}, "certificate_is_authority"),
     "no authority": (
         lambda t: signer_of(t.centre),
         {"role": "authority", "by_operator": True},
