@@ -140,7 +140,7 @@ def check(
     from schemas.errors import DocumentRejected
 
     expected = parse_certificate(_read(certificate))
-    trust = Trust(expected.ogrn or "", (expected,))
+    trust = Trust(expected.ogrn or "", expected.inn, (expected,))
     found = verify_document(_read(source), trust, utc_now(), providers_of(read_settings()))
     if found is None:
         raise DocumentRejected("signature_missing_here")

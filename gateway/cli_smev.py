@@ -101,7 +101,7 @@ def read(
     from gateway.building import providers_of, utc_now
 
     expected = parse_certificate(_read(certificate))
-    trust = Trust(expected.ogrn or "", (expected,))
+    trust = Trust(expected.ogrn or "", expected.inn, (expected,))
     found = read_response(_read(file), trust, utc_now(), providers_of(read_settings()))
     for code, words in found.rejections:
         console.print(f"{code}: {words}", highlight=False)

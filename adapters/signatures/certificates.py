@@ -64,6 +64,7 @@ class Trust:
     fingerprints that it revoked."""
 
     ogrn: str
+    inn: str | None = None
     certificates: Sequence[Certificate] = ()
     authorities: Sequence[Certificate] = ()
     revoked: frozenset[str] = frozenset()
@@ -105,8 +106,10 @@ def check_holds(certificate: Certificate, now: datetime) -> None:
         raise DocumentRejected("signature_certificate_weak", certificate=mark)
 
 
-def is_of(certificate: Certificate, ogrn: str, *, must_say: bool) -> bool:
+def is_of(certificate: Certificate, ogrn: str, inn: str | None, *, must_say: bool) -> bool:
     """Whether its subject is this organisation. `must_say`: one without an OGRN is of nobody."""
+    if certificate.inn is not None and inn is not None and certificate.inn != inn:
+        return False
     return certificate.ogrn == ogrn if must_say or certificate.ogrn is not None else True
 
 
@@ -130,12 +133,10 @@ def _subject(certificate: x509.Certificate, oid: ObjectIdentifier) -> str | None
 
 
 def _inn(certificate: x509.Certificate) -> str | None:
-    """Ten digits of a legal person; in the older attribute they are filled up with two zeros."""
-    legal = _subject(certificate, INN_LEGAL_OID)
-    if legal:
-        return legal
-    inn = _subject(certificate, INN_OID)
-    return inn[2:] if inn and inn.startswith("00") and len(inn) == _LEGAL_INN_DIGITS + 2 else inn
+    """Ten digits of a legal person. The older attribute has two zeros before them, or twelve digits of the official instead."""
+    legal = _subject(certificate, INN_LEGAL_OID) or _subject(certificate, INN_OID) or ""
+    digits = legal.removeprefix("00") if len(legal) == _LEGAL_INN_DIGITS + 2 else legal
+    return digits if len(digits) == _LEGAL_INN_DIGITS else None
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:

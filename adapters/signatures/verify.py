@@ -173,7 +173,7 @@ def _certificate(signature: UnverifiedSignature, trust: Trust, now: datetime, pr
         known = [one for one in offered.values() if _is_vouched_for(one, trust, now, providers)]
     if len(known) != 1:
         raise DocumentRejected("signature_certificate_foreign", certificate=min(offered))
-    if not is_of(known[0], trust.ogrn, must_say=False):
+    if not is_of(known[0], trust.ogrn, trust.inn, must_say=False):
         raise DocumentRejected("signature_certificate_owner", certificate=known[0].fingerprint)
     check_holds(known[0], now)
     return known[0]
@@ -181,7 +181,7 @@ def _certificate(signature: UnverifiedSignature, trust: Trust, now: datetime, pr
 
 def _is_vouched_for(certificate: Certificate, trust: Trust, now: datetime, providers: Providers) -> bool:
     """Whether a registered authority issued it for this organisation."""
-    if certificate.is_authority or not is_of(certificate, trust.ogrn, must_say=True):
+    if certificate.is_authority or not is_of(certificate, trust.ogrn, trust.inn, must_say=True):
         return False
     return any(
         authority.valid_from <= now <= authority.valid_to and providers.is_issued_by(certificate, authority)

@@ -38,6 +38,7 @@ def trust_of(unit: Unit, organisation: Organisation) -> Trust:
     counting = [one for one in known if one.revoked_at is None]
     return Trust(
         organisation.ogrn,
+        organisation.inn,
         tuple(parse_certificate(one.der) for one in counting if one.role == "signer"),
         tuple(parse_certificate(one.der) for one in counting if one.role == "authority"),
         frozenset(one.id for one in known if one.revoked_at is not None),

@@ -46,7 +46,7 @@ def register_certificate(
         organisation = _organisation(unit, organisation_id)
         if not by_operator and (role == "authority" or unit.certificates.signatures_required(organisation_id)):
             raise NotPermitted("certificate_by_operator")
-        if role == "signer" and not is_of(found, organisation.ogrn, must_say=False):
+        if role == "signer" and not is_of(found, organisation.ogrn, organisation.inn, must_say=False):
             raise BadInput("certificate_owner", ogrn=organisation.ogrn)
         known = unit.certificates.of(organisation_id)
         before = next((one for one in known if one.id == found.fingerprint), None)

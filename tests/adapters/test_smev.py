@@ -31,7 +31,7 @@ from tests.adapters.test_signatures import OURS, PLAIN
 from tests.builders import NOW
 
 SYSTEM, PERSON, FOREIGN = holder(OURS, ec_key(0)), holder(OURS, ec_key(1)), holder(OURS, ec_key(2))
-TRUST = Trust(OURS, (SYSTEM.certificate, PERSON.certificate))
+TRUST = Trust(OURS, None, (SYSTEM.certificate, PERSON.certificate))
 N = Names("1.2")
 REPLY = "eyJzaWQiOjE3fQ=="
 SENT = write_request(PLAIN, SYSTEM.signer, NOW, person=PERSON.signer)

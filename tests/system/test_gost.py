@@ -64,7 +64,7 @@ def signer(providers: Providers, holder: GostHolder) -> GostSigner:
 
 
 def trust(holder: GostHolder) -> Trust:
-    return Trust(OURS, (parse_certificate(holder.certificate),))
+    return Trust(OURS, None, (parse_certificate(holder.certificate),))
 
 
 def now() -> datetime:
@@ -139,7 +139,7 @@ def test_what_an_authority_of_gost_issued_counts(providers: Providers, folder: P
     authority, other = (GostHolder(folder, f"{name}{bits}", bits, None) for name in ("ca", "other-ca"))
     mine = GostHolder(folder, f"mine{bits}", bits, OURS, authority)
     theirs = GostHolder(folder, f"theirs{bits}", bits, THEIRS, authority)
-    trusted, mistaken = (Trust(OURS, (), (parse_certificate(one.certificate),)) for one in (authority, other))
+    trusted, mistaken = (Trust(OURS, None, (), (parse_certificate(one.certificate),)) for one in (authority, other))
     content = sign_document(PLAIN, signer(providers, mine))
     assert verify_document(content, trusted, now(), providers)
     for signed, counts in ((content, mistaken), (sign_document(PLAIN, signer(providers, theirs)), trusted)):
@@ -199,7 +199,7 @@ def test_a_message_of_smev_signed_by_gost_verifies_and_a_changed_one_does_not(
     providers: Providers, who: GostHolder, folder: Path, bits: int
 ) -> None:
     official = GostHolder(folder, f"official{bits}", bits, OURS)
-    counting = Trust(OURS, tuple(parse_certificate(one.certificate) for one in (who, official)))
+    counting = Trust(OURS, None, tuple(parse_certificate(one.certificate) for one in (who, official)))
     system, person = signer(providers, who), signer(providers, official)
     content = write_fetched_request(PLAIN, system, now(), "eyJzaWQiOjE3fQ==", person=person)
     found = read_request(content, counting, now(), providers)
@@ -214,6 +214,6 @@ def test_a_message_of_smev_signed_by_gost_verifies_and_a_changed_one_does_not(
             read_request(content.replace(before, after, 1), counting, now(), providers)
     with pytest.raises(DocumentRejected, match="signature_indented"):
         read_request(content.replace(b"<ds:SignedInfo>", b"<ds:SignedInfo>\n", 1), counting, now(), providers)
-    alone_trusted = Trust(OURS, (parse_certificate(official.certificate),))
+    alone_trusted = Trust(OURS, None, (parse_certificate(official.certificate),))
     with pytest.raises(DocumentRejected, match="signature_certificate_foreign"):
         read_request(content, alone_trusted, now(), providers)

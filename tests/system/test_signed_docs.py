@@ -49,7 +49,7 @@ def taken(folder: Path) -> int:
     certificate = parse_certificate((folder / "certificate.pem").read_bytes())
     assert certificate.ogrn == OURS
     content = (folder / "signed.xml").read_bytes()
-    found = verify_document(content, Trust(OURS, (certificate,)), datetime.now(UTC), CLASSIC)
+    found = verify_document(content, Trust(OURS, None, (certificate,)), datetime.now(UTC), CLASSIC)
     assert found is not None
     return sum(record.draft is not None for record in read_referrals(io.BytesIO(found.content)))
 

@@ -56,7 +56,7 @@ def who(kind: str) -> Holder:
 
 def read(content: bytes, who: Holder) -> int:
     """How many records ours takes from a document of theirs."""
-    found = verify_document(content, Trust(OURS, (who.certificate,)), datetime.now(UTC), CLASSIC)
+    found = verify_document(content, Trust(OURS, None, (who.certificate,)), datetime.now(UTC), CLASSIC)
     assert found is not None
     return sum(record.draft is not None for record in read_referrals(io.BytesIO(found.content)))
 

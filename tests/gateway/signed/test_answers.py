@@ -86,7 +86,7 @@ def test_what_is_delivered_into_a_folder_is_signed_where_it_is_wanted(sqlite_pos
     sqlite_post.more = {Transport.FILE: FileCarrier(folder, gateway.signer)}
     sqlite_post.hand_over(timedelta(hours=1))
     (path,) = (folder / "inbox").glob("*.xml")
-    found = verify_document(path.read_bytes(), Trust("", (gateway.certificate,)), sqlite_post.now, CLASSIC)
+    found = verify_document(path.read_bytes(), Trust("", None, (gateway.certificate,)), sqlite_post.now, CLASSIC)
     assert found is not None
     (record,) = read_referrals(io.BytesIO(found.content))
     assert record.draft is not None
@@ -106,7 +106,7 @@ def test_the_report_beside_a_signed_file_is_signed(sqlite_post: Post) -> None:  
     os.utime(inbox / "a.xml", (sqlite_post.now.timestamp() - 60,) * 2)
     assert pick_up(house, sqlite_post.folder / "drop", sqlite_post.now, 1_000_000).taken == 1
     report = (inbox / "done" / "a.xml.report.xml").read_bytes()
-    found = verify_document(report, Trust("", (gateway.certificate,)), sqlite_post.now, CLASSIC)
+    found = verify_document(report, Trust("", None, (gateway.certificate,)), sqlite_post.now, CLASSIC)
     assert found is not None
     assert b"<RuleCode>message_unavailable</RuleCode>" in found.content
     assert (inbox / "done" / "a.xml.report.csv").exists()

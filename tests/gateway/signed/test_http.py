@@ -65,7 +65,7 @@ def test_a_partner_registers_signs_and_keeps_a_signed_report(running: Running) -
     document = call(caller, "POST", "/files/xml", content=content, headers={"Accept": "application/xml"})
     assert document.headers["content-type"] == "application/xml"
     theirs = parse_certificate(running.http.get("/files/certificate").content)
-    found = verify_document(document.content, Trust("", (theirs,)), NOW, CLASSIC)
+    found = verify_document(document.content, Trust("", None, (theirs,)), NOW, CLASSIC)
     assert found is not None
     root = etree.fromstring(document.content)
     schema = etree.XMLSchema(file=str(ROOT / "schemas" / "xsd" / "report-1.xsd"))

@@ -34,7 +34,7 @@ from tests.gateway.conftest import running as plain_running  # noqa: F401  a fix
 from tests.gateway.signed.world import entries, registered, signer_of
 
 GATEWAY = holder(None, rsa_key())
-TRUST = Trust("", (GATEWAY.certificate,))
+TRUST = Trust("", None, (GATEWAY.certificate,))
 REPLY = "eyJzaWQiOjE3fQ=="
 REPORT = "{urn:mezhved:report:1}"
 
