@@ -1,6 +1,6 @@
 """Is a file signed as its sender's profile demands, and by whom? What goes on is only what was signed.
 
-A file refused for its signature is an entry of the log: somebody may be trying to pass for the organisation.
+A file refused for its signature is an entry of the log and a notice: somebody may be trying to pass for the organisation.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
 from gateway.use_cases.read_certificates import trust_of
+from gateway.use_cases.tell_people import tell_administrator
 from gateway.use_cases.values import Organisation
 from schemas.errors import DocumentRejected
 
@@ -63,7 +64,8 @@ def record_refusal(
     refusal: DocumentRejected,
     now: datetime,
 ) -> None:
-    """The entry: who handed the file over, its digest, why. A certificate's fingerprint is no name of anybody."""
+    """The entry: who handed the file over, its digest, why; and a notice to the organisation's administrator, once until it is
+    seen. A certificate's fingerprint is no name of anybody."""
     certificate = refusal.params.get("certificate")
     with house.store.writing() as unit:
         append_entry(
@@ -79,3 +81,4 @@ def record_refusal(
             },
             now,
         )
+        tell_administrator(unit, sender.id, EventKind.FILE_REFUSED.value, sender.id, now)

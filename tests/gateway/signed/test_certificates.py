@@ -17,6 +17,7 @@ from gateway.use_cases.certificate_values import MOST_CERTIFICATES, CertificateS
 from gateway.use_cases.read_certificates import signature_profile
 from gateway.use_cases.receive_file import FileReceipt, receive_file
 from gateway.use_cases.register_certificate import register_certificate, require_signatures, revoke_certificate
+from schemas.catalogue import text
 from schemas.errors import BadInput, Conflict, DocumentRejected, MezhvedError, NotPermitted, Unavailable
 from schemas.ids import OrganisationId, new_id
 from tests.adapters.certificates import Holder, ec_key, holder, rsa_key
@@ -70,6 +71,10 @@ def test_a_file_without_signature_is_taken_while_none_is_required(town: Town) ->
         "signature_missing",
         "signature_needs_xml",
     ]
+    with town.house.store.reading() as unit:
+        told = unit.notices.of(town.centre.id, ["administrator"], 10, unseen=True)
+    assert [notice.kind for notice in told] == ["file.refused"], "once until it is seen"
+    assert text(f"web_notice.{told[0].kind}")
     assert sent(town) == 1
 
 
