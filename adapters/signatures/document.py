@@ -35,16 +35,22 @@ def parse_document(content: bytes, limits: Limits) -> etree._Element:
     census = Census(replace(limits, max_elements=MOST_ELEMENTS, max_record_elements=MOST_ELEMENTS, max_depth=32))
     parsing = etree.iterparse(
         GuardedStream(io.BytesIO(content), limits),
-        events=("start", "end"),
+        events=("start-ns", "start", "end"),
         resolve_entities=False,
         load_dtd=False,
         no_network=True,
         huge_tree=False,
         remove_comments=True,
     )
+    declared = 0
     try:
         for event, element in parsing:
-            if event == "start":
+            if event == "start-ns":  # canonical form of a part looks each one up among all the others
+                declared += 1
+                if declared > limits.max_attributes:
+                    raise DocumentRejected("document_too_many_attributes", limit=limits.max_attributes)
+            elif event == "start":
+                declared = 0
                 census.enter(len(element.attrib))
             else:
                 census.leave()

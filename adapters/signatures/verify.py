@@ -172,7 +172,7 @@ def _certificate(signature: UnverifiedSignature, trust: Trust, now: datetime, pr
     if not known:
         known = [one for one in offered.values() if _is_vouched_for(one, trust, now, providers)]
     if len(known) != 1:
-        raise DocumentRejected("signature_certificate_foreign", certificate=min(offered))
+        raise DocumentRejected("signature_certificate_foreign", certificate=next(iter(offered)))
     if not is_of(known[0], trust.ogrn, trust.inn, must_say=False):
         raise DocumentRejected("signature_certificate_owner", certificate=known[0].fingerprint)
     check_holds(known[0], now)

@@ -265,3 +265,20 @@ def test_a_broken_document_under_a_good_signature_is_still_broken(town: Town) ->
     with pytest.raises(DocumentRejected, match="document_root_unknown"):
         take(town, sign_document(b'<a xmlns="urn:a"/>', who.signer))
     assert entries(town.house, "file.refused") == []
+
+
+def test_nobody_is_named_by_a_certificate(town: Town, capfd: pytest.CaptureFixture[str]) -> None:
+    """A certificate names an official. Neither an entry nor an error nor what a process prints does (law 8)."""
+    consent(town, town.ngo, purpose="REFERRAL", discloser=town.centre)
+    who, stranger = (signer_of(town.centre, number, name="Подписантова Вымышленная") for number in (0, 1))
+    registered(town.house, town.centre, who)
+    take(town, signed(who, referral(town.centre, town.ngo)))
+    with pytest.raises(DocumentRejected) as refused:
+        take(town, signed(stranger, referral(town.centre, town.ngo)))
+    revoke_certificate(town.house, town.centre.id, who.certificate.fingerprint, "rotated", BY, NOW)
+    kinds = ("certificate.changed", "file.received", "file.refused")
+    told = str([entries(town.house, kind) for kind in kinds]) + refused.value.message() + refused.value.remedy()
+    assert who.certificate.fingerprint in told
+    assert stranger.certificate.fingerprint in told
+    assert "Подписантова" not in told + "".join(capfd.readouterr())
+    assert "Подписантова" not in repr(refused.value) + repr(town.house.file_signer)
