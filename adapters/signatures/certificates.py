@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -41,7 +41,7 @@ _NO_CERTIFICATE: Final = (
 class Certificate:
     """One certificate. `fingerprint` is SHA-256 of its DER in hexadecimal; `key` its kind: rsa-3072, ec-secp256r1, gost-256."""
 
-    der: bytes
+    der: bytes = field(repr=False)
     fingerprint: str
     key: str
     ogrn: str | None

@@ -66,7 +66,7 @@ CLASSIC: Final = Providers({"rsa": Classic(), "ecdsa": Classic()})
 class ClassicSigner:
     """A key of RSA or of an elliptic curve, with its certificate. `providers.Signer`."""
 
-    certificate: bytes
+    certificate: bytes = field(repr=False)
     private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey = field(repr=False)
 
     @property

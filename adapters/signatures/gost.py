@@ -59,7 +59,7 @@ class Gost:
 class GostSigner:
     """A key of GOST R 34.10-2012 with its certificate. `providers.Signer`."""
 
-    certificate: bytes
+    certificate: bytes = field(repr=False)
     method: str
     _lib: LibCrypto = field(repr=False)
     _private: Key = field(repr=False)

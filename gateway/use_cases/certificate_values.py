@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal, Protocol
@@ -34,7 +34,7 @@ class SigningCertificate:
     id: str
     organisation_id: OrganisationId
     role: Role
-    der: bytes
+    der: bytes = field(repr=False)
     valid_from: datetime
     valid_to: datetime
     registered_at: datetime
