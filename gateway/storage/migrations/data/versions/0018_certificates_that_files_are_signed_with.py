@@ -1,14 +1,14 @@
 """Certificates that files are signed with, who must sign, and messages of SMEV that were taken
 
 Revision: 0018
-Follows: 0015
+Follows: 0016
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0018"
-down_revision = "0015"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
