@@ -16,6 +16,7 @@ from typing import Final
 from schemas.catalogue import Language, text
 from schemas.intake import FamilyDraft, SignalDraft
 from schemas.messages import MessageDraft
+from schemas.summary import ConsentDraft, SummaryDraft
 
 PROCESSED: Final = 3
 """`packageStatus` of ЕГИССО: 1 accepted, 2 in work, 3 processed."""
@@ -84,7 +85,7 @@ class SourceRow:
     hidden: bool = False
 
 
-Draft = MessageDraft | FamilyDraft | SignalDraft
+Draft = MessageDraft | FamilyDraft | SignalDraft | SummaryDraft | ConsentDraft
 
 
 @dataclass(frozen=True, slots=True)

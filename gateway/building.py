@@ -6,7 +6,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from gateway.key_files import load_log_key
+from adapters.signatures.classic import CLASSIC
+from adapters.signatures.gost import with_gost
+from adapters.signatures.providers import Providers
+from gateway.key_files import load_file_signer, load_log_key
 from gateway.settings import Settings
 from gateway.storage.blobs import DirectoryBlobs
 from gateway.storage.keys import SqlKeyStore
@@ -28,6 +31,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def providers_of(settings: Settings) -> Providers:
+    """Who verifies signatures. Raises Broken (gost_engine_missing); the engine is loaded only where it is asked for."""
+    return with_gost() if settings.gost == "engine" else CLASSIC
+
+
 def build_house(settings: Settings) -> House:
     """Stores, vault and pack. Raises Broken where a key file is missing or a store is of another version."""
     check_tables()
@@ -37,6 +45,7 @@ def build_house(settings: Settings) -> House:
     keys = SqlKeyStore(settings.key_store, master, settings.workers)
     require_current(store.engine, keys.engine)
     keys.require_master()
+    providers = providers_of(settings)
     house = House(
         store,
         Vault(keys),
@@ -49,6 +58,8 @@ def build_house(settings: Settings) -> House:
             a_day=settings.max_daily_attachment_bytes,
             unattached_for=timedelta(hours=settings.upload_hours),
         ),
+        providers=providers,
+        file_signer=load_file_signer(settings.key_folder / "files.pem", settings.key_folder / "files.crt", providers),
         echo_period=timedelta(hours=settings.echo_hours),
         draft_period=timedelta(days=settings.draft_days),
     )

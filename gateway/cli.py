@@ -24,6 +24,8 @@ from gateway.cli_practices import practice as practice_commands
 from gateway.cli_practices import timer
 from gateway.cli_queues import absence, alerts, duty, queue
 from gateway.cli_seals import seal
+from gateway.cli_signatures import certificate, signature
+from gateway.cli_smev import smev
 from gateway.cli_tables import files
 from gateway.settings import read_settings
 from schemas.errors import MezhvedError
@@ -50,6 +52,9 @@ app.command("explain")(explain)
 app.add_typer(delivery, name="delivery")
 app.add_typer(seal, name="seal")
 app.add_typer(package, name="package")
+app.add_typer(certificate, name="certificate")
+app.add_typer(signature, name="signature")
+app.add_typer(smev, name="smev")
 app.add_typer(evidence, name="evidence")
 app.add_typer(duty, name="duty")
 app.add_typer(alerts, name="alerts")
@@ -107,11 +112,14 @@ def import_file(
     reject: Annotated[
         Path | None, typer.Option(help="Куда записать отклонённые строки. Where rejected rows go.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Куда записать подписанный отчёт, XML. Where the signed report goes.")
+    ] = None,
 ) -> None:
     """Принять файл: направления, список семей, журнал сигналов, справочник. Take in a file."""
     from gateway.cli_files import import_file as run
 
-    raise typer.Exit(run(read_settings(), file, ogrn, reject, console, sheet, profile))
+    raise typer.Exit(run(read_settings(), file, ogrn, reject, console, sheet, profile, report))
 
 
 @app.command("export")

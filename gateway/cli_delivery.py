@@ -29,7 +29,7 @@ def add(
         bool, typer.Option("--content", help="С содержанием, через ту же дверь. With content, through the one door.")
     ] = False,
     ordered: Annotated[bool, typer.Option("--ordered", help="Строго по порядку. In order.")] = False,
-    form: Annotated[str, typer.Option(help="Вид файла: json, xml, csv. Form of a file.")] = "json",
+    form: Annotated[str, typer.Option(help="Вид файла: json, xml, signed-xml, csv. Form of a file.")] = "json",
     receipt_keys: Annotated[
         Path | None, typer.Option(help="Открытые ключи Ed25519 получателя, JWKS. Keys that sign receipts.")
     ] = None,

@@ -16,8 +16,9 @@ from gateway.use_cases.house import House
 from gateway.use_cases.message_document import content_document, draft_of
 from gateway.use_cases.open_message import OpenedMessage, open_message
 from gateway.use_cases.receive_file import receive_file
+from gateway.use_cases.sign_report import sign_report
 from gateway.use_cases.values import Requester
-from schemas.errors import BadInput, DocumentRejected, NotPermitted
+from schemas.errors import BadInput, Broken, DocumentRejected, NotPermitted
 from schemas.ids import MessageId, OrganisationId
 
 _XML = ".xml"
@@ -34,14 +35,17 @@ def import_file(
     console: Console,
     sheet: int | None = None,
     profile: str = "referrals",
+    signed_report: Path | None = None,
 ) -> int:
     """0 when every record was taken, 1 when some were rejected."""
-    house = build_house(settings)
+    house, now = build_house(settings), utc_now()
     requester = Requester(_organisation(house, ogrn), "operator:cli")
     try:
         stream = file.open("rb")
     except OSError:
         raise DocumentRejected("file_unreadable", file=file.name) from None
+    if signed_report is not None and house.file_signer is None:
+        raise Broken("file_signer_missing")
     form = "xml" if file.suffix.lower() == _XML else "csv"  # which table it is its content tells
     with stream, Progress(console=console, transient=True) as bar:
         task = bar.add_task("Приём записей", total=None)
@@ -50,13 +54,17 @@ def import_file(
             requester,
             stream,
             form,
-            utc_now(),
+            now,
             profile=profile,
             sheet=sheet,
             max_bytes=settings.max_file_bytes,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
+    if signed_report is not None:
+        signed_report.write_bytes(sign_report(house, requester.organisation_id, receipt, now))
     report = receipt.report
+    if receipt.signature is not None:
+        console.print(f"Подписан сертификатом {receipt.signature.certificate.fingerprint}.", highlight=False)
     console.print(f"Записей: {report.records}, принято: {report.accepted}, отклонено: {report.rejected}.")
     if receipt.kept:
         console.print(f"Сохранено для своих, до публикации никому не видно: {receipt.kept}.")

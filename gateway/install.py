@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.key_files import create_log_key, load_or_create_delivery_key
+from gateway.building import utc_now
+from gateway.key_files import create_file_signer, create_log_key, load_or_create_delivery_key
 from gateway.oauth.keys import load_or_create_signing_key
 from gateway.settings import Settings
 from gateway.storage.engine import open_engine
@@ -26,6 +27,9 @@ def install(settings: Settings) -> Iterator[str]:
             yield "Создан ключ журнала."
         load_or_create_signing_key(folder / "oauth.pem")
         load_or_create_delivery_key(folder / "delivery.pem")
+        if not (folder / "files.pem").exists():
+            create_file_signer(folder / "files.pem", folder / "files.crt", settings.log_origin, utc_now())
+            yield "Создан ключ подписи отчётов."
     except OSError:
         raise Broken("folder_not_writable", folder=str(folder)) from None
     stores: tuple[tuple[Which, str, str], ...] = (

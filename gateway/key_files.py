@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -12,11 +17,14 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+from cryptography.x509.oid import NameOID
 
+from adapters.signatures.gost import signer_of
+from adapters.signatures.providers import Providers, Signer
 from gateway.evidence.note import SigningKey
 from gateway.partner.signatures import public_jwk, thumbprint
 from gateway.vault.keyfiles import create_secret_file, read_secret_file
-from schemas.errors import Broken
+from schemas.errors import BadInput, Broken
 
 
 def create_log_key(path: Path, origin: str) -> SigningKey:
@@ -71,3 +79,44 @@ def load_or_create_delivery_key(path: Path) -> DeliveryKey:
     if not isinstance(private, Ed25519PrivateKey):
         raise Broken("bad_key_file", file=path.name)
     return DeliveryKey.of(private)
+
+
+FILE_KEY_BITS: Final = 3072
+FILE_CERTIFICATE_TERM: Final = timedelta(days=3652)
+
+
+def create_file_signer(key_path: Path, certificate_path: Path, origin: str, now: datetime) -> None:
+    """A key of RSA and a certificate for it that the key itself signed; of two processes that start at once, one makes them.
+    Partners take the certificate from the operator, not from an authority."""
+    key = rsa.generate_private_key(65537, FILE_KEY_BITS)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, origin[:64])])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=5))
+        .not_valid_after(now + FILE_CERTIFICATE_TERM)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    try:
+        create_secret_file(key_path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    except Broken as error:
+        if error.code != "key_file_exists":
+            raise
+    else:
+        certificate_path.write_bytes(made.public_bytes(Encoding.PEM))
+
+
+def load_file_signer(key_path: Path, certificate_path: Path, providers: Providers) -> Signer | None:
+    """The pair in the files, None without a key. Raises Broken (file_signer_unusable, key_file_exposed, missing_key_file)."""
+    if not key_path.exists():
+        return None
+    if not certificate_path.exists():
+        raise Broken("missing_key_file", file=certificate_path.name)
+    try:
+        return signer_of(read_secret_file(key_path), certificate_path.read_bytes(), providers)
+    except BadInput:
+        raise Broken("file_signer_unusable", key=key_path.name, certificate=certificate_path.name) from None

@@ -43,7 +43,9 @@ def build_workers(
     them."""
     key = load_or_create_delivery_key(settings.key_folder / "delivery.pem")
     keep = timedelta(days=settings.delivery_keep_days)
-    dispatcher = Dispatcher(house, carriers(settings, key), terms(settings), settings.relay_seconds, clock, keep=keep)
+    dispatcher = Dispatcher(
+        house, carriers(settings, key, house.file_signer), terms(settings), settings.relay_seconds, clock, keep=keep
+    )
     picker = PickUp(house, settings.drop_folder, settings.pickup_seconds, clock, settings.max_file_bytes)
     return Relay(house, settings.relay_seconds, clock), dispatcher, picker
 

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     """Largest request body of the API, in bytes."""
     max_file_bytes: Annotated[int, Field(ge=1024)] = 20_000_000
     """Largest imported file, in bytes."""
+    gost: Literal["off", "engine"] = "off"
+    """Who verifies and makes signatures by GOST: nobody, or the engine of OpenSSL (Debian: libengine-gost-openssl)."""
     attachments: str = ""
     """Folder of sealed files of messages; empty: `attachments` in `home`. All processes of an installation share it."""
     max_attachment_bytes: Annotated[int, Field(ge=1024)] = 20_000_000
@@ -123,7 +125,7 @@ class Settings(BaseSettings):
 
     @property
     def key_folder(self) -> Path:
-        """Folder of key files: `master.key`, `log.key` with `log.pub`, `oauth.pem`, `delivery.pem`."""
+        """Folder of key files: `master.key`, `log.key` (`log.pub`), `oauth.pem`, `delivery.pem`, `files.pem` (`files.crt`)."""
         return self.home / "keys"
 
     @property

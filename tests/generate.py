@@ -76,6 +76,7 @@ ROOM_TITLES = {
     "nameless": "Texts without names",
     "delivery": "Delivery to partners' systems",
     "packages": "Packages for bodies without API",
+    "signatures": "Signed files",
 }
 
 

@@ -6,7 +6,7 @@ document as a whole raises DocumentRejected, also in the middle of it: whoever a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -14,7 +14,7 @@ from adapters.documents.record import DocumentReader, DocumentRecord
 from adapters.documents.shape import kinds_by_root, place_of, qualified
 from adapters.limits import DEFAULT_LIMITS, Limits, refuse_large
 from adapters.report import Complaint, Severity
-from adapters.xml.guard import shown
+from adapters.xml.guard import GuardedStream, shown
 from adapters.xml.stream import record_elements
 from schemas.documents import KINDS, NAMESPACE, DocumentKind
 from schemas.errors import DocumentRejected
@@ -34,6 +34,20 @@ def read_documents(stream: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Iterato
             raise DocumentRejected("document_too_many_records", limit=limits.max_records)
         record = DocumentReader(element, root.kind, number, limits).read()
         yield _once(record, seen)
+
+
+def kind_of(stream: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> DocumentKind | None:
+    """Which document a file is, by its root; None for what is none of them. Raises DocumentRejected as `read_documents` does
+    for what stands before the root."""
+    found: list[DocumentKind] = []
+
+    def begin(root: str, _attributes: Mapping[str, str]) -> None:
+        found.extend(kind for kind, _ in [kinds_by_root().get(root, (None, False))] if kind)
+
+    guarded = GuardedStream(stream, limits, begin)
+    while not found and not guarded.has_root and guarded.read(32768):
+        pass
+    return found[0] if found else None
 
 
 class _Root:

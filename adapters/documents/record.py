@@ -13,12 +13,14 @@ from adapters.documents.shape import Shape, place_of, plan_of, qualified, shape_
 from adapters.documents.simple import Simple
 from adapters.limits import Limits
 from adapters.paths import Path
-from adapters.report import Complaint, Severity
+from adapters.report import Complaint, Record, Severity
 from adapters.rules import Breach, shape_breaches
 from adapters.xml.fill import ancestors, fill, nearest
 from adapters.xml.guard import shown
 from adapters.xml.tree import line_of, local_name
 from schemas.documents import DocumentKind
+from schemas.messages import MessageDraft
+from schemas.summary import ConsentDraft, SummaryDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,13 @@ class DocumentRecord:
     kind: DocumentKind
     value: BaseModel | None
     complaints: tuple[Complaint, ...] = ()
+
+    def as_record(self) -> Record:
+        """The same for who takes files of messages, summaries and consents; what has another way in is kept out."""
+        if self.value is None or isinstance(self.value, MessageDraft | SummaryDraft | ConsentDraft):
+            return Record(self.number, self.line, self.value, self.complaints)
+        elsewhere = Complaint("document_elsewhere", Severity.ERROR, self.kind.root, self.line, self.number)
+        return Record(self.number, self.line, None, (*self.complaints, elsewhere))
 
 
 class DocumentReader:

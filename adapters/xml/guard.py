@@ -37,6 +37,11 @@ class GuardedStream:
         self._prolog.StartDoctypeDeclHandler = _refuse_doctype
         self._prolog.StartElementHandler = self._root_begins
 
+    @property
+    def has_root(self) -> bool:
+        """Whether the root has begun in what was read."""
+        return self._prolog is None
+
     def read(self, size: int = -1) -> bytes:
         """The next bytes, checked."""
         chunk = self._stream.read(size)

@@ -47,7 +47,7 @@ def record_elements(stream: BinaryIO, limits: Limits, check_root: CheckRoot) -> 
     try:
         yield from _records(context, source, limits)
     except etree.XMLSyntaxError as error:
-        raise _syntax_rejection(error) from None
+        raise syntax_rejection(error) from None
 
 
 def _records(context: Any, source: _Source, limits: Limits) -> Iterator[etree._Element]:  # noqa: ANN401  lxml's iterator
@@ -180,7 +180,7 @@ def _xpaths(depth: int) -> tuple[Callable[[etree._Element], Any], ...]:
     return tuple(etree.XPath(expression) for expression in expressions)
 
 
-def _syntax_rejection(error: etree.XMLSyntaxError) -> DocumentRejected:
+def syntax_rejection(error: etree.XMLSyntaxError) -> DocumentRejected:
     """What the parser's refusal means, without its words, which may quote the document."""
     code, line = syntax_error(error)
     if code == etree.ErrorTypes.ERR_TAG_NOT_FINISHED:

@@ -231,6 +231,18 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
         "profile.changed",
         "how an organisation's own tables are read was changed; name, version and digest of the profile",
     )
+    FILE_REFUSED = (
+        "file.refused",
+        "a file was refused for its signature, or for having none; why, its digest, and the certificate where there is one",
+    )
+    CERTIFICATE_CHANGED = (
+        "certificate.changed",
+        "a certificate that files are signed with was registered or revoked; it names the certificate by its fingerprint",
+    )
+    SIGNATURES_CHANGED = (
+        "signatures.changed",
+        "from now on the files of an organisation must be signed, or need not be any more",
+    )
     KEY_DESTROYED = "key.destroyed", "the keys and blind indexes of a subject were destroyed, with the reason"
     KEY_ROTATED = "key.rotated", "a key was replaced; which kind, and for whom"
     ORGANISATION_REGISTERED = "organisation.registered", "an organisation was registered, or its registration changed"

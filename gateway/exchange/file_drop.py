@@ -7,23 +7,30 @@ import errno
 from datetime import datetime
 from pathlib import Path
 
+from adapters.signatures.providers import Signer
+from adapters.signatures.sign import sign_document
 from adapters.tables.writer import write_referrals
 from adapters.xml.writer import write_referral
 from gateway.exchange.folders import open_folder
 from gateway.use_cases.delivery_values import Endpoint, Outcome, Parcel
 from gateway.use_cases.describe_delivery import Described
+from gateway.use_cases.register_endpoint import SIGNED
 from schemas.errors import BadInput
 
 
 class FileCarrier:
     """`carrier.Carrier` into folders under one folder of the installation."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, signer: Signer | None = None) -> None:
         self._root = root
+        self._signer = signer
 
     async def send(self, endpoint: Endpoint, parcel: Parcel, described: Described, now: datetime) -> Outcome:
-        del now
         form, content = _content(endpoint, described)
+        if form == SIGNED:
+            if self._signer is None:
+                return Outcome(parcel, "file_signer_missing", stops=True)
+            form, content = "xml", sign_document(content, self._signer, now)
         try:
             await asyncio.to_thread(place, self._root / endpoint.address, f"{parcel.event.id}.{form}", content)
         except OSError as error:
@@ -41,11 +48,11 @@ class FileCarrier:
 
 
 def _content(endpoint: Endpoint, described: Described) -> tuple[str, bytes]:
-    """XML or CSV where the message has its place there, JSON otherwise: a masked number has no place in either."""
+    """XML or CSV where the message has its place there, else JSON: a masked number has no place in either."""
     if described.draft is not None:
         try:
-            if endpoint.form == "xml":
-                return "xml", write_referral(described.draft)
+            if endpoint.form in ("xml", SIGNED):
+                return endpoint.form, write_referral(described.draft)
             if endpoint.form == "csv":
                 return "csv", write_referrals([described.draft])
         except BadInput:

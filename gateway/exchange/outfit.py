@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from adapters.signatures.providers import Signer
 from gateway.exchange.addresses import Networks
 from gateway.exchange.carrier import Carrier
 from gateway.exchange.file_drop import FileCarrier
@@ -36,7 +37,9 @@ def terms(settings: Settings) -> DeliveryTerms:
     )
 
 
-def carriers(settings: Settings, key: DeliveryKey) -> Callable[[], Mapping[Transport, Carrier]]:
+def carriers(
+    settings: Settings, key: DeliveryKey, file_signer: Signer | None = None
+) -> Callable[[], Mapping[Transport, Carrier]]:
     """What makes the carriers, on the event loop that uses them. Raises BadInput (setting_invalid) at once."""
     permitted = networks(settings)
     servers = tuple(server.strip() for server in settings.nats_servers.split(",") if server.strip())
@@ -44,7 +47,7 @@ def carriers(settings: Settings, key: DeliveryKey) -> Callable[[], Mapping[Trans
     def make() -> Mapping[Transport, Carrier]:
         made: dict[Transport, Carrier] = {
             Transport.WEBHOOK: WebhookCarrier(key, permitted, settings.delivery_timeout_seconds),
-            Transport.FILE: FileCarrier(settings.drop_folder),
+            Transport.FILE: FileCarrier(settings.drop_folder, file_signer),
         }
         if servers:
             made[Transport.NATS] = NatsCarrier(

@@ -13,7 +13,7 @@ import hashlib
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +28,7 @@ from gateway.use_cases.delivery_values import Endpoint, EndpointState, Transport
 from gateway.use_cases.house import House
 from gateway.use_cases.oversee_deliveries import read_endpoints
 from gateway.use_cases.receive_answers import FORMS, receive_answers, refuse_file
+from gateway.use_cases.sign_report import sign_answers_report
 from schemas.errors import Broken, DocumentRejected, MezhvedError
 
 INBOX: Final = "answers"
@@ -36,6 +37,7 @@ _OF_ONE_FILE: Final = frozenset({"key_absent", "seal_broken"})
 DONE: Final = "done"
 REJECTED: Final = "rejected"
 REPORT: Final = ".report.csv"
+SIGNED_REPORT: Final = ".report.xml"
 SETTLE: Final = 2.0
 """Seconds without a change after which a file counts as finished, for partners who cannot rename."""
 MOST_FILES: Final = 100
@@ -136,13 +138,16 @@ def _take(house: House, endpoint: Endpoint, tray: Tray, name: str, now: datetime
     try:
         form = _form(name)
         content = _read(tray.inbox, name, max_bytes)
-        report = report_table(receive_answers(house, endpoint, content, form, now, max_bytes=max_bytes).answered)
+        taken = receive_answers(house, endpoint, content, form, now, max_bytes=max_bytes)
     except DocumentRejected as rejection:
         refuse_file(house, endpoint, now)
-        _move(tray.inbox, name, tray.rejected, content, rejection_table(rejection))
+        _move(tray.inbox, name, tray.rejected, content, {REPORT: rejection_table(rejection)})
         log.warning("pickup.rejected", code=rejection.code, endpoint=endpoint.id)
         return False
-    _move(tray.inbox, name, tray.done, content, report)
+    reports = {REPORT: report_table(taken.answered)}
+    if taken.signature is not None and house.file_signer is not None:
+        reports[SIGNED_REPORT] = sign_answers_report(house, endpoint.organisation_id, taken, now)
+    _move(tray.inbox, name, tray.done, content, reports)
     return True
 
 
@@ -161,13 +166,14 @@ def _read(inbox: Folder, name: str, max_bytes: int) -> bytes:
         raise DocumentRejected("answer_file_unreadable") from None
 
 
-def _move(inbox: Folder, name: str, folder: Folder, content: bytes, report: bytes) -> None:
-    """Into a folder beside, with the report. A name that is not plain, or is taken by another content, becomes a digest."""
+def _move(inbox: Folder, name: str, folder: Folder, content: bytes, reports: Mapping[str, bytes]) -> None:
+    """Into a folder beside, with its reports. A name that is not plain, or is taken by another content, becomes a digest."""
     digest = hashlib.sha256(content).hexdigest()[:16]
     new_name = name if _PLAIN.fullmatch(name) else f"{digest}{Path(name).suffix.lower()[:10]}"
     if folder.has(new_name) and not _same(folder, new_name, content):
         new_name = f"{digest}-{new_name}"
-    folder.write(f"{new_name}{REPORT}", report)
+    for ending, report in reports.items():
+        folder.write(f"{new_name}{ending}", report)
     inbox.move(name, folder, new_name)
 
 

@@ -15,10 +15,12 @@ from gateway.oauth.keys import public_jwks
 from gateway.oauth.metadata import PATH as METADATA_PATH
 from gateway.oauth.metadata import metadata
 from gateway.oauth.server import OAuthFailure, TokenEndpoint, TokenResponse
+from gateway.rest.certificates import certificate_routes
 from gateway.rest.deliveries import delivery_routes
 from gateway.rest.files import file_routes
 from gateway.rest.kept import kept_routes
 from gateway.rest.problems import problem
+from gateway.rest.smev import smev_routes
 from gateway.use_cases.authenticate_client import ClientsOfUnit
 from gateway.use_cases.register_participants import SCOPES
 from schemas.errors import MezhvedError
@@ -74,6 +76,8 @@ def routes(edge: Edge) -> APIRouter:
         document = metadata(edge.settings.issuer, token_path=TOKEN_PATH, jwks_path=JWKS_PATH, scopes=SCOPES)
         return Response(orjson.dumps(document), media_type="application/json")
 
+    router.include_router(certificate_routes(edge))  # before what takes any other word after /files
+    router.include_router(smev_routes(edge))
     router.include_router(file_routes(edge))
     router.include_router(kept_routes(edge))
     router.include_router(delivery_routes(edge))

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, MetaData, inspect
 from gateway.storage import tables as t
 from gateway.storage import (
     tables_attachments,  # noqa: F401  its tables belong to the metadata
+    tables_certificates,  # noqa: F401  the same
     tables_delivery,
     tables_directory,  # noqa: F401  the same
     tables_drafts,  # noqa: F401  the same

@@ -12,6 +12,7 @@ from gateway.storage.agendas import SqlAgendas
 from gateway.storage.alerts import SqlAlerts
 from gateway.storage.attachments import SqlAttachments
 from gateway.storage.case_records import SqlCaseRecords
+from gateway.storage.certificates import SqlCertificates
 from gateway.storage.consents import SqlConsents
 from gateway.storage.deliveries import SqlDeliveries
 from gateway.storage.delivery_events import SqlDeliveryEvents
@@ -64,6 +65,7 @@ class SqlUnit:
         self.case_records = SqlCaseRecords(connection)
         self.attachments = SqlAttachments(connection)
         self.seal_keys = SqlSealKeys(connection)
+        self.certificates = SqlCertificates(connection)
         self.endpoints = SqlEndpoints(connection)
         self.delivery_events = SqlDeliveryEvents(connection)
         self.deliveries = SqlDeliveries(connection)

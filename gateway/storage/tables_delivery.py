@@ -36,7 +36,7 @@ delivery_endpoints = Table(
     Column("events", Json, nullable=False),
     Column("content", Boolean, nullable=False),  # whether content goes with it, through the door
     Column("ordered", Boolean, nullable=False),
-    Column("form", String(10), nullable=False),  # of what is written: json, xml, csv
+    Column("form", String(10), nullable=False),  # of what is written: json, xml, csv, signed-xml
     Column("receipt_keys", Json, nullable=False),  # public keys (JWKS) that sign receipts and acknowledgements
     Column("seal_key", String(64)),  # public key (X25519) that content is sealed to
     Column("state", String(20), nullable=False),  # pending, active, paused, disabled

@@ -17,9 +17,9 @@ from pydantic import BaseModel
 from gateway.use_cases.disclose import MAX_ATTEMPTS
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
-from gateway.use_cases.publish_case_summary import publish_in
-from gateway.use_cases.record_consent import record_consent_in
-from gateway.use_cases.submit_message import submit_message
+from gateway.use_cases.publish_case_summary import check_summary, publish_in
+from gateway.use_cases.record_consent import check_consent, record_consent_in
+from gateway.use_cases.submit_message import preview_message, refusal_of, submit_message
 from gateway.use_cases.taken_values import TakenRecord
 from gateway.use_cases.values import Requester
 from schemas.errors import BadInput, Contended
@@ -37,11 +37,12 @@ SCOPES: Final = {
 @dataclass(frozen=True, slots=True)
 class Applied:
     """What a record became: `id` is that of the message, of the version's entry or of the consent. `repeated`: it was taken
-    before, and nothing changed."""
+    before, and nothing changed. `operation_id`: of a message, as its sender chose it."""
 
     kind: str
     id: str
     repeated: bool = False
+    operation_id: str | None = None
 
 
 def apply_document(
@@ -51,7 +52,7 @@ def apply_document(
     that has another way in; Contended."""
     if isinstance(value, MessageDraft):
         submitted = submit_message(house, requester, value, now, synthetic=synthetic)
-        return Applied("message", submitted.message.id, submitted.repeated)
+        return Applied("message", submitted.message.id, submitted.repeated, value.operation_id)
     if isinstance(value, SummaryDraft):
         return _once(
             house,
@@ -73,6 +74,22 @@ def apply_document(
             lambda unit: record_consent_in(house, unit, requester, value, now, synthetic=synthetic),
         )
     raise BadInput("document_elsewhere")
+
+
+def rehearse_document(house: House, requester: Requester, value: BaseModel, now: datetime) -> None:
+    """The same questions without an answer that anything rests on: nothing is stored. Raises as `apply_document` does."""
+    if isinstance(value, MessageDraft):
+        preview = preview_message(house, requester, value, now)
+        if preview.blocked_by is not None:
+            raise refusal_of(preview)
+        return
+    with house.store.reading() as unit:
+        if isinstance(value, SummaryDraft):
+            check_summary(unit, requester, value, now)
+        elif isinstance(value, ConsentDraft):
+            check_consent(house, unit, value, now)
+        else:
+            raise BadInput("document_elsewhere")
 
 
 def _once(

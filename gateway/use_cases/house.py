@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from adapters.signatures.classic import CLASSIC
+from adapters.signatures.providers import Providers, Signer
 from gateway.evidence.note import SigningKey
 from gateway.use_cases.attachment_values import AttachmentLimits, Blobs
 from gateway.use_cases.ports import Store
@@ -164,6 +166,10 @@ class House:
     blobs: Blobs | None = None
     """Where files of messages lie; without it none are taken."""
     attachment_limits: AttachmentLimits = field(default_factory=AttachmentLimits)
+    providers: Providers = CLASSIC
+    """Who verifies signatures of files."""
+    file_signer: Signer | None = None
+    """Whose signature stands under reports about files; without it they are not signed."""
     echo_period: timedelta = timedelta(hours=24)
     """How often holders are told who looked at their summaries."""
     draft_period: timedelta = timedelta(days=14)

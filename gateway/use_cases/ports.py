@@ -10,6 +10,7 @@ from typing import Protocol
 from consent.records import ConsentEvent
 from gateway.evidence.export import SequencedEntry
 from gateway.use_cases.attachment_values import Attachments
+from gateway.use_cases.certificate_values import Certificates
 from gateway.use_cases.delivery_values import (
     DeliveryEvent,
     DeliveryRow,
@@ -718,6 +719,8 @@ class Unit(Protocol):
     def drafts(self) -> Drafts: ...
     @property
     def seal_keys(self) -> SealKeys: ...
+    @property
+    def certificates(self) -> Certificates: ...
     @property
     def endpoints(self) -> Endpoints: ...
     @property

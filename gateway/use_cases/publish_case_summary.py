@@ -12,7 +12,7 @@ from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.resolve_subjects import Named, Resolved, register_subjects, resolve_subjects
 from gateway.use_cases.seal_section import seal_sections
-from gateway.use_cases.values import Requester, SealedSection, SummaryHeader
+from gateway.use_cases.values import Organisation, Requester, SealedSection, SummaryHeader
 from gateway.use_cases.withdraw_summary import tell_correction
 from schemas import categories as c
 from schemas.errors import BadInput, Conflict, NotPermitted
@@ -44,12 +44,7 @@ def publish_in(
     house: House, unit: Unit, requester: Requester, draft: SummaryDraft, now: datetime, *, synthetic: bool = False
 ) -> Published:
     """The same inside a unit of work of the caller."""
-    holder = unit.participants.organisation(requester.organisation_id)
-    if holder is None or not holder.has_agreement(now.date()):
-        raise NotPermitted("no_agreement")
-    for code in draft.not_used:
-        if code not in c.SECTION_CATEGORIES:
-            raise BadInput("category_unknown", category=code)
+    holder = check_summary(unit, requester, draft, now)
     unit.facts.lock(f"registry:{holder.id}")
     resolved = resolve_subjects(house, unit, holder.id, [_named(draft, n) for n in range(len(draft.subjects))])
     register_subjects(house, unit, holder.id, resolved, now, synthetic=synthetic)
@@ -90,6 +85,17 @@ def publish_in(
     if draft.corrects is not None:
         tell_correction(unit, case_id, holder.id, header.version, now)
     return Published(case_id, header.version, entry_id, tuple(subject_ids))
+
+
+def check_summary(unit: Unit, requester: Requester, draft: SummaryDraft, now: datetime) -> Organisation:
+    """Its holder, if it may publish this. Raises as `publish_case_summary` does before it looks for people."""
+    holder = unit.participants.organisation(requester.organisation_id)
+    if holder is None or not holder.has_agreement(now.date()):
+        raise NotPermitted("no_agreement")
+    for code in draft.not_used:
+        if code not in c.SECTION_CATEGORIES:
+            raise BadInput("category_unknown", category=code)
+    return holder
 
 
 def _named(draft: SummaryDraft, number: int) -> Named:

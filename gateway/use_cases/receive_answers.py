@@ -20,9 +20,11 @@ from adapters.answers.records import AnswerRecord
 from adapters.answers.report import REFUSED, REPEATED, TAKEN, Answered
 from adapters.answers.xml import read_answer_xml
 from adapters.limits import DEFAULT_LIMITS, too_large
+from adapters.signatures.verify import Verified
 from gateway.evidence.events import EventKind
 from gateway.use_cases.answer_message import Answer, answer_message
 from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.check_signature import check_signature
 from gateway.use_cases.delivery_values import Endpoint
 from gateway.use_cases.house import House
 from gateway.use_cases.open_message import open_message
@@ -44,9 +46,11 @@ _OF_RECIPIENT: Final = frozenset(Event) - {Event.CANCEL, Event.RECALL, Event.ENT
 
 @dataclass(frozen=True, slots=True)
 class AnswersTaken:
-    """What became of each answer of a file."""
+    """What became of each answer of a file. `digest`: SHA-256 of the file as it came; `signature`: by which it was taken."""
 
     answered: Sequence[Answered]
+    digest: str = ""
+    signature: Verified | None = None
 
     @property
     def refused(self) -> int:
@@ -63,14 +67,20 @@ def receive_answers(
     *,
     max_bytes: int = DEFAULT_LIMITS.max_bytes,
 ) -> AnswersTaken:
-    """Raises DocumentRejected for a file that cannot be read as a whole; nothing of it is applied then."""
+    """Raises DocumentRejected for a file that cannot be read as a whole, or for its signature; nothing of it is applied."""
     limits = replace(DEFAULT_LIMITS, max_bytes=max_bytes)
     if len(content) > max_bytes:
         raise too_large(limits)
+    actor = f"endpoint:{endpoint.id}"
+    with house.store.reading() as unit:
+        sender = unit.participants.organisation(endpoint.organisation_id)
+    assert sender is not None
+    checked = check_signature(house, sender, actor, content, form, now, limits)
     reader = read_answer_xml if form == "xml" else read_answer_csv
-    records = list(reader(content, limits))  # to its end before anything is applied
-    requester = Requester(endpoint.organisation_id, f"endpoint:{endpoint.id}", scopes=frozenset({"messages.read"}))
-    taken = AnswersTaken([_apply(house, requester, record, now) for record in records])
+    records = list(reader(checked.content, limits))  # to its end before anything is applied
+    requester = Requester(endpoint.organisation_id, actor, scopes=frozenset({"messages.read"}))
+    answered = [_apply(house, requester, record, now) for record in records]
+    taken = AnswersTaken(answered, hashlib.sha256(content).hexdigest(), checked.signature)
     with house.store.writing() as unit:
         append_entry(
             unit,
@@ -79,9 +89,10 @@ def receive_answers(
                 "organisation": endpoint.organisation_id,
                 "actor": requester.actor,
                 "format": f"answers-{form}",
-                "digest": hashlib.sha256(content).hexdigest(),
+                "digest": taken.digest,
                 "records": len(records),
                 "accepted": len(records) - taken.refused,
+                **({"certificate": checked.signature.certificate.fingerprint} if checked.signature else {}),
             },
             now,
         )

@@ -1,16 +1,14 @@
-"""Take in a file, record by record: messages through the same gate as the API, families and signals of lists to be kept for
-their holder alone, a phone book into the directory. Which of these a table is says its profile.
+"""Take in a file, record by record, through the same gate as the API: messages, summaries and consents; lists for their holder.
 
 The file is read to its end before anything is applied: a document that turns out broken leaves nothing behind. Each good
-record stands for itself; a record that a rule or the gate refuses goes into the report and the reject file.
-Sending the same file again is harmless: operation ids repeat, and what is kept is known again.
+record is applied by itself; a record that a rule or the gate refuses goes into the report and the reject file.
+Sending the same file again is harmless: operation ids repeat, and what has none is known by its content.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO
@@ -18,41 +16,56 @@ from typing import BinaryIO
 from adapters.contacts import read_contacts
 from adapters.limits import DEFAULT_LIMITS, Limits
 from adapters.report import Complaint, ImportReport, Record, Severity
-from adapters.tables.layout import Layout
+from adapters.signatures.verify import Verified
 from adapters.tables.profile import CONTACT, Profile
-from adapters.tables.reader import read_table
 from adapters.tables.rejects import reject_file
-from adapters.xml.reader import read_referrals as read_xml
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.apply_document import Applied, apply_document, rehearse_document
+from gateway.use_cases.check_signature import Checked, check_signature
+from gateway.use_cases.file_records import DEFAULT_PROFILE, FORMATS, SMEV, read_records
 from gateway.use_cases.house import House
 from gateway.use_cases.keep_mapping_profile import profile_named
 from gateway.use_cases.keep_records import keep_in, require_keeper
 from gateway.use_cases.receive_directory import receive_directory
-from gateway.use_cases.submit_message import submit_message
-from gateway.use_cases.values import MessageOnFile, Organisation, Requester
+from gateway.use_cases.values import Organisation, Requester
 from schemas.errors import BadInput, Conflict, MezhvedError, Refused, RequestRejected
 from schemas.intake import FamilyDraft, SignalDraft
-from schemas.messages import MessageDraft
-
-FORMATS = ("xml", "csv", "xlsx")
-DEFAULT_PROFILE = "referrals"
 
 
 @dataclass(frozen=True, slots=True)
 class FileReceipt:
-    """What became of the file. `kept` are new or changed records that are kept; `reject_file` has the refused rows in the
-    sender's own format (tables of messages, families and signals)."""
+    """What became of the file. `applied` are messages, summaries and consents; `kept` new or changed records that are kept;
+    `reject_file` has the refused rows in the sender's own format (tables of messages, families and signals); `digest` is
+    SHA-256 of the file as it came, `signature` the one that it was taken by, None for one without. `rehearsal`: nothing was applied."""
 
     report: ImportReport
-    messages: tuple[MessageOnFile, ...]
+    applied: tuple[Applied, ...]
     reject_file: bytes | None
+    digest: str
+    signature: Verified | None = None
     kept: int = 0
+    rehearsal: bool = False
 
     @property
     def hidden(self) -> int:
         """How many rows were passed over because they are hidden."""
         return self.report.reasons["hidden"]
+
+    @property
+    def messages(self) -> tuple[Applied, ...]:
+        """Those of `applied` that are messages."""
+        return tuple(one for one in self.applied if one.kind == "message")
+
+    @property
+    def sent(self) -> list[tuple[str, str]]:
+        """Operation ids of its messages with the ids they have here."""
+        return [(one.operation_id, one.id) for one in self.applied if one.operation_id is not None]
+
+    @property
+    def repeated(self) -> int:
+        """How many records were taken before, so that nothing changed."""
+        return sum(one.repeated for one in self.applied)
 
 
 def record_of(house: House, requester: Requester, profile: str) -> str:
@@ -73,9 +86,12 @@ def receive_file(
     max_bytes: int = DEFAULT_LIMITS.max_bytes,
     progress: Callable[[int, int], None] | None = None,
     synthetic: bool = False,
+    rehearsal: bool = False,
 ) -> FileReceipt:
     """`form` is xml, or csv or xlsx for a table: which of these it is the content tells. `sheet` is the number of a sheet
-    where several would do. Raises DocumentRejected for a file that cannot be read as a whole; nothing of it is applied then.
+    where several would do. `rehearsal`: nothing is applied or kept, the report says what would be.
+
+    Raises DocumentRejected for a file that cannot be read as a whole, or for its signature; nothing of it is applied then.
     BadInput (profile_unknown); NotPermitted (not_for_overseers) for what is kept or published.
     """
     if form not in FORMATS:
@@ -86,83 +102,101 @@ def receive_file(
         sender = unit.participants.organisation(requester.organisation_id)
         by = profile_named(unit, requester.organisation_id, profile)
     assert sender is not None
+    checked = check_signature(house, sender, requester.actor, content, form, now, limits)
     digest = hashlib.sha256(content).hexdigest()
     if by.record == CONTACT and form != "xml":
         reading = read_contacts(content, by, limits, sheet)
-        return FileReceipt(
-            receive_directory(house, requester, requester.actor, reading, digest, now).reading.report, (), None
-        )
-    records, report, layout = _read(content, form, limits, sender.ogrn, by, sheet)
-    drafts = [record.draft for record in records if isinstance(record.draft, FamilyDraft | SignalDraft)]
+        if not rehearsal:
+            reading = receive_directory(house, requester, requester.actor, reading, digest, now).reading
+        return FileReceipt(reading.report, (), None, digest, rehearsal=rehearsal)
+    return apply_file(
+        house,
+        requester,
+        sender,
+        checked,
+        digest,
+        form,
+        now,
+        by,
+        sheet=sheet,
+        limits=limits,
+        progress=progress,
+        synthetic=synthetic,
+        rehearsal=rehearsal,
+    )
+
+
+def apply_file(
+    house: House,
+    requester: Requester,
+    sender: Organisation,
+    checked: Checked,
+    digest: str,
+    form: str,
+    now: datetime,
+    by: Profile,
+    *,
+    sheet: int | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    progress: Callable[[int, int], None] | None = None,
+    synthetic: bool = False,
+    rehearsal: bool = False,
+) -> FileReceipt:
+    """What was checked, record by record. `digest`: of the file as it came. Raises as `receive_file` does."""
+    read = read_records(checked.content, form, limits, sender.ogrn, by, sheet)
+    report = read.report
+    drafts = [record.draft for record in read.records if isinstance(record.draft, FamilyDraft | SignalDraft)]
     if drafts:
         require_keeper(requester)
-    messages, applied = [], []
-    for number, record in enumerate(records, start=1):
-        taken, message = _apply(house, requester, record, now, synthetic=synthetic)
-        applied.append(taken)
+    done, records = [], []
+    for number, record in enumerate(read.records, start=1):
+        taken, applied = _apply(house, requester, record, now, synthetic=synthetic, rehearsal=rehearsal)
+        records.append(taken)
         report.add(taken)
-        if message is not None:
-            messages.append(message)
+        if applied is not None:
+            done.append(applied)
         if progress is not None:
-            progress(number, len(records))
+            progress(number, len(read.records))
+    keeps = bool(drafts) and not rehearsal
     with house.store.writing() as unit:
-        change = keep_in(house, unit, requester, drafts, now) if drafts else None
+        change = keep_in(house, unit, requester, drafts, now) if keeps else None
         summary = {"records": report.records, "accepted": report.accepted, "rules": dict(report.rules)}
-        unit.messages.add_import(sender.id, digest, report.format, now, summary)
-        append_entry(unit, EventKind.FILE_RECEIVED, _entry(sender, requester, report, digest, by, len(drafts)), now)
+        if not rehearsal:
+            unit.messages.add_import(sender.id, digest, report.format, now, summary)
+        entry: dict[str, str | int] = {
+            "organisation": sender.id,
+            "actor": requester.actor,
+            "format": report.format,
+            "digest": digest,
+            "records": report.records,
+            "accepted": 0 if rehearsal else report.accepted,
+            **({"certificate": checked.signature.certificate.fingerprint} if checked.signature else {}),
+            **({"profile": by.name} if by.name != DEFAULT_PROFILE and form not in ("xml", SMEV) else {}),
+            **({"kept": len(drafts)} if keeps else {}),
+            **({"rehearsal": True} if rehearsal else {}),
+        }
+        append_entry(unit, EventKind.FILE_RECEIVED, entry, now)
     if change is not None:
         change.forget(house)
-    rejected = [record for record in applied if record.draft is None]
-    returned = reject_file(layout, rejected) if layout and rejected else None
-    return FileReceipt(report, tuple(messages), returned, change.changed if change else 0)
-
-
-def _entry(
-    sender: Organisation, requester: Requester, report: ImportReport, digest: str, by: Profile, kept: int
-) -> dict[str, str | int]:
-    return {
-        "organisation": sender.id,
-        "actor": requester.actor,
-        "format": report.format,
-        "digest": digest,
-        "records": report.records,
-        "accepted": report.accepted,
-        **({"profile": by.name} if by.name != DEFAULT_PROFILE else {}),
-        **({"kept": kept} if kept else {}),
-    }
+    rejected = [record for record in records if record.draft is None]
+    returned = reject_file(read.layout, rejected) if read.layout and rejected else None
+    kept = change.changed if change else 0
+    return FileReceipt(report, tuple(done), returned, digest, checked.signature, kept, rehearsal)
 
 
 def _apply(
-    house: House, requester: Requester, record: Record, now: datetime, *, synthetic: bool
-) -> tuple[Record, MessageOnFile | None]:
-    if not isinstance(record.draft, MessageDraft):
+    house: House, requester: Requester, record: Record, now: datetime, *, synthetic: bool, rehearsal: bool
+) -> tuple[Record, Applied | None]:
+    if record.draft is None or isinstance(record.draft, FamilyDraft | SignalDraft):
         return record, None
     try:
-        return record, submit_message(house, requester, record.draft, now, synthetic=synthetic).message
+        if rehearsal:
+            rehearse_document(house, requester, record.draft, now)
+            return record, None
+        return record, apply_document(house, requester, record.draft, now, synthetic=synthetic)
     except (Refused, BadInput, Conflict) as error:
         return _refuse(record, error), None
 
 
 def _refuse(record: Record, error: MezhvedError) -> Record:
     return record.refuse(Complaint(error.code, Severity.ERROR, "", record.line, record.number, dict(error.params)))
-
-
-def _read(
-    content: bytes, form: str, limits: Limits, ogrn: str, by: Profile, sheet: int | None
-) -> tuple[Sequence[Record], ImportReport, Layout | None]:
-    """All records, the report that has begun, and the layout that a reject file repeats (tables)."""
-    stream = io.BytesIO(content)
-    if form == "xml":
-        return list(read_xml(stream, limits)), ImportReport("xml"), None
-    defaults = {"sender_ogrn": ogrn, **({"type": "referral"} if by.record == "message" else {})}
-    reading = read_table(stream, by, limits, {**defaults, **by.defaults}, sheet)
-    return list(reading.records), reading.report, reading.layout
-
-
-def sheet_number(asked: str) -> int | None:
-    """The number of a sheet as it was given. Raises BadInput (field_invalid)."""
-    if not asked:
-        return None
-    if not (asked.isascii() and asked.isdigit() and len(asked) <= 4):  # noqa: PLR2004  no workbook has more sheets
-        raise BadInput("field_invalid", place="sheet", rule="1, 2, …")
-    return int(asked)

@@ -10,7 +10,7 @@ from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.resolve_subjects import Named, register_subjects, resolve_subjects
-from gateway.use_cases.values import Authority, ConsentOnFile, Requester, SignerOnFile
+from gateway.use_cases.values import Authority, ConsentOnFile, Organisation, Requester, SignerOnFile
 from schemas import categories as c
 from schemas.errors import BadInput
 from schemas.ids import AuthorityId, Category, ConsentId, SubjectId, new_id
@@ -29,16 +29,7 @@ def record_consent_in(
     house: House, unit: Unit, requester: Requester, draft: ConsentDraft, now: datetime, *, synthetic: bool = False
 ) -> ConsentId:
     """The same inside a unit of work of the caller."""
-    recipient = unit.participants.organisation_by_ogrn(draft.recipient_ogrn)
-    if recipient is None:
-        raise BadInput("recipient_unknown", ogrn=draft.recipient_ogrn)
-    if not house.pack.is_purpose(draft.purpose):
-        raise BadInput("purpose_unknown", purpose=draft.purpose)
-    for code in draft.categories:
-        if code not in c.SECTION_CATEGORIES:
-            raise BadInput("category_unknown", category=code)
-    if draft.given_on > now.date() or (draft.valid_to is not None and draft.valid_to < draft.given_on):
-        raise BadInput("consent_dates")
+    recipient = check_consent(house, unit, draft, now)
     people = [Named(draft.subject_kind, draft.subject_ref, draft.identifiers, draft.birth_date)]
     people += [
         Named("parent", signer.holder_ref, birth_date=signer.holder_birth_date)
@@ -109,3 +100,18 @@ def _signer(unit: Unit, child_id: SubjectId, draft: SignerDraft, holder_id: Subj
     )
     unit.families.add_authority(authority)
     return SignerOnFile(draft.who, authority.id, holder_id, draft.rights, draft.verified)
+
+
+def check_consent(house: House, unit: Unit, draft: ConsentDraft, now: datetime) -> Organisation:
+    """Its recipient, if it may be recorded. Raises as `record_consent` does before it looks for people."""
+    recipient = unit.participants.organisation_by_ogrn(draft.recipient_ogrn)
+    if recipient is None:
+        raise BadInput("recipient_unknown", ogrn=draft.recipient_ogrn)
+    if not house.pack.is_purpose(draft.purpose):
+        raise BadInput("purpose_unknown", purpose=draft.purpose)
+    for code in draft.categories:
+        if code not in c.SECTION_CATEGORIES:
+            raise BadInput("category_unknown", category=code)
+    if draft.given_on > now.date() or (draft.valid_to is not None and draft.valid_to < draft.given_on):
+        raise BadInput("consent_dates")
+    return recipient

@@ -19,12 +19,14 @@ from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.delivery_values import DeliveryKind, Endpoint, EndpointState, Transport
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
-from schemas.errors import BadInput, Conflict, Unavailable
+from schemas.errors import BadInput, Broken, Conflict, Unavailable
 from schemas.ids import EndpointId, OrganisationId, new_id
 
 MAX_ENDPOINTS: Final = 20
 MAX_ADDRESS: Final = 500
-FORMS: Final = ("json", "xml", "csv")
+SIGNED: Final = "signed-xml"
+FORMS: Final = ("json", "xml", "csv", SIGNED)
+"""Of a file; a signed one carries the signature of the gateway."""
 _FOLDER: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _SUBJECT: Final = re.compile(r"[A-Za-z0-9_-]{1,40}(\.[A-Za-z0-9_-]{1,40}){0,5}")
 
@@ -46,7 +48,7 @@ def register_endpoint(
     plain_http: bool = False,
 ) -> Endpoint:
     """Raises BadInput (organisation_unknown, transport_unknown, endpoint_address, endpoint_key, field_invalid), Conflict
-    (endpoint_exists, endpoints_too_many). `plain_http` is for networks of the installation itself."""
+    (endpoint_exists, endpoints_too_many), Broken (file_signer_missing). `plain_http` is for networks of the installation."""
     way = _transport(transport)
     wanted = _events(events)
     _check_address(way, address, plain_http=plain_http)
@@ -55,6 +57,8 @@ def register_endpoint(
         address = urlunsplit(parts._replace(netloc=parts.netloc.lower(), path=parts.path or "/"))
     if form not in FORMS:
         raise BadInput("field_invalid", place="form", rule=", ".join(FORMS))
+    if form == SIGNED and house.file_signer is None:
+        raise Broken("file_signer_missing")
     keys = dict(receipt_keys or {})
     if receipt_keys is not None and not keys_of(keys):
         raise BadInput("endpoint_key")

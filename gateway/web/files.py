@@ -16,10 +16,11 @@ from starlette.responses import Response
 from adapters.report import Severity
 from adapters.tables.profile import BUILT_IN
 from gateway.edge import STATUS
+from gateway.use_cases.file_records import sheet_number
 from gateway.use_cases.keep_mapping_profile import read_profiles
 from gateway.use_cases.keep_records import require_keeper
 from gateway.use_cases.read_kept_records import count_kept
-from gateway.use_cases.receive_file import FileReceipt, receive_file, sheet_number
+from gateway.use_cases.receive_file import FileReceipt, receive_file
 from gateway.use_cases.values import Requester
 from gateway.web.forms import Form, Sink, Taker
 from gateway.web.multipart import Part

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import re
 import string
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 import adapters
 from adapters.report import MAX_COMPLAINTS, MAX_SKIPPED, Complaint, ImportReport, Record, Severity, Skipped
+from adapters.xml.report import About, write_report
 from schemas.catalogue import text, words
+from tests.docs.sources import ROOT
 
 ROOM = Path(adapters.__file__).parent
 KEYS = [key.partition(".") for key in words("ru")]
@@ -104,3 +108,16 @@ def test_a_hostile_file_cannot_fill_the_memory_with_complaints():
     assert (len(told["messages"]), told["messagesLeftOut"]) == (MAX_COMPLAINTS, 5)
     assert (len(told["skippedRows"]), told["skippedRowsLeftOut"]) == (MAX_SKIPPED, MAX_COMPLAINTS + 5 - MAX_SKIPPED)
     assert (told["rules"], told["recordNumRejected"]) == ({"two_digit_year": MAX_COMPLAINTS + 5}, MAX_COMPLAINTS + 5)
+
+
+def test_the_document_of_a_report_carries_whatever_a_table_named() -> None:
+    """A heading is a stranger's: what XML cannot carry becomes a space, what is markup stays text."""
+    report = ImportReport("csv")
+    complaint = Complaint("value_empty", Severity.ERROR, "СНИЛС\x01 <&>", 7, 2)
+    report.add(Record(2, 7, None, (complaint,)))
+    about = About(datetime(2026, 3, 2, 9, tzinfo=UTC), "a" * 64, "1027700900017")
+    root = etree.fromstring(write_report(report, about, ()))
+    schema = etree.XMLSchema(file=str(ROOT / "schemas" / "xsd" / "report-1.xsd"))
+    assert schema.validate(root), schema.error_log
+    assert root.findtext(".//{urn:mezhved:report:1}Place") == "СНИЛС  <&>"
+    assert (root[-1].get("record"), root[-1].get("line")) == ("2", "7")

@@ -144,6 +144,8 @@ EDGES = (
     "gateway/cli_practices.py",
     "gateway/cli_packages.py",
     "gateway/cli_tables.py",
+    "gateway/cli_signatures.py",
+    "gateway/cli_smev.py",
 )
 EDGE_MAY_READ = {"participants", "log"}
 """Repositories an edge may touch by itself: organisations, staff and systems; checkpoints. None holds a family's data."""
