@@ -35,9 +35,10 @@ from schemas.intake import FamilyDraft, SignalDraft
 
 @dataclass(frozen=True, slots=True)
 class FileReceipt:
-    """What became of the file. `applied` are messages, summaries and consents; `kept` new or changed records that are kept;
-    `reject_file` has the refused rows in the sender's own format (tables of messages, families and signals); `digest` is
-    SHA-256 of the file as it came, `signature` the one that it was taken by, None for one without. `rehearsal`: nothing was applied."""
+    """What became of the file. `applied` are messages, summaries and consents; `kept` new or changed records that are kept,
+    `unchanged` those that were kept before as they are; `reject_file` has the refused rows in the sender's own format (tables of
+    messages, families and signals); `digest` is SHA-256 of the file as it came, `signature` the one that it was taken by, None
+    for one without. `rehearsal`: nothing was applied."""
 
     report: ImportReport
     applied: tuple[Applied, ...]
@@ -45,6 +46,7 @@ class FileReceipt:
     digest: str
     signature: Verified | None = None
     kept: int = 0
+    unchanged: int = 0
     rehearsal: bool = False
 
     @property
@@ -181,7 +183,8 @@ def apply_file(
     rejected = [record for record in records if record.draft is None]
     returned = reject_file(read.layout, rejected) if read.layout and rejected else None
     kept = change.changed if change else 0
-    return FileReceipt(report, tuple(done), returned, digest, checked.signature, kept, rehearsal)
+    unchanged = len(drafts) - kept if keeps else 0
+    return FileReceipt(report, tuple(done), returned, digest, checked.signature, kept, unchanged, rehearsal)
 
 
 def _apply(

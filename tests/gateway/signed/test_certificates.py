@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from adapters.csv.writer import write_referrals as write_csv
 
 from adapters.signatures.sign import sign_document
+from adapters.tables.writer import write_referrals as write_csv
 from adapters.xml.writer import write_referrals
 from gateway.use_cases.certificate_values import MOST_CERTIFICATES, CertificateState
 from gateway.use_cases.read_certificates import signature_profile

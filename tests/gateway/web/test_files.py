@@ -81,6 +81,7 @@ def test_a_signal_is_sent_on(office: Office) -> None:
 def test_a_record_is_thrown_away(office: Office) -> None:
     curator = office.seat(office.running.town.centre, "curator")
     bring(curator, "families.csv", "families")
+    assert "2 записи уже были сохранены такими же." in bring(curator, "families.csv", "families").text
     listed = curator.get("/files/families")
     one = curator.get(link(listed, "СС-2/26"))
     done = curator.send(one, one.address + "/discard")
