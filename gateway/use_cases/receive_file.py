@@ -35,10 +35,10 @@ from schemas.intake import FamilyDraft, SignalDraft
 
 @dataclass(frozen=True, slots=True)
 class FileReceipt:
-    """What became of the file. `applied` are messages, summaries and consents; `kept` new or changed records that are kept,
-    `unchanged` those that were kept before as they are; `reject_file` has the refused rows in the sender's own format (tables of
-    messages, families and signals); `digest` is SHA-256 of the file as it came, `signature` the one that it was taken by, None
-    for one without. `rehearsal`: nothing was applied."""
+    """What became of the file. `applied` are messages, summaries and consents; `kept` new or changed records that are
+    kept, `unchanged` those that were kept before as they are; `reject_file` has the refused rows in the sender's own format
+    (tables of messages, families and signals); `digest` is SHA-256 of the file as it came, `signature` the one that it was
+    taken by, None for one without. `rehearsal`: nothing was applied."""
 
     report: ImportReport
     applied: tuple[Applied, ...]
