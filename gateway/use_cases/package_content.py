@@ -34,7 +34,7 @@ from schemas.package import (
     Said,
     split_outcome,
 )
-from schemas.sections import message_fields
+from schemas.sections import FieldRow, message_fields
 
 Json = Any
 Parts = tuple[Said, ...]
@@ -135,7 +135,7 @@ def content_digest(house: House, content: DisclosedCase, written: Mapping[str, s
 
 def _sections(house: House, subject: DisclosedSubject) -> Iterator[PackageSection]:
     for category, section in subject.sections.items():
-        fields = tuple(_fields(category, section.content or {}))
+        fields = tuple(fields_of(message_fields().get(category, ()), section.content or {}))
         if not fields or not section.ruling.effect.releases:
             continue
         yield _section(house, category, section, fields)
@@ -157,8 +157,9 @@ def _section(house: House, category: Category, section: Section, fields: tuple[P
     )
 
 
-def _fields(category: Category, content: Mapping[str, Json]) -> Iterator[PackageField]:
-    for row in message_fields().get(category, ()):
+def fields_of(rows: Sequence[FieldRow], content: Mapping[str, Json]) -> Iterator[PackageField]:
+    """The fields of one section that have a value, in the order of their table, with their words."""
+    for row in rows:
         value = content.get(row.field)
         if value in (None, "", [], (), {}):
             continue
