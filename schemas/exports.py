@@ -253,13 +253,15 @@ class ExportCourseEvent:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What one file holds. `scope` is case, thread or own; `part` the number of a part of a holder's own data."""
+    """What one file holds. `scope` is case, thread or own; `zone` where its reader is; `part` the number of a part of a
+    holder's own data."""
 
     id: str
     scope: str
     made_at: datetime
     organisation: Party
     pack: str
+    zone: str
     cases: tuple[ExportCase, ...] = ()
     messages: tuple[ExportMessage, ...] = ()
     consents: tuple[ExportConsent, ...] = ()

@@ -286,6 +286,7 @@ exports = st.builds(
     made_at=instants,
     organisation=parties,
     pack=st.just("ru"),
+    zone=st.sampled_from(("Europe/Moscow", "Asia/Vladivostok")),
     cases=_some(cases),
     messages=_some(messages()),
     consents=_some(consents),
