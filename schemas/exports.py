@@ -131,8 +131,9 @@ class ExportReceipt:
     words: Mapping[str, str] = field(default_factory=dict)
 
 
-Content = Literal["opened", "own", "not_yours", "taken_back", "none"]
-"""Whether a message's sections are here: `opened` after a ruling, `own` of its sender, `not_yours` of another sender in a
+Content = Literal["opened", "own", "sent", "not_yours", "taken_back", "none"]
+"""Whether a message's sections are here: `opened` after a ruling, `own` of its sender, `sent` by the reader, who finds them in
+the export of all its own data, `not_yours` of another sender in a
 holder's own export, `taken_back` for nobody any more, `none` where it carries nothing of a family."""
 
 
@@ -172,7 +173,7 @@ class ExportMessage:
     @property
     def is_cut(self) -> bool:
         """Whether anything of anybody in it is cut, or all of it is not here."""
-        return self.content in {"not_yours", "taken_back"} or any(person.is_cut for person in self.people)
+        return self.content in {"sent", "not_yours", "taken_back"} or any(person.is_cut for person in self.people)
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,7 @@ def messages(draw: Any) -> ExportMessage:
         Said(draw(st.sampled_from(("emergency", "urgent", "planned"))), "срочно"),
         draw(st.sampled_from([state.value for state in State])),
         draw(instants),
-        draw(st.sampled_from(("opened", "own", "not_yours", "taken_back", "none"))),
+        draw(st.sampled_from(("opened", "own", "sent", "not_yours", "taken_back", "none"))),
         draw(uuids),
         draw(st.none() | st.builds(Said, st.just("SIGNAL"), texts)),
         draw(st.none() | instants),
