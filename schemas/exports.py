@@ -15,10 +15,10 @@ from typing import Any, Final, Literal
 from schemas.ids import Category
 from schemas.package import PackageDocument, PackageField, Said
 
-FORMS: Final = ("xml", "csv", "fhir")
+Form = Literal["xml", "csv", "fhir"]
+FORMS: Final[tuple[Form, ...]] = ("xml", "csv", "fhir")
 """The formats of an export."""
 
-Form = Literal["xml", "csv", "fhir"]
 Effect = Literal["released", "masked", "held", "withheld", "own"]
 """What the ruling made of a section; `own` is a holder's own, of which nothing is ruled."""
 Absence = Literal["", "not_recorded", "not_used", "erased"]

@@ -45,6 +45,7 @@ HEAVY = (
     "tests/gateway/test_cli",
     "tests/gateway/test_packages.py",
     "tests/gateway/test_package_attacks.py",
+    "tests/gateway/test_export_own.py",
     "tests/gateway/test_explain.py",
     "tests/gateway/test_facts_in_any_order.py",
     "tests/gateway/joint/",

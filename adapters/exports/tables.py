@@ -158,6 +158,8 @@ def _consents(export: Export) -> Iterator[Row]:
             "discloser": consent.discloser.name,
             "recipient": consent.recipient.name,
             "recipient_ogrn": consent.recipient.ogrn,
+            "purpose_code": consent.purpose.value,
+            "category_codes": [category.value for category in consent.categories],
             "status": text(f"export.consent_{consent.status}"),
             "signers": [text(f"export.signer_{signer.who}") for signer in consent.signers],
             "events": [part for event in consent.events for part in event],

@@ -15,12 +15,12 @@ from gateway.use_cases.disclose import disclose
 from gateway.use_cases.export_content import exported_case, party
 from gateway.use_cases.facts import Question
 from gateway.use_cases.house import House
-from gateway.use_cases.keep_export import MadeExport, Reading, make_export, require_form, require_not_standing
+from gateway.use_cases.keep_export import MadeExport, Reading, form_of, make_export, require_not_standing
 from gateway.use_cases.read_case_summaries import SummaryScope
 from gateway.use_cases.values import Organisation, Requester
 from schemas import categories as c
 from schemas.errors import BadInput, Unavailable
-from schemas.exports import Export, ExportCase, Form
+from schemas.exports import Export, ExportCase
 from schemas.ids import new_id
 
 
@@ -29,7 +29,7 @@ def export_case(
     requester: Requester,
     unverified_case: str,
     purpose: str,
-    form: Form,
+    form: str,
     now: datetime,
     *,
     statute: str = "",
@@ -40,7 +40,7 @@ def export_case(
     Raises BadInput (export_form_unknown, purpose_unknown), Unavailable (case_unavailable) for a case without a relation as
     for one that does not exist, Refused (export_limit).
     """
-    require_form(form)
+    wanted = form_of(form)
     if not house.pack.is_purpose(purpose):
         raise BadInput("purpose_unknown", purpose=purpose)
     require_not_standing(house, requester, now)  # (1)
@@ -52,7 +52,7 @@ def export_case(
         raise Unavailable("case_unavailable")
     case = exported_case(house, requester.organisation_id, found, disclosed.entry_id, purpose)
     export = export_of(house, requester, "case", now, cases=(case,))
-    file = write_file(export, form)  # (3)
+    file = write_file(export, wanted)  # (3)
     reading = Reading("case", disclosed.entry_id)
     return make_export(house, requester, export.id, "case", form, file, [reading], now)  # (4)
 

@@ -19,12 +19,12 @@ from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.export_case import export_of
 from gateway.use_cases.export_content import Parties, exported_message, exported_people
 from gateway.use_cases.house import House
-from gateway.use_cases.keep_export import MadeExport, Reading, make_export, require_form, require_not_standing
+from gateway.use_cases.keep_export import MadeExport, Reading, form_of, make_export, require_not_standing
 from gateway.use_cases.message_words import open_answers, open_words
 from gateway.use_cases.open_message import CASEWORKER, OpenedMessage, open_message
 from gateway.use_cases.values import MessageOnFile, Requester
 from schemas.errors import Conflict
-from schemas.exports import Content, ExportMessage, Form
+from schemas.exports import Content, ExportMessage
 from schemas.ids import EntryId, MessageId
 from schemas.lifecycle import WITHDRAWN
 from schemas.sections import message_fields
@@ -33,13 +33,13 @@ MOST: Final = 200
 """Messages of one thread."""
 
 
-def export_thread(house: House, requester: Requester, message_id: MessageId, form: Form, now: datetime) -> MadeExport:
+def export_thread(house: House, requester: Requester, message_id: MessageId, form: str, now: datetime) -> MadeExport:
     """The thread of this message.
 
     Raises BadInput (export_form_unknown), Unavailable (message_unavailable) for a message of others as for none, Conflict
     (export_thread_long), Refused (export_limit).
     """
-    require_form(form)
+    wanted = form_of(form)
     require_not_standing(house, requester, now)
     with house.store.reading() as unit:
         named = unit.messages.get(message_id, requester.organisation_id, now)
@@ -59,7 +59,7 @@ def export_thread(house: House, requester: Requester, message_id: MessageId, for
         found.append(exported)
         readings.append(Reading("message", entry_id))
     export = replace(export_of(house, requester, "thread", now), messages=tuple(found))
-    file = write_file(export, form)
+    file = write_file(export, wanted)
     return make_export(house, requester, export.id, "thread", form, file, readings, now)
 
 

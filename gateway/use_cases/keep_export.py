@@ -22,7 +22,7 @@ from gateway.use_cases.ports import Unit
 from gateway.use_cases.tell_people import notice
 from gateway.use_cases.values import Requester
 from schemas.errors import BadInput, Refused
-from schemas.exports import FORMS
+from schemas.exports import FORMS, Form
 from schemas.ids import EntryId
 
 LIMIT: Final = "export.limit"
@@ -45,10 +45,12 @@ class Reading:
     entry_id: EntryId
 
 
-def require_form(form: str) -> None:
-    """Raises BadInput (export_form_unknown)."""
-    if form not in FORMS:
+def form_of(text: str) -> Form:
+    """The format of this name. Raises BadInput (export_form_unknown)."""
+    found = next((form for form in FORMS if form == text), None)
+    if found is None:
         raise BadInput("export_form_unknown", known=", ".join(FORMS))
+    return found
 
 
 def require_not_standing(house: House, requester: Requester, now: datetime) -> None:
