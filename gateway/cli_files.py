@@ -1,10 +1,9 @@
-"""`mezhved import` and `mezhved export`: files at the command line, through the same use cases as the API."""
+"""`mezhved import`: files at the command line, through the same use cases as the API."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import orjson
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -12,12 +11,10 @@ from rich.table import Table
 from gateway.building import build_house, utc_now
 from gateway.settings import Settings
 from gateway.use_cases.house import House
-from gateway.use_cases.message_document import content_document
-from gateway.use_cases.open_message import open_message
 from gateway.use_cases.receive_file import receive_file
 from gateway.use_cases.values import Requester
-from schemas.errors import BadInput, DocumentRejected, NotPermitted
-from schemas.ids import MessageId, OrganisationId
+from schemas.errors import BadInput, DocumentRejected
+from schemas.ids import OrganisationId
 
 
 def import_file(settings: Settings, file: Path, ogrn: str, reject: Path | None, console: Console) -> int:
@@ -52,27 +49,6 @@ def import_file(settings: Settings, file: Path, ogrn: str, reject: Path | None, 
         target.write_bytes(receipt.reject_file)
         console.print(f"Отклонённые строки: {target}")
     return 1 if report.rejected else 0
-
-
-def export_message(settings: Settings, message_id: str, ogrn: str, login: str, output: Path, console: Console) -> None:
-    """One message as JSON, after the door: what is withheld is not in the file. Its entry names the person."""
-    house = build_house(settings)
-    organisation_id = _organisation(house, ogrn)
-    with house.store.reading() as unit:
-        person = unit.participants.person_by_login(login)
-    if person is None or person.organisation_id != organisation_id:
-        raise NotPermitted("export_person")
-    requester = Requester(organisation_id, f"person:{person.id}", person.roles)
-    opened = open_message(house, requester, MessageId(message_id), utc_now())
-    document = {
-        "message": opened.message.id,
-        "type": opened.message.type,
-        "state": opened.message.state.value,
-        **content_document(house, organisation_id, opened.content, opened.entry_id),
-    }
-    output.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2))
-    output.chmod(0o600)
-    console.print(f"Записано: {output}. Запись журнала: {opened.entry_id}")
 
 
 def _organisation(house: House, ogrn: str) -> OrganisationId:

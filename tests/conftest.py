@@ -43,6 +43,7 @@ HEAVY = (
     "tests/gateway/demo/test_families.py",
     "tests/gateway/graphql/test_schemathesis.py",
     "tests/gateway/test_cli",
+    "tests/gateway/web/test_exports.py",
     "tests/gateway/test_packages.py",
     "tests/gateway/test_package_attacks.py",
     "tests/gateway/test_export_own.py",

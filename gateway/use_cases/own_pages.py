@@ -81,7 +81,13 @@ def _organisation(unit: Unit, organisation_id: OrganisationId) -> Page:
 def _cases(
     unit: Unit, organisation_id: OrganisationId, after: str, without: Sequence[Category], _: datetime
 ) -> Page | None:
-    cases = unit.exports.cases(organisation_id, after, SIZES["case"])
+    return page_of(unit, organisation_id, unit.exports.cases(organisation_id, after, SIZES["case"]), without)
+
+
+def page_of(
+    unit: Unit, organisation_id: OrganisationId, cases: Sequence[OwnCase], without: Sequence[Category]
+) -> Page | None:
+    """These cases with what is kept of them; None for none."""
     if not cases:
         return None
     ids = [case.id for case in cases]
