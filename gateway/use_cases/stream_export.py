@@ -57,11 +57,14 @@ def _bytes(
 
 def _readme(house: House) -> bytes:
     """What is in the archive, and what is not."""
-    kept_back = [
-        house.pack.category_title(category) for category in CARRIED if category in house.pack.never_automatic()
-    ]
-    said = [text("export.readme", language, withheld=", ".join(kept_back)) for language in LANGUAGES]
+    said = [text("export.readme", language, withheld=kept_back(house)) for language in LANGUAGES]
     return "\n\n".join(said).replace("\n", "\r\n").encode("utf-8-sig")
+
+
+def kept_back(house: House) -> str:
+    """The categories that no program lets out by itself, in words of the pack."""
+    never = house.pack.never_automatic()
+    return ", ".join(house.pack.category_title(category) for category in CARRIED if category in never)
 
 
 def _manifest(export: ExportOnFile) -> bytes:

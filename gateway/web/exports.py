@@ -16,6 +16,7 @@ from gateway.use_cases.export_case import export_case
 from gateway.use_cases.export_own import begin_export, cancel_export, read_export, read_exports
 from gateway.use_cases.export_port import DONE, KINDS, RUNNING, ExportOnFile
 from gateway.use_cases.export_thread import export_thread
+from gateway.use_cases.stream_export import kept_back
 from gateway.web.visits import Desk, Visit, redirect
 from schemas.errors import BadInput
 from schemas.exports import FORMS
@@ -111,6 +112,7 @@ def _export(visit: Visit, export_id: str) -> Response:
         next_part=len(export.parts) + 1,
         is_running=export.state == RUNNING,
         is_done=export.state == DONE,
+        withheld=kept_back(visit.edge.house),
         size=-(-sum(part.size for part in export.parts) // 1024),
     )
 
