@@ -36,4 +36,5 @@ export_parts = Table(
     Column("sha256", String(64), nullable=False),
     Column("size", Integer, nullable=False),
     PrimaryKeyConstraint("export_id", "number"),
+    Index("ix_export_parts_entry_id", "entry_id"),
 )

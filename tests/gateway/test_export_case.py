@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import threading
 import zipfile
 from datetime import timedelta
 
@@ -25,7 +26,7 @@ from gateway.use_cases.read_notices import read_notices
 from gateway.use_cases.submit_message import submit_message
 from gateway.use_cases.withdraw_consent import withdraw_consent
 from schemas import categories as c
-from schemas.errors import BadInput, Refused, Unavailable
+from schemas.errors import BadInput, MezhvedError, Refused, Unavailable
 from schemas.ids import MessageId, new_id
 from schemas.lifecycle import State
 from tests.builders import NOW, consent, publish, referral, system_of, town
@@ -212,3 +213,27 @@ def test_an_overseer_takes_no_content(thread, place):
         exported = export_thread(made.house, system_of(made.centre, role), first.id, "xml", NOW)
         assert "Проба" not in exported.file.content.decode()
     assert read_notices(made.house, system_of(made.centre)) == ()
+
+
+def test_of_two_at_once_one_is_the_last(place):
+    """The limit holds on every process: what is counted and what is added is one unit of work."""
+    made, _ = place
+    most = made.house.pack.responsible.exports.most
+    for number in range(most - 1):
+        taken(place, now=NOW + timedelta(seconds=number))
+    outcomes = []
+
+    def attempt():
+        try:
+            taken(place, now=NOW + timedelta(minutes=1))
+        except MezhvedError as error:
+            outcomes.append(error.code)
+        else:
+            outcomes.append("taken")
+
+    threads = [threading.Thread(target=attempt) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["export_limit"] * 3 + ["taken"]

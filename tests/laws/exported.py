@@ -152,7 +152,7 @@ def _each_part_before_its_bytes(world: World, head: Requester) -> None:
         if b".sha256" in chunk and b"manifest" not in chunk:
             seen += 1
             made = [entry for entry in _made(world) if entry["export"] == export.id]
-            assert len(made) >= seen, f"part {seen} left before its entry"
+            assert len(made) == seen, f"part {seen} left before its entry, or others were read before it was taken"
     assert seen > 1, "one part is no stream"
 
 

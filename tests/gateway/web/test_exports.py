@@ -32,6 +32,8 @@ def test_a_case_from_its_page(office: Office) -> None:
     archive = zipfile.ZipFile(io.BytesIO(answer.content))
     assert "Проба Вымышленная Тестовна" in archive.read("sections.csv").decode("utf-8-sig")
     assert case not in answer.headers["content-disposition"]
+    log = office.seat(town.ngo, "dpo").get("/log")
+    assert log.text.count("выгружено файлом (Таблицы CSV)") == 1, "the holder's officer sees that it left as a file"
 
 
 def test_ones_own_case_whole(office: Office) -> None:

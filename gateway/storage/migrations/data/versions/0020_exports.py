@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["export_id"], ["exports.id"], name=op.f("fk_export_parts_export_id")),
         sa.PrimaryKeyConstraint("export_id", "number", name=op.f("pk_export_parts")),
     )
+    op.create_index("ix_export_parts_entry_id", "export_parts", ["entry_id"], unique=False)
 
 
 def downgrade() -> None:
