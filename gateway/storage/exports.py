@@ -87,8 +87,9 @@ class SqlExports:
             )
         )
 
-    def end(self, export_id: str, state: str, at: datetime) -> None:
-        self._connection.execute(update(exports).where(exports.c.id == export_id).values(state=state, ended_at=at))
+    def move(self, export_id: str, state: str, ended_at: datetime | None) -> None:
+        moved = update(exports).where(exports.c.id == export_id).values(state=state, ended_at=ended_at)
+        self._connection.execute(moved)
 
     def read_by(self, entry_ids: Sequence[EntryId]) -> Mapping[EntryId, str]:
         rows = self._connection.execute(

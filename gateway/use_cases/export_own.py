@@ -166,9 +166,10 @@ def next_part(
     )
     with house.store.writing() as unit:
         require_may_export(unit, requester)
-        current = _running(_get(unit, requester, export_id, lock=True))
-        _require_number(current, found.number)
+        current = _open(unit, _get(unit, requester, export_id, lock=True), found.number)
         unit.exports.put_part(export_id, part)
+        if current.state == DONE:
+            unit.exports.move(export_id, RUNNING, None)
         body = {
             **_body(export, requester),
             "scope": OWN,
@@ -204,9 +205,9 @@ def _find(
     unit: Unit, requester: Requester, export_id: str, number: int | None, without: Sequence[Category], now: datetime
 ) -> _Found:
     require_may_export(unit, requester)
-    export = _running(_get(unit, requester, export_id))
+    export = _get(unit, requester, export_id)
     wanted = len(export.parts) + 1 if number is None else number
-    _require_number(export, wanted)
+    _open(unit, export, wanted)
     before = export.parts[wanted - 2] if wanted > 1 else None
     after = (before.kind, before.until) if before else _START
     owner = unit.participants.organisation(requester.organisation_id)
@@ -228,13 +229,19 @@ def _running(export: ExportOnFile) -> ExportOnFile:
     return export
 
 
-def _require_number(export: ExportOnFile, number: int) -> None:
+def _open(unit: Unit, export: ExportOnFile, number: int) -> ExportOnFile:
+    """Whether this part may be made. What has left may still be lost on its way, so the newest export gives each of its parts
+    again also when it has come to its end."""
+    newest = unit.exports.of_organisation(export.organisation_id, OWN, 1)[0].id == export.id
+    if not (export.state == DONE and newest and 1 <= number <= len(export.parts)):
+        _running(export)
     if not 1 <= number <= len(export.parts) + 1:
         raise Conflict("export_part_unknown", ready=len(export.parts))
+    return export
 
 
 def _end(unit: Unit, requester: Requester, export: ExportOnFile, state: str, now: datetime) -> None:
-    unit.exports.end(export.id, state, now)
+    unit.exports.move(export.id, state, now)
     body: dict[str, JsonValue] = {**_body(export, requester), "state": state, "parts": len(export.parts)}
     append_entry(unit, EventKind.EXPORT_ENDED, body, now)
 

@@ -104,7 +104,9 @@ def _begin(visit: Visit) -> Response:
 
 
 def _export(visit: Visit, export_id: str) -> Response:
-    export = read_export(visit.edge.house, visit.me.requester, export_id)
+    house, who = visit.edge.house, visit.me.requester
+    export = read_export(house, who, export_id)
+    (newest,) = read_exports(house, who, 1)
     return visit.page(
         "export.html",
         export=export,
@@ -112,7 +114,8 @@ def _export(visit: Visit, export_id: str) -> Response:
         next_part=len(export.parts) + 1,
         is_running=export.state == RUNNING,
         is_done=export.state == DONE,
-        withheld=kept_back(visit.edge.house),
+        may_repeat=export.state == DONE and newest.id == export.id and bool(export.parts),
+        withheld=kept_back(house),
         size=-(-sum(part.size for part in export.parts) // 1024),
     )
 

@@ -214,6 +214,29 @@ def test_cut_off_and_resumed(place):
     assert over.value.code == "export_over"
 
 
+def test_the_newest_gives_its_parts_again_when_it_is_done(place):
+    """What left may be lost on its way: in a proxy, on a disk that was full."""
+    house = place.house
+    head = staff(house, place.ngo, "head")
+    export, archive = whole(place, head, "csv")
+    parts = len(read_export(house, head, export.id).parts)
+    for wrong in (None, 0, parts + 1):
+        with pytest.raises(Conflict) as over:
+            next_part(house, head, export.id, NOW, wrong)
+        assert over.value.code == "export_over"
+    rest = zipfile.ZipFile(io.BytesIO(b"".join(stream_export(house, head, export.id, lambda: NOW, parts))))
+    again = read_export(house, head, export.id)
+    assert (again.state, len(again.parts)) == ("done", parts)
+    lists = [name for name in rest.namelist() if name.endswith("sha256")]
+    assert lists == [f"{parts:05d}.sha256"]
+    named = [[line.split("  ")[1] for line in one.read(lists[0]).decode().splitlines()] for one in (rest, archive)]
+    assert named[0] == named[1], "the same tables; their digests differ, because each reading has an entry of its own"
+    begin_export(house, head, "csv", NOW + timedelta(minutes=1))
+    with pytest.raises(Conflict) as over:
+        next_part(house, head, export.id, NOW, 1)
+    assert over.value.code == "export_over"
+
+
 def test_parts_follow_each_other(place):
     house = place.house
     head = staff(house, place.ngo, "head")

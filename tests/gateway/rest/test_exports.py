@@ -92,6 +92,8 @@ def test_all_own_data(running: Running) -> None:
     assert [part["number"] for part in done["parts"]] == list(range(1, len(done["parts"]) + 1))
     again = post(running, town.ngo, f"{path}/archive")
     assert (again.status_code, again.json()["code"]) == (409, "export_over")
+    last = post(running, town.ngo, f"{path}/archive", first=str(len(done["parts"])))
+    assert zipfile.ZipFile(io.BytesIO(last.content)).testzip() is None
     foreign = post(running, town.centre, f"{path}/archive")
     invented = post(running, town.centre, f"/exports/own/{new_id()}/archive")
     assert (foreign.status_code, foreign.content) == (404, invented.content)
