@@ -17,6 +17,7 @@ from rich.table import Table
 from gateway.cli_delivery import delivery
 from gateway.cli_directory import directory
 from gateway.cli_evidence import evidence
+from gateway.cli_exports import export
 from gateway.cli_packages import package
 from gateway.cli_people import case, digest_of, emergency, explain, fact, hold
 from gateway.cli_policy import policy
@@ -55,6 +56,7 @@ app.add_typer(package, name="package")
 app.add_typer(certificate, name="certificate")
 app.add_typer(signature, name="signature")
 app.add_typer(smev, name="smev")
+app.add_typer(export, name="export")
 app.add_typer(evidence, name="evidence")
 app.add_typer(duty, name="duty")
 app.add_typer(alerts, name="alerts")
@@ -120,24 +122,6 @@ def import_file(
     from gateway.cli_files import import_file as run
 
     raise typer.Exit(run(read_settings(), file, ogrn, reject, console, sheet, profile, report))
-
-
-@app.command("export")
-def export(
-    message: Annotated[str, typer.Argument(help="Номер сообщения. Message id.")],
-    ogrn: Annotated[str, typer.Option(help="ОГРН получателя, который выгружает. OGRN of the exporting recipient.")],
-    login: Annotated[str, typer.Option(help="Логин сотрудника. Login of the person who exports.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Файл JSON или CSV. A JSON or CSV file.")],
-    form: Annotated[str, typer.Option("--form", help="json или csv. Form.")] = "json",
-    encoding: Annotated[str, typer.Option(help="Для CSV: utf-8 или cp1251. Encoding of CSV.")] = "utf-8",
-    nearest: Annotated[
-        bool, typer.Option("--nearest", help="Знаки, которых нет в cp1251, заменить похожими. Replace missing signs.")
-    ] = False,
-) -> None:
-    """Выгрузить одно сообщение через ту же дверь, что и API. Export one message through the one door."""
-    from gateway.cli_files import export_message
-
-    export_message(read_settings(), message, ogrn, login, output, console, form, encoding, nearest=nearest)
 
 
 @organisation.command("add")

@@ -6,6 +6,7 @@ The only asynchronous code of the product is here and in the few lines of a rout
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +24,10 @@ from gateway.oauth.tokens import AccessTokens, bearer_token
 from gateway.settings import Settings
 from gateway.use_cases.attachment_values import OpenedFile
 from gateway.use_cases.authenticate_client import ClientsOfUnit, authenticate_client
+from gateway.use_cases.export_own import read_export
 from gateway.use_cases.house import House
+from gateway.use_cases.keep_export import MadeExport
+from gateway.use_cases.stream_export import archive_name, stream_export
 from gateway.use_cases.values import Requester
 from schemas.errors import RequestRejected
 
@@ -129,3 +133,23 @@ def file_response(opened: OpenedFile) -> Response:
 def _bytes(opened: OpenedFile) -> Iterator[bytes]:
     with opened.file:
         yield from opened.file.chunks()
+
+
+def export_response(made: MadeExport) -> Response:
+    """The file, whole. Its name says which export it is, and nothing of anybody."""
+    digest = base64.b64encode(hashlib.sha256(made.file.content).digest()).decode()
+    headers = {
+        **_SAFE,
+        "Content-Disposition": f'attachment; filename="{made.file.name}"',
+        "Repr-Digest": f"sha-256=:{digest}:",
+        "Mezhved-Entry": made.entry_id,
+    }
+    return Response(made.file.content, 200, headers, made.file.media_type)
+
+
+def archive_response(edge: Edge, requester: Requester, export_id: str, first: int | None) -> Response:
+    """The archive, as it is made. Its first part is made, and its entries committed, before the answer begins."""
+    export = read_export(edge.house, requester, export_id)
+    content = stream_export(edge.house, requester, export_id, edge.clock, first)
+    headers = {**_SAFE, "Content-Disposition": f'attachment; filename="{archive_name(export)}"'}
+    return StreamingResponse(iterate_in_threadpool(content), headers=headers, media_type="application/zip")

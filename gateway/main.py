@@ -23,6 +23,7 @@ from gateway.key_files import load_or_create_delivery_key
 from gateway.oauth.keys import load_signing_key
 from gateway.oauth.tokens import AccessTokens
 from gateway.rest.attachments import attachment_routes
+from gateway.rest.exports import export_routes
 from gateway.rest.packages import package_routes
 from gateway.rest.problems import problem
 from gateway.rest.routes import routes
@@ -74,6 +75,7 @@ def build_app(
     app = FastAPI(title="Mezhved", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(routes(edge))
     app.include_router(attachment_routes(edge))
+    app.include_router(export_routes(edge))
     app.include_router(package_routes(edge))
     app.include_router(graphql_route(edge))
     app.include_router(pages(edge))

@@ -181,6 +181,15 @@ class PackDecider:
         row = self._pack.tables.purposes.get(purpose)
         return row.title_ru if row else purpose
 
+    def statement_citation(self, rule: str) -> str:
+        """Where a rule of the pack stands in the law."""
+        return self._pack.statements[rule].citation
+
+    def never_automatic(self) -> frozenset[Category]:
+        """The categories that no program lets out by itself, whoever asks (sensitivity X)."""
+        rows = self._pack.tables.categories.items()
+        return frozenset(category for category, row in rows if row.sensitivity == "X")
+
     def category_title(self, category: Category) -> str:
         """The category in words."""
         row = self._pack.tables.categories.get(category)

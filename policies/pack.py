@@ -25,6 +25,7 @@ from policies.overlays import FOLDER as OVERLAYS
 from policies.overlays import Overlay, read_overlays, with_overlays
 from policies.predicates import POLICIES, SCHEMA, EntityRow, Predicates
 from policies.queues import QueueBook, read_queues
+from policies.responsible import FILE as RESPONSIBLE
 from policies.responsible import Responsible, read_responsible
 from policies.rules import DecisionRule, Stage, read_rules
 from policies.ruling import Effect, PackIdentity, RuleText
@@ -161,6 +162,8 @@ def pack_of(files: PackFiles) -> Pack:
     _check_exercised(files, statements, rules)
     support = files.mapping(SUPPORT)
     known(support, statements, "rule", SUPPORT, "document")
+    responsible = read_responsible(files, tables, rules)
+    known((responsible.exports.rule,), statements, "rule", RESPONSIBLE, "exports")
     return Pack(
         identity=PackIdentity(manifest.id, _version(manifest, overlays), files.digest()),
         manifest=manifest,
@@ -179,7 +182,7 @@ def pack_of(files: PackFiles) -> Pack:
         statements=MappingProxyType(statements),
         support_titles=MappingProxyType(support),
         obligations=read_obligations(files, tables, rules, statements),
-        responsible=read_responsible(files, tables, rules),
+        responsible=responsible,
         queues=read_queues(files, tables),
         predicates=predicates,
         default=next(rule.text for rule in rules.values() if rule.rule == manifest.default_rule),

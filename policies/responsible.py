@@ -90,6 +90,16 @@ class EmergencyRow(Model):
     least_words: int
 
 
+class ExportRow(Model):
+    """Files of single cases and threads: `most` of them in `hours`, by which rule no more; whom of its organisation one tells
+    that they are all taken."""
+
+    rule: str
+    most: int = Field(ge=1)
+    hours: int = Field(ge=1)
+    told: str
+
+
 class Responsible(Model):
     """The whole file. `longest_consent` is the timer of the longest term of a consent that has none of its own, `recall` the
     one by which an earlier recipient erases what a withdrawn consent had given. What is released in `consent_lane` rests on
@@ -107,6 +117,7 @@ class Responsible(Model):
     """Types of messages that bring a fact, each with the fact that it sets and ends."""
     holds: HoldBook
     emergency: EmergencyRow | None = None
+    exports: ExportRow
 
 
 def read_responsible(files: PackFiles, tables: Tables, rules: Mapping[str, DecisionRule]) -> Responsible:

@@ -34,6 +34,8 @@ so that `make test` stays short; together both run everything once."""
 
 
 HEAVY = (
+    "tests/adapters/test_fhir.py",
+    "tests/adapters/test_exports.py",
     "tests/gateway/exchange/test_webhooks.py",
     "tests/gateway/exchange/test_claims.py",
     "tests/gateway/exchange/test_content.py",
@@ -41,8 +43,10 @@ HEAVY = (
     "tests/gateway/demo/test_families.py",
     "tests/gateway/graphql/test_schemathesis.py",
     "tests/gateway/test_cli",
+    "tests/gateway/web/test_exports.py",
     "tests/gateway/test_packages.py",
     "tests/gateway/test_package_attacks.py",
+    "tests/gateway/test_export_own.py",
     "tests/gateway/test_explain.py",
     "tests/gateway/test_facts_in_any_order.py",
     "tests/gateway/joint/",

@@ -215,6 +215,20 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
         "draft.opened",
         "what somebody has begun to write was opened by who stands in for its author",
     )
+    EXPORT_BEGUN = "export.begun", "an organisation began to export all of its own data; its officer is told"
+    EXPORT_READ = (
+        "export.read",
+        "what an organisation has of its own was read for its export: a part of all, or a message it sent; before it is opened",
+    )
+    EXPORT_MADE = (
+        "export.made",
+        "an export left as a file: of what, in which form, its digest and size; committed before its first byte",
+    )
+    EXPORT_REFUSED = (
+        "export.refused",
+        "an export was asked for after all files that the rules give in a time had been taken; the officer is told",
+    )
+    EXPORT_ENDED = "export.ended", "an export of all own data came to its end, or was cancelled"
     FILE_RECEIVED = (
         "file.received",
         "a file was taken in; counts of good and bad records and its digest, never its content",

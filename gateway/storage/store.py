@@ -21,6 +21,7 @@ from gateway.storage.drafts import SqlDrafts
 from gateway.storage.emergencies import SqlEmergencies
 from gateway.storage.endpoints import SqlEndpoints
 from gateway.storage.engine import open_engine, transaction, translated
+from gateway.storage.exports import SqlExports
 from gateway.storage.facts import SqlFacts
 from gateway.storage.families import SqlFamilies
 from gateway.storage.holds import SqlHolds
@@ -70,6 +71,7 @@ class SqlUnit:
         self.delivery_events = SqlDeliveryEvents(connection)
         self.deliveries = SqlDeliveries(connection)
         self.packages = SqlPackages(connection)
+        self.exports = SqlExports(connection)
         self.joint = SqlJointDecisions(connection)
         self.agendas = SqlAgendas(connection)
         self.taken = SqlTaken(connection)

@@ -32,7 +32,7 @@ from gateway.use_cases.values import CaseOnFile, DisclosureRow, Gathered, Reques
 from policies.ruling import CategoryRuling, Effect, PackIdentity, Ruling
 from schemas.categories import MESSAGE_CATEGORIES
 from schemas.errors import Contended, Unavailable
-from schemas.ids import CaseId, Category, EntryId, MessageId, OrganisationId, SubjectId
+from schemas.ids import CaseId, Category, EntryId, MessageId, OrganisationId, SectionId, SubjectId
 
 MAX_ATTEMPTS = 5
 """How often a ruling is made anew when facts keep moving under it; then the caller is asked to repeat."""
@@ -565,6 +565,44 @@ def disclose_own(
         append_entry(unit, kind, dict(found.entry), now)
     opened = house.vault.open_all_words(found.sealed)
     return found, opened, _decision_facts_of(house, found.members)
+
+
+class OwnFile(Protocol):
+    """What was found for a file of one's own: the fields of the entry, sealed words, and sealed sections."""
+
+    @property
+    def entry(self) -> Mapping[str, JsonValue]: ...
+    @property
+    def sealed(self) -> Sequence[tuple[SubjectId, str, bytes]]: ...
+    @property
+    def sections(self) -> Sequence[SealedSection]: ...
+
+
+File = TypeVar("File", bound=OwnFile)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedOwn:
+    """What was opened for a holder: sections by identifier, words in the order of `sealed` (None once keys are destroyed)."""
+
+    entry_id: EntryId
+    sections: Mapping[SectionId, Mapping[str, object]]
+    words: list[bytes | None]
+
+
+def disclose_own_file(
+    house: House, find: Callable[[Unit], File], kind: EventKind, now: datetime
+) -> tuple[File, OpenedOwn]:
+    """The same for a file that a holder takes away: also what it published and sent itself.
+
+    `find` judges who asks, and brings nothing that another organisation wrote.
+    """
+    with house.store.writing() as unit:
+        found = find(unit)
+        entry_id = append_entry(unit, kind, dict(found.entry), now)
+    opened = house.vault.open_sections(found.sections)
+    sections = {section_id: json.loads(plain) for section_id, plain in opened.items()}
+    return found, OpenedOwn(entry_id, sections, house.vault.open_all_words(found.sealed))
 
 
 # --- documents of a message ------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Keep something of one's own case by the practice: its type, scenario, readiness, needs, a child's life, what closing asks.
 
-Internal to the holder: no summary, message or export has it. Nothing is changed, a later record takes the place of an
-earlier one. Where the practice has an event that comes with it, the event is recorded too, and its terms end and begin.
+Internal to the holder: no summary and no message has it, and no export but the holder's own. Nothing is changed, a later
+record takes the place of an earlier one. Where the practice has an event that comes with it, the event is recorded too, and
+its terms end and begin.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ from schemas.package import (
     Said,
     split_outcome,
 )
-from schemas.sections import message_fields
+from schemas.sections import FieldRow, message_fields
 
 Json = Any
 Parts = tuple[Said, ...]
@@ -65,7 +65,7 @@ def notes_of(house: House, message: MessageOnFile, written: Mapping[str, str]) -
         if value is None:
             continue
         values = (
-            tuple((_listed(row.system, code),) for code in value.split(" "))
+            tuple((said_of(row.system, code),) for code in value.split(" "))
             if row.kind in {"code", "codes"}
             else ((Said(value),),)
         )
@@ -90,8 +90,8 @@ def outcome_words(codes: Sequence[str]) -> tuple[Outcome, ...]:
             Outcome(
                 code,
                 Said(name, text(f"package_outcome.{name}"), text(f"package_outcome.{name}", "en")),
-                _listed(REASONS[event], reason) if event and reason else None,
-                _listed(NO_ALTERNATIVE, because) if because else None,
+                said_of(REASONS[event], reason) if event and reason else None,
+                said_of(NO_ALTERNATIVE, because) if because else None,
             )
         )
     return tuple(found)
@@ -108,7 +108,7 @@ def header_of(house: House, message: MessageOnFile, sender: Organisation, recipi
         "recipient": recipient.name,
         "recipient_ogrn": recipient.ogrn,
         "type": Said(message.type, kind.name_ru, kind.name_en),
-        "urgency": _listed(URGENCIES, message.urgency),
+        "urgency": said_of(URGENCIES, message.urgency),
         "footing": Said(
             message.lane,
             text(f"lanes.{message.lane}", purpose=purpose),
@@ -135,7 +135,7 @@ def content_digest(house: House, content: DisclosedCase, written: Mapping[str, s
 
 def _sections(house: House, subject: DisclosedSubject) -> Iterator[PackageSection]:
     for category, section in subject.sections.items():
-        fields = tuple(_fields(category, section.content or {}))
+        fields = tuple(fields_of(message_fields().get(category, ()), section.content or {}))
         if not fields or not section.ruling.effect.releases:
             continue
         yield _section(house, category, section, fields)
@@ -157,8 +157,9 @@ def _section(house: House, category: Category, section: Section, fields: tuple[P
     )
 
 
-def _fields(category: Category, content: Mapping[str, Json]) -> Iterator[PackageField]:
-    for row in message_fields().get(category, ()):
+def fields_of(rows: Sequence[FieldRow], content: Mapping[str, Json]) -> Iterator[PackageField]:
+    """The fields of one section that have a value, in the order of their table, with their words."""
+    for row in rows:
         value = content.get(row.field)
         if value in (None, "", [], (), {}):
             continue
@@ -215,7 +216,7 @@ def _date(value: Json) -> Iterator[Parts]:
 def _sex(value: Json) -> Iterator[Parts]:
     english = f"web_sex.{value}"
     known = text(english, "en") if english in words("en") else None
-    yield (Said(str(value), _listed(SEXES, str(value)).ru, known),)
+    yield (Said(str(value), said_of(SEXES, str(value)).ru, known),)
 
 
 def _snils(value: Json) -> Iterator[Parts]:
@@ -240,7 +241,7 @@ def _address(value: Json) -> Iterator[Parts]:
 
 def _concerns(value: Json) -> Iterator[Parts]:
     for code in value:
-        yield (_listed(CONCERNS, str(code)),)
+        yield (said_of(CONCERNS, str(code)),)
 
 
 _SPELL: Final[Mapping[str, Callable[[Json], Iterator[Parts]]]] = {
@@ -257,7 +258,8 @@ _SPELL: Final[Mapping[str, Callable[[Json], Iterator[Parts]]]] = {
 _BOTH: Final[tuple[Language, Language]] = ("ru", "en")
 
 
-def _listed(system: str, code: str) -> Said:
+def said_of(system: str, code: str) -> Said:
+    """A code of a list with its words."""
     entry = find_code(system, code)
     name = entry.name_ru[:1].upper() + entry.name_ru[1:] if entry else None
     return Said(code, name, (entry.name_en if entry else "") or _spelled(code.lower()))

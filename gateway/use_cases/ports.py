@@ -23,6 +23,7 @@ from gateway.use_cases.delivery_values import (
 )
 from gateway.use_cases.directory_port import DirectoryStore
 from gateway.use_cases.draft_values import Drafts
+from gateway.use_cases.export_port import Exports
 from gateway.use_cases.intake_values import KeptRecords, MappingProfiles
 from gateway.use_cases.package_port import Packages
 from gateway.use_cases.ports_joint import Agendas, JointDecisions
@@ -729,6 +730,8 @@ class Unit(Protocol):
     def deliveries(self) -> Deliveries: ...
     @property
     def packages(self) -> Packages: ...
+    @property
+    def exports(self) -> Exports: ...
     @property
     def joint(self) -> JointDecisions: ...
     @property

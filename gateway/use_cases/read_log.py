@@ -7,7 +7,7 @@ and itself an entry, committed before the first row leaves (law 2).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.evidence.events import EventKind
@@ -25,12 +25,14 @@ MAX_ROWS = 200
 
 @dataclass(frozen=True, slots=True)
 class LogReading:
-    """Rows newest first, names of the organisations in them, and for each entry its place in the tree (None: not yet)."""
+    """Rows newest first, names of the organisations in them, and for each entry its place in the tree (None: not yet).
+    `exported`: of readings that left as a file its format."""
 
     rows: tuple[DisclosureRow, ...]
     names: Mapping[OrganisationId, str]
     places: Mapping[EntryId, int | None]
     entry_id: EntryId
+    exported: Mapping[EntryId, str] = field(default_factory=dict)
 
 
 def read_log(
@@ -72,4 +74,5 @@ def read_log(
         rows: Sequence[DisclosureRow] = unit.log.disclosures(organisation.id, case_id, min(limit, MAX_ROWS))
         names = {known.id: known.name for known in unit.participants.organisations()}
         places = unit.log.places([row.entry_id for row in rows])
-    return LogReading(tuple(rows), names, places, entry_id)
+        exported = unit.exports.read_by([row.entry_id for row in rows])
+    return LogReading(tuple(rows), names, places, entry_id, exported)

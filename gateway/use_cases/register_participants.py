@@ -31,6 +31,7 @@ SCOPES = frozenset(
         "directory.write",
         "practice.write",
         "deliveries.manage",
+        "exports.own",
         EventKind.LOG_READ,
     }
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -13,14 +12,14 @@ from starlette.responses import Response
 
 from gateway.evidence.checkpoint import verify_checkpoint
 from gateway.use_cases.prove_entry import prove_entry
-from gateway.use_cases.read_log import MAX_ROWS, read_log
+from gateway.use_cases.read_log import MAX_ROWS, LogReading, read_log
 from gateway.use_cases.values import DisclosureRow
 from gateway.web.rendering import SECURITY_HEADERS
 from gateway.web.visits import Desk, Visit
 from policies.ruling import RuleText
 from schemas.categories import SECTION_CATEGORIES
 from schemas.errors import NotPermitted
-from schemas.ids import Category, EntryId, OrganisationId
+from schemas.ids import Category, EntryId
 
 PATH: Final = "/log"
 _ORDER: Final = {category: place for place, category in enumerate(SECTION_CATEGORIES)}
@@ -45,7 +44,8 @@ class LoggedPerson:
 
 @dataclass(frozen=True, slots=True)
 class LoggedEntry:
-    """One entry about one family. `place` is its index in the tree, None while it waits."""
+    """One entry about one family. `place` is its index in the tree, None while it waits; `exported` the format of the file
+    that it left as."""
 
     entry_id: EntryId
     at: datetime
@@ -57,6 +57,7 @@ class LoggedEntry:
     released: bool
     people: tuple[LoggedPerson, ...]
     place: int | None
+    exported: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _log(visit: Visit) -> Response:
     reading = read_log(visit.edge.house, visit.me.requester, visit.now, case=case or None)
     return visit.page(
         "log.html",
-        entries=_entries(visit, reading.rows, reading.names, reading.places),
+        entries=_entries(visit, reading),
         case=case,
         checkpoint=_checkpoint(visit),
         limit=MAX_ROWS,
@@ -96,15 +97,10 @@ def _log(visit: Visit) -> Response:
     )
 
 
-def _entries(
-    visit: Visit,
-    rows: Sequence[DisclosureRow],
-    names: Mapping[OrganisationId, str],
-    places: Mapping[EntryId, int | None],
-) -> list[LoggedEntry]:
+def _entries(visit: Visit, reading: LogReading) -> list[LoggedEntry]:
     house, mine = visit.edge.house, visit.me.organisation.id
     entries = []
-    ordered = sorted(rows, key=lambda row: (row.at, row.entry_id, row.case_id), reverse=True)
+    ordered = sorted(reading.rows, key=lambda row: (row.at, row.entry_id, row.case_id), reverse=True)
     for (entry_id, case_id), group in groupby(ordered, key=lambda row: (row.entry_id, row.case_id)):
         together = list(group)
         first = together[0]
@@ -113,7 +109,7 @@ def _entries(
                 entry_id=entry_id,
                 at=first.at,
                 case=house.vault.case_pseudonym(mine, case_id),
-                organisation=names[first.recipient_id],
+                organisation=reading.names[first.recipient_id],
                 actor=first.actor.partition(":")[0],
                 purpose=first.purpose,
                 scope=first.scope,
@@ -124,7 +120,8 @@ def _entries(
                     for row in sorted(together, key=lambda row: row.subject_id or "")
                     if row.rulings
                 ),
-                place=places.get(entry_id),
+                place=reading.places.get(entry_id),
+                exported=reading.exported.get(entry_id),
             )
         )
     return entries

@@ -19,6 +19,7 @@ from gateway.web.drafts import draft_routes
 from gateway.web.duty import duty_routes
 from gateway.web.echoes import echo_routes
 from gateway.web.emergencies import emergency_routes
+from gateway.web.exports import export_routes
 from gateway.web.files import file_page_routes
 from gateway.web.joint import joint_routes
 from gateway.web.kept import kept_page_routes
@@ -48,6 +49,7 @@ def pages(edge: Edge) -> APIRouter:
         queue_routes,
         compose_routes,
         work_routes,  # before `/messages/{id}/{answer}`
+        export_routes,
         package_routes,
         message_routes,
         absence_routes,

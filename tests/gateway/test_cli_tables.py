@@ -47,8 +47,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(*arguments: str) -> Result:
-    result = CliRunner().invoke(cli.app, list(arguments))
+PASSWORD = "очень длинный пароль"
+
+
+def run(*arguments: str, input: str | None = None) -> Result:  # noqa: A002  click's own name
+    result = CliRunner().invoke(cli.app, list(arguments), input=input)
     if isinstance(result.exception, MezhvedError):
         raise result.exception
     return result
@@ -158,17 +161,24 @@ def test_a_message_is_exported_as_a_table_for_old_programs(home: Path) -> None:
     draft = referral(town.centre, town.ngo, requested_action="Нужна помощь − срочно 😟")
     message = submit_message(house, system_of(town.centre), draft, now).message
     relay_once(house, now)
-    register_person(house, town.ngo.id, "kurator", "Куратор", "очень длинный пароль", ["curator", "head"], now)
-    table = home / "one.csv"
-    arguments = ("export", message.id, "--ogrn", town.ngo.ogrn, "--login", "kurator", "-o", str(table), "--form", "csv")
-    assert "Записано" in run(*arguments).output
-    assert table.read_bytes().startswith("\ufeff".encode())
-    assert "😟" in table.read_text("utf-8")
+    register_person(house, town.ngo.id, "kurator", "Куратор", PASSWORD, ["curator", "head"], now)
+    folder = home / "out"
+    folder.mkdir()
+
+    def written(*more: str) -> bytes:
+        before = set(folder.iterdir())
+        said = run("export", "message", message.id, str(folder), "--login", "kurator", *more, input=f"{PASSWORD}\n")
+        assert "Записано" in said.output
+        (made,) = set(folder.iterdir()) - before
+        assert made.stat().st_mode & 0o777 == 0o600
+        return made.read_bytes()
+
+    table = written()
+    assert table.startswith("\ufeff".encode())
+    assert "😟" in table.decode()
     with pytest.raises(MezhvedError, match="text_outside_encoding") as caught:
-        run(*arguments, "--encoding", "cp1251")
+        written("--encoding", "cp1251")
     assert "U+1F61F" in str(caught.value.params["column"])
-    run(*arguments, "--encoding", "cp1251", "--nearest")
-    assert "Нужна помощь - срочно ?" in table.read_bytes().decode("cp1251")
-    for wrong in (("--form", "xls"), ("--encoding", "koi8-r")):
-        with pytest.raises(MezhvedError, match="format_unknown"):
-            run(*arguments, *wrong)
+    assert "Нужна помощь - срочно ?" in written("--encoding", "cp1251", "--nearest").decode("cp1251")
+    with pytest.raises(MezhvedError, match="format_unknown"):
+        written("--encoding", "koi8-r")

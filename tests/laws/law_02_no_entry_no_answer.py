@@ -1,6 +1,6 @@
 """Law 2. The entry of a disclosure or a refusal is committed before the first byte of the answer leaves.
 
-Streams of batches come later, with their own entry per batch; there is none to try yet.
+A stream of parts has an entry for each of them, before the bytes of that part.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ from schemas.ids import Category, FactId, HoldId, new_id
 from tests.builders import NOW, referral
 from tests.laws.documents import WORDS, descriptions_opened, on_a_page, session, with_documents
 from tests.laws.exchanges import everything, exchange_deeds
+from tests.laws.exported import check_an_export_needs_its_entries
 from tests.laws.people import REASONS, THREAT, act, busy, decide, declare, held_family, hold_of, look, protect
 from tests.laws.world import EVERYTHING, OPEN, SUMMARIES, SUMMARY, World, decrypted, full, leaks, swapped, unsealed
 
@@ -535,4 +536,5 @@ CHECKS = (
     check_words_are_opened_after_their_entry,
     check_a_file_is_taken_after_its_entry,
     check_a_package_needs_its_entries,
+    check_an_export_needs_its_entries,
 )

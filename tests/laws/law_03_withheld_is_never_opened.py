@@ -30,6 +30,7 @@ from tests.builders import NOW, consent, record
 from tests.gateway.facts_world import staff
 from tests.laws.documents import descriptions_opened, with_documents
 from tests.laws.exchanges import exchange_deeds
+from tests.laws.exported import check_an_export_opens_only_what_leaves
 from tests.laws.people import decide, effects, held_family, held_message, hold_of, holds, look
 from tests.laws.world import SUMMARY, World, decrypted, marked_sections, summary_draft, swapped, unsealed
 
@@ -285,6 +286,7 @@ def check_what_is_kept_is_not_opened_for_who_may_not_read_it(world: World) -> No
 
 
 CHECKS = (
+    check_an_export_opens_only_what_leaves,
     check_what_is_kept_is_not_opened_for_who_may_not_read_it,
     check_exactly_the_released_is_opened,
     check_a_message_is_opened_only_where_released,

@@ -42,6 +42,7 @@ from schemas.ids import Category, FactId, HoldId, new_id
 from tests.builders import NOW, consent, record
 from tests.gateway.exchange.world import World as Exchange
 from tests.laws.exchanges import agenda_draft, joint_draft
+from tests.laws.exported import check_an_export_of_a_foreign_case_answers_as_invented
 from tests.laws.people import REASONS, THREAT, Busy, busy, holds
 from tests.laws.world import (
     ACCEPT,
@@ -589,6 +590,7 @@ def _invented_pseudonym(world: World) -> str:
 
 
 CHECKS = (
+    check_an_export_of_a_foreign_case_answers_as_invented,
     check_a_real_case_answers_as_an_invented_one,
     check_a_foreign_message_answers_as_an_invented_one,
     check_a_foreign_consent_answers_as_an_invented_one,

@@ -29,6 +29,7 @@ from gateway.storage import (
 )
 from gateway.storage import consents as stored_consents
 from gateway.storage import deliveries as stored_deliveries
+from gateway.storage import exports as stored_exports
 from gateway.storage import intake as stored_intake
 from gateway.use_cases import (
     answer_message,
@@ -42,11 +43,14 @@ from gateway.use_cases import (
     end_fact,
     escalate,
     explain_access,
+    export_case,
+    export_own,
     fact_events,
     fact_owners,
     hold_for_people,
     joint_view,
     keep_case_record,
+    keep_export,
     make_package,
     open_message,
     propose_joint_decision,
@@ -82,6 +86,7 @@ from gateway.web import emergencies as emergency_pages
 from gateway.web import message as message_page
 from policies import decider, files, pack, ruling, tables
 from policies import engine as rule_engine
+from tests.laws import exported
 from tests.laws import law_01_one_door as law_01
 from tests.laws import law_02_no_entry_no_answer as law_02
 from tests.laws import law_03_withheld_is_never_opened as law_03
@@ -420,9 +425,9 @@ MUTANTS = (
         "export_fetches_sealed_sections",
         law_01.check_only_the_door_opens_seals,
         text(
-            "gateway/cli_files.py",
-            "    document = {\n",
-            "    house.store.reading().messages.sections(message_id, ())\n    document = {\n",
+            "gateway/cli_exports.py",
+            '    console.print(f"Выгрузка {made.id}")\n',
+            "    house.store.reading().exports.sent_sections((), ())\n",
         ),
         NONE,
     ),
@@ -500,6 +505,70 @@ MUTANTS = (
         "parties_read_each_other",
         law_01.check_words_of_a_party_stay_with_the_proposer,
         line(joint_view._view, "message=message if is_mine else None", "message=message"),
+    ),
+    Mutant(
+        1,
+        "export_holds_what_is_masked_away",
+        exported.check_an_export_holds_only_what_is_released,
+        line(
+            disclose._open,
+            "if case.ruling(section.subjects[0], section.category).effect is Effect.MASK:",
+            "if False:",
+        ),
+    ),
+    Mutant(
+        1,
+        "own_export_holds_what_came",
+        exported.check_an_export_holds_only_what_is_released,
+        line(
+            stored_exports._box,
+            "return (messages.c.sender_id == organisation_id) &",
+            "return ((messages.c.sender_id == organisation_id) | (messages.c.recipient_id == organisation_id)) &",
+        ),
+    ),
+    Mutant(
+        2,
+        "part_of_an_export_without_its_entry",
+        exported.check_an_export_needs_its_entries,
+        line(
+            export_own.next_part,
+            "entry_id = append_entry(unit, EventKind.EXPORT_MADE, body, now)",
+            "entry_id = opened.entry_id",
+        ),
+    ),
+    Mutant(
+        2,
+        "file_of_a_case_without_its_entry",
+        exported.check_an_export_needs_its_entries,
+        line(keep_export._made, "return append_entry(", "return (lambda *_: EntryId(export_id))("),
+    ),
+    Mutant(
+        2,
+        "own_is_opened_before_its_entry",
+        exported.check_an_export_needs_its_entries,
+        line(
+            disclose.disclose_own_file,
+            "        entry_id = append_entry(",
+            "        house.vault.open_sections(found.sections)\n        entry_id = append_entry(",
+        ),
+    ),
+    Mutant(
+        3,
+        "own_export_opens_what_no_program_lets_out",
+        exported.check_an_export_opens_only_what_leaves,
+        line(export_own.next_part, "without = sorted(house.pack.never_automatic())", "without = []"),
+    ),
+    Mutant(
+        6,
+        "foreign_export_is_refused_without_an_entry",
+        exported.check_an_export_of_a_foreign_case_answers_as_invented,
+        line(
+            export_case.export_case,
+            "    if holder_id == requester.organisation_id:",
+            "    if holder_id is not None and holder_id != requester.organisation_id:\n"
+            '        raise Unavailable("case_unavailable")\n'
+            "    if holder_id == requester.organisation_id:",
+        ),
     ),
     # --- 2: no entry, no answer
     Mutant(

@@ -1,7 +1,7 @@
 """The test of the tests: under its mutant the check of a law fails; every law has a mutant.
 
 What the laws speak of and the product does not have yet is not faked here. It is named at the head of the module of its
-law: streams and subscriptions (2, 4), webhooks and exports of a holder (1), timing (6), filters and look-up (7), metrics
+law: subscriptions (2, 4), webhooks (1), timing (6), filters and look-up (7), metrics
 and traces (8), retries of webhooks (9), the use case that destroys keys and the replay of destructions at a restore (12).
 """
 

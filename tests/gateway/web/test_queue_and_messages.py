@@ -135,7 +135,7 @@ def test_accepting_is_seen_by_both_and_opens_the_address(office: Office, recipie
     page = recipient.send(page, f"/messages/{message_id}/accept")
     assert page.address == f"/messages/{message_id}?done=accept"
     assert STREET in page.text
-    assert _steps(page, message_id) == ["begin", "complete", "fail", "register"]
+    assert _steps(page, message_id) == ["begin", "complete", "fail", "register", "export"]
     seen = sender.get(f"/messages/{message_id}").text
     for words in ("Принято шлюзом", "Доставлено", "Открыто", "Взято в работу"):
         assert words in seen
@@ -208,7 +208,7 @@ def test_the_sender_sees_the_course_and_never_the_content(office: Office) -> Non
     before = _entries(office)
     page = sender.get(f"/messages/{message_id}")
     assert "Это сообщение отправила ваша организация" in page.text
-    assert _steps(page, message_id) == ["recall", "cancel", "enter_in_error", "packages"]
+    assert _steps(page, message_id) == ["recall", "cancel", "enter_in_error", "packages", "export"]
     for words in PERSONAL:
         assert words not in page.body
     assert _entries(office) == before

@@ -1,0 +1,202 @@
+"""An export as tables for spreadsheets: UTF-8 with a byte order mark, `;`, CRLF, every cell quoted, Russian headings,
+formulas disarmed. One table for each kind of thing, together one archive; `columns.csv` lists their columns.
+
+A section takes a row for each value, and one row where it shows none: so that what is withheld is read there too.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from importlib import resources
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from adapters.tables.cells import guard
+from adapters.tables.dates import russian
+from schemas.catalogue import text
+from schemas.exports import Export, ExportCase, ExportSection
+from schemas.package import PackageField, Said
+
+Row = dict[str, Any]
+_DAY: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+
+
+@functools.cache
+def columns() -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """Of each table its columns with their headings."""
+    listed = resources.files(__package__).joinpath("columns.csv").read_text("utf-8")
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for row in csv.DictReader(listed.splitlines()):
+        found[row["table"]] = (*found.get(row["table"], ()), (row["column"], row["heading"]))
+    return found
+
+
+def write_tables(export: Export) -> Mapping[str, bytes]:
+    """The tables that have rows, by their file names."""
+    zone = ZoneInfo(export.zone)
+    found = {name: _table(columns()[name], list(rows(export)), zone) for name, rows in _ROWS.items()}
+    return {f"{name}.csv": content for name, content in found.items() if content is not None}
+
+
+def _table(listed: Sequence[tuple[str, str]], rows: Sequence[Row], zone: ZoneInfo) -> bytes | None:
+    if not rows:
+        return None
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    writer.writerow(heading for _, heading in listed)
+    for row in rows:
+        writer.writerow(guard(_text(row.get(column), zone)) for column, _ in listed)
+    return out.getvalue().encode("utf-8-sig", "replace")
+
+
+def _text(value: object, zone: ZoneInfo) -> str:
+    match value:
+        case None:
+            said = ""
+        case bool():
+            said = "да" if value else "нет"
+        case datetime():
+            local = value.astimezone(zone)
+            said = f"{russian(local.date())} {local:%H:%M}"
+        case date():
+            said = russian(value)
+        case Said():
+            said = value.ru or value.value
+        case tuple() | list():
+            said = " | ".join(_text(one, zone) for one in value)
+        case str() if _DAY.fullmatch(value):
+            said = russian(date.fromisoformat(value))
+        case _:
+            said = str(value)
+    return said
+
+
+def _cases(export: Export) -> Iterator[Row]:
+    for case in export.cases:
+        yield _row(case, "cases") | {"holder": case.holder.name, "holder_ogrn": case.holder.ogrn}
+
+
+def _messages(export: Export) -> Iterator[Row]:
+    for message in export.messages:
+        yield _row(message, "messages") | {
+            "type_code": message.type.value,
+            "sender": message.sender.name,
+            "sender_ogrn": message.sender.ogrn,
+            "recipient": message.recipient.name,
+            "recipient_ogrn": message.recipient.ogrn,
+            "state": text(f"web_state.{message.state}"),
+            "content": text(f"export.content_{message.content}"),
+        }
+
+
+def _sections(export: Export) -> Iterator[Row]:
+    for reading in export.readings:
+        place = (
+            {"case": reading.ref} if isinstance(reading, ExportCase) else {"case": reading.case, "message": reading.id}
+        )
+        for person in reading.people:
+            who = {"person": person.ref, "kind": text(f"export.kind_{person.kind}")}
+            for section in person.sections:
+                yield from ({**row, **place, **who} for row in _section(section))
+
+
+def _section(section: ExportSection) -> Iterator[Row]:
+    told = _row(section, "sections") | {
+        "section": section.ru,
+        "access": text(f"export.effect_{section.effect}"),
+        "absence": text(f"export.empty_{section.absence}") if section.absence else None,
+    }
+    rows = [row for field in section.fields for row in _field(field)] if section.content is not None else []
+    yield from ({**told, **row} for row in rows or [{}])
+
+
+def _field(field: PackageField) -> Iterator[Row]:
+    for number, parts in enumerate(field.values, start=1):
+        yield {
+            "field": field.ru,
+            "name": field.name,
+            "number": number,
+            "value": parts[0].value
+            if len(parts) == 1 and not parts[0].ru
+            else ", ".join(p.ru or p.value for p in parts),
+            "code": ", ".join(part.value for part in parts if part.ru is not None),
+        }
+
+
+def _notes(export: Export) -> Iterator[Row]:
+    for message in export.messages:
+        for note in message.notes:
+            yield from ({"message": message.id, **row} for row in _field(note))
+
+
+def _receipts(export: Export) -> Iterator[Row]:
+    for message in export.messages:
+        for number, receipt in enumerate(message.receipts, start=1):
+            yield _row(receipt, "receipts") | {
+                "message": message.id,
+                "number": number,
+                "state": text(f"web_state.{receipt.state}"),
+                "by": receipt.by.name if receipt.by else "",
+                "words": "; ".join(receipt.words.values()),
+            }
+
+
+def _documents(export: Export) -> Iterator[Row]:
+    for message in export.messages:
+        yield from (_row(document, "documents") | {"message": message.id} for document in message.documents)
+
+
+def _consents(export: Export) -> Iterator[Row]:
+    for consent in export.consents:
+        yield _row(consent, "consents") | {
+            "person_kind": text(f"export.kind_{consent.person_kind}"),
+            "discloser": consent.discloser.name,
+            "recipient": consent.recipient.name,
+            "recipient_ogrn": consent.recipient.ogrn,
+            "purpose_code": consent.purpose.value,
+            "category_codes": [category.value for category in consent.categories],
+            "status": text(f"export.consent_{consent.status}"),
+            "signers": [text(f"export.signer_{signer.who}") for signer in consent.signers],
+            "events": [part for event in consent.events for part in event],
+        }
+
+
+def _authorities(export: Export) -> Iterator[Row]:
+    for authority in export.authorities:
+        yield _row(authority, "authorities") | {"who": text(f"export.signer_{authority.who}")}
+
+
+def _records(export: Export) -> Iterator[Row]:
+    for record in export.records:
+        if record.values is None:
+            yield _row(record, "records") | {"value": text("export.empty_erased")}
+        for name, value in (record.values or {}).items():
+            yield _row(record, "records") | {"name": name, "value": value}
+
+
+def _events(export: Export) -> Iterator[Row]:
+    return (_row(event, "events") for event in export.events)
+
+
+def _row(value: object, table: str) -> Row:
+    """The columns of a table that are fields of a value, as they are."""
+    return {column: getattr(value, column, None) for column, _ in columns()[table]}
+
+
+_ROWS: Final[Mapping[str, Callable[[Export], Iterator[Row]]]] = {
+    "cases": _cases,
+    "sections": _sections,
+    "messages": _messages,
+    "notes": _notes,
+    "receipts": _receipts,
+    "documents": _documents,
+    "consents": _consents,
+    "authorities": _authorities,
+    "records": _records,
+    "events": _events,
+}

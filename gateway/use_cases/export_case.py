@@ -1,0 +1,142 @@
+"""Export one case: for a recipient what it reads of it now, for its holder its own. Nothing that the answer would not have.
+
+(1) the file may still be taken (RU-152-5-2 is data of the pack: `keep_export`);
+(2) the case is read through the door: ruled, its entry committed, opened and masked (laws 1 to 5);
+(3) the file is written in memory; the entry with its form, digest and size is committed;
+(4) only now may its first byte leave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from adapters.exports.files import write_file
+from gateway.evidence.entry import JsonValue, commitment, new_salt
+from gateway.evidence.events import EventKind
+from gateway.use_cases.assign_case import require_assigned
+from gateway.use_cases.disclose import disclose, disclose_own_file
+from gateway.use_cases.export_content import exported_case, party
+from gateway.use_cases.facts import Question
+from gateway.use_cases.house import House
+from gateway.use_cases.keep_export import MadeExport, Reading, form_of, make_export, require_not_standing
+from gateway.use_cases.open_message import CASEWORKER
+from gateway.use_cases.own_content import OwnContent
+from gateway.use_cases.own_pages import Page, page_of
+from gateway.use_cases.ports import Unit
+from gateway.use_cases.read_case_summaries import SummaryScope
+from gateway.use_cases.values import Organisation, Requester, SealedSection
+from schemas import categories as c
+from schemas.errors import BadInput, NotPermitted, Unavailable
+from schemas.exports import Export, ExportCase, Form
+from schemas.ids import CaseId, SubjectId, new_id
+
+
+def export_case(
+    house: House,
+    requester: Requester,
+    unverified_case: str,
+    purpose: str,
+    form: str,
+    now: datetime,
+    *,
+    statute: str = "",
+    request: str = "",
+) -> MadeExport:
+    """One case of another holder, for a purpose; of one's own all of it.
+
+    Raises BadInput (export_form_unknown, purpose_unknown), Unavailable (case_unavailable) for a case without a relation as
+    for one that does not exist, Refused (export_limit); NotPermitted (not_for_overseers, not_assigned) for one's own.
+    """
+    wanted = form_of(form)
+    if not house.pack.is_purpose(purpose):
+        raise BadInput("purpose_unknown", purpose=purpose)
+    case_id = house.vault.resolve_case(requester.organisation_id, unverified_case)
+    with house.store.reading() as unit:
+        holder_id = unit.families.case_holder(case_id)
+    if holder_id == requester.organisation_id:
+        return _own_case(house, requester, case_id, wanted, now)
+    require_not_standing(house, requester, now)  # (1)
+    question = Question(purpose, (*c.SECTION_CATEGORIES, c.CASE_WORKER), statute=statute, request=request)
+    disclosed = disclose(house, requester, question, SummaryScope((case_id,)), now)  # (2)
+    (found,) = disclosed.cases
+    if found.case.summary is None:
+        raise Unavailable("case_unavailable")
+    case = exported_case(house, requester.organisation_id, found, disclosed.entry_id, purpose)
+    export = export_of(house, requester, "case", now, cases=(case,))
+    file = write_file(export, wanted)  # (3)
+    reading = Reading("case", disclosed.entry_id)
+    return make_export(house, requester, export.id, "case", form, file, [reading], now)  # (4)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One case of one's own, with what the entry of its reading says."""
+
+    owner: Organisation
+    page: Page
+    entry: Mapping[str, JsonValue]
+
+    @property
+    def sealed(self) -> Sequence[tuple[SubjectId, str, bytes]]:
+        return self.page.sealed
+
+    @property
+    def sections(self) -> Sequence[SealedSection]:
+        return self.page.sections
+
+
+def _own_case(house: House, requester: Requester, case_id: CaseId, form: Form, now: datetime) -> MadeExport:
+    """For who works on it: nothing leaves its operator, so nothing is ruled; what no program lets out stays sealed.
+
+    Raises NotPermitted (not_for_overseers, not_assigned).
+    """
+    without = sorted(house.pack.never_automatic())
+
+    def find(unit: Unit) -> _Found:
+        if requester.role != CASEWORKER:
+            raise NotPermitted("not_for_overseers")
+        require_assigned(unit, requester, case_id)
+        owner, case = (
+            unit.participants.organisation(requester.organisation_id),
+            unit.exports.case(requester.organisation_id, case_id),
+        )
+        page = page_of(unit, requester.organisation_id, [case] if case else [], without)
+        if owner is None or page is None:
+            raise Unavailable("case_unavailable")
+        body: dict[str, JsonValue] = {
+            "organisation": owner.id,
+            "actor": requester.actor,
+            "case": commitment(new_salt(), case_id),
+        }
+        return _Found(owner, page, body)
+
+    found, opened = disclose_own_file(house, find, EventKind.EXPORT_READ, now)
+    export = replace(OwnContent(house, found.owner, found.page, opened, now).of(new_id(), 0), scope="case")
+    reading = Reading("case", opened.entry_id)
+    return make_export(house, requester, export.id, "case", form, write_file(export, form), [reading], now, own=True)
+
+
+def export_of(
+    house: House, requester: Requester, scope: str, now: datetime, *, cases: tuple[ExportCase, ...] = ()
+) -> Export:
+    """An export of this organisation, with nothing else in it yet."""
+    organisation = reader_of(house, requester)
+    return Export(
+        new_id(),
+        scope,
+        now,
+        party(house, organisation),
+        house.pack.identity.id,
+        organisation.zone,
+        cases,
+    )
+
+
+def reader_of(house: House, requester: Requester) -> Organisation:
+    """The organisation that exports."""
+    with house.store.reading() as unit:
+        found = unit.participants.organisation(requester.organisation_id)
+    assert found is not None
+    return found

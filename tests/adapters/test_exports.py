@@ -1,0 +1,73 @@
+"""Exports as XML and as tables: whatever they hold, the XSD has a place for it and no spreadsheet runs it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+
+from hypothesis import HealthCheck, Phase, given, settings
+from lxml import etree
+
+from adapters.exports.document import NAMESPACE, export_schema, write_document
+from adapters.exports.files import write_file, write_part
+from adapters.exports.tables import columns, write_tables
+from adapters.tables.cells import clean
+from schemas.exports import Export
+from tests.export_strategies import exports
+
+SLOW = settings(
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    max_examples=50,
+    phases=[Phase.explicit, Phase.generate],
+)
+
+
+def table(content: bytes) -> list[list[str]]:
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert b"\r\n" in content
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";"))
+
+
+@SLOW
+@given(exports)
+def test_every_export_is_a_document_of_the_schema(export: Export):
+    root = etree.fromstring(write_document(export))
+    assert export_schema().validate(root), export_schema().error_log
+    sections = [section for person in export.people() for section in person.sections]
+    written = root.findall(f".//{{{NAMESPACE}}}Section")
+    assert len(written) == len(sections), "a section is left out"
+    for element, section in zip(written, sections, strict=True):
+        assert element.findtext(f"{{{NAMESPACE}}}Effect") == section.effect
+        assert len(element.findall(f"{{{NAMESPACE}}}Field")) == len(section.fields)
+    assert export_schema().validate(root)
+
+
+@SLOW
+@given(exports)
+def test_every_table_has_its_rows_and_no_formula(export: Export):
+    tables = {name.removesuffix(".csv"): table(content) for name, content in write_tables(export).items()}
+    for name, rows in tables.items():
+        assert rows[0] == [heading for _, heading in columns()[name]]
+        assert len(rows) > 1
+        for row in rows[1:]:
+            assert len(row) == len(rows[0])
+            for cell in row:
+                assert not cell.startswith(("=", "+", "-", "@", "\t", "\r")), cell
+                clean(cell)
+    told = {(row[2], row[4]) for row in tables.get("sections", [[]])[1:]}
+    assert told == {(person.ref, str(s.category)) for person in export.people() for s in person.sections}
+
+
+def test_a_file_is_named_by_its_export_alone():
+    from datetime import UTC, datetime
+
+    from schemas.exports import Party
+
+    export = Export("id", "case", datetime(2026, 3, 2, tzinfo=UTC), Party("Фонд", "ngo"), "ru", "Europe/Moscow")
+    assert write_file(export, "xml").name == "mezhved-case-id.xml"
+    archive = write_file(export, "csv")
+    assert archive.name == "mezhved-case-id.zip"
+    assert zipfile.ZipFile(io.BytesIO(archive.content)).namelist() == []
+    assert write_file(export, "fhir").media_type == "application/fhir+json"
+    assert list(write_part(export, "fhir")) == ["00000.json"]

@@ -1,0 +1,105 @@
+"""Exports on pages, without JavaScript: buttons at a case and a thread, and the whole export of a head."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from gateway.use_cases.submit_message import submit_message
+from tests.builders import NOW, consent, publish, referral, system_of
+from tests.gateway.web.conftest import Office
+
+
+def taken(browser, page, action, **typed):
+    """The file that a form of the page brings."""
+    fields = {**page.fields(action), **typed}
+    return browser.http.post(action, data=fields)
+
+
+def test_a_case_from_its_page(office: Office) -> None:
+    town = office.running.town
+    made = publish(town)
+    consent(town, town.guardianship)
+    curator = office.seat(town.guardianship, "curator")
+    case = town.house.vault.case_pseudonym(town.guardianship.id, made.case_id)
+    page = curator.send(curator.get("/case"), "/case", id=case, purpose="CASE_MGMT")
+    assert "Выгрузить файлом" in page.text
+    answer = taken(curator, page, "/case/export", form="csv")
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"].startswith('attachment; filename="mezhved-case-')
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert "Проба Вымышленная Тестовна" in archive.read("sections.csv").decode("utf-8-sig")
+    assert case not in answer.headers["content-disposition"]
+    log = office.seat(town.ngo, "dpo").get("/log")
+    assert log.text.count("выгружено файлом (Таблицы CSV)") == 1, "the holder's officer sees that it left as a file"
+
+
+def test_ones_own_case_whole(office: Office) -> None:
+    town = office.running.town
+    made = publish(town)
+    curator = office.seat(town.ngo, "curator")
+    case = town.house.vault.case_pseudonym(town.ngo.id, made.case_id)
+    page = curator.send(curator.get("/case"), "/case", id=case, purpose="CASE_MGMT")
+    assert "Случай ваш" in page.text
+    answer = taken(curator, page, "/case/export", form="xml")
+    assert "Вымышленный диагноз" in answer.content.decode()
+    officer = office.seat(town.ngo, "dpo")
+    refused = taken(officer, officer.send(officer.get("/case"), "/case", id=case, purpose="CASE_MGMT"), "/case/export")
+    assert refused.status_code in {400, 403}
+
+
+def test_a_thread_from_its_message(office: Office) -> None:
+    town = office.running.town
+    consent(town, town.centre, purpose="REFERRAL")
+    message = submit_message(town.house, system_of(town.ngo), referral(town.ngo, town.centre), NOW).message
+    office.deliver()
+    curator = office.seat(town.centre, "curator")
+    page = curator.get(f"/messages/{message.id}")
+    answer = taken(curator, page, f"/messages/{message.id}/export", form="fhir")
+    assert answer.headers["content-type"] == "application/fhir+json"
+    assert "Открыто" in curator.get(f"/messages/{message.id}").text
+
+
+def test_the_whole_export_of_a_head(office: Office) -> None:
+    town = office.running.town
+    publish(town)
+    head = office.seat(town.ngo, "head")
+    listed = head.get("/exports")
+    assert "Выгрузка" in head.get("/queue").body
+    page = head.send(listed, "/exports", form="csv")
+    assert page.heading == "Выгрузка сведений"
+    assert "идёт" in page.text
+    export = page.address.rpartition("/")[2]
+    answer = taken(head, page, f"/exports/{export}/archive")
+    assert zipfile.ZipFile(io.BytesIO(answer.content)).testzip() is None
+    done = head.get(f"/exports/{export}")
+    assert "закончена" in done.text
+    assert "Все части переданы" in done.text
+    assert head.get(f"/exports/{export}?lang=en").heading == "Export of data"
+    officer = office.seat(town.ngo, "dpo")
+    assert "Руководитель выгружает все сведения" in officer.get("/decisions").text
+
+
+def test_resumed_and_cancelled(office: Office) -> None:
+    town = office.running.town
+    publish(town)
+    head = office.seat(town.ngo, "head")
+    page = head.send(head.get("/exports"), "/exports", form="xml")
+    export = page.address.rpartition("/")[2]
+    refused = head.send(page, f"/exports/{export}/archive", first="7")
+    assert refused.status == 409
+    over = head.send(head.get(f"/exports/{export}"), f"/exports/{export}/cancel")
+    assert "отменена" in over.text
+    again = head.get("/exports")
+    assert "Прежние выгрузки" in again.text
+
+
+@pytest.mark.parametrize("role", ["curator", "dpo", "administrator"])
+def test_nobody_else(office: Office, role: str) -> None:
+    browser = office.seat(office.running.town.ngo, role)
+    page = browser.get("/exports")
+    assert page.status == 403
+    assert "/exports" not in browser.get("/queue").body
+    assert browser.post("/exports", form="csv").status in {400, 403}
