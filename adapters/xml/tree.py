@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from lxml import etree
@@ -52,7 +54,7 @@ def findings(schema: etree.XMLSchema) -> list[etree._LogEntry]:
     return list(log)
 
 
-def new_root(tag: str, namespace: str) -> etree._Element:
-    """A root element whose namespace is the default one."""
-    prefixes: Any = {None: namespace}
+def new_root(tag: str, namespace: str, others: Mapping[str, str] = MappingProxyType({})) -> etree._Element:
+    """A root element whose namespace is the default one; `others` are namespaces by the prefixes they get."""
+    prefixes: Any = {None: namespace, **others}
     return etree.Element(tag, nsmap=prefixes)
