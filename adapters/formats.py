@@ -12,6 +12,7 @@ import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -82,7 +83,7 @@ class Format:
     `recognises` looks at the first `HEAD_BYTES` of a file. `read` raises DocumentRejected for a file as a whole, also later
     while its records are read. `write` raises BadInput for what the format has no place for. `shown` tells of a value what
     stands on no person: kinds, codes, counts. `install` checks a release of the owner's schemas (paths and bytes) and puts
-    what it needs of it into a folder; None: the format has none.
+    what it needs of it into a folder; None: the format has none. `answer` writes the report as the owner's protocol has it.
     """
 
     name: str
@@ -95,7 +96,7 @@ class Format:
     read: Callable[[BinaryIO, Context], Reading]
     write: Callable[[BaseModel, Sequence[BaseModel], Context], bytes]
     shown: Callable[[BaseModel, Language], str]
-    answer: Callable[[Reading, Sequence[FormatRecord], str, Any], bytes] | None = None
+    answer: Callable[[Reading, Sequence[FormatRecord], datetime], bytes] | None = None
     install: Callable[[Mapping[str, bytes], Path], Any] | None = None
     folder: str = ""
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from adapters.egisso.history import History
 from adapters.egisso.messages import MAX_RECORDS, MESSAGE_PREFIX, ROOT, Message, messages
-from adapters.egisso.record import RecordReader
+from adapters.egisso.record import Namespaces, RecordReader
 from adapters.egisso.release import Release, release_in
 from adapters.egisso.spelling import as_ruled
 from adapters.egisso.values import MessageHead
@@ -45,6 +45,7 @@ class _MessageReader:
         self._release: Release | None = release_in(context.schemas)
         self._history = History(context.earlier)
         self._counts: Counter[str] = Counter()
+        self._namespaces = Namespaces()
         self._root: etree._Element | None = None
         self._message: Message | None = None
 
@@ -82,7 +83,11 @@ class _MessageReader:
             self._reading.complain("egisso_schemas_absent")
         elif self._message.name not in self._release.messages:
             self._reading.complain("egisso_schemas_lack_message", message=self._message.name)
-        texts = {local_name(child): child for child in self._package()}
+        package = self._package()
+        if self._namespaces.is_wrong(package, self._message.layers["package"]):
+            expected = self._message.layers["package"]
+            self._reading.complain("egisso_namespace", PACKAGE, line_of(package), expected=expected)
+        texts = {local_name(child): child for child in package}
         values: dict[str, object] = {"message": self._message.code, "version": self._message.version}
         values["package_id"] = self._head_text(texts.get(PACKAGE_ID), "uuid")
         if self._message.has_made_at:
@@ -101,12 +106,12 @@ class _MessageReader:
             self._reading.complain(note, local_name(element), line_of(element))
         return read.text
 
-    def _package(self) -> list[etree._Element]:
+    def _package(self) -> etree._Element:
         root = self._root
         package = root[0] if root is not None and len(root) else None
         if package is None or local_name(package) != PACKAGE:
             raise DocumentRejected("egisso_without_records")
-        return list(package)
+        return package
 
     def _end(self) -> None:
         """What stands beside the records, in another namespace or where nothing belongs."""
@@ -121,7 +126,7 @@ class _MessageReader:
                 self._reading.complain(
                     "egisso_element_unknown", shown(name), line, error=True, expected=", ".join(sorted(known))
                 )
-            elif etree.QName(element).namespace != namespace:
+            elif self._namespaces.is_wrong(element, namespace):
                 self._reading.complain("egisso_namespace", name, line, expected=namespace)
         for name, count in self._counts.items():
             if count > MAX_RECORDS:
@@ -141,12 +146,8 @@ class _MessageReader:
             unknown = Complaint(code, Severity.ERROR, shown(name), line, number, {"expected": expected})
             return FormatRecord(number, line, None, (unknown,))
         self._counts[name] += 1
-        reader = RecordReader(element, message, shape, number, self._limits)
+        reader = RecordReader(element, message, shape, number, self._limits, self._namespaces)
         value = reader.read()
-        namespace = message.layers["package"]
-        if etree.QName(element).namespace != namespace:
-            found = Complaint("egisso_namespace", Severity.WARNING, name, line, number, {"expected": namespace})
-            reader.complaints.append(found)
         if self._release is not None:
             reader.complaints.extend(self._release.complaints(element, message, number))
         if value is not None:

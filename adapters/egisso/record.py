@@ -47,10 +47,33 @@ _WRONG_DIGITS: Final[Mapping[str, str]] = {
 }
 
 
+class Namespaces:
+    """Namespaces that were taken for another one, each told once in a message and not at every element."""
+
+    def __init__(self) -> None:
+        self._told: set[tuple[str, str]] = set()
+
+    def is_wrong(self, element: etree._Element, expected: str) -> bool:
+        """Whether an element is of another namespace than expected, and nobody has said so of the two."""
+        given = str(etree.QName(element).namespace or "")
+        if given == expected or (given, expected) in self._told:
+            return False
+        self._told.add((given, expected))
+        return True
+
+
 class RecordReader:
     """Reads one element into a value, remembering on which line each field stood."""
 
-    def __init__(self, element: etree._Element, message: Message, shape: Shape, number: int, limits: Limits) -> None:
+    def __init__(
+        self,
+        element: etree._Element,
+        message: Message,
+        shape: Shape,
+        number: int,
+        limits: Limits,
+        namespaces: Namespaces,
+    ) -> None:
         self._element = element
         self._message = message
         self._shape = shape
@@ -58,7 +81,7 @@ class RecordReader:
         self._limits = limits
         self._line = line_of(element)
         self._lines: dict[Path, int] = {}
-        self._namespaces: set[tuple[str, str]] = set()
+        self._namespaces = namespaces
         self.complaints: list[Complaint] = []
 
     def read(self) -> BaseModel | None:
@@ -80,9 +103,9 @@ class RecordReader:
         return any(complaint.severity is Severity.ERROR for complaint in self.complaints)
 
     def kept(self) -> tuple[Complaint, ...]:
-        """The complaints within the limit of a record, errors first."""
-        in_order = sorted(self.complaints, key=lambda complaint: complaint.severity is not Severity.ERROR)
-        return tuple(in_order[: self._limits.max_complaints])
+        """The complaints within the limit of a record, in the order of lines; of too many, errors first."""
+        by_weight = sorted(self.complaints, key=lambda complaint: complaint.severity is not Severity.ERROR)
+        return tuple(sorted(by_weight[: self._limits.max_complaints], key=lambda complaint: complaint.line or 0))
 
     # --- elements ----------------------------------------------------------------------------------------------------
 
@@ -169,11 +192,8 @@ class RecordReader:
 
     def _check_namespace(self, child: etree._Element, part: Part, at: Path) -> None:
         expected = self._message.layers[part.layer]
-        given = str(etree.QName(child).namespace or "")
-        if given != expected and (given, expected) not in self._namespaces:
-            self._namespaces.add((given, expected))
-            where = (*at, part.field)
-            self._complain("egisso_namespace", where, Severity.WARNING, child, expected=expected)
+        if self._namespaces.is_wrong(child, expected):
+            self._complain("egisso_namespace", (*at, part.field), Severity.WARNING, child, expected=expected)
 
     def _refuse_text(self, element: etree._Element, at: Path) -> None:
         texts = [element.text, *(child.tail for child in element)]

@@ -1,0 +1,144 @@
+"""Files of other systems at the command line: what is printed, what is written, what it ends with."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from gateway.cli import app
+from schemas.errors import MezhvedError
+from tests.adapters.egisso.releases import NEEDED, on_disk, release, zipped
+from tests.docs.sources import ROOT
+
+VECTORS = ROOT / "adapters/egisso/vectors"
+REGISTERS = VECTORS / "10.25.I-2.1.0.xml"
+PERSONAL = re.compile("Вымышленн|Тестовна|Проба|Образцов|1122334459|112-233|1990|2019-05")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MEZHVED_HOME", str(tmp_path / "var"))
+    monkeypatch.setenv("COLUMNS", "400")
+    return tmp_path
+
+
+def run(*arguments: object) -> Result:
+    result = CliRunner().invoke(app, ["format", *map(str, arguments)])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def test_a_file_is_shown_without_personal_data(home: Path) -> None:
+    result = run("read", REGISTERS)
+    assert result.exit_code == 0
+    assert "Записей: 5, принято: 5, отклонено: 0." in result.output
+    assert "egisso_schemas_absent" in result.output
+    assert "вид события 007 (egisso_event_type)" in result.output
+    assert "***-***-*** 95" in result.output
+    assert not PERSONAL.search(result.output)
+
+
+def test_a_rejected_record_ends_with_one_and_nothing_is_written(home: Path) -> None:
+    odd = VECTORS / "odd-10.48.O.xml"
+    result = run("read", odd)
+    assert result.exit_code == 1
+    assert "snils_check_digits" in result.output
+    assert not PERSONAL.search(result.output)
+    result = run("convert", odd, home / "out.json")
+    assert result.exit_code == 1
+    assert not (home / "out.json").exists()
+
+
+@pytest.mark.parametrize(
+    "path", sorted(path for path in VECTORS.iterdir() if path.name[0].isdigit()), ids=lambda p: p.name
+)
+def test_json_and_back_gives_the_file(home: Path, path: Path) -> None:
+    between, back = home / "between.json", home / f"back{path.suffix}"
+    assert run("convert", path, between).exit_code == 0
+    assert json.loads(between.read_text("utf-8"))["format"].startswith("egisso-")
+    assert between.stat().st_mode & 0o777 == 0o600
+    assert run("convert", between, back).exit_code == 0
+    assert back.read_bytes().replace(b"'", b'"').strip() == path.read_bytes().replace(b"'", b'"').strip()
+
+
+def test_schemas_are_taken_from_a_folder_or_an_archive(home: Path) -> None:
+    assert "не установлены" in run("list").output
+    folder = on_disk(home / "release", {**release(), "readme.txt": b"x"})
+    archive = home / "release.zip"
+    archive.write_bytes(zipped(release()))
+    outputs = []
+    for source in (folder, archive):
+        result = run("schemas", "egisso", source)
+        assert result.exit_code == 0
+        assert "Схема сообщения: 10.25.I-2.1.0" in result.output
+        assert all(path in result.output for path in NEEDED)
+        outputs.append(result.output)
+    assert outputs[0] == outputs[1]
+    assert "не установлены" not in run("list").output
+    assert "egisso_schemas_absent" not in run("read", REGISTERS).output
+
+
+def test_a_symbolic_link_in_a_release_is_not_followed(home: Path) -> None:
+    folder = on_disk(home / "release", release(basic=None))
+    outside = home / "outside.xsd"
+    outside.write_bytes(release()["schemas/commons/basic.xsd"])
+    (folder / "schemas/commons").mkdir()
+    (folder / "schemas/commons/basic.xsd").symlink_to(outside)
+    with pytest.raises(MezhvedError, match="egisso_schema_incomplete"):
+        run("schemas", "egisso", folder)
+
+
+def test_earlier_files_are_named_with_after(home: Path) -> None:
+    result = run("read", REGISTERS, "--after", REGISTERS)
+    assert result.exit_code == 1
+    assert "egisso_event_repeated" in result.output
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("{", "document_is_not_json"),
+        ("[]", "format_json_malformed"),
+        ('{"format": "x", "records": []}', "format_unknown"),
+        ('{"format": "egisso-registers", "head": {}, "records": []}', "format_json_malformed"),
+        ("[" * 100_000, "document_is_not_json"),
+    ],
+)
+def test_json_that_does_not_fit_names_the_place(home: Path, content: str, code: str) -> None:
+    (home / "in.json").write_text(content, "utf-8")
+    with pytest.raises(MezhvedError, match=code):
+        run("convert", home / "in.json", home / "out.xml")
+    assert not (home / "out.xml").exists()
+
+
+def test_a_record_of_json_that_does_not_fit_is_named_without_its_value(home: Path) -> None:
+    run("convert", REGISTERS, home / "a.json")
+    found = json.loads((home / "a.json").read_text("utf-8"))
+    found["records"][1]["rlid"]["person"]["snils"] = "11223344596"
+    (home / "b.json").write_text(json.dumps(found), "utf-8")
+    with pytest.raises(MezhvedError) as refused:
+        run("convert", home / "b.json", home / "b.xml")
+    assert refused.value.params == {"place": "records[2].create.rlid.person.snils"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("read", "missing.xml"), "file_unreadable"),
+        (("read", str(ROOT / "README.md")), "format_not_recognised"),
+        (("read", str(REGISTERS), "--format", "x"), "format_unknown"),
+        (("schemas", "x", "."), "format_without_schemas"),
+        (("schemas", "egisso", "missing.zip"), "file_unreadable"),
+        (("schemas", "egisso", str(ROOT / "README.md")), "file_unreadable"),
+        (("schemas", "egisso", str(ROOT / "docs")), "egisso_schemas_none"),
+    ],
+)
+def test_what_cannot_be_done_has_a_code(home: Path, arguments: tuple[str, ...], code: str) -> None:
+    with pytest.raises(MezhvedError, match=code):
+        run(*arguments)
