@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from adapters.egisso.facts import EVENTS, FACT, Assignment, TableHead
 from adapters.egisso.messages import Message, Part, Shape, messages, shapes
 from adapters.egisso.values import MessageHead
 from schemas.identifiers import ogrn_check_digit, snils_check_digits
@@ -99,3 +101,80 @@ def _apart(record: BaseModel, number: int) -> BaseModel:
     changed = record.model_copy(update={"uid": uid, "event_uid": event})
     inner = getattr(record, "record", None)
     return changed.model_copy(update={"record": inner.model_copy(update={"event_uid": event})}) if inner else changed
+
+
+# --- facts of assignment ---------------------------------------------------------------------------------------------
+
+_TABLE_SIGNS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяАЯЁ №«»\"'-.,()/\\=+@0123456789abcXYZ\u00a0—"
+cells = st.text(_TABLE_SIGNS, min_size=1, max_size=12).map(str.strip).filter(bool)
+issuers = st.from_regex(r"\A[а-яА-ЯёЁ0-9№(][а-яА-ЯёЁ \-',.0-9()№\"\\/]{0,12}\Z").map(str.strip).filter(bool)
+money = st.decimals(0, Decimal("999999999.99"), places=2)
+
+
+@st.composite
+def _persons(draw: Any, *, reason: bool, columns: int) -> dict[str, Any]:
+    born = draw(st.dates(date(1900, 1, 1), date(2020, 1, 1)))
+    found: dict[str, Any] = {
+        "snils": draw(snils),
+        "surname": draw(names),
+        "forename": draw(names),
+        "gender": draw(st.sampled_from("MF")),
+        "birth_on": born,
+    }
+    if draw(st.booleans()):
+        found["patronymic"] = draw(names)
+    if draw(st.booleans()):
+        found["document"] = {
+            "type": draw(st.sampled_from(["03", "05", "1", "10"])),
+            "series": draw(st.sampled_from(["4514", "II-МЮ", "АА"])),
+            "number": draw(digits(6)),
+            "issued_on": draw(st.dates(born + timedelta(days=1), date(2030, 1, 1))),
+            "issuer": draw(issuers),
+        }
+    if reason and columns == 43 and draw(st.booleans()):
+        found["kinship"] = draw(digits(7))
+    return found
+
+
+@st.composite
+def tables(draw: Any) -> tuple[TableHead, list[Assignment]]:
+    """The head and the events of any table; no fact repeats."""
+    columns = draw(st.sampled_from([42, 43]))
+    count = draw(st.integers(1, 3))
+    return TableHead(columns=columns), [draw(_events(number, columns)) for number in range(count)]
+
+
+@st.composite
+def _events(draw: Any, number: int, columns: int) -> Assignment:
+    event = draw(st.sampled_from(EVENTS))
+    days = sorted(draw(st.lists(st.dates(date(2000, 1, 1), date(2100, 1, 1)), min_size=3, max_size=3)))
+    one = st.fixed_dictionaries({"text": cells, "code": digits(4)})
+    criterion = one | st.fixed_dictionaries({"code": digits(2)}) | st.fixed_dictionaries({"text": cells})
+    found: dict[str, Any] = {
+        "event": event,
+        "lmsz_id": draw(_SIMPLE["uuid"]),
+        "category_id": draw(_SIMPLE["uuid"]),
+        "onmsz": draw(st.sampled_from(["A068.000001", "0040.000001"])),
+        "recipient": draw(_persons(reason=False, columns=columns)),
+        "reasons": draw(st.lists(_persons(reason=True, columns=columns), max_size=3)),
+        "decided_on": days[0],
+        "starts_on": days[1],
+        "needs_counted": draw(st.booleans()),
+        "criteria": draw(st.lists(criterion, max_size=3)),
+        "form": draw(st.sampled_from(["01", "02", "03", "04"])),
+        "amount": draw(money),
+    }
+    maybe = {
+        "finishes_on": st.just(days[2]),
+        "measure": st.sampled_from(["01", "03", "383", "9910"]),
+        "monetised": st.booleans(),
+        "content": cells,
+        "comment": cells,
+        "equivalent": money,
+        "provider": cells,
+        "lmsz_provider": st.just("0336.000001"),
+    }
+    found |= {name: draw(kind) for name, kind in maybe.items() if draw(st.booleans())}
+    if event != FACT or draw(st.booleans()):
+        found["uuid"] = f"{number:08x}-0000-4000-8000-000000000003"
+    return Assignment.model_validate(found)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import BaseModel
 
+from adapters.egisso.facts import FACT, INVALIDATIONS, Assignment
 from adapters.egisso.values import CreateRecord, DeleteRecord, EditRecord
 
 _CREATED: Final = "created"
@@ -33,12 +34,13 @@ class History:
         yield from codes
 
     def _broken(self, value: BaseModel) -> Iterator[str]:
-        if not isinstance(value, CreateRecord | EditRecord | DeleteRecord):
+        told = _told(value)
+        if told is None:
             return
-        if value.uid in self._uids:
+        if told.uid in self._uids:
             yield "egisso_record_repeated"
-        state = self._states.get(value.event_uid)
-        if isinstance(value, CreateRecord):
+        state = self._states.get(told.event)
+        if told.makes:
             if state is not None:
                 yield "egisso_event_repeated"
         elif state == _DELETED:
@@ -47,6 +49,25 @@ class History:
             yield "egisso_event_unknown"
 
     def _note(self, value: BaseModel) -> None:
-        if isinstance(value, CreateRecord | EditRecord | DeleteRecord):
-            self._uids.add(value.uid)
-            self._states[value.event_uid] = _DELETED if isinstance(value, DeleteRecord) else _CREATED
+        if (told := _told(value)) is not None:
+            if told.uid:
+                self._uids.add(told.uid)
+            self._states[told.event] = _DELETED if told.ends else _CREATED
+
+
+class _Told(NamedTuple):
+    """What a record says of an event: its own identifier if it has one, the event's, whether it makes or ends it."""
+
+    uid: str
+    event: str
+    makes: bool
+    ends: bool
+
+
+def _told(value: BaseModel) -> _Told | None:
+    if isinstance(value, CreateRecord | EditRecord | DeleteRecord):
+        is_new, is_end = isinstance(value, CreateRecord), isinstance(value, DeleteRecord)
+        return _Told(value.uid, value.event_uid, is_new, is_end)
+    if isinstance(value, Assignment) and value.uuid is not None:
+        return _Told("", value.uuid, value.event == FACT, value.event in INVALIDATIONS)
+    return None

@@ -6,6 +6,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from adapters.egisso.facts import Assignment
 from adapters.egisso.values import (
     Capacity,
     CreateRecord,
@@ -88,3 +89,17 @@ def _notice(notice: RepresentationNotice | RightsNotice, language: Language) -> 
 
 def _code(classifier: str, code: str, language: Language) -> str:
     return text(f"egisso.code_{classifier}", language, code=code)
+
+
+def shown_fact(value: BaseModel, language: Language) -> str:
+    """One line about a fact of assignment."""
+    assert isinstance(value, Assignment)
+    parts = [value.event]
+    if value.form is not None:
+        parts.append(text("egisso.facts_form", language, code=value.form))
+    parts.append(text("egisso.facts_people", language, n=len(value.reasons)))
+    if kinships := [reason.kinship for reason in value.reasons if reason.kinship]:
+        parts.append(text("egisso.facts_codes", language, codes=", ".join(kinships)))
+    if value.recipient is not None:
+        parts.append(masked(value.recipient.snils))
+    return "; ".join(parts)

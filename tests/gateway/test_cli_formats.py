@@ -44,6 +44,16 @@ def test_a_file_is_shown_without_personal_data(home: Path) -> None:
     assert not PERSONAL.search(result.output)
 
 
+def test_the_answer_is_a_file_of_its_own(home: Path) -> None:
+    answer = home / "answer.xml"
+    assert run("read", VECTORS / "odd-facts.csv", "--answer", answer).exit_code == 0
+    text = answer.read_text("utf-8")
+    assert "<p:packageType>CSV-43</p:packageType>" in text
+    assert "[snils_zero_restored] SNILS_reason, строка 5: " in text
+    assert not PERSONAL.search(text)
+    assert answer.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_rejected_record_ends_with_one_and_nothing_is_written(home: Path) -> None:
     odd = VECTORS / "odd-10.48.O.xml"
     result = run("read", odd)

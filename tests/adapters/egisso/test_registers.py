@@ -7,6 +7,7 @@ import io
 import itertools
 import tracemalloc
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
@@ -24,6 +25,7 @@ from tests.docs.sources import ROOT
 from tests.egisso_strategies import packages
 
 VECTORS = ROOT / "adapters/egisso/vectors"
+NOW = datetime(2026, 3, 10, 12, tzinfo=timezone(timedelta(hours=3)))
 REGISTERS = (VECTORS / "10.25.I-2.1.0.xml").read_text("utf-8")
 RIGHTS = (VECTORS / "10.48.O-1.0.0.xml").read_text("utf-8")
 ODD = (VECTORS / "odd-10.48.O.xml").read_bytes()
