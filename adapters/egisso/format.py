@@ -10,11 +10,12 @@ from adapters.egisso.facts_reader import FORMAT as FACTS
 from adapters.egisso.facts_reader import read_facts
 from adapters.egisso.facts_writer import write_facts
 from adapters.egisso.messages import MESSAGE_PREFIX
+from adapters.egisso.notices import RegisterRecord
 from adapters.egisso.reader import FORMAT as REGISTERS
 from adapters.egisso.reader import read_registers
 from adapters.egisso.release import install
 from adapters.egisso.shown import shown_fact, shown_record
-from adapters.egisso.values import MessageHead, RegisterRecord
+from adapters.egisso.values import MessageHead
 from adapters.egisso.writer import write_registers
 from adapters.formats import Format
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from adapters.egisso import values
+from adapters.egisso import notices, values
 
 MESSAGE_PREFIX: Final = "urn://egisso-ru/msg/"
 TYPES_PREFIX: Final = "urn://egisso-ru/types/"
@@ -94,7 +94,8 @@ def shapes() -> Mapping[str, Shape]:
     for row in _table("elements.csv"):
         part = Part(row["field"], row["element"], row["layer"], row["of"], row["use"])
         parts.setdefault(row["shape"], []).append(part)
-    return {name: Shape(name, getattr(values, name), tuple(found)) for name, found in parts.items()}
+    models = vars(values) | vars(notices)
+    return {name: Shape(name, models[name], tuple(found)) for name, found in parts.items()}
 
 
 @functools.cache

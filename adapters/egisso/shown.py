@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from adapters.egisso.facts import Assignment
+from adapters.egisso.notices import RepresentationNotice, RightsNotice
 from adapters.egisso.values import (
     Capacity,
     CreateRecord,
@@ -17,8 +18,6 @@ from adapters.egisso.values import (
     Participant,
     Person,
     Representation,
-    RepresentationNotice,
-    RightsNotice,
 )
 from schemas.catalogue import Language, text
 

@@ -1,5 +1,5 @@
-"""Records of the guardianship registers and the notifications about them, as values. Field for field they are the elements
-that `elements.csv` names; a choice of elements is fields of which exactly one is there.
+"""Records of the guardianship registers as values. Field for field they are the elements that `elements.csv` names; a choice of
+elements is fields of which exactly one is there.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from adapters.egisso.simple import (
-    AddressType,
     Country,
     Day,
     DocumentType,
@@ -19,29 +18,25 @@ from adapters.egisso.simple import (
     Kpp,
     Name,
     Ogrn,
-    PostIndex,
     RoleType,
     Snils,
     Stamp,
-    Text10,
     Text20,
     Text50,
-    Text256,
     Text500,
     Text1000,
-    Text2000,
     Uuid,
 )
 from schemas.model import Model
 
 
-class _OneOf(Model):
+class OneOf(Model):
     """Exactly one of the fields `one_of` is there."""
 
     one_of: ClassVar[tuple[str, ...]]
 
     @model_validator(mode="after")
-    def _has_one(self) -> _OneOf:
+    def _has_one(self) -> OneOf:
         if sum(getattr(self, name) is not None for name in self.one_of) != 1:
             msg = "one of the alternatives"
             raise ValueError(msg)
@@ -97,7 +92,7 @@ class OrganisationWithRole(Organisation):
     role_type: RoleType
 
 
-class Participant(_OneOf):
+class Participant(OneOf):
     """A person or an organisation in an event of representation."""
 
     one_of = ("person", "organisation")
@@ -160,7 +155,7 @@ class Representation(Model):
     relations: Annotated[tuple[RepresentationRelation, ...], Field(min_length=1)]
 
 
-class EventRecord(_OneOf):
+class EventRecord(OneOf):
     """An event as it was sent, inside a record that edits it. `event_uid` is the same in all records of one event."""
 
     one_of = ("rlirp", "rlid", "rzp")
@@ -199,138 +194,7 @@ class DeleteRecord(Model):
     event_uid: Uuid
 
 
-# --- the notifications: 10.47.O and 10.48.O --------------------------------------------------------------------------
-
-
-class EventUpdated(Model):
-    """«Сигнальное сообщение»: something changed; who may, comes and asks."""
-
-    uid: Uuid
-    person: SnilsOnly
-    included_at: Stamp
-
-
-class RepresentationCreated(Model):
-    """A new event of representation."""
-
-    uid: Uuid
-    person: Person
-    event_type: EventType
-    role_type: RoleType
-    document: ReasonDocument
-    included_at: Stamp
-    effective_at: Stamp
-    valid_until: Stamp | None = None
-    organisation: Organisation | None = None
-    represented: Person
-
-
-class RepresentationNotice(_OneOf):
-    """10.47.O: a change of legal representatives."""
-
-    one_of = ("created", "updated")
-
-    kind: Literal["representation_notice"] = "representation_notice"
-    created: RepresentationCreated | None = None
-    updated: EventUpdated | None = None
-
-
-class AddressParts(Model):
-    """A Russian address, part by part."""
-
-    region: Text256 | None = None
-    district: Text256 | None = None
-    city: Text256 | None = None
-    city_area: Text256 | None = None
-    locality: Text256 | None = None
-    street: Text256 | None = None
-    house: Text256 | None = None
-    building: Text10 | None = None
-    flat: Text10 | None = None
-
-
-class RussianAddress(Model):
-    """A Russian address in any completeness."""
-
-    fias: Uuid | None = None
-    post_index: PostIndex | None = None
-    full: Text2000 | None = None
-    parts: AddressParts | None = None
-    type: AddressType
-
-
-class FiasAddress(Model):
-    """A Russian address by its identifier alone."""
-
-    fias: Uuid
-    type: AddressType
-
-
-class AddressLine(RussianAddress):
-    """A Russian address as one line of text."""
-
-    full: Text2000
-
-
-class ForeignAddress(Model):
-    """An address abroad."""
-
-    post_index: Text10 | None = None
-    country: Country
-    country_name: Text256 | None = None
-    full: Text2000
-    type: AddressType
-
-
-class BirthPlace(_OneOf):
-    """A place in one of four forms."""
-
-    one_of = ("russian", "fias", "line", "foreign")
-
-    russian: RussianAddress | None = None
-    fias: FiasAddress | None = None
-    line: AddressLine | None = None
-    foreign: ForeignAddress | None = None
-
-
-class Child(Model):
-    """A child as far as it is known."""
-
-    snils: Snils | None = None
-    fio: Fio | None = None
-    gender: Gender | None = None
-    birth_on: Day | None = None
-    birth_place: BirthPlace | None = None
-    citizenship: Country | None = None
-
-
-class RightsCreated(Model):
-    """A new event of parental rights."""
-
-    uid: Uuid
-    person: Person
-    event_type: EventType
-    role_type: RoleType
-    document: ReasonDocument
-    included_at: Stamp
-    effective_at: Stamp
-    child: Child
-
-
-class RightsNotice(_OneOf):
-    """10.48.O: a change of parental rights."""
-
-    one_of = ("created", "updated")
-
-    kind: Literal["rights_notice"] = "rights_notice"
-    created: RightsCreated | None = None
-    updated: EventUpdated | None = None
-
-
-RegisterRecord = Annotated[
-    CreateRecord | EditRecord | DeleteRecord | RepresentationNotice | RightsNotice, Field(discriminator="kind")
-]
-"""Any record of the three messages."""
+# --- the message -----------------------------------------------------------------------------------------------------
 
 
 class MessageHead(Model):
