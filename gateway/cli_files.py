@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import orjson
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from adapters.formats import HEAD_BYTES
+from adapters.message_formats import message_formats
 from adapters.tables.writer import write_referrals
 from gateway.building import build_house, utc_now
 from gateway.settings import Settings
@@ -46,7 +49,7 @@ def import_file(
         raise DocumentRejected("file_unreadable", file=file.name) from None
     if signed_report is not None and house.file_signer is None:
         raise Broken("file_signer_missing")
-    form = "xml" if file.suffix.lower() == _XML else "csv"  # which table it is its content tells
+    form = _form(file, stream)
     with stream, Progress(console=console, transient=True) as bar:
         task = bar.add_task("Приём записей", total=None)
         receipt = receive_file(
@@ -80,6 +83,14 @@ def import_file(
         target.write_bytes(receipt.reject_file)
         console.print(f"Отклонённые строки: {target}")
     return 1 if report.rejected else 0
+
+
+def _form(file: Path, stream: BinaryIO) -> str:
+    """The format of messages that knows the file by its first bytes, else XML or a table: which one its content tells."""
+    beginning = stream.read(HEAD_BYTES)
+    stream.seek(0)
+    known = (name for name, one in message_formats().items() if one.recognises(beginning))
+    return next(known, "xml" if file.suffix.lower() == _XML else "csv")
 
 
 def export_message(

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import io
-import itertools
 from pathlib import Path
 
 import pytest
 from pydantic import TypeAdapter
 
-import adapters
 from adapters.formats import HEAD_BYTES, Context, Format, find_format, formats, recognise
-from schemas import catalogue
 from schemas.catalogue import text
 from schemas.errors import BadInput
 from tests.docs.sources import ROOT
+from tests.format_folders import format_folder
 
 FORMATS = list(formats().values())
 VECTORS = [
@@ -92,7 +90,6 @@ def test_what_nobody_recognises_is_said():
 
 # --- one more folder -------------------------------------------------------------------------------------------------
 
-_toys = itertools.count()
 TOY = '''
 """Lines of text."""
 from adapters.formats import Format, FormatRecord, Reading
@@ -136,21 +133,8 @@ FORMATS = (
 @pytest.fixture
 def toy(tmp_path, monkeypatch):
     """A folder of a format that nobody knew before, beside the others."""
-    folder = tmp_path / f"toy{next(_toys)}"
-    folder.mkdir()
-    (folder / "__init__.py").write_text("from schemas.catalogue import extend\nextend(__name__)\n")
-    (folder / "format.py").write_text(TOY.replace("{folder}", folder.name))
-    for language, words in (("ru", "Пустая строка."), ("en", "An empty line.")):
-        (folder / f"words.{language}.yaml").write_text(
-            f'errors:\n  {folder.name}_empty: "{words}"\nremedies:\n  {folder.name}_empty: "{words}"\n', "utf-8"
-        )
-    monkeypatch.setattr(adapters, "__path__", [*adapters.__path__, str(tmp_path)])
-    monkeypatch.setattr(catalogue, "_packages", list(catalogue._packages))
-    formats.cache_clear()
-    yield folder
-    monkeypatch.undo()
-    formats.cache_clear()
-    catalogue.words.cache_clear()
+    with format_folder(tmp_path, monkeypatch, TOY) as folder:
+        yield folder
 
 
 def test_a_new_folder_is_a_new_format_with_its_own_words(toy: Path):

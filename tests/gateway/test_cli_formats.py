@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import Result
@@ -13,7 +14,10 @@ from typer.testing import CliRunner
 from gateway.cli import app
 from schemas.errors import MezhvedError
 from tests.adapters.egisso.releases import NEEDED, on_disk, release, zipped
+from tests.builders import ogrn, referral
 from tests.docs.sources import ROOT
+from tests.format_folders import format_folder
+from tests.gateway.rest.test_format_folders import LINES, document
 
 VECTORS = ROOT / "adapters/egisso/vectors"
 REGISTERS = VECTORS / "10.25.I-2.1.0.xml"
@@ -152,3 +156,20 @@ def test_a_record_of_json_that_does_not_fit_is_named_without_its_value(home: Pat
 def test_what_cannot_be_done_has_a_code(home: Path, arguments: tuple[str, ...], code: str) -> None:
     with pytest.raises(MezhvedError, match=code):
         run(*arguments)
+
+
+def test_import_takes_the_files_of_a_folder_of_messages(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sender, other = ogrn(88001), ogrn(88002)
+    runner = CliRunner()
+    assert runner.invoke(app, ["migrate"]).exit_code == 0
+    for number in (sender, other):
+        added = runner.invoke(app, ["organisation", "add", "Проба", "--ogrn", number, "--kind", "family_centre"])
+        assert added.exit_code == 0, added.output
+    file = home / "messages.bin"
+    file.write_bytes(document(referral(SimpleNamespace(ogrn=sender), SimpleNamespace(ogrn=other))) + b"\n{}")
+    with format_folder(home, monkeypatch, LINES) as folder:
+        result = runner.invoke(app, ["import", str(file), "--ogrn", sender])
+        assert result.exit_code == 1
+        assert "Записей: 2, принято: 0, отклонено: 2." in result.output
+        assert f"{folder.name}_empty" in result.output
+        assert "message_refused" in result.output, "the gate has judged the first"
