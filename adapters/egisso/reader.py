@@ -20,7 +20,7 @@ from adapters.limits import Limits, refuse_large
 from adapters.report import Complaint, ImportReport, Severity
 from adapters.xml.guard import Census, GuardedStream, shown
 from adapters.xml.stream import record_elements
-from adapters.xml.tree import line_of, local_name, text_of
+from adapters.xml.tree import line_of, local_name, namespace_of, text_of
 from schemas.errors import DocumentRejected
 
 FORMAT: Final = "egisso-registers"
@@ -64,13 +64,12 @@ class _MessageReader:
         self._end()
 
     def _check_root(self, root: etree._Element) -> int:
-        name = etree.QName(root)
-        namespace = str(name.namespace or "")
+        name, namespace = local_name(root), namespace_of(root)
         self._message = messages().get(namespace)
-        if self._message is None or name.localname != ROOT:
+        if self._message is None or name != ROOT:
             known = ", ".join(message.name for message in messages().values())
             code = "egisso_version_unknown" if namespace.startswith(MESSAGE_PREFIX) else "egisso_root_unknown"
-            raise DocumentRejected(code, root=shown(str(name.localname)), known=known)
+            raise DocumentRejected(code, root=shown(name), known=known)
         self._root = root
         return _DEPTH
 

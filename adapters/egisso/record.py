@@ -19,7 +19,7 @@ from adapters.limits import Limits
 from adapters.paths import Path
 from adapters.report import Complaint, Severity
 from adapters.xml.guard import shown
-from adapters.xml.tree import line_of, local_name, text_of
+from adapters.xml.tree import line_of, local_name, namespace_of, text_of
 
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 
@@ -32,7 +32,7 @@ class Namespaces:
 
     def is_wrong(self, element: etree._Element, expected: str) -> bool:
         """Whether an element is of another namespace than expected, and nobody has said so of the two."""
-        given = str(etree.QName(element).namespace or "")
+        given = namespace_of(element)
         if given == expected or (given, expected) in self._told:
             return False
         self._told.add((given, expected))

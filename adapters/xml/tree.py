@@ -23,6 +23,11 @@ def local_name(element: etree._Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
+def namespace_of(element: etree._Element) -> str:
+    """The element's namespace, "" when it has none."""
+    return str(element.tag)[1:].partition("}")[0] if str(element.tag).startswith("{") else ""
+
+
 def text_of(element: etree._Element) -> str:
     """The element's own text without the white space around it."""
     return str(element.text or "").strip()

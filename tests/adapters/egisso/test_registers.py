@@ -252,6 +252,9 @@ def cut(text: str, begin: str, end: str) -> str:
 
 WHOLE = [
     ("", "document_empty"),
+    ("<x:data/>", "egisso_root_unknown"),
+    (REGISTERS.replace("g:number>", "x:number>"), "document_not_wellformed"),
+    (REGISTERS.replace("<p:deleteRecord", "<x:deleteRecord"), "document_not_wellformed"),
     ("<a/>", "egisso_root_unknown"),
     ('<request xmlns="urn://egisso-ru/msg/10.25.I/2.1.0"/>', "egisso_version_unknown"),
     (REGISTERS.replace("msg/10.25.I/2.1.0", "msg/10.25.I/9.9.9"), "egisso_version_unknown"),
