@@ -5,11 +5,11 @@ What is printed has no personal data: counts, codes, the end of a SNILS. What is
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
 
 import typer
 from rich.console import Console
@@ -20,14 +20,14 @@ from gateway.settings import Settings, read_settings
 from schemas.errors import BadInput, DocumentRejected
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from adapters.formats import Context, Format, FormatRecord, Reading
 
 formats = typer.Typer(help="Файлы других систем: проверить, перевести. Files of other systems.", no_args_is_help=True)
 console = Console(soft_wrap=True)
 
-Source = TypeVar("Source")
 SHOWN_RECORDS: Final = 50
-MAX_SCHEMA_FILES: Final = 5_000
 File = Annotated[Path, typer.Argument(help="Файл. A file.")]
 Form = Annotated[str | None, typer.Option("--format", help="Формат; без него узнаётся сам. Format.")]
 After = Annotated[
@@ -61,12 +61,20 @@ def format_read(
     from gateway.building import utc_now
 
     settings = read_settings()
-    one, reading, records = _read(settings, file, form, after)
-    _print(one, reading, records)
+    with _opened(file) as stream:
+        one, reading = _reading(settings, stream, form, after)
+        first, told = [], []
+        for record in reading.records:  # one after the other: a file may be larger than what fits beside it
+            reading.take(record)
+            if record.number <= SHOWN_RECORDS:
+                first.append(record)
+            if answer is not None:
+                told.append(record)
+    _print(one, reading, first)
     if answer is not None:
         if one.answer is None:
             raise BadInput("format_without_answer", format=one.name)
-        _write(answer, one.answer(reading, records, utc_now()))
+        _write(answer, one.answer(reading, told, utc_now()))
     raise typer.Exit(1 if reading.report.rejected else 0)
 
 
@@ -82,12 +90,14 @@ def format_convert(
 
     settings = read_settings()
     if file.suffix.lower() == SUFFIX:
-        one, head, values = read_json(_bytes(settings, file))
+        one, head, values = read_json(_content(settings, file))
         _write(output, one.write(head, values, _context(settings, one)))
         return
-    one, reading, records = _read(settings, file, form, after)
+    with _opened(file) as stream:
+        one, reading = _reading(settings, stream, form, after)
+        records = [reading.take(record) for record in reading.records]
     if reading.report.rejected or reading.head is None:
-        _print(one, reading, records)
+        _print(one, reading, records[:SHOWN_RECORDS])
         console.print("Не записано: сначала исправьте отклонённые записи.")
         raise typer.Exit(1)
     values = [record.value for record in records if record.value is not None]
@@ -112,7 +122,7 @@ def format_schemas(
         raise BadInput("format_without_schemas", known=", ".join(sorted(_with_schemas())))
     one = found[0]
     assert one.install is not None
-    done = one.install(dict(_release_files(release)), settings.schemas_folder / one.folder)
+    done = one.install(_release_files(release), settings.schemas_folder / one.folder)
     for message in done.messages:
         console.print(f"Схема сообщения: {message}")
     table = Table("Файл", "SHA-256")
@@ -135,20 +145,29 @@ def _installed(settings: Settings, one: Format) -> str:
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def _read(
-    settings: Settings, file: Path, form: str | None, after: list[Path] | None
-) -> tuple[Format, Reading, list[FormatRecord]]:
-    from adapters.formats import find_format, recognise
+def _reading(
+    settings: Settings, stream: BinaryIO, form: str | None, after: list[Path] | None
+) -> tuple[Format, Reading]:
+    from adapters.formats import HEAD_BYTES, find_format, recognise
 
-    content = _bytes(settings, file)
-    one = find_format(form) if form else recognise(content)
-    earlier = []
-    for path in after or ():
-        reading = one.read(io.BytesIO(_bytes(settings, path)), _context(settings, one))
-        earlier += [record.value for record in reading.records if record.value is not None]
+    one = find_format(form) if form else recognise(stream.read(HEAD_BYTES))
+    stream.seek(0)
     context = _context(settings, one)
-    reading = one.read(io.BytesIO(content), type(context)(context.limits, context.schemas, tuple(earlier)))
-    return one, reading, [reading.take(record) for record in reading.records]
+    earlier: list[BaseModel] = []
+    for path in after or ():
+        with _opened(path) as before:
+            earlier += [record.value for record in one.read(before, context).records if record.value is not None]
+    return one, one.read(stream, replace(context, earlier=tuple(earlier)))
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[BinaryIO]:
+    try:
+        stream = file.open("rb")
+    except OSError:
+        raise DocumentRejected("file_unreadable", file=file.name) from None
+    with stream:
+        yield stream
 
 
 def _context(settings: Settings, one: Format) -> Context:
@@ -158,71 +177,48 @@ def _context(settings: Settings, one: Format) -> Context:
     return Context(Limits(max_bytes=settings.max_file_bytes), settings.schemas_folder / one.folder)
 
 
-def _bytes(settings: Settings, file: Path) -> bytes:
+def _content(settings: Settings, file: Path) -> bytes:
     from adapters.limits import Limits, read_all
 
-    try:
-        with file.open("rb") as stream:
-            return read_all(stream, Limits(max_bytes=settings.max_file_bytes))
-    except OSError:
-        raise DocumentRejected("file_unreadable", file=file.name) from None
+    with _opened(file) as stream:
+        return read_all(stream, Limits(max_bytes=settings.max_file_bytes))
 
 
-def _release_files(release: Path) -> Iterator[tuple[str, bytes]]:
-    """The schemas of a release by their paths in it. What an archive unpacks to is counted as it is unpacked."""
-    from adapters.archives import ARCHIVE_FAULTS
-    from adapters.limits import DEFAULT_LIMITS
-
-    left = DEFAULT_LIMITS.max_unpacked
-    try:
-        if release.is_dir():
-            paths = [
-                path for path in sorted(release.rglob("*.[xX][sS][dD]")) if path.is_file() and not path.is_symlink()
-            ]
-            sources = [(path.relative_to(release).as_posix(), path) for path in paths]
-            for name, path in _few(sources):
-                with path.open("rb") as stream:
-                    content = stream.read(left + 1)
-                left = _counted(left, content)
-                yield name, content
-            return
-        with zipfile.ZipFile(release) as archive:
-            entries = [(e.filename, e) for e in archive.infolist() if e.filename.lower().endswith(".xsd")]
-            for name, entry in _few(entries):
-                with archive.open(entry) as stream:
-                    content = stream.read(left + 1)
-                left = _counted(left, content)
-                yield name, content
-    except ARCHIVE_FAULTS:
-        raise DocumentRejected("file_unreadable", file=release.name) from None
-
-
-def _few(sources: list[Source]) -> list[Source]:
-    if len(sources) > MAX_SCHEMA_FILES:
-        raise DocumentRejected("archive_too_many_files", limit=MAX_SCHEMA_FILES)
-    return sources
-
-
-def _counted(left: int, content: bytes) -> int:
+def _release_files(release: Path) -> Mapping[str, bytes]:
+    """The schemas of a release by their paths in it. Links are not followed: what a release needs lies in it."""
+    from adapters.archives import MAX_TREE_FILES, unpack_tree
     from adapters.limits import DEFAULT_LIMITS, MEGABYTE
 
-    if len(content) > left:
-        raise DocumentRejected("archive_unpacks_too_large", limit_mb=DEFAULT_LIMITS.max_unpacked // MEGABYTE)
-    return left - len(content)
+    if not release.is_dir():
+        with _opened(release) as stream:
+            return unpack_tree(stream, ".xsd")
+    paths = [path for path in sorted(release.rglob("*.[xX][sS][dD]")) if path.is_file() and not path.is_symlink()]
+    if len(paths) > MAX_TREE_FILES:
+        raise DocumentRejected("archive_too_many_files", limit=MAX_TREE_FILES)
+    found: dict[str, bytes] = {}
+    left = DEFAULT_LIMITS.max_unpacked
+    for path in paths:
+        with _opened(path) as stream:
+            content = stream.read(left + 1)
+        left -= len(content)
+        if left < 0:
+            raise DocumentRejected("archive_unpacks_too_large", limit_mb=DEFAULT_LIMITS.max_unpacked // MEGABYTE)
+        found[path.relative_to(release).as_posix()] = content
+    return found
 
 
 # --- showing ---------------------------------------------------------------------------------------------------------
 
 
-def _print(one: Format, reading: Reading, records: list[FormatRecord]) -> None:
+def _print(one: Format, reading: Reading, first: list[FormatRecord]) -> None:
     report = reading.report
     console.print(f"{escape(one.title_ru)}")
     console.print(f"Записей: {report.records}, принято: {report.accepted}, отклонено: {report.rejected}.")
-    for record in records[:SHOWN_RECORDS]:
+    for record in first:
         shown = "отклонена" if record.value is None else one.shown(record.value, "ru")
         console.print(f"  {record.number}. строка {record.line}: {escape(shown)}")
-    if len(records) > SHOWN_RECORDS:
-        console.print(f"  и ещё {len(records) - SHOWN_RECORDS}")
+    if report.records > len(first):
+        console.print(f"  и ещё {report.records - len(first)}")
     if report.complaints:
         table = Table("Запись", "Строка", "Место", "Правило", "Важность", "Что не так", "Что сделать")
         for c in report.complaints:

@@ -158,6 +158,8 @@ def _reach(
             continue
         if path not in schemas:
             raise BadInput("egisso_schema_incomplete", file=path)
+        if _inside("", path) != path:  # an archive may name a file «../x», which would be written there
+            raise BadInput("egisso_schema_outside", file=path)
         into[path] = files[path]
         references = (reference.get("schemaLocation") for reference in schemas[path].iterchildren(*_REFERENCES))
         waiting.extend(_inside(path, location) for location in references if location)

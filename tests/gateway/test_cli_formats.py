@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -108,6 +109,18 @@ def test_a_symbolic_link_in_a_release_is_not_followed(home: Path) -> None:
         run("schemas", "egisso", folder)
 
 
+def test_a_release_that_unpacks_too_large_is_refused(home: Path) -> None:
+    archive = home / "bomb.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("a.xsd", b" " * 101 * 1024 * 1024)
+    with pytest.raises(MezhvedError, match="archive_unpacks_too_large"):
+        run("schemas", "egisso", archive)
+    archive.write_bytes(zipped({"../../outside.xsd": b"<x/>", "C:\\x.xsd": b"<x/>"}))
+    with pytest.raises(MezhvedError, match="egisso_schemas_none"):
+        run("schemas", "egisso", archive)
+    assert [path.name for path in home.iterdir()] == ["bomb.zip"]
+
+
 def test_earlier_files_are_named_with_after(home: Path) -> None:
     result = run("read", REGISTERS, "--after", REGISTERS)
     assert result.exit_code == 1
@@ -149,7 +162,7 @@ def test_a_record_of_json_that_does_not_fit_is_named_without_its_value(home: Pat
         (("read", str(REGISTERS), "--format", "x"), "format_unknown"),
         (("schemas", "x", "."), "format_without_schemas"),
         (("schemas", "egisso", "missing.zip"), "file_unreadable"),
-        (("schemas", "egisso", str(ROOT / "README.md")), "file_unreadable"),
+        (("schemas", "egisso", str(ROOT / "README.md")), "archive_broken"),
         (("schemas", "egisso", str(ROOT / "docs")), "egisso_schemas_none"),
     ],
 )

@@ -60,6 +60,11 @@ FAULTY = [
     (release(registers=RELEASE["schemas/egisso/registers.xsd"].replace("../commons/basic.xsd", "/etc/basic.xsd")), "egisso_schema_outside"),  # noqa: E501
     (release(registers=RELEASE["schemas/egisso/registers.xsd"].replace("../commons/basic.xsd", "file:///etc/basic.xsd")), "egisso_schema_outside"),  # noqa: E501
     (release(registers=RELEASE["schemas/egisso/registers.xsd"].replace("../commons/basic.xsd", "http://example.invalid/b.xsd")), "egisso_schema_outside"),  # noqa: E501
+    ({"../../10.25.I-2.1.0.xsd": RELEASE["10.25.I-2.1.0.xsd"].encode()}, "egisso_schema_outside"),
+    ({"/tmp/10.25.I-2.1.0.xsd": RELEASE["10.25.I-2.1.0.xsd"].encode()}, "egisso_schema_outside"),
+    ({"a/../../10.25.I-2.1.0.xsd": RELEASE["10.25.I-2.1.0.xsd"].encode()}, "egisso_schema_outside"),
+    ({"a//10.25.I-2.1.0.xsd": RELEASE["10.25.I-2.1.0.xsd"].encode()}, "egisso_schema_outside"),
+    ({"C:\\x\\10.25.I-2.1.0.xsd": RELEASE["10.25.I-2.1.0.xsd"].encode()}, "egisso_schema_outside"),
     ({**release(), "copy.xsd": f'{HEAD} targetNamespace="{MSG}"/>'.encode()}, "egisso_schema_twice"),
 ]  # fmt: skip
 
