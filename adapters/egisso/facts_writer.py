@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from adapters.egisso.cells import as_cell
 from adapters.egisso.fact_rules import not_writable
 from adapters.egisso.facts import CRITERIA, REASON, Assignment, Column, TableHead, columns_of
+from adapters.egisso.history import History
 from adapters.egisso.table import DELIMITER, ENCODING
 from adapters.formats import Context
 from schemas.errors import BadInput
@@ -23,18 +24,21 @@ _REFUSED: Final = (DELIMITER, "\n", "\r")
 def write_facts(head: BaseModel, records: Sequence[BaseModel], _context: Context | None = None) -> bytes:
     """The table. The first reason person and the first criterion stand in the row of the event, the others in rows below it.
 
-    Raises BadInput for no records, for names and issuers with signs that ЕГИССО does not take, for a cell with a semicolon, a
-    line break or a sign that windows-1251 lacks, for a kinship in the form of 42 columns.
+    Raises BadInput for no records, for a fact that repeats or was invalidated, for names and issuers with signs that ЕГИССО
+    does not take, for a cell with a semicolon, a line break or a sign that windows-1251 lacks, for a kinship in the form
+    of 42 columns.
     """
     assert isinstance(head, TableHead)
     if not records:
         raise BadInput("document_without_rows")
-    own = columns_of(head)
+    own, history = columns_of(head), History()
     out = io.StringIO(newline="")
     table = csv.writer(out, delimiter=DELIMITER, lineterminator="\r\n")
     table.writerow([column.heading for column in own])
     for record in records:
         assert isinstance(record, Assignment)
+        for repeated in history.take(record):
+            raise BadInput(repeated)
         for code, path in not_writable(record):
             raise BadInput(code, place=".".join(map(str, path)))
         for row in _rows(record):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from pydantic import BaseModel
 
@@ -21,6 +22,8 @@ from adapters.report import Severity
 from adapters.rules import Breach
 from schemas.identifiers import has_snils_check_digits
 
+NOT_RUSSIAN: Final = "egisso_not_russian"
+
 
 def breaches(value: BaseModel, shape: Shape) -> Iterator[Breach]:
     """Every rule of form that a record breaks, with the path of the field."""
@@ -29,15 +32,10 @@ def breaches(value: BaseModel, shape: Shape) -> Iterator[Breach]:
     yield from _inside(value, shape, ())
 
 
-def names_not_russian(value: BaseModel, shape: Shape) -> Iterator[Path]:
-    """Where a name has letters or signs that `rus-*` types do not have."""
-    return (path for path, kind, text in _leaves(value, shape, ()) if kind == "name" and not is_russian(text))
-
-
 def _inside(value: BaseModel, shape: Shape, at: Path) -> Iterator[Breach]:
     for path, kind, text in _leaves(value, shape, at):
         if kind == "name" and not is_russian(text):
-            yield Breach("egisso_not_russian", path, Severity.WARNING)
+            yield Breach(NOT_RUSSIAN, path, Severity.WARNING)
         elif kind == "snils" and not has_snils_check_digits(text):
             yield Breach("snils_not_checkable", path, Severity.WARNING)
     for path, inner, _ in _nodes(value, shape, at):

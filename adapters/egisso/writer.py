@@ -9,12 +9,14 @@ from typing import Final
 from lxml import etree
 from pydantic import BaseModel
 
+from adapters.egisso.history import History
 from adapters.egisso.messages import ATTRIBUTE, MAX_RECORDS, ROOT, Message, Part, Shape, find_message, messages, shapes
 from adapters.egisso.reader import ELEMENTS, MADE_AT, PACKAGE, PACKAGE_ID
 from adapters.egisso.release import Release, release_in
-from adapters.egisso.rules import names_not_russian
+from adapters.egisso.rules import NOT_RUSSIAN, breaches
 from adapters.egisso.values import MessageHead
 from adapters.formats import Context
+from adapters.report import Severity
 from adapters.xml.tree import new_root
 from schemas.errors import BadInput
 
@@ -24,19 +26,23 @@ _PREFIXES: Final = {"package": "p", "record": "r", "basic": "b", "registers": "g
 def write_registers(head: BaseModel, records: Sequence[BaseModel], context: Context | None = None) -> bytes:
     """One message in UTF-8. Records stand in the order of their kinds, as the schema wants it: created, edited, deleted.
 
-    Raises BadInput for a version that no row knows, for no records, for more of one kind than a package takes, for a name with
-    letters that are not Russian, for what this version has no element for, and for whatever the operator's own schemas refuse.
+    Raises BadInput for a version that no row knows, for no records, for more of one kind than a package takes, for records that
+    a reader would refuse (an identifier that repeats), for a name with letters that are not Russian, for what this version has
+    no element for, and for whatever the operator's own schemas refuse.
     """
     assert isinstance(head, MessageHead)
     message = _message_of(head)
     if not records:
         raise BadInput("egisso_without_records")
     root, elements = _package(head, message)
+    history = History()
     for name, shape in message.records.items():
         own = [record for record in records if type(record) is shape.model]
         if len(own) > MAX_RECORDS:
             raise BadInput("egisso_too_many_of_kind", limit=MAX_RECORDS)
         for record in own:
+            for code in history.take(record):
+                raise BadInput(code)
             _add(elements, name, record, shape, message)
     if len(elements) != len(records):
         raise BadInput("egisso_record_not_of_message", message=message.name)
@@ -69,8 +75,9 @@ def _package(head: MessageHead, message: Message) -> tuple[etree._Element, etree
 
 
 def _add(parent: etree._Element, name: str, record: BaseModel, shape: Shape, message: Message) -> None:
-    for path in names_not_russian(record, shape):
-        raise BadInput("egisso_not_russian", place=f"{name}/{path[-1]}")
+    for breach in breaches(record, shape):
+        if breach.severity is Severity.ERROR or breach.code == NOT_RUSSIAN:
+            raise BadInput(breach.code, place=f"{name}/{breach.path[-1]}")
     _write(etree.SubElement(parent, _tag(message, "package", name)), record, shape, message)
 
 

@@ -354,6 +354,8 @@ def test_what_the_table_has_no_place_for_is_refused():
     cases = [
         (TableHead(), [], "document_without_rows"),
         (TableHead(columns=42), facts, "egisso_not_in_version"),
+        (TableHead(), [facts[0], facts[0]], "egisso_event_repeated"),
+        (TableHead(), [facts[3], facts[3]], "egisso_event_deleted"),
         (TableHead(), [facts[0].model_copy(update={"recipient": latin})], "egisso_not_russian"),
     ]
     for head, given_facts, code in cases:
