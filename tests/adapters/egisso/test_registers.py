@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from pydantic import ValidationError
 
+from adapters.egisso import messages as messages_module
 from adapters.egisso import reader, values
 from adapters.egisso.messages import MAX_RECORDS, messages, shapes
 from adapters.egisso.reader import read_registers
@@ -434,6 +435,25 @@ def test_a_value_that_cannot_be_written_cannot_be_made(update):
     _, records = read(REGISTERS)
     with pytest.raises(ValidationError):
         values.CreateRecord.model_validate(records[0].value.model_dump() | update)
+
+
+def test_a_newer_release_is_a_row_more(monkeypatch):
+    newer = REGISTERS.replace("10.25.I/2.1.0", "10.25.I/2.9.0").replace("registers/2.2.0", "registers/2.9.0")
+    with pytest.raises(DocumentRejected, match="egisso_version_unknown"):
+        read(newer)
+    rows = messages_module._table("messages.csv")
+    row = next(row for row in rows if row["message"] == "10.25.I")
+    added = [*rows, {**row, "version": "2.9.0", "registers": "registers/2.9.0"}]
+    kept = messages_module._table
+    monkeypatch.setattr(messages_module, "_table", lambda name: added if name == "messages.csv" else kept(name))
+    messages.cache_clear()
+    try:
+        reading, records = read(newer)
+        assert reading.head.version == "2.9.0"
+        assert not [complaint for record in records for complaint in record.complaints]
+        assert b"registers/2.9.0" in write_registers(reading.head, [record.value for record in records])
+    finally:
+        messages.cache_clear()
 
 
 def test_versions_are_rows_of_the_table():
