@@ -14,12 +14,12 @@ from adapters.egisso.messages import MAX_RECORDS, MESSAGE_PREFIX, ROOT, Message,
 from adapters.egisso.record import Namespaces, RecordReader
 from adapters.egisso.release import Release, release_in
 from adapters.egisso.spelling import as_ruled
+from adapters.egisso.stream import record_elements
 from adapters.egisso.values import MessageHead
 from adapters.formats import Context, FormatRecord, Reading
 from adapters.limits import Limits, refuse_large
 from adapters.report import Complaint, ImportReport, Severity
 from adapters.xml.guard import Census, GuardedStream, shown
-from adapters.xml.stream import record_elements
 from adapters.xml.tree import line_of, local_name, namespace_of, text_of
 from schemas.errors import DocumentRejected
 

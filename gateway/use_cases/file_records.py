@@ -21,7 +21,6 @@ from schemas.errors import BadInput
 FORMATS: Final = ("xml", "csv", "xlsx")
 
 
-
 def known_forms() -> tuple[str, ...]:
     """What a file may be: our own forms, and every format of messages that has a folder (docs/adapters.md)."""
     return (*FORMATS, *message_formats())

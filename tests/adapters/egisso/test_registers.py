@@ -253,7 +253,7 @@ def cut(text: str, begin: str, end: str) -> str:
 
 WHOLE = [
     ("", "document_empty"),
-    ("<x:data/>", "egisso_root_unknown"),
+    ("<x:data/>", "document_not_wellformed"),
     (REGISTERS.replace("g:number>", "x:number>"), "document_not_wellformed"),
     (REGISTERS.replace("<p:deleteRecord", "<x:deleteRecord"), "document_not_wellformed"),
     ("<a/>", "egisso_root_unknown"),
