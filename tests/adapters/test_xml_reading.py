@@ -124,17 +124,6 @@ def test_a_value_cannot_pretend_to_be_the_schemas_words(read_xml, referral):
     assert (complaint.place, complaint.code, dict(complaint.params)) == ("Gender", "code_unknown", {})
 
 
-@pytest.mark.parametrize("root", ["<x:a/>", "<x:Referral/>"])
-def test_a_root_with_a_prefix_that_nobody_declared_is_an_unknown_one(read_xml, root):
-    with pytest.raises(DocumentRejected, match="document_root_unknown"):
-        read_xml(root.encode())
-
-
-def test_a_record_with_a_prefix_that_nobody_declared_breaks_the_document(read_xml):
-    with pytest.raises(DocumentRejected, match="document_not_wellformed"):
-        read_xml(f'<Referrals xmlns="{NS}"><x:Referral/></Referrals>'.encode())
-
-
 def test_a_signal_needs_its_trigger_and_its_statement(read_xml, signal):
     document = write_referral(signal)
     assert read_xml(document)[0].draft == signal

@@ -10,8 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 from click.testing import Result
+from rich.console import Console
 from typer.testing import CliRunner
 
+from gateway import cli_formats
 from gateway.cli import app
 from schemas.errors import MezhvedError
 from tests.adapters.egisso.releases import NEEDED, on_disk, release, zipped
@@ -28,7 +30,7 @@ PERSONAL = re.compile("Вымышленн|Тестовна|Проба|Образ
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MEZHVED_HOME", str(tmp_path / "var"))
-    monkeypatch.setenv("COLUMNS", "400")
+    monkeypatch.setattr(cli_formats, "console", Console(soft_wrap=True, width=400))
     return tmp_path
 
 

@@ -88,5 +88,5 @@ def test_what_is_known_names_the_folder_and_nothing_of_other_formats(running: Ru
     caller = running.caller(running.town.centre)
     answer = caller.file("pdf", b"x").json()
     assert answer["code"] == "format_unknown"
-    assert answer["title"].endswith(f"csv, {lines}."), answer
+    assert answer["title"].endswith(f", {lines}."), answer
     assert caller.file("egisso-facts", b"x").json()["code"] == "format_unknown", "its records are no messages"
