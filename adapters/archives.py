@@ -6,12 +6,13 @@ import io
 import zipfile
 import zlib
 from collections.abc import Mapping
-from typing import Final
+from typing import BinaryIO, Final
 
 from adapters.limits import DEFAULT_LIMITS, Limits, too_large
 from schemas.errors import DocumentRejected
 
 MAX_FILES: Final = 200
+MAX_TREE_FILES: Final = 5_000
 _CHUNK: Final = 64 * 1024
 _SMALL: Final = 1024 * 1024  # a part up to this size may be packed as tightly as it likes
 _ENCRYPTED: Final = 0x1
@@ -54,6 +55,28 @@ def unpack(content: bytes, limits: Limits = DEFAULT_LIMITS, *, folders: bool = F
                     raise DocumentRejected("archive_names")
                 found[name] = _read(archive, entry, left, limits)
                 left -= len(found[name])
+    except ARCHIVE_FAULTS:
+        raise DocumentRejected("archive_broken") from None
+    return found
+
+
+def unpack_tree(stream: BinaryIO, suffix: str, limits: Limits = DEFAULT_LIMITS) -> Mapping[str, bytes]:
+    """Files whose names end so, by their paths in the archive; others are not unpacked. Raises DocumentRejected."""
+    found: dict[str, bytes] = {}
+    left = limits.max_unpacked
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            entries = [entry for entry in archive.infolist() if entry.filename.lower().endswith(suffix)]
+            if len(entries) > MAX_TREE_FILES:
+                raise DocumentRejected("archive_too_many_files", limit=MAX_TREE_FILES)
+            for entry in entries:
+                path = entry.filename.replace("\\", "/")
+                if entry.flag_bits & _ENCRYPTED:
+                    raise DocumentRejected("archive_encrypted")
+                if path in found:
+                    raise DocumentRejected("archive_names")
+                found[path] = _read(archive, entry, left, limits)
+                left -= len(found[path])
     except ARCHIVE_FAULTS:
         raise DocumentRejected("archive_broken") from None
     return found

@@ -18,6 +18,7 @@ from gateway.cli_delivery import delivery
 from gateway.cli_directory import directory
 from gateway.cli_evidence import evidence
 from gateway.cli_exports import export
+from gateway.cli_formats import formats
 from gateway.cli_packages import package
 from gateway.cli_people import case, digest_of, emergency, explain, fact, hold
 from gateway.cli_policy import policy
@@ -57,6 +58,7 @@ app.add_typer(certificate, name="certificate")
 app.add_typer(signature, name="signature")
 app.add_typer(smev, name="smev")
 app.add_typer(export, name="export")
+app.add_typer(formats, name="format")
 app.add_typer(evidence, name="evidence")
 app.add_typer(duty, name="duty")
 app.add_typer(alerts, name="alerts")

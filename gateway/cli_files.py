@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from adapters.formats import HEAD_BYTES
+from adapters.message_formats import message_formats
 from gateway.building import build_house, utc_now
 from gateway.settings import Settings
 from gateway.use_cases.house import House
@@ -39,7 +42,7 @@ def import_file(
         raise DocumentRejected("file_unreadable", file=file.name) from None
     if signed_report is not None and house.file_signer is None:
         raise Broken("file_signer_missing")
-    form = "xml" if file.suffix.lower() == _XML else "csv"  # which table it is its content tells
+    form = _form(file, stream)
     with stream, Progress(console=console, transient=True) as bar:
         task = bar.add_task("Приём записей", total=None)
         receipt = receive_file(
@@ -73,6 +76,14 @@ def import_file(
         target.write_bytes(receipt.reject_file)
         console.print(f"Отклонённые строки: {target}")
     return 1 if report.rejected else 0
+
+
+def _form(file: Path, stream: BinaryIO) -> str:
+    """The format of messages that knows the file by its first bytes, else XML or a table: which one its content tells."""
+    beginning = stream.read(HEAD_BYTES)
+    stream.seek(0)
+    known = (name for name, one in message_formats().items() if one.recognises(beginning))
+    return next(known, "xml" if file.suffix.lower() == _XML else "csv")
 
 
 def _organisation(house: House, ogrn: str) -> OrganisationId:

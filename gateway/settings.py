@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     """Largest imported file, in bytes."""
     gost: Literal["off", "engine"] = "off"
     """Who verifies and makes signatures by GOST: nobody, or the engine of OpenSSL (Debian: libengine-gost-openssl)."""
+    format_schemas: str = ""
+    """Folder of schemas that owners of formats publish, a folder for each in it; empty: `schemas` in `home`."""
     attachments: str = ""
     """Folder of sealed files of messages; empty: `attachments` in `home`. All processes of an installation share it."""
     max_attachment_bytes: Annotated[int, Field(ge=1024)] = 20_000_000
@@ -132,6 +134,11 @@ class Settings(BaseSettings):
     def attachments_folder(self) -> Path:
         """Folder of sealed files of messages."""
         return Path(self.attachments) if self.attachments else self.home / "attachments"
+
+    @property
+    def schemas_folder(self) -> Path:
+        """Where installed schemas of owners of formats are."""
+        return Path(self.format_schemas) if self.format_schemas else self.home / "schemas"
 
     @property
     def drop_folder(self) -> Path:

@@ -11,7 +11,6 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
-from importlib import resources
 from io import StringIO
 from typing import Any
 
@@ -26,6 +25,7 @@ from adapters.documents.simple import Simple
 from adapters.documents.table_schema import csvw, table_schema
 from adapters.documents.writer import write_document
 from adapters.documents.xsd import exchange_xsd
+from adapters.formats import formats
 from adapters.limits import DEFAULT_LIMITS
 from adapters.opendata.columns import open_columns
 from adapters.tables.profile import referrals_profile
@@ -46,7 +46,7 @@ from policies.pack import shipped_pack
 from policies.profile import PracticeTimerRow, Profile, ScoreRow
 from policies.profiles import shipped_practices
 from policies.rulebook import rulebook
-from schemas.catalogue import Language, words
+from schemas.catalogue import Language, sources, words
 from schemas.categories import MESSAGE_CATEGORIES
 from schemas.codes import code_lists
 from schemas.directory import AGE_BANDS, SERVICE_KINDS, fresh_days
@@ -104,7 +104,7 @@ def errors() -> str:
     for found in raised():
         by_code.setdefault(found.code, []).append(found)
     for room, codes in _codes_by_room():
-        lines += [f"## {ROOM_TITLES.get(room, room)}", ""]
+        lines += [f"## {ROOM_TITLES.get(room) or _format_title(room)}", ""]
         for code in codes:
             lines += [f"### {code}", "", *_error(code, by_code.get(code, [])), ""]
     return "\n".join(lines).rstrip() + "\n"
@@ -113,14 +113,18 @@ def errors() -> str:
 def _codes_by_room() -> Iterator[tuple[str, list[str]]]:
     """Codes by the catalogue file that has their texts, in the order of `ROOM_TITLES`, then of the alphabet."""
     files = {
-        entry.name.removesuffix(".ru.yaml"): list(yaml.safe_load(entry.read_text("utf-8")).get("errors") or ())
-        for entry in resources.files("schemas.catalogue").iterdir()
-        if entry.name.endswith(".ru.yaml")
+        name: list(yaml.safe_load(file.read_text("utf-8")).get("errors") or ()) for name, file in sources("ru").items()
     }
     order = list(ROOM_TITLES)
     for room in sorted(files, key=lambda name: (order.index(name) if name in order else len(order), name)):
         if files[room]:
             yield room, files[room]
+
+
+def _format_title(folder: str) -> str:
+    """The heading of the rules that a folder of formats brings."""
+    titles = (f"Format {one.title_en.partition(':')[0]}" for one in formats().values() if one.folder == folder)
+    return next(titles, folder)
 
 
 def _error(code: str, places: Iterable[Raised]) -> Iterator[str]:

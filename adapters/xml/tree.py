@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from lxml import etree
@@ -19,6 +21,11 @@ def line_of(element: etree._Element, otherwise: int = 0) -> int:
 def local_name(element: etree._Element) -> str:
     """The element's name without its namespace. It may be no name at all: libxml2 lets a prefix pass that nobody declared."""
     return str(element.tag).rpartition("}")[2]
+
+
+def namespace_of(element: etree._Element) -> str:
+    """The element's namespace, "" when it has none."""
+    return str(element.tag)[1:].partition("}")[0] if str(element.tag).startswith("{") else ""
 
 
 def text_of(element: etree._Element) -> str:
@@ -52,7 +59,7 @@ def findings(schema: etree.XMLSchema) -> list[etree._LogEntry]:
     return list(log)
 
 
-def new_root(tag: str, namespace: str) -> etree._Element:
-    """A root element whose namespace is the default one."""
-    prefixes: Any = {None: namespace}
+def new_root(tag: str, namespace: str, others: Mapping[str, str] = MappingProxyType({})) -> etree._Element:
+    """A root element whose namespace is the default one; `others` are namespaces by the prefixes they get."""
+    prefixes: Any = {None: namespace, **others}
     return etree.Element(tag, nsmap=prefixes)

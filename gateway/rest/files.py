@@ -17,7 +17,7 @@ from adapters.tables.profile import CONTACT, FAMILY, MESSAGE, SIGNAL
 from gateway.edge import Edge, read_body
 from gateway.rest.problems import problem
 from gateway.use_cases.apply_document import SCOPES as OF_DOCUMENTS
-from gateway.use_cases.file_records import DEFAULT_PROFILE, FORMATS, document_kind, sheet_number
+from gateway.use_cases.file_records import DEFAULT_PROFILE, document_kind, known_forms, sheet_number
 from gateway.use_cases.receive_file import FileReceipt, receive_file, record_of
 from gateway.use_cases.sign_report import sign_report
 from gateway.use_cases.values import Requester
@@ -40,8 +40,8 @@ def file_routes(edge: Edge) -> APIRouter:
     @router.post("/files/{form}")
     async def files(form: str, request: Request) -> Response:
         try:
-            if form not in FORMATS:
-                raise RequestRejected("format_unknown", known=", ".join(FORMATS))
+            if form not in known_forms():
+                raise RequestRejected("format_unknown", known=", ".join(known_forms()))
             body = await read_body(request, edge.settings.max_file_bytes)
         except MezhvedError as error:
             return problem(error)

@@ -9,6 +9,7 @@ from typing import Final
 
 from adapters.documents.reader import kind_of, read_documents
 from adapters.limits import Limits
+from adapters.message_formats import message_formats, read_messages
 from adapters.report import ImportReport, Record
 from adapters.tables.layout import Layout
 from adapters.tables.profile import Profile
@@ -18,6 +19,13 @@ from schemas.documents import DocumentKind
 from schemas.errors import BadInput
 
 FORMATS: Final = ("xml", "csv", "xlsx")
+
+
+def known_forms() -> tuple[str, ...]:
+    """What a file may be: our own forms, and every format of messages that has a folder (docs/adapters.md)."""
+    return (*FORMATS, *message_formats())
+
+
 SMEV: Final = "smev"
 """The form of a file that came in an envelope of SMEV, by `receive_smev`."""
 DEFAULT_PROFILE: Final = "referrals"
@@ -47,6 +55,8 @@ def read_records(
         if document_kind(content, form, limits) is None:
             return FileRecords(list(read_referrals(stream, limits)), ImportReport(form))
         return FileRecords([one.as_record() for one in read_documents(stream, limits)], ImportReport(form))
+    if (folder := message_formats().get(form)) is not None:
+        return FileRecords(*read_messages(folder, content, limits))
     defaults = {"sender_ogrn": ogrn, **({"type": "referral"} if by.record == "message" else {})}
     reading = read_table(stream, by, limits, {**defaults, **by.defaults}, sheet)
     return FileRecords(list(reading.records), reading.report, reading.layout)

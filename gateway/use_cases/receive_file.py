@@ -23,7 +23,7 @@ from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.apply_document import Applied, apply_document, rehearse_document
 from gateway.use_cases.check_signature import Checked, check_signature
-from gateway.use_cases.file_records import DEFAULT_PROFILE, FORMATS, SMEV, read_records
+from gateway.use_cases.file_records import DEFAULT_PROFILE, SMEV, known_forms, read_records
 from gateway.use_cases.house import House
 from gateway.use_cases.keep_mapping_profile import profile_named
 from gateway.use_cases.keep_records import keep_in, require_keeper
@@ -96,8 +96,8 @@ def receive_file(
     Raises DocumentRejected for a file that cannot be read as a whole, or for its signature; nothing of it is applied then.
     BadInput (profile_unknown); NotPermitted (not_for_overseers) for what is kept or published.
     """
-    if form not in FORMATS:
-        raise RequestRejected("format_unknown", known=", ".join(FORMATS))
+    if form not in known_forms():
+        raise RequestRejected("format_unknown", known=", ".join(known_forms()))
     content = stream.read(max_bytes + 1)
     limits = replace(DEFAULT_LIMITS, max_bytes=max_bytes)
     with house.store.reading() as unit:

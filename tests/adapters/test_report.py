@@ -9,10 +9,13 @@ import pytest
 from lxml import etree
 
 import adapters
+from adapters.formats import formats
 from adapters.report import MAX_COMPLAINTS, MAX_SKIPPED, Complaint, ImportReport, Record, Severity, Skipped
 from adapters.xml.report import About, write_report
 from schemas.catalogue import text, words
 from tests.docs.sources import ROOT
+
+formats()  # folders of formats have words of their own
 
 ROOM = Path(adapters.__file__).parent
 KEYS = [key.partition(".") for key in words("ru")]

@@ -14,8 +14,11 @@ import gateway.evidence.errors
 import gateway.main
 import gateway.vault.errors  # noqa: F401  all error classes must be known
 import schemas.nameless  # noqa: F401  its error is one of the tree
+from adapters.formats import formats
 from gateway.evidence.events import EventKind
 from schemas.errors import MezhvedError
+
+formats()  # their folders have words of their own
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("schemas", "consent", "policies", "adapters", "gateway")

@@ -152,6 +152,7 @@ EDGES = (
     "gateway/cli_signatures.py",
     "gateway/cli_smev.py",
     "gateway/cli_exports.py",
+    "gateway/cli_formats.py",
 )
 EDGE_MAY_READ = {"participants", "log"}
 """Repositories an edge may touch by itself: organisations, staff and systems; checkpoints. None holds a family's data."""

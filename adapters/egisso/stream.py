@@ -1,0 +1,83 @@
+"""A package as a stream of its records: hardened, in constant memory, each element freed when it was read.
+
+Records of ЕГИССО stand deep in a package, beside a head that must be read with the first of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from lxml import etree
+
+from adapters.xml.guard import Census, GuardedStream, shown
+from adapters.xml.stream import XSI, syntax_rejection
+from adapters.xml.tree import forget
+from schemas.errors import DocumentRejected
+
+
+def record_elements(
+    stream: GuardedStream, census: Census, check_root: Callable[[etree._Element], int]
+) -> Iterator[etree._Element]:
+    """Each child of a batch, or the single record that is the root. An element is emptied after it was yielded.
+
+    `check_root` is given the root with its attributes and says at which depth records stand, 1 or 2; it raises DocumentRejected
+    for a root that nobody knows. Raises DocumentRejected for a document that is not well-formed, cut off, over a limit.
+    """
+    depth_of_record = 0
+    try:
+        for event, element in _events(stream):
+            if event == "start":
+                census.enter(len(element.attrib))
+                if census.depth == 1:
+                    _check_attributes(element)
+                    depth_of_record = check_root(element)
+                if census.depth == depth_of_record:
+                    census.begin_record()
+                    _refuse_stray_text(element)
+                continue
+            if census.depth == depth_of_record:
+                yield element
+                forget(element)
+            census.leave()
+            if census.depth == 0 and depth_of_record > 1:
+                _refuse_text(element[-1].tail if len(element) else element.text)
+                if not len(element):
+                    raise DocumentRejected("document_without_records")
+    except etree.XMLSyntaxError as error:
+        raise syntax_rejection(error) from None
+
+
+def _events(stream: GuardedStream) -> Iterator[tuple[str, etree._Element]]:
+    return iter(
+        etree.iterparse(
+            stream,
+            events=("start", "end"),
+            resolve_entities=False,
+            load_dtd=False,
+            no_network=True,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+    )
+
+
+def _check_attributes(root: etree._Element) -> None:
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise DocumentRejected("document_has_doctype")
+    for name in root.attrib:
+        if name != "Id" and not str(name).startswith(XSI):
+            raise DocumentRejected("root_attribute_unknown", attribute=shown(str(name).rpartition("}")[2]))
+
+
+def _refuse_stray_text(element: etree._Element) -> None:
+    before, parent = element.getprevious(), element.getparent()
+    if before is not None:
+        _refuse_text(before.tail)
+    elif parent is not None:
+        _refuse_text(parent.text)
+
+
+def _refuse_text(text: str | None) -> None:
+    if text and text.strip():
+        raise DocumentRejected("text_between_records")

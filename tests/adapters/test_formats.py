@@ -1,0 +1,156 @@
+"""A format is a folder: every one that is there keeps what all keep, and one more needs nothing outside of it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from pydantic import TypeAdapter
+
+from adapters.formats import HEAD_BYTES, Context, Format, find_format, formats, recognise
+from schemas.catalogue import text
+from schemas.errors import BadInput
+from tests.docs.sources import ROOT
+from tests.format_folders import format_folder
+
+FORMATS = list(formats().values())
+VECTORS = [
+    path
+    for folder in sorted({one.folder for one in FORMATS})
+    for path in sorted((ROOT / "adapters" / folder / "vectors").iterdir())
+    if path.suffix != ".md"
+]
+
+
+def read(one: Format, content: bytes):
+    reading = one.read(io.BytesIO(content), Context())
+    return reading, [reading.take(record) for record in reading.records]
+
+
+@pytest.mark.parametrize("one", FORMATS, ids=lambda one: one.name)
+def test_every_format_has_vectors_with_their_origin(one):
+    folder = ROOT / "adapters" / one.folder / "vectors"
+    origin = (folder / "ORIGIN.md").read_text("utf-8")
+    own = [path for path in VECTORS if path.parent == folder]
+    assert own
+    assert all(f"`{path.name}`" in origin for path in own)
+    assert any(recognise(path.read_bytes()[:HEAD_BYTES]).name == one.name for path in own)
+    assert one.title_ru
+    assert one.title_en
+
+
+@pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.name)
+def test_a_vector_is_recognised_read_and_written_back_as_it_was(path):
+    content = path.read_bytes()
+    one = recognise(content[:HEAD_BYTES])
+    reading, records = read(one, content)
+    assert records
+    assert reading.head is not None
+    for complaint in reading.report.complaints:
+        assert complaint.message("ru")
+        assert complaint.remedy("en")
+    kept = [record.value for record in records if record.value is not None]
+    assert all(one.shown(value, language) for value in kept for language in ("ru", "en"))
+    written = one.write(reading.head, kept, Context())
+    if not path.name.startswith("odd-"):
+        assert len(kept) == len(records)
+        assert written.replace(b"'", b'"').strip() == content.replace(b"'", b'"').strip()
+    again, found = read(one, written)
+    assert (again.head, [record.value for record in found]) == (reading.head, kept)
+
+
+@pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.name)
+def test_json_and_back_is_the_same(path):
+    one = recognise(path.read_bytes()[:HEAD_BYTES])
+    reading, records = read(one, path.read_bytes())
+    kind = TypeAdapter(one.record)
+    for record in records:
+        if record.value is not None:
+            assert kind.validate_json(kind.dump_json(record.value)) == record.value
+    assert one.head.model_validate_json(reading.head.model_dump_json()) == reading.head
+
+
+@pytest.mark.parametrize("one", FORMATS, ids=lambda one: one.name)
+@pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.name)
+def test_a_file_of_another_format_is_refused_not_misread(one, path):
+    content = path.read_bytes()
+    if recognise(content[:HEAD_BYTES]).name == one.name:
+        return
+    with pytest.raises(BadInput):
+        read(one, content)
+
+
+def test_what_nobody_recognises_is_said():
+    with pytest.raises(BadInput, match="format_not_recognised"):
+        recognise(b"nothing")
+    with pytest.raises(BadInput, match="format_unknown"):
+        find_format("nothing")
+
+
+# --- one more folder -------------------------------------------------------------------------------------------------
+
+TOY = '''
+"""Lines of text."""
+from adapters.formats import Format, FormatRecord, Reading
+from adapters.report import Complaint, ImportReport, Severity
+from schemas.model import Model
+
+
+class Head(Model):
+    title: str
+
+
+class Line(Model):
+    text: str
+
+
+def read(stream, context):
+    reading = Reading(ImportReport("toy"))
+
+    def records():
+        reading.head = Head(title=stream.readline().decode().removeprefix("TOY ").strip())
+        for number, line in enumerate(stream, start=1):
+            words = line.decode().strip()
+            wrong = (Complaint("{folder}_empty", Severity.ERROR, "", number + 1, number),) if not words else ()
+            yield FormatRecord(number, number + 1, None if wrong else Line(text=words), wrong)
+
+    reading.records = records()
+    return reading
+
+
+def write(head, records, context):
+    return "".join([f"TOY {head.title}\\n", *(f"{record.text}\\n" for record in records)]).encode()
+
+
+FORMATS = (
+    Format("{folder}", "Игрушка", "Toy", ".toy", Head, Line, lambda head: head.startswith(b"TOY "), read, write,
+           lambda value, language: str(len(value.text))),
+)
+'''
+
+
+@pytest.fixture
+def toy(tmp_path, monkeypatch):
+    """A folder of a format that nobody knew before, beside the others."""
+    with format_folder(tmp_path, monkeypatch, TOY) as folder:
+        yield folder
+
+
+def test_a_new_folder_is_a_new_format_with_its_own_words(toy: Path):
+    content = b"TOY x\none\n\ntwo\n"
+    one = recognise(content)
+    assert one.name == toy.name
+    reading, records = read(one, content)
+    assert (reading.report.records, reading.report.accepted) == (3, 2)
+    (complaint,) = reading.report.complaints
+    assert (complaint.message("ru"), complaint.message("en")) == ("Пустая строка.", "An empty line.")
+    kept = [record.value for record in records if record.value]
+    assert one.write(reading.head, kept, Context()) == b"TOY x\none\ntwo\n"
+    assert text(f"errors.{toy.name}_empty") == "Пустая строка."
+
+
+def test_two_formats_of_one_name_are_refused(toy: Path):
+    (toy / "format.py").write_text((toy / "format.py").read_text().replace(f'"{toy.name}"', '"egisso-registers"'))
+    with pytest.raises(RuntimeError, match="egisso-registers"):
+        formats()

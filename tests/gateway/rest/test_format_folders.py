@@ -1,0 +1,92 @@
+"""A format of messages is a folder: the API and the command line take its files, the same gate judges its records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.builders import NOW, consent, referral
+from tests.format_folders import format_folder
+from tests.gateway.conftest import Running
+from tests.gateway.facts_world import entries
+
+LINES = '''
+"""A message a line."""
+from pydantic import ValidationError
+
+from adapters.formats import Format, FormatRecord, Reading
+from adapters.report import Complaint, ImportReport, Severity
+from schemas.messages import MessageDraft
+from schemas.model import Model
+
+
+class Head(Model):
+    pass
+
+
+def read(stream, context):
+    reading = Reading(ImportReport("{folder}"))
+
+    def records():
+        stream.readline()
+        for number, line in enumerate(stream, start=1):
+            try:
+                yield FormatRecord(number, number + 1, MessageDraft.model_validate_json(line))
+            except ValidationError:
+                wrong = Complaint("{folder}_empty", Severity.ERROR, "", number + 1, number)
+                yield FormatRecord(number, number + 1, None, (wrong,))
+
+    reading.records = records()
+    return reading
+
+
+FORMATS = (
+    Format("{folder}", "Строки", "Lines", ".lines", Head, MessageDraft, lambda head: head.startswith(b"LINES"), read,
+           lambda head, records, context: b"", lambda value, language: value.type),
+)
+'''
+
+
+@pytest.fixture
+def lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    with format_folder(tmp_path, monkeypatch, LINES) as folder:
+        yield folder.name
+
+
+def document(*drafts) -> bytes:
+    return b"\n".join([b"LINES", *(draft.model_dump_json().encode() for draft in drafts)])
+
+
+def test_files_of_a_new_folder_become_messages_through_the_same_gate(running: Running, lines: str) -> None:
+    town = running.town
+    consent(town, town.ngo, purpose="REFERRAL", discloser=town.centre)
+    good = referral(town.centre, town.ngo)
+    foreign = good.model_copy(
+        update={"operation_id": "6f9619ff-8b86-4011-b42d-00cf4fc964f0", "sender_ogrn": town.ngo.ogrn}
+    )
+    wrong = good.model_copy(update={"operation_id": "6f9619ff-8b86-4011-b42d-00cf4fc964f1", "concerns": ("NOTHING",)})
+    caller = running.caller(town.centre)
+    content = document(good, good, foreign, wrong) + b"\n{}"
+    answer = caller.file(lines, content).json()
+    assert (answer["format"], answer["recordNum"], answer["recordNumSuccess"]) == (lines, 5, 1)
+    told = {message["record"]: message for message in answer["messages"] if message["severity"] == "error"}
+    assert told[2]["ruleCode"] == "message_id_repeated"
+    assert (told[4]["ruleCode"], told[4]["place"]) == ("concern_unknown", "concerns")
+    assert (told[5]["ruleCode"], told[5]["report"]) == (f"{lines}_empty", "Пустая строка.")
+    assert 3 in told, "who sends for somebody else is refused"
+    assert [sent["operation_id"] for sent in answer["messages_sent"]] == [good.operation_id]
+    assert caller.file(lines, content).json()["messages_sent"] == answer["messages_sent"]
+    with running.house.store.reading() as unit:
+        assert len(unit.messages.queue(town.centre.id, "outbox", None, 10, NOW)) == 1
+    received = [entry["format"] for entry in entries(running.house, "file.received")]
+    assert received == [lines, lines]
+
+
+def test_what_is_known_names_the_folder_and_nothing_of_other_formats(running: Running, lines: str) -> None:
+    caller = running.caller(running.town.centre)
+    answer = caller.file("pdf", b"x").json()
+    assert answer["code"] == "format_unknown"
+    assert answer["title"].endswith(f", {lines}."), answer
+    assert caller.file("egisso-facts", b"x").json()["code"] == "format_unknown", "its records are no messages"
