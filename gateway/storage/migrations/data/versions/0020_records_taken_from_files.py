@@ -1,14 +1,14 @@
 """Records that were taken from files are remembered by keyed digests, so that none is taken twice
 
-Revision: 0021
-Follows: 0020
+Revision: 0020
+Follows: 0019
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

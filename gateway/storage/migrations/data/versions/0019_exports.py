@@ -1,7 +1,7 @@
 """Exports: which files left, in which form, with which digest, and how far a whole export went
 
-Revision: 0020
-Follows: 0019
+Revision: 0019
+Follows: 0018
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
-revision = "0020"
-down_revision = "0019"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

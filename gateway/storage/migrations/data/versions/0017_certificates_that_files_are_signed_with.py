@@ -1,13 +1,13 @@
 """Certificates that files are signed with, who must sign, and messages of SMEV that were taken
 
-Revision: 0018
+Revision: 0017
 Follows: 0016
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
+revision = "0017"
 down_revision = "0016"
 branch_labels = None
 depends_on = None
