@@ -119,11 +119,14 @@ def import_file(
     report: Annotated[
         Path | None, typer.Option(help="Куда записать подписанный отчёт, XML. Where the signed report goes.")
     ] = None,
+    rehearsal: Annotated[
+        bool, typer.Option("--rehearsal", help="Только проверить: ничего не принять. Check only, take nothing.")
+    ] = False,
 ) -> None:
     """Принять файл: направления, список семей, журнал сигналов, справочник. Take in a file."""
     from gateway.cli_files import import_file as run
 
-    raise typer.Exit(run(read_settings(), file, ogrn, reject, console, sheet, profile, report))
+    raise typer.Exit(run(read_settings(), file, ogrn, reject, console, sheet, profile, report, rehearsal=rehearsal))
 
 
 @organisation.command("add")

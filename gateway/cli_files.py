@@ -14,7 +14,7 @@ from adapters.message_formats import message_formats
 from gateway.building import build_house, utc_now
 from gateway.settings import Settings
 from gateway.use_cases.house import House
-from gateway.use_cases.receive_file import receive_file
+from gateway.use_cases.receive_file import FileReceipt, receive_file
 from gateway.use_cases.sign_report import sign_report
 from gateway.use_cases.values import Requester
 from schemas.errors import BadInput, Broken, DocumentRejected
@@ -32,8 +32,10 @@ def import_file(
     sheet: int | None = None,
     profile: str = "referrals",
     signed_report: Path | None = None,
+    *,
+    rehearsal: bool = False,
 ) -> int:
-    """0 when every record was taken, 1 when some were rejected."""
+    """0 when every record was taken, 1 when some were rejected. `rehearsal`: nothing is applied."""
     house, now = build_house(settings), utc_now()
     requester = Requester(_organisation(house, ogrn), "operator:cli")
     try:
@@ -53,15 +55,29 @@ def import_file(
             now,
             profile=profile,
             sheet=sheet,
+            rehearsal=rehearsal,
             max_bytes=settings.max_file_bytes,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     if signed_report is not None:
         signed_report.write_bytes(sign_report(house, requester.organisation_id, receipt, now))
+    _tell(receipt, console)
+    if receipt.reject_file is not None:
+        target = reject or file.with_name(f"{file.stem}.rejected{file.suffix}")
+        target.write_bytes(receipt.reject_file)
+        console.print(f"Отклонённые строки: {target}")
+    return 1 if receipt.report.rejected else 0
+
+
+def _tell(receipt: FileReceipt, console: Console) -> None:
     report = receipt.report
     if receipt.signature is not None:
         console.print(f"Подписан сертификатом {receipt.signature.certificate.fingerprint}.", highlight=False)
+    if receipt.rehearsal:
+        console.print("Проверка: ничего не принято и не отправлено.")
     console.print(f"Записей: {report.records}, принято: {report.accepted}, отклонено: {report.rejected}.")
+    if receipt.repeated:
+        console.print(f"Уже было принято раньше, ничего не изменилось: {receipt.repeated}.")
     if receipt.kept:
         console.print(f"Сохранено для своих, до публикации никому не видно: {receipt.kept}.")
     if receipt.hidden:
@@ -71,11 +87,6 @@ def import_file(
         for c in report.complaints:
             table.add_row(str(c.record or ""), str(c.line or ""), c.place, c.code, c.message(), c.remedy())
         console.print(table)
-    if receipt.reject_file is not None:
-        target = reject or file.with_name(f"{file.stem}.rejected{file.suffix}")
-        target.write_bytes(receipt.reject_file)
-        console.print(f"Отклонённые строки: {target}")
-    return 1 if report.rejected else 0
 
 
 def _form(file: Path, stream: BinaryIO) -> str:
