@@ -57,7 +57,7 @@ def home(tmp_path: Path) -> Path:
     """An installation."""
     done = mezhved(tmp_path, "migrate")
     assert done.returncode == 0, done.stderr
-    assert "0001" in done.stdout
+    assert "Хранилище данных: пусто" in done.stdout
     return tmp_path
 
 
