@@ -7,7 +7,7 @@ from typing import Any
 
 import strawberry
 import structlog
-from graphql import ASTValidationRule, GraphQLError
+from graphql import ASTValidationRule, GraphQLError, SelectionSetNode, ValidationContext, Visitor, visit
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.extensions.max_aliases import create_validator as aliases_rule
 from strawberry.extensions.query_depth_limiter import create_validator as depth_rule
@@ -292,7 +292,31 @@ def _read(source: Any, name: str) -> Any:  # noqa: ANN401  any object of the sch
 
 
 # Rules are made once: a factory that makes new rule classes at each request would defeat the validation cache.
-_RULES: list[type[ASTValidationRule]] = [depth_rule(MAX_DEPTH, None), aliases_rule(MAX_ALIASES)]
+_Depth = depth_rule(MAX_DEPTH, None)
+
+
+class _WholeSelections(Visitor):
+    """Whether a selection is empty. The grammar has none; graphql-core parses them, and counting their depth fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.empty: SelectionSetNode | None = None
+
+    def enter_selection_set(self, node: SelectionSetNode, *_: object) -> None:
+        if not node.selections:
+            self.empty = node
+
+
+def _depth(context: ValidationContext) -> ASTValidationRule:
+    found = _WholeSelections()
+    visit(context.document, found)
+    if found.empty is None:
+        return _Depth(context)
+    context.report_error(GraphQLError("Syntax Error: a selection is empty.", found.empty))
+    return ASTValidationRule(context)
+
+
+_RULES: list[Any] = [_depth, aliases_rule(MAX_ALIASES)]
 
 schema = Schema(
     Query,

@@ -274,7 +274,7 @@ MUTANTS = (
         "own_list_is_kept_without_its_entry",
         law_02.check_own_lists_are_opened_after_their_entry,
         line(
-            receive_file.receive_file,
+            receive_file.apply_file,
             "        summary = {",
             "        pass\n    with house.store.writing() as unit:\n        summary = {",
         ),
@@ -909,7 +909,11 @@ MUTANTS = (
         4,
         "versions_are_checked_without_a_lock",
         law_04.check_a_withdrawal_waits_for_an_entry_under_way,
-        line(facts.SqlFacts._locked, '== "postgresql":', '== "none":'),
+        line(
+            facts.SqlFacts._locked,
+            '_locking(exclusive=exclusive), {"keys": list(keys)}',
+            "select(t.fact_versions).where(t.fact_versions.c.key.in_(keys))",
+        ),
         POSTGRESQL,
     ),
     Mutant(4, "consents_are_cached_between_requests", law_04.check_nothing_is_remembered, _cached_consents),
@@ -1667,8 +1671,8 @@ MUTANTS = (
         law_09.check_a_crash_at_any_statement_loses_nothing,
         line(
             messages.SqlMessages.add,
-            "insert(t.outbox).values(message_id=message.id, available_at=message.submitted_at, attempts=0)",
-            "select(t.outbox)",
+            "insert(t.outbox),",
+            "select(t.outbox),",
         ),
     ),
     Mutant(

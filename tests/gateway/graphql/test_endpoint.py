@@ -32,6 +32,16 @@ HOSTILE = {
 }
 
 
+@pytest.mark.parametrize(
+    "query", ["{}", "query {}", "{ practice {} }", "{ practice { code ...F } } fragment F on PracticeNode {}"]
+)
+def test_a_selection_of_nothing_is_a_fault_of_the_query(running: Running, query: str) -> None:
+    """The grammar knows none, but the parser takes it; counting its depth ended in an internal error."""
+    token = running.caller(running.town.ngo).token()
+    answer = running.http.post("/graphql", json={"query": query}, headers={"Authorization": f"Bearer {token}"})
+    assert [error["extensions"]["code"] for error in answer.json()["errors"]][:1] == ["graphql_invalid"]
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_body_is_refused_with_a_code(running: Running, name: str) -> None:
     body, code = HOSTILE[name]
