@@ -13,6 +13,7 @@ from adapters.formats import HEAD_BYTES
 from adapters.message_formats import message_formats
 from gateway.building import build_house, utc_now
 from gateway.settings import Settings
+from gateway.use_cases.file_records import need_nothing
 from gateway.use_cases.house import House
 from gateway.use_cases.receive_file import FileReceipt, receive_file
 from gateway.use_cases.sign_report import sign_report
@@ -53,6 +54,7 @@ def import_file(
             stream,
             form,
             now,
+            need=need_nothing,
             profile=profile,
             sheet=sheet,
             rehearsal=rehearsal,

@@ -30,6 +30,7 @@ def take(
     """Принять запрос и записать ответ рядом. Take a request, write the response."""
     from adapters.smev.codes import said_as
     from gateway.building import build_house, utc_now
+    from gateway.use_cases.file_records import need_nothing
     from gateway.use_cases.receive_smev import receive_smev
     from gateway.use_cases.values import Requester
     from schemas.errors import BadInput, DocumentRejected, MezhvedError
@@ -49,7 +50,12 @@ def take(
     with stream:
         try:
             taken = receive_smev(
-                house, Requester(sender.id, "operator:cli"), stream, utc_now(), max_bytes=settings.max_file_bytes
+                house,
+                Requester(sender.id, "operator:cli"),
+                stream,
+                utc_now(),
+                need=need_nothing,
+                max_bytes=settings.max_file_bytes,
             )
         except MezhvedError as error:
             console.print(f"СМЭВ: {said_as('fault', error.code).code}", highlight=False)

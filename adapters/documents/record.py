@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lxml import etree
@@ -15,6 +16,7 @@ from adapters.limits import Limits
 from adapters.paths import Path
 from adapters.report import Complaint, Record, Severity
 from adapters.rules import Breach, shape_breaches
+from adapters.xml.complaints import RecordComplaints
 from adapters.xml.fill import ancestors, fill, nearest
 from adapters.xml.guard import shown
 from adapters.xml.tree import line_of, local_name
@@ -48,40 +50,36 @@ class DocumentReader:
         self._element = element
         self._kind = kind
         self._number = number
-        self._limits = limits
         self._line = line_of(element)
-        self._complaints: list[Complaint] = []
+        self._complaints = RecordComplaints(number, limits)
 
     def read(self) -> DocumentRecord:
         """The record: its value, or the complaints that keep it out."""
         element, kind = self._element, self._kind
         if element.tag != qualified(kind.root):
-            self._complain("element_not_expected", shown(local_name(element)), self._line, expected=kind.root)
+            self._complaints.add("element_not_expected", shown(local_name(element)), self._line, expected=kind.root)
             return self._record(None)
         if element.getparent() is not None and "Id" in element.attrib:
-            self._complain("id_only_on_root", f"{kind.root}/@Id", self._line)
+            self._complaints.add("id_only_on_root", f"{kind.root}/@Id", self._line)
         self._complaints.extend(schema_complaints(element, self._number))
         zoned: list[etree._Element] = []
         values = fill(element, plan_of(kind.model), zoned, {})
         for dated in zoned:
-            self._complain("zone_dropped", self._place_of(dated), line_of(dated, self._line), Severity.WARNING)
+            self._complaints.add("zone_dropped", self._place_of(dated), line_of(dated, self._line), Severity.WARNING)
         try:
             value = kind.model.model_validate(values)
         except ValidationError as error:
-            if not self._has_errors():  # otherwise the schema has said it already, and better
-                for breach in shape_breaches(error):
-                    self._take(breach)
+            if not self._complaints.has_errors:  # otherwise the schema has said it already, and better
+                self._take(shape_breaches(error))
             return self._record(None)
-        for breach in breaches_of(value):
-            self._take(breach)
+        self._take(breaches_of(value))
         return self._record(value)
 
-    def _take(self, breach: Breach) -> None:
-        place = place_of(self._kind, breach.path) or self._kind.root
-        # What the schema has told about an element, better than a rule of form could, is not told twice.
-        line = self._nearest_line(breach.path)
-        if (line, _last(place)) not in {(told.line, _last(told.place)) for told in self._complaints}:
-            self._complain(breach.code, place, line, breach.severity)
+    def _take(self, found: Iterable[Breach]) -> None:
+        told = self._complaints.told()
+        for breach in found:
+            place = place_of(self._kind, breach.path) or self._kind.root
+            self._complaints.unless_told(told, breach.code, place, self._nearest_line(breach.path), breach.severity)
 
     def _nearest_line(self, path: Path) -> int:
         return line_of(nearest(self._element, plan_of(self._kind.model), path), self._line)
@@ -97,18 +95,8 @@ class DocumentReader:
             shape = part.of
         return "/".join(names)
 
-    def _complain(
-        self, code: str, place: str, line: int, severity: Severity = Severity.ERROR, **params: str | int
-    ) -> None:
-        self._complaints.append(Complaint(code, severity, place, line, self._number, params))
-
-    def _has_errors(self) -> bool:
-        return any(complaint.severity is Severity.ERROR for complaint in self._complaints)
-
     def _record(self, value: BaseModel | None) -> DocumentRecord:
-        kept = tuple(self._complaints[: self._limits.max_complaints])
-        return DocumentRecord(self._number, self._line, self._kind, None if self._has_errors() else value, kept)
-
-
-def _last(place: str) -> str:
-    return place.rpartition("/")[2]
+        kept_out = self._complaints.has_errors
+        return DocumentRecord(
+            self._number, self._line, self._kind, None if kept_out else value, self._complaints.kept()
+        )

@@ -5,7 +5,6 @@ What only a validator of ours knows (check digits, code lists) XSD cannot say; i
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,16 +67,7 @@ _PATTERNS: Final = {
 
 def simple_type(annotation: Any, fallback: str) -> Simple:  # noqa: ANN401  a type of any kind
     """The simple type of an annotation; `fallback` is the name of one that has no name of its own."""
-    return _simple(_said(annotation), fallback)
-
-
-@functools.cache
-def _adapter(annotation: Any) -> Mapping[str, Any]:  # noqa: ANN401  as above
-    return TypeAdapter(annotation).json_schema()
-
-
-def _said(annotation: Any) -> Mapping[str, Any]:  # noqa: ANN401  as above
-    return _adapter(annotation)
+    return _simple(TypeAdapter(annotation).json_schema(), fallback)  # asked once: shapes are remembered
 
 
 def _simple(said: Mapping[str, Any], fallback: str) -> Simple:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
-from decimal import Decimal
 
 from lxml import etree
 from pydantic import BaseModel
@@ -13,7 +11,7 @@ from adapters.documents.findings import schema_complaints
 from adapters.documents.shape import Part, Shape, qualified, shape_of
 from adapters.xml.fill import NIL
 from adapters.xml.tree import new_root
-from adapters.xml.writer import NOT_IN_XML
+from adapters.xml.writer import written
 from schemas.documents import KINDS, NAMESPACE, DocumentKind
 from schemas.errors import BadInput
 
@@ -69,20 +67,4 @@ def _write_one(element: etree._Element, value: object, part: Part) -> None:
     elif isinstance(value, BaseModel) and isinstance(part.of, Shape):
         _write(element, value, part.of)
     else:
-        element.text = _text(value)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        offset = value.utcoffset()
-        whole = offset is not None and offset.total_seconds() % 60 == 0
-        return (value if whole else value.astimezone(UTC)).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, time):
-        return value.isoformat("minutes")
-    if isinstance(value, float):
-        return format(Decimal(repr(value)), "f")
-    return NOT_IN_XML.sub(" ", str(value))
+        element.text = written(value)

@@ -7,7 +7,6 @@ a value with words has them as attributes. What a value does not have is not the
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
@@ -16,13 +15,12 @@ from typing import Any, Final
 
 from lxml import etree
 
-from adapters.xml.tree import new_root
+from adapters.xml.tree import new_root, writable
 from schemas.errors import BadInput
 from schemas.exports import Export, ExportReceipt, ExportSection, Party
 from schemas.package import PackageField, Said
 
 NAMESPACE: Final = "urn:mezhved:export:1"
-_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ONE: Final[Mapping[str, str]] = {
     "cases": "Case",
     "messages": "Message",
@@ -147,4 +145,4 @@ def _q(name: str) -> str:
 
 def _clean(text: str) -> str:
     """XML carries no control characters; line ends are one kind."""
-    return _NOT_IN_XML.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return writable(text.replace("\r\n", "\n").replace("\r", "\n"))

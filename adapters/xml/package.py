@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import io
-import re
 from datetime import UTC, date, datetime
 from importlib import resources
 from typing import Final
@@ -13,7 +12,7 @@ from lxml import etree
 
 from adapters.limits import DEFAULT_LIMITS
 from adapters.xml.guard import GuardedStream
-from adapters.xml.tree import local_name, new_root
+from adapters.xml.tree import local_name, new_root, writable
 from schemas.errors import BadInput, DocumentRejected
 from schemas.ids import Category, EntryId, MessageId
 from schemas.package import (
@@ -27,7 +26,6 @@ from schemas.package import (
 )
 
 NAMESPACE: Final = "urn:mezhved:package:1"
-_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @functools.cache
@@ -119,7 +117,7 @@ def _q(name: str) -> str:
 
 def _clean(text: str) -> str:
     """XML carries no control characters; a line end in an attribute would come back as a space."""
-    return _NOT_IN_XML.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return writable(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _instant(at: datetime) -> str:

@@ -10,8 +10,9 @@ from pydantic import ValidationError
 
 from adapters.limits import Limits
 from adapters.paths import Path
-from adapters.report import Complaint, Record, Severity
+from adapters.report import Record, Severity
 from adapters.rules import Breach, breaches, shape_breaches
+from adapters.xml.complaints import RecordComplaints
 from adapters.xml.fill import fill, nearest
 from adapters.xml.guard import shown
 from adapters.xml.mapping import (
@@ -34,24 +35,23 @@ class RecordReader:
     def __init__(self, element: etree._Element, number: int, limits: Limits) -> None:
         self._element = element
         self._number = number
-        self._limits = limits
         self._line = line_of(element)
-        self._complaints: list[Complaint] = []
+        self._complaints = RecordComplaints(number, limits)
 
     def read(self) -> Record:
         """The record: a draft, or the complaints that keep it out."""
         element = self._element
         if element.tag != qualified(RECORD):
             unknown = shown(local_name(element))
-            self._complain("element_not_expected", unknown, self._line, expected=RECORD)
+            self._complaints.add("element_not_expected", unknown, self._line, expected=RECORD)
             return self._record(None)
         if element.getparent() is not None and "Id" in element.attrib:
-            self._complain("id_only_on_root", f"{RECORD}/@Id", self._line)
+            self._complaints.add("id_only_on_root", f"{RECORD}/@Id", self._line)
         self._complaints.extend(schema_complaints(element, self._number))
         try:
             draft = MessageDraft.model_validate(self._message())
         except ValidationError as error:
-            if not self._has_errors():  # otherwise the schema has said it already, and better
+            if not self._complaints.has_errors:  # otherwise the schema has said it already, and better
                 self._take(shape_breaches(error))
             return self._record(None)
         self._take(breaches(draft))
@@ -61,18 +61,16 @@ class RecordReader:
         zoned: list[etree._Element] = []
         message = fill(self._element, RECORD_PLAN, zoned, {"persons": []})
         for dated in zoned:
-            self._complain("zone_dropped", local_name(dated), line_of(dated, self._line), Severity.WARNING)
+            self._complaints.add("zone_dropped", local_name(dated), line_of(dated, self._line), Severity.WARNING)
         for person in message["persons"]:
             _join_name(person)
         return message
 
     def _take(self, found: Iterator[Breach]) -> None:
-        # What the schema has told about an element, better than a rule of form could, is not told twice.
-        told = {(complaint.line, complaint.place.rpartition("/")[2]) for complaint in self._complaints}
+        told = self._complaints.told()
         for breach in found:
-            place, line = self._place(breach.path), self._nearest_line(breach.path)
-            if (line, place.rpartition("/")[2]) not in told:
-                self._complain(breach.code, place, line, breach.severity)
+            line = self._nearest_line(breach.path)
+            self._complaints.unless_told(told, breach.code, self._place(breach.path), line, breach.severity)
 
     def _place(self, path: Path) -> str:
         name = element_of(path)
@@ -88,17 +86,9 @@ class RecordReader:
     def _nearest_line(self, path: Path) -> int:
         return line_of(nearest(self._element, RECORD_PLAN, path), self._line)
 
-    def _complain(
-        self, code: str, place: str, line: int, severity: Severity = Severity.ERROR, **params: str | int
-    ) -> None:
-        self._complaints.append(Complaint(code, severity, place, line, self._number, params))
-
-    def _has_errors(self) -> bool:
-        return any(complaint.severity is Severity.ERROR for complaint in self._complaints)
-
     def _record(self, draft: MessageDraft | None) -> Record:
-        kept = tuple(self._complaints[: self._limits.max_complaints])
-        return Record(self._number, self._line, None if self._has_errors() else draft, kept)
+        kept_out = self._complaints.has_errors
+        return Record(self._number, self._line, None if kept_out else draft, self._complaints.kept())
 
 
 def _join_name(person: dict[str, Any]) -> None:

@@ -10,8 +10,7 @@ from typing import Final
 from lxml import etree
 
 from adapters.report import MAX_REPORT_TEXT, PROCESSED, ImportReport, Severity
-from adapters.xml.tree import new_root
-from adapters.xml.writer import NOT_IN_XML
+from adapters.xml.tree import new_root, writable
 from schemas.catalogue import Language
 
 NAMESPACE: Final = "urn:mezhved:report:1"
@@ -66,7 +65,7 @@ def _q(name: str) -> str:
 
 def _leaf(parent: etree._Element, name: str, text: str | int | None) -> None:
     if text is not None:
-        etree.SubElement(parent, _q(name)).text = NOT_IN_XML.sub(" ", str(text))
+        etree.SubElement(parent, _q(name)).text = writable(str(text))
 
 
 def _instant(at: datetime) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
 from lxml import etree
 
+_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 LINE_CEILING: Final = 65535
 """libxml2 keeps no larger line number for an element without text."""
 
@@ -31,6 +33,11 @@ def namespace_of(element: etree._Element) -> str:
 def text_of(element: etree._Element) -> str:
     """The element's own text without the white space around it."""
     return str(element.text or "").strip()
+
+
+def writable(text: str) -> str:
+    """The text as XML can carry it: control characters and lone halves become spaces."""
+    return _NOT_IN_XML.sub(" ", text)
 
 
 def forget(element: etree._Element) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
-from typing import Final
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 
 from lxml import etree
 
@@ -24,11 +23,9 @@ from adapters.xml.mapping import (
     qualified,
 )
 from adapters.xml.schema import schema_complaints
-from adapters.xml.tree import new_root
+from adapters.xml.tree import new_root, writable
 from schemas.errors import BadInput
 from schemas.messages import MessageDraft, PersonDraft
-
-NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def write_referral(draft: MessageDraft) -> bytes:
@@ -79,12 +76,13 @@ def _write(parent: etree._Element, values: dict[str, object], parts: tuple[Part,
                 continue
             element = etree.SubElement(parent, qualified(part.element))
             if isinstance(part, Leaf):
-                element.text = _text(value)
+                element.text = written(value)
             elif isinstance(value, dict):
                 _write(element, value, part.leaves)
 
 
-def _text(value: object) -> str:
+def written(value: object) -> str:
+    """A value as the text of an element. Control characters, which XML cannot carry, become spaces."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
@@ -93,4 +91,8 @@ def _text(value: object) -> str:
         return (value if whole else value.astimezone(UTC)).isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    return NOT_IN_XML.sub(" ", str(value))
+    if isinstance(value, time):
+        return value.isoformat("minutes")
+    if isinstance(value, float):
+        return format(Decimal(repr(value)), "f")
+    return writable(str(value))

@@ -73,6 +73,10 @@ FINDINGS: Final = {
         "хранилище повреждено и дальше не читается (прочитано строк: {after})",
         "the store is damaged and cannot be read further (rows read: {after})",
     ),
+    "rows_differ_from_index": (
+        "таблица {table} не сходится со своими указателями: строк в ней недостаёт или есть лишние",
+        "table {table} does not agree with its indexes: it lacks rows, or has too many",
+    ),
     "header_differs": (
         "заголовок называет не тот журнал или ключ, которому вы доверяете, или искажён",
         "the header names another log or key than the one you trust, or is malformed",
@@ -569,6 +573,12 @@ class _Store:
                 odd=tuple(odd),
             )
 
+    def check_rows(self) -> None:
+        """What the tree says nothing about, because it waits to be placed, has its place in the indexes."""
+        for table in ("entries", "checkpoints"):
+            if list(self._rows(f"PRAGMA integrity_check({table})")) not in ([("ok",)], []):
+                self.report.find(("file",), "rows_differ_from_index", table=table)
+
     def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
         after = 0
         try:
@@ -612,6 +622,9 @@ class _Export:
                 self.report.find(("line", str(number)), "line_unreadable")
             else:
                 yield row
+
+    def check_rows(self) -> None:
+        """An export has no indexes."""
 
     def _row(self, value: dict[str, Any]) -> Row | None:
         index, text, leaf = value.get("entry"), value.get("data"), value.get("leaf_hash")
@@ -675,6 +688,8 @@ def examine(
             report.find(("checkpoint", str(size)), "fork")
     # (3) to (6): entries against them.
     _Check(report, roots).run(source, progress)
+    if report.holds:
+        source.check_rows()
     return report
 
 

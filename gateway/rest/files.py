@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -12,24 +11,15 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from adapters.limits import DEFAULT_LIMITS
-from adapters.tables.profile import CONTACT, FAMILY, MESSAGE, SIGNAL
+from adapters.tables.profile import MESSAGE
 from gateway.edge import Edge, read_body
 from gateway.rest.problems import problem
-from gateway.use_cases.apply_document import SCOPES as OF_DOCUMENTS
-from gateway.use_cases.file_records import DEFAULT_PROFILE, document_kind, known_forms, sheet_number
-from gateway.use_cases.receive_file import FileReceipt, receive_file, record_of
+from gateway.use_cases.file_records import DEFAULT_PROFILE, SCOPES, known_forms, need_scope, sheet_number
+from gateway.use_cases.receive_file import FileReceipt, receive_file
 from gateway.use_cases.sign_report import sign_report
 from gateway.use_cases.values import Requester
 from schemas.errors import BadInput, Broken, MezhvedError, NotPermitted, RequestRejected
 
-SCOPES: Final = {
-    MESSAGE: "messages.send",
-    SIGNAL: "messages.send",
-    FAMILY: "summaries.publish",
-    CONTACT: "directory.write",
-}
-"""What a system needs for a table, by what its rows are."""
 _FLAGS: Final = {"": False, "0": False, "false": False, "1": True, "true": True}
 
 
@@ -53,15 +43,15 @@ def file_routes(edge: Edge) -> APIRouter:
             requester = edge.requester(authorization, now)
             if as_document and edge.house.file_signer is None:
                 raise Broken("file_signer_missing")
-            profile = query.get("profile", DEFAULT_PROFILE)
-            require_scope(requester, _scope(edge, requester, body, form, profile))
+            require_file_scope(requester)
             receipt = receive_file(
                 edge.house,
                 requester,
                 io.BytesIO(body),
                 form,
                 now,
-                profile=profile,
+                need=need_scope(requester),
+                profile=query.get("profile", DEFAULT_PROFILE),
                 sheet=sheet_number(query.get("sheet", "")),
                 max_bytes=edge.settings.max_file_bytes,
                 rehearsal=_flag(query.get("rehearsal", "")),
@@ -76,18 +66,10 @@ def file_routes(edge: Edge) -> APIRouter:
     return router
 
 
-def _scope(edge: Edge, requester: Requester, body: bytes, form: str, profile: str) -> str:
-    """What is needed for what the file holds. Of XML its root says it: version 1, and what nobody knows, are messages."""
-    if form != "xml":
-        return SCOPES[record_of(edge.house, requester, profile)]
-    kind = document_kind(body, form, replace(DEFAULT_LIMITS, max_bytes=edge.settings.max_file_bytes))
-    return OF_DOCUMENTS.get(kind.code, SCOPES[CONTACT]) if kind else SCOPES[MESSAGE]
-
-
-def require_scope(requester: Requester, scope: str) -> None:
-    """Raises NotPermitted (scope_missing)."""
-    if scope not in requester.scopes:
-        raise NotPermitted("scope_missing", scope=scope)
+def require_file_scope(requester: Requester) -> None:
+    """Whoever may hand in nothing at all is told so before anything is read. Raises NotPermitted (scope_missing)."""
+    if not requester.scopes & frozenset(SCOPES.values()):
+        raise NotPermitted("scope_missing", scope=SCOPES[MESSAGE])
 
 
 def _flag(given: str) -> bool:

@@ -11,10 +11,11 @@ from fastapi import APIRouter, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from adapters.tables.profile import FAMILY, SIGNAL
 from gateway.edge import Edge, read_body
-from gateway.rest.files import require_scope
 from gateway.rest.problems import problem
-from gateway.use_cases.keep_records import FAMILY, SIGNAL, discard_record
+from gateway.use_cases.file_records import need_scope
+from gateway.use_cases.keep_records import discard_record
 from gateway.use_cases.publish_kept_family import publish_kept_family
 from gateway.use_cases.read_kept_records import read_kept
 from gateway.use_cases.send_kept_signal import send_kept_signal
@@ -25,7 +26,6 @@ from schemas.model import Model
 from schemas.sections import Code, Line
 
 KINDS: Final = {"families": FAMILY, "signals": SIGNAL}
-SCOPES: Final = {FAMILY: "summaries.publish", SIGNAL: "messages.send"}
 MAX_BODY: Final = 64 * 1024
 Given = TypeVar("Given", bound=Model)
 
@@ -95,7 +95,7 @@ class _Kept:
         wanted = KINDS.get(kind)
         if wanted is None:
             raise BadInput("kept_kind_unknown", known=", ".join(KINDS))
-        require_scope(requester, SCOPES[wanted])
+        need_scope(requester)(wanted)
         page = read_kept(self._edge.house, requester, wanted, self._edge.clock(), after=after)
         records = [
             {
@@ -109,14 +109,14 @@ class _Kept:
         return {"records": records, "count": page.counts.get(wanted, 0), "next": page.next}
 
     def publish(self, requester: Requester, record_id: str, body: bytes) -> dict[str, Any]:
-        require_scope(requester, SCOPES[FAMILY])
+        need_scope(requester)(FAMILY)
         given = _parsed(Publishing, body).model_dump()
         published = publish_kept_family(self._edge.house, requester, record_id, self._edge.clock(), **given)
         case = self._edge.house.vault.case_pseudonym(requester.organisation_id, published.case_id)
         return {"case": case, "version": published.version, "entry": published.entry_id}
 
     def send(self, requester: Requester, record_id: str, body: bytes) -> dict[str, Any]:
-        require_scope(requester, SCOPES[SIGNAL])
+        need_scope(requester)(SIGNAL)
         given = _parsed(SendingOn, body)
         message = send_kept_signal(
             self._edge.house,
@@ -131,9 +131,7 @@ class _Kept:
         return {"id": message.id, "operation_id": message.operation_id}
 
     def discard(self, requester: Requester, record_id: str) -> dict[str, Any]:
-        if SCOPES[SIGNAL] not in requester.scopes:
-            require_scope(requester, SCOPES[FAMILY])
-        discard_record(self._edge.house, requester, record_id, self._edge.clock())
+        discard_record(self._edge.house, requester, record_id, self._edge.clock(), need_scope(requester))
         return {"id": record_id}
 
 

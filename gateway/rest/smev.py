@@ -11,11 +11,11 @@ from starlette.responses import Response
 
 from adapters.smev.codes import said_as
 from gateway.edge import Edge, read_body
+from gateway.rest.files import require_file_scope
 from gateway.rest.problems import problem
+from gateway.use_cases.file_records import need_scope
 from gateway.use_cases.receive_smev import receive_smev
-from schemas.errors import MezhvedError, NotPermitted
-
-SCOPE = "messages.send"
+from schemas.errors import MezhvedError
 
 
 def smev_routes(edge: Edge) -> APIRouter:
@@ -29,9 +29,15 @@ def smev_routes(edge: Edge) -> APIRouter:
         def work(body: bytes) -> Response:
             now = edge.clock()
             requester = edge.requester(authorization, now)
-            if SCOPE not in requester.scopes:
-                raise NotPermitted("scope_missing", scope=SCOPE)
-            taken = receive_smev(edge.house, requester, io.BytesIO(body), now, max_bytes=edge.settings.max_file_bytes)
+            require_file_scope(requester)
+            taken = receive_smev(
+                edge.house,
+                requester,
+                io.BytesIO(body),
+                now,
+                need=need_scope(requester),
+                max_bytes=edge.settings.max_file_bytes,
+            )
             document = {
                 **taken.receipt.report.as_dict(),
                 "message_id": taken.message_id,

@@ -18,7 +18,7 @@ class SqlTaken:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def taken(self, organisation_id: OrganisationId, kind: str, key: str) -> TakenRecord | None:
+    def find(self, organisation_id: OrganisationId, kind: str, key: str) -> TakenRecord | None:
         table = taken_records
         statement = select(table).where(
             table.c.organisation_id == organisation_id, table.c.kind == kind, table.c.key == key

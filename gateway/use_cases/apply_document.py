@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 import rfc8785
 from pydantic import BaseModel
 
+from adapters.tables.profile import MESSAGE
 from gateway.use_cases.disclose import MAX_ATTEMPTS
+from gateway.use_cases.file_records import CONSENT, SUMMARY
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.publish_case_summary import check_summary, publish_in
@@ -25,13 +26,6 @@ from gateway.use_cases.values import Requester
 from schemas.errors import BadInput, Contended
 from schemas.messages import MessageDraft
 from schemas.summary import ConsentDraft, SummaryDraft
-
-SCOPES: Final = {
-    "message": "messages.send",
-    "case_summary": "summaries.publish",
-    "consent": "consents.write",
-}
-"""By kind of document: what a partner's system must be allowed to hand it in. Other kinds are not taken from such files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +46,12 @@ def apply_document(
     that has another way in; Contended."""
     if isinstance(value, MessageDraft):
         submitted = submit_message(house, requester, value, now, synthetic=synthetic)
-        return Applied("message", submitted.message.id, submitted.repeated, value.operation_id)
+        return Applied(MESSAGE, submitted.message.id, submitted.repeated, value.operation_id)
     if isinstance(value, SummaryDraft):
         return _once(
             house,
             requester,
-            "case_summary",
+            SUMMARY,
             value.case_ref,
             value,
             now,
@@ -67,7 +61,7 @@ def apply_document(
         return _once(
             house,
             requester,
-            "consent",
+            CONSENT,
             None,
             value,
             now,
@@ -107,7 +101,7 @@ def _once(
     for _ in range(MAX_ATTEMPTS):
         try:
             with house.store.writing() as unit:
-                before = unit.taken.taken(requester.organisation_id, kind, key)
+                before = unit.taken.find(requester.organisation_id, kind, key)
                 if before is not None and before.digest == digest:
                     return Applied(kind, before.result, repeated=True)
                 result = work(unit)

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from adapters.tables.profile import FAMILY, SIGNAL
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.file_records import Need
 from gateway.use_cases.house import House
 from gateway.use_cases.intake_values import KeptRecord
 from gateway.use_cases.ports import Unit
@@ -21,8 +23,6 @@ from schemas.errors import BadInput, NotPermitted, Unavailable
 from schemas.ids import OrganisationId, is_id, new_id
 from schemas.intake import FamilyDraft, SignalDraft
 
-FAMILY: Final = "family"
-SIGNAL: Final = "signal"
 KINDS: Final = (FAMILY, SIGNAL)
 KEPT_FOR: Final = timedelta(days=90)
 """After the last list that has it."""
@@ -122,10 +122,11 @@ def own_record(unit: Unit, requester: Requester, record_id: str, now: datetime, 
     return found
 
 
-def discard_record(house: House, requester: Requester, record_id: str, now: datetime) -> None:
-    """Throw it away for good. Raises as `own_record`."""
+def discard_record(house: House, requester: Requester, record_id: str, now: datetime, need: Need) -> None:
+    """Throw it away for good. `need` is asked for its kind. Raises as `own_record` and `need`."""
     with house.store.writing() as unit:
         record = own_record(unit, requester, record_id, now)
+        need(record.kind)
         unit.kept_records.drop([record.id])
         _entry(unit, record.organisation_id, requester.actor, record.kind, 1, now)
     house.vault.forget_draft(record.key_id)

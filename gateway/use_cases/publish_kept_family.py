@@ -6,8 +6,9 @@ from datetime import date, datetime
 
 from pydantic import ValidationError
 
+from adapters.tables.profile import FAMILY
 from gateway.use_cases.house import House
-from gateway.use_cases.keep_records import FAMILY, own_record
+from gateway.use_cases.keep_records import own_record
 from gateway.use_cases.publish_case_summary import Published, publish_in
 from gateway.use_cases.read_kept_records import parse_kept
 from gateway.use_cases.values import Requester

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from adapters.tables.profile import FAMILY
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
 from gateway.use_cases.intake_values import KeptRecord
-from gateway.use_cases.keep_records import FAMILY, KINDS, Kept, own_record, require_keeper
+from gateway.use_cases.keep_records import KINDS, Kept, own_record, require_keeper
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import Requester
 from schemas.errors import BadInput, Unavailable

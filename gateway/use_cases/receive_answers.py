@@ -26,19 +26,18 @@ from gateway.use_cases.answer_message import Answer, answer_message
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.check_signature import check_signature
 from gateway.use_cases.delivery_values import Endpoint
+from gateway.use_cases.file_records import KEPT_OUT
 from gateway.use_cases.house import House
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.tell_people import tell_administrator
 from gateway.use_cases.values import MessageOnFile, Requester
 from schemas.answers import RECEIVED, AnswerDraft
-from schemas.errors import BadInput, Conflict, NotPermitted, Refused, RequestRejected, Unavailable
+from schemas.errors import BadInput, NotPermitted, Unavailable
 from schemas.ids import DeliveryId, MessageId, OrganisationId
 from schemas.lifecycle import Event, State
 
 FORMS: Final = ("xml", "csv")
 REJECTED: Final = "pickup.rejected"
-KEPT_OUT: Final = (Refused, BadInput, Conflict, NotPermitted, Unavailable, RequestRejected)
-"""What keeps one answer out and lets the others in. Whatever else is raised leaves the file where it is."""
 
 
 _OF_RECIPIENT: Final = frozenset(Event) - {Event.CANCEL, Event.RECALL, Event.ENTER_IN_ERROR, Event.REPLY}
@@ -113,7 +112,7 @@ def _apply(house: House, requester: Requester, record: AnswerRecord, now: dateti
     number = record.draft.operation_id
     try:
         is_new = _answer(house, requester, record.draft, now)
-    except KEPT_OUT as error:
+    except KEPT_OUT as error:  # whatever else is raised leaves the file where it is
         return Answered(record.refuse(error.code, error.params), REFUSED, number)
     return Answered(record, TAKEN if is_new else REPEATED, number)
 

@@ -8,29 +8,33 @@ Sending the same file again is harmless: operation ids repeat, and what has none
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from adapters.contacts import read_contacts
 from adapters.limits import DEFAULT_LIMITS, Limits
 from adapters.report import Complaint, ImportReport, Record, Severity
 from adapters.signatures.verify import Verified
-from adapters.tables.profile import CONTACT, Profile
+from adapters.tables.profile import CONTACT, MESSAGE, Profile
 from adapters.tables.rejects import reject_file
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.apply_document import Applied, apply_document, rehearse_document
 from gateway.use_cases.check_signature import Checked, check_signature
-from gateway.use_cases.file_records import DEFAULT_PROFILE, SMEV, known_forms, read_records
+from gateway.use_cases.file_records import DEFAULT_PROFILE, FORMATS, KEPT_OUT, Need, known_forms, read_records
 from gateway.use_cases.house import House
 from gateway.use_cases.keep_mapping_profile import profile_named
 from gateway.use_cases.keep_records import keep_in, require_keeper
+from gateway.use_cases.ports import Unit
 from gateway.use_cases.receive_directory import receive_directory
 from gateway.use_cases.values import Organisation, Requester
-from schemas.errors import BadInput, Conflict, MezhvedError, Refused, RequestRejected
+from schemas.errors import Contended, MezhvedError, RequestRejected
 from schemas.intake import FamilyDraft, SignalDraft
+
+TABLES: Final = frozenset(FORMATS) - {"xml"}
+"""Forms that a profile reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class FileReceipt:
     @property
     def messages(self) -> tuple[Applied, ...]:
         """Those of `applied` that are messages."""
-        return tuple(one for one in self.applied if one.kind == "message")
+        return tuple(one for one in self.applied if one.kind == MESSAGE)
 
     @property
     def sent(self) -> list[tuple[str, str]]:
@@ -70,12 +74,6 @@ class FileReceipt:
         return sum(one.repeated for one in self.applied)
 
 
-def record_of(house: House, requester: Requester, profile: str) -> str:
-    """What the rows of a profile are: message, family, signal or contact. Raises BadInput (profile_unknown)."""
-    with house.store.reading() as unit:
-        return profile_named(unit, requester.organisation_id, profile).record
-
-
 def receive_file(
     house: House,
     requester: Requester,
@@ -83,6 +81,7 @@ def receive_file(
     form: str,
     now: datetime,
     *,
+    need: Need,
     profile: str = DEFAULT_PROFILE,
     sheet: int | None = None,
     max_bytes: int = DEFAULT_LIMITS.max_bytes,
@@ -90,11 +89,12 @@ def receive_file(
     synthetic: bool = False,
     rehearsal: bool = False,
 ) -> FileReceipt:
-    """`form` is xml, or csv or xlsx for a table: which of these it is the content tells. `sheet` is the number of a sheet
-    where several would do. `rehearsal`: nothing is applied or kept, the report says what would be.
+    """`need` is asked for every kind of record before any is applied. `form` is xml, or csv or xlsx for a table: which of
+    these it is the content tells; or the name of a format's folder. `sheet` is the number of a sheet where several would do.
+    `rehearsal`: nothing is applied or kept, the report says what would be.
 
     Raises DocumentRejected for a file that cannot be read as a whole, or for its signature; nothing of it is applied then.
-    BadInput (profile_unknown); NotPermitted (not_for_overseers) for what is kept or published.
+    What `need` raises; BadInput (profile_unknown); NotPermitted (not_for_overseers) for what is kept or published.
     """
     if form not in known_forms():
         raise RequestRejected("format_unknown", known=", ".join(known_forms()))
@@ -106,10 +106,14 @@ def receive_file(
     assert sender is not None
     checked = check_signature(house, sender, requester.actor, content, form, now, limits)
     digest = hashlib.sha256(content).hexdigest()
-    if by.record == CONTACT and form != "xml":
+    if by.record == CONTACT and form in TABLES:
+        need(CONTACT)
         reading = read_contacts(content, by, limits, sheet)
         if not rehearsal:
             reading = receive_directory(house, requester, requester.actor, reading, digest, now).reading
+        else:
+            with house.store.writing() as unit:
+                _record(unit, sender, requester, reading.report, digest, now, {"profile": by.name, "rehearsal": True})
         return FileReceipt(reading.report, (), None, digest, rehearsal=rehearsal)
     return apply_file(
         house,
@@ -120,6 +124,7 @@ def receive_file(
         form,
         now,
         by,
+        need=need,
         sheet=sheet,
         limits=limits,
         progress=progress,
@@ -138,6 +143,7 @@ def apply_file(
     now: datetime,
     by: Profile,
     *,
+    need: Need,
     sheet: int | None = None,
     limits: Limits = DEFAULT_LIMITS,
     progress: Callable[[int, int], None] | None = None,
@@ -147,6 +153,8 @@ def apply_file(
     """What was checked, record by record. `digest`: of the file as it came. Raises as `receive_file` does."""
     read = read_records(checked.content, form, limits, sender.ogrn, by, sheet)
     report = read.report
+    for kind in sorted(read.kinds):
+        need(kind)
     drafts = [record.draft for record in read.records if isinstance(record.draft, FamilyDraft | SignalDraft)]
     if drafts:
         require_keeper(requester)
@@ -165,19 +173,13 @@ def apply_file(
         summary = {"records": report.records, "accepted": report.accepted, "rules": dict(report.rules)}
         if not rehearsal:
             unit.messages.add_import(sender.id, digest, report.format, now, summary)
-        entry: dict[str, str | int] = {
-            "organisation": sender.id,
-            "actor": requester.actor,
-            "format": report.format,
-            "digest": digest,
-            "records": report.records,
-            "accepted": 0 if rehearsal else report.accepted,
+        more: dict[str, str | int] = {
             **({"certificate": checked.signature.certificate.fingerprint} if checked.signature else {}),
-            **({"profile": by.name} if by.name != DEFAULT_PROFILE and form not in ("xml", SMEV) else {}),
+            **({"profile": by.name} if by.name != DEFAULT_PROFILE and form in TABLES else {}),
             **({"kept": len(drafts)} if keeps else {}),
             **({"rehearsal": True} if rehearsal else {}),
         }
-        append_entry(unit, EventKind.FILE_RECEIVED, entry, now)
+        _record(unit, sender, requester, report, digest, now, more)
     if change is not None:
         change.forget(house)
     rejected = [record for record in records if record.draft is None]
@@ -185,6 +187,27 @@ def apply_file(
     kept = change.changed if change else 0
     unchanged = len(drafts) - kept if keeps else 0
     return FileReceipt(report, tuple(done), returned, digest, checked.signature, kept, unchanged, rehearsal)
+
+
+def _record(
+    unit: Unit,
+    sender: Organisation,
+    requester: Requester,
+    report: ImportReport,
+    digest: str,
+    now: datetime,
+    more: Mapping[str, str | int],
+) -> None:
+    entry: dict[str, str | int] = {
+        "organisation": sender.id,
+        "actor": requester.actor,
+        "format": report.format,
+        "digest": digest,
+        "records": report.records,
+        "accepted": 0 if more.get("rehearsal") else report.accepted,
+        **more,
+    }
+    append_entry(unit, EventKind.FILE_RECEIVED, entry, now)
 
 
 def _apply(
@@ -197,7 +220,7 @@ def _apply(
             rehearse_document(house, requester, record.draft, now)
             return record, None
         return record, apply_document(house, requester, record.draft, now, synthetic=synthetic)
-    except (Refused, BadInput, Conflict) as error:
+    except (*KEPT_OUT, Contended) as error:  # what moves too fast now may come again with the rest
         return _refuse(record, error), None
 
 

@@ -23,7 +23,7 @@ from adapters.tables.profile import referrals_profile
 from adapters.xml.mapping import BATCH, RECORD, qualified
 from adapters.xml.report import write_report
 from gateway.use_cases.check_signature import Checked, record_refusal
-from gateway.use_cases.file_records import SMEV
+from gateway.use_cases.file_records import SMEV, Need
 from gateway.use_cases.house import House
 from gateway.use_cases.read_certificates import trust_of
 from gateway.use_cases.receive_file import FileReceipt, apply_file
@@ -53,6 +53,7 @@ def receive_smev(
     stream: BinaryIO,
     now: datetime,
     *,
+    need: Need,
     max_bytes: int = DEFAULT_LIMITS.max_bytes,
     synthetic: bool = False,
 ) -> SmevReceipt:
@@ -87,6 +88,7 @@ def receive_smev(
         SMEV,
         now,
         referrals_profile(),
+        need=need,
         limits=limits,
         synthetic=synthetic,
         rehearsal=request.is_test,

@@ -9,8 +9,9 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
+from adapters.tables.profile import SIGNAL
 from gateway.use_cases.house import House
-from gateway.use_cases.keep_records import SIGNAL, own_record
+from gateway.use_cases.keep_records import own_record
 from gateway.use_cases.read_kept_records import parse_kept
 from gateway.use_cases.submit_message import submit_message
 from gateway.use_cases.values import MessageOnFile, Requester

@@ -25,7 +25,7 @@ class TakenRecord:
 class Taken(Protocol):
     """Records taken from files."""
 
-    def taken(self, organisation_id: OrganisationId, kind: str, key: str) -> TakenRecord | None:
+    def find(self, organisation_id: OrganisationId, kind: str, key: str) -> TakenRecord | None:
         """The record of this key, None where none was taken."""
         ...
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from adapters.report import Severity
 from adapters.tables.profile import BUILT_IN
 from gateway.edge import STATUS
-from gateway.use_cases.file_records import sheet_number
+from gateway.use_cases.file_records import CONSENT, sheet_number
 from gateway.use_cases.keep_mapping_profile import read_profiles
 from gateway.use_cases.keep_records import require_keeper
 from gateway.use_cases.read_kept_records import count_kept
@@ -112,6 +112,7 @@ def _receive(visit: Visit, taken: _Taken) -> Response:
             taken.content,
             "xml" if taken.ending == "xml" else "csv",
             visit.now,
+            need=_need,
             profile=form.get("profile") or BUILT_IN[0],
             sheet=sheet_number(form.get("sheet")),
             max_bytes=visit.edge.settings.max_file_bytes,
@@ -119,6 +120,12 @@ def _receive(visit: Visit, taken: _Taken) -> Response:
     except (BadInput, Broken) as error:
         return _form(visit, error)
     return _report(visit, receipt)
+
+
+def _need(kind: str) -> None:
+    """A consent is a paper that somebody has seen: it is not recorded from a file on a page."""
+    if kind == CONSENT:
+        raise BadInput("file_consents_by_system")
 
 
 def _require_file(form: Form, taken: _Taken) -> None:

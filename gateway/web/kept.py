@@ -9,8 +9,10 @@ from typing import Any, Final, cast
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from adapters.tables.profile import FAMILY, SIGNAL
 from gateway.edge import STATUS
-from gateway.use_cases.keep_records import FAMILY, SIGNAL, discard_record
+from gateway.use_cases.file_records import need_nothing
+from gateway.use_cases.keep_records import discard_record
 from gateway.use_cases.publish_kept_family import publish_kept_family
 from gateway.use_cases.read_kept_records import read_kept, read_kept_record
 from gateway.use_cases.read_queue import read_directory
@@ -206,7 +208,7 @@ def _send(visit: Visit, record_id: str) -> str:
 
 
 def _discard(visit: Visit, record_id: str) -> str:
-    discard_record(visit.edge.house, visit.me.requester, record_id, visit.now)
+    discard_record(visit.edge.house, visit.me.requester, record_id, visit.now, need_nothing)
     return "discarded"
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from adapters.tables.profile import plain_heading
+from adapters.tables.profile import FAMILY, SIGNAL, plain_heading
+from gateway.use_cases.file_records import need_nothing
 from gateway.use_cases.house import House
 from gateway.use_cases.keep_mapping_profile import read_profiles, withdraw_profile, write_profile
-from gateway.use_cases.keep_records import FAMILY, KEPT_FOR, SIGNAL, clear_kept, discard_record
+from gateway.use_cases.keep_records import KEPT_FOR, clear_kept, discard_record
 from gateway.use_cases.publish_kept_family import publish_kept_family
 from gateway.use_cases.read_kept_records import count_kept, read_kept, read_kept_record
 from gateway.use_cases.receive_file import receive_file
@@ -35,7 +36,7 @@ PUBLISHING = {
 
 def receive(house: House, who: Any, content: bytes | str, profile: str, now: Any = NOW, **more: Any) -> Any:
     data = content.encode() if isinstance(content, str) else content
-    return receive_file(house, who, io.BytesIO(data), "csv", now, profile=profile, **more)
+    return receive_file(house, who, io.BytesIO(data), "csv", now, need=need_nothing, profile=profile, **more)
 
 
 def file(name: str) -> bytes:
@@ -127,7 +128,7 @@ def test_what_is_discarded_or_out_of_time_is_gone_for_good_with_its_entry(town: 
     house, who = town.house, system_of(town.centre)
     receive(house, who, file("families.csv"), "families")
     (first, _), (second, _) = read_kept(house, who, FAMILY, NOW).records
-    discard_record(house, who, first.id, NOW)
+    discard_record(house, who, first.id, NOW, need_nothing)
     assert clear_kept(house, NOW + KEPT_FOR - timedelta(seconds=1)) == 0
     with pytest.raises(MezhvedError, match="kept_unavailable"):
         read_kept_record(house, who, second.id, NOW + KEPT_FOR)

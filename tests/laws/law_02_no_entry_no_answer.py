@@ -56,6 +56,7 @@ from tests.builders import NOW, referral
 from tests.laws.documents import WORDS, descriptions_opened, on_a_page, session, with_documents
 from tests.laws.exchanges import everything, exchange_deeds
 from tests.laws.exported import check_an_export_needs_its_entries
+from tests.laws.files_in import refused_or_rehearsed
 from tests.laws.people import REASONS, THREAT, act, busy, decide, declare, held_family, hold_of, look, protect
 from tests.laws.world import EVERYTHING, OPEN, SUMMARIES, SUMMARY, World, decrypted, full, leaks, swapped, unsealed
 
@@ -525,7 +526,13 @@ def check_own_lists_are_opened_after_their_entry(world: World) -> None:
     assert "Синтетов" in world.http.get("/kept/families", headers=headers).text, "this tries nothing"
 
 
+def check_a_file_refused_or_rehearsed_has_its_entry(world: World) -> None:
+    """What is refused for its signature, and what is only asked, is on record before it is answered."""
+    refused_or_rehearsed(world, {name: fault for name, fault in FAULTS.items() if name != "link"})
+
+
 CHECKS = (
+    check_a_file_refused_or_rehearsed_has_its_entry,
     check_a_draft_of_another_is_opened_after_its_entry,
     check_own_lists_are_opened_after_their_entry,
     check_an_unwritten_entry_is_an_error,

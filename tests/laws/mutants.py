@@ -34,7 +34,9 @@ from gateway.storage import intake as stored_intake
 from gateway.use_cases import (
     answer_message,
     append_entry,
+    apply_document,
     ask_capacity,
+    check_signature,
     decide_hold,
     decision_facts,
     declare_emergency,
@@ -267,6 +269,26 @@ MUTANTS = (
             read_kept_records.read_kept,
             "        _entry(unit, requester, shown, kind, now)\n",
             "        _opened(house, shown)\n        _entry(unit, requester, shown, kind, now)\n",
+        ),
+    ),
+    Mutant(
+        2,
+        "file_is_refused_without_an_entry",
+        law_02.check_a_file_refused_or_rehearsed_has_its_entry,
+        line(
+            check_signature.check_signature,
+            "record_refusal(house, sender, actor, content, form, refusal, now)",
+            "pass",
+        ),
+    ),
+    Mutant(
+        2,
+        "file_is_rehearsed_without_an_entry",
+        law_02.check_a_file_refused_or_rehearsed_has_its_entry,
+        line(
+            receive_file.apply_file,
+            "        _record(unit, sender,",
+            "        None if rehearsal else _record(unit, sender,",
         ),
     ),
     Mutant(
@@ -1565,6 +1587,22 @@ MUTANTS = (
         law_09.check_a_crash_of_a_worker_loses_and_doubles_nothing,
         line(
             stored_deliveries.SqlDeliveries.standing, "if fences.get(p.position) == p.fence", "if p.position in fences"
+        ),
+    ),
+    Mutant(
+        9,
+        "document_of_a_file_is_not_recognised",
+        law_09.check_a_document_in_a_file_is_taken_once,
+        line(apply_document._once, "before is not None and before.digest == digest", "False"),
+    ),
+    Mutant(
+        9,
+        "document_of_a_file_is_remembered_apart",
+        law_09.check_a_document_in_a_file_is_taken_once,
+        line(
+            apply_document._once,
+            "                result = work(unit)\n",
+            "                result = work(unit)\n            with house.store.writing() as unit:\n",
         ),
     ),
     Mutant(

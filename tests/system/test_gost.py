@@ -25,6 +25,7 @@ from adapters.smev.read import read_request
 from adapters.smev.write import write_fetched_request
 from adapters.xml.reader import read_referrals
 from adapters.xml.writer import write_referral
+from gateway.use_cases.file_records import need_nothing
 from gateway.use_cases.house import House
 from gateway.use_cases.receive_file import receive_file
 from gateway.use_cases.register_certificate import register_certificate, require_signatures
@@ -159,9 +160,14 @@ def test_a_file_signed_by_gost_goes_the_whole_way(
     content = sign_document(write_referral(referral(place.centre, place.ngo)), signer(providers, holder), at)
     with pytest.raises(DocumentRejected, match="signature_digest_wrong"):
         receive_file(
-            place.house, system_of(place.centre), io.BytesIO(content.replace(b"HOUSING", b"POVERTY")), "xml", at
+            place.house,
+            system_of(place.centre),
+            io.BytesIO(content.replace(b"HOUSING", b"POVERTY")),
+            "xml",
+            at,
+            need=need_nothing,
         )
-    receipt = receive_file(place.house, system_of(place.centre), io.BytesIO(content), "xml", at)
+    receipt = receive_file(place.house, system_of(place.centre), io.BytesIO(content), "xml", at, need=need_nothing)
     assert receipt.report.records == 1
     assert receipt.signature is not None
 

@@ -14,6 +14,7 @@ from adapters.signatures.sign import sign_document
 from adapters.tables.writer import write_referrals as write_csv
 from adapters.xml.writer import write_referrals
 from gateway.use_cases.certificate_values import MOST_CERTIFICATES, CertificateState
+from gateway.use_cases.file_records import need_nothing
 from gateway.use_cases.read_certificates import signature_profile
 from gateway.use_cases.receive_file import FileReceipt, receive_file
 from gateway.use_cases.register_certificate import register_certificate, require_signatures, revoke_certificate
@@ -27,7 +28,7 @@ from tests.gateway.signed.world import BY, entries, registered, signed, signer_o
 
 def take(town: Town, content: bytes, form: str = "xml", now: datetime = NOW) -> FileReceipt:
     """Handed over by the centre."""
-    return receive_file(town.house, system_of(town.centre), io.BytesIO(content), form, now)
+    return receive_file(town.house, system_of(town.centre), io.BytesIO(content), form, now, need=need_nothing)
 
 
 def ready(town: Town) -> Holder:

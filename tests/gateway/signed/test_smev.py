@@ -21,6 +21,7 @@ from adapters.smev.write import write_fetched_request, write_request
 from adapters.xml.writer import write_referrals
 from gateway.main import build_app
 from gateway.storage import tables as t
+from gateway.use_cases.file_records import need_nothing
 from gateway.use_cases.house import House
 from gateway.use_cases.receive_smev import SmevReceipt, receive_smev
 from schemas.errors import Broken, Conflict, DocumentRejected
@@ -60,7 +61,7 @@ def fetched(pair: tuple[Holder, Holder], *drafts: MessageDraft, number: str | No
 
 
 def take(place: Town, content: bytes, now: datetime = NOW) -> SmevReceipt:
-    return receive_smev(place.house, system_of(place.centre), io.BytesIO(content), now)
+    return receive_smev(place.house, system_of(place.centre), io.BytesIO(content), now, need=need_nothing)
 
 
 def said(taken: SmevReceipt) -> SmevResponse:
@@ -110,7 +111,7 @@ def test_another_content_under_the_same_number_is_refused(place: Town) -> None:
     for one in other:
         registered(place.house, place.school, one)
     content = fetched(other, referral(place.school, place.ngo), number=number)
-    receive_smev(place.house, system_of(place.school), io.BytesIO(content), NOW)
+    receive_smev(place.house, system_of(place.school), io.BytesIO(content), NOW, need=need_nothing)
 
 
 def test_what_is_refused_whole_comes_back_as_rejections(place: Town) -> None:
@@ -178,7 +179,9 @@ def test_a_house_without_a_key_takes_nothing_that_it_could_not_answer(place: Tow
     pair = ready(place)
     content = fetched(pair, referral(place.centre, place.ngo))
     with pytest.raises(Broken, match="file_signer_missing"):
-        receive_smev(replace(place.house, file_signer=None), system_of(place.centre), io.BytesIO(content), NOW)
+        receive_smev(
+            replace(place.house, file_signer=None), system_of(place.centre), io.BytesIO(content), NOW, need=need_nothing
+        )
     assert messages(place) == 0
 
 

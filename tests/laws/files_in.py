@@ -1,0 +1,103 @@
+"""Files under the laws: what one brings is taken once (9), what is refused or only asked is on record (2)."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Any
+
+from pydantic import BaseModel
+
+from adapters.documents.writer import write_document
+from gateway.use_cases.file_records import need_nothing
+from gateway.use_cases.receive_file import FileReceipt, receive_file
+from gateway.use_cases.register_certificate import require_signatures
+from schemas.summary import ConsentDraft, SummaryDraft
+from tests.builders import NOW
+from tests.gateway.signed.world import registered, signer_of
+from tests.laws.world import World, leaks, marked_message
+
+Crashes = Callable[[World, Callable[[], object]], Iterator[Any]]
+Until = Callable[[Any, World, Callable[[], object]], None]
+
+
+def taken_once(world: World, crashes: Crashes, until: Until) -> None:
+    """Wherever the taking of a summary or a consent from a file breaks off, the file that is sent again takes it once."""
+    before = Counter(row.kind for row in world.entries())
+    for kind, made in (("summary.published", _summary), ("consent.recorded", _consent)):
+        tried = 0
+        for crash in crashes(world, partial(_take, world, made(world, "count"))):
+            tried += 1
+            document = made(world, f"{tried}")
+            until(crash, world, partial(_take, world, document))
+            first, again = _take(world, document), _take(world, document)
+            assert again.repeated == 1, f"{kind}, {crash}: taken again"
+            assert first.applied[0].id == again.applied[0].id
+        assert tried > 10, f"{kind}: this tries too little"
+        kept = Counter(row.kind for row in world.entries())[kind] - before[kind]
+        assert kept == tried + 1, f"{kind}: {kept} entries of {tried + 1} documents"
+
+
+def _take(world: World, document: BaseModel) -> FileReceipt:
+    content = io.BytesIO(write_document(document))
+    return receive_file(world.house, world.system("ngo"), content, "xml", NOW, need=need_nothing)
+
+
+def _summary(world: World, ref: str) -> SummaryDraft:
+    del world
+    return SummaryDraft.model_validate(
+        {
+            "case_ref": f"file-{ref}",
+            "as_of": "2026-03-01",
+            "erase_after": "2027-03-01",
+            "source": "наблюдение куратора",
+            "curator_name": "Куратор Тестовый",
+            "curator_phone": "+70000000000",
+            "subjects": [{"ref": f"file-{ref}", "kind": "child", "sections": {"identity": {"sex": "F"}}}],
+        }
+    )
+
+
+def _consent(world: World, ref: str) -> ConsentDraft:
+    return ConsentDraft.model_validate(
+        {
+            "subject_ref": f"file-{ref}",
+            "subject_kind": "child",
+            "recipient_ogrn": world.town.guardianship.ogrn,
+            "purpose": "CASE_MGMT",
+            "categories": ["ID"],
+            "given_on": "2026-03-01",
+            "signers": [{"who": "mother", "verified": True}],
+        }
+    )
+
+
+def refused_or_rehearsed(world: World, faults: Mapping[str, Callable[..., Any]]) -> None:
+    """A file that is refused for its signature, and one that only asks what would be refused: each is on record before it is
+    answered, and where the record cannot be written there is no answer."""
+    draft = marked_message(world.town.school, world.town.guardianship, "file", type="signal", trigger="threat")
+    content, headers = write_document(draft), world.headers("school")
+
+    def send(query: str = "") -> Any:
+        return world.http.post(f"/files/xml{query}", content=content, headers=headers)
+
+    def each(kind: str, query: str, answered: Callable[[Any], bool]) -> None:
+        before = world.entries()
+        for name, fault in faults.items():
+            broken: AbstractContextManager[object] = fault(world)
+            with broken:
+                answer = send(query)
+            assert answer.status_code >= 500, f"{kind}, {name}: answered without its entry"
+            assert not leaks(answer.text)
+            assert len(world.entries()) == len(before), f"{kind}, {name}: half of it"
+        assert answered(send(query)), f"{kind}: this tries nothing"
+        assert [row.kind for row in world.entries()[len(before) :]] == [kind]
+
+    each("file.received", "?rehearsal=true", lambda answer: bool(answer.json()["rehearsal"]))
+    school = world.organisation("school")
+    registered(world.house, school, signer_of(school))
+    require_signatures(world.house, school.id, True, "test", NOW, by_operator=True)
+    each("file.refused", "", lambda answer: answer.json()["code"] == "signature_missing")
