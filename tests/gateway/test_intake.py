@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 
 from consent.records import ConsentEventKind
-from gateway.use_cases.apply_document import SCOPES, Applied, apply_document
+from gateway.use_cases.apply_document import Applied, apply_document
+from gateway.use_cases.file_records import SCOPES
 from gateway.use_cases.house import House
 from gateway.use_cases.register_participants import SCOPES as KNOWN
 from gateway.use_cases.withdraw_consent import withdraw_consent

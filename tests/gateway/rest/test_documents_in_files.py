@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
 
 from adapters.documents.writer import write_document, write_documents
+from gateway.use_cases.house import House
+from gateway.use_cases.receive_file import receive_file
+from gateway.use_cases.submit_message import Submitted, submit_message
+from gateway.use_cases.values import Requester
 from schemas.documents import KINDS
-from tests.builders import referral
+from schemas.errors import Contended, MezhvedError, NotPermitted
+from schemas.messages import MessageDraft
+from tests.builders import NOW, referral, system_of
 from tests.gateway.conftest import Caller, Running
 from tests.gateway.test_intake import consent_of, summary
 from tests.generate import example_of
@@ -91,3 +98,38 @@ def test_what_belongs_to_the_directory_is_told_where(running: Running, code: str
     report = send(running.caller(running.town.ngo), write_document(example_of(kind))).json()
     assert [one["ruleCode"] for one in report["messages"]] == ["document_elsewhere"]
     assert report["recordNumSuccess"] == 0
+
+
+@pytest.mark.parametrize("error", [Contended("facts_keep_moving"), NotPermitted("not_assigned")])
+def test_a_record_that_cannot_be_taken_now_stops_no_other(
+    running: Running, monkeypatch: pytest.MonkeyPatch, error: MezhvedError
+) -> None:
+    town = running.town
+    drafts = [referral(town.school, town.guardianship, type="signal", trigger="threat") for _ in range(3)]
+
+    def submit(house: House, requester: Requester, draft: MessageDraft, *given: Any, **more: Any) -> Submitted:
+        if draft == drafts[1]:
+            raise error
+        return submit_message(house, requester, draft, *given, **more)
+
+    monkeypatch.setattr("gateway.use_cases.apply_document.submit_message", submit)
+    report = send(running.caller(town.school), write_documents(drafts)).json()
+    assert [one["operation_id"] for one in report["messages_sent"]] == [drafts[0].operation_id, drafts[2].operation_id]
+    assert [(one["record"], one["ruleCode"]) for one in report["messages"]] == [(2, error.code)]
+    assert entries(running)["file.received"] == 1
+
+
+def test_nothing_is_applied_before_everything_is_allowed(running: Running) -> None:
+    """In whatever envelope, table or folder it comes: what is asked is what the records are."""
+    asked: list[str] = []
+
+    def need(kind: str) -> None:
+        asked.append(kind)
+        raise NotPermitted("scope_missing", scope=kind)
+
+    for document, kind in ((summary(), "case_summary"), (consent_of(running.town), "consent")):
+        content = io.BytesIO(write_document(document))
+        with pytest.raises(NotPermitted, match="scope_missing"):
+            receive_file(running.house, system_of(running.town.ngo), content, "xml", NOW, need=need)
+        assert asked.pop() == kind
+    assert entries(running) == {}

@@ -90,3 +90,14 @@ def test_what_is_known_names_the_folder_and_nothing_of_other_formats(running: Ru
     assert answer["code"] == "format_unknown"
     assert answer["title"].endswith(f", {lines}."), answer
     assert caller.file("egisso-facts", b"x").json()["code"] == "format_unknown", "its records are no messages"
+
+
+def test_a_profile_named_beside_it_changes_no_right(running: Running, lines: str) -> None:
+    """Its records are messages, whatever the query says that they were."""
+    town = running.town
+    caller = running.caller(town.centre, "directory.write")
+    content = document(referral(town.centre, town.ngo))
+    for profile in ("", "?profile=contacts", "?profile=families"):
+        headers = {"Authorization": f"Bearer {caller.token()}"}
+        answer = caller.http.post(f"/files/{lines}{profile}", content=content, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from adapters.documents.writer import write_document
 from tests.adapters.workbooks import workbook
+from tests.builders import referral
+from tests.gateway.test_intake import consent_of
 from tests.gateway.web.conftest import Browser, Office, Page
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "tables"
@@ -130,3 +133,18 @@ def test_others_and_overseers_find_nothing(office: Office) -> None:
         assert "/files" not in [a.get("href") for a in overseer.get("/queue").tree.xpath("//nav//a")]
     assert "/files" in [a.get("href") for a in curator.get("/queue").tree.xpath("//nav//a")]
     assert stranger.get("/files/letters").status == 400
+
+
+def test_a_consent_is_not_recorded_from_a_file_on_a_page(office: Office) -> None:
+    town = office.running.town
+    curator = office.seat(town.ngo, "curator")
+    refused = bring(curator, "consent.xml", "referrals", write_document(consent_of(town)))
+    assert refused.status == 400
+    assert "Согласия из файла принимает только система организации" in refused.text
+    taken = bring(
+        curator,
+        "signal.xml",
+        "referrals",
+        write_document(referral(town.ngo, town.guardianship, type="signal", trigger="threat")),
+    )
+    assert "1 принята" in taken.text
