@@ -51,7 +51,7 @@ bench: $(VENV)/.dev ## Measure, as ratios in the same run
 
 fuzz: $(VENV)/.system ## Strangers' bytes by coverage (atheris), then long runs of the property tests
 	@$(BIN)/python -m tests.fuzz
-	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n $(WORKERS) -q tests/adapters tests/policies tests/consent
+	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n $(WORKERS) -q tests/adapters tests/policies tests/schemas
 
 docs: $(VENV)/.dev ## Write again what is generated from the code
 	@$(BIN)/python -m tests.generate

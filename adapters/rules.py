@@ -6,7 +6,6 @@ They are rules of form. Who may send what to whom is decided by the gate, never 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import date
 from typing import Final, NamedTuple
 
 from pydantic import ValidationError
@@ -28,8 +27,6 @@ from schemas.summary import SectionsDraft
 
 DOCUMENT_TYPES: Final = frozenset({"referral", "signal"})
 """Message types that the referral document and the register of referrals carry."""
-
-_FULL_DATE: Final = len("2026-01-31")
 
 
 class Breach(NamedTuple):
@@ -104,8 +101,6 @@ def section_breaches(sections: PersonDraft | SectionsDraft) -> Iterator[Breach]:
 
 def identity_breaches(identity: Identity) -> Iterator[Breach]:
     """Rules on who somebody is; paths begin at the section."""
-    if identity.birth_date is not None and not is_calendar_date(identity.birth_date):
-        yield Breach("date_impossible", ("birth_date",))
     if identity.sex is not None and codes.find_code(codes.SEXES, identity.sex) is None:
         yield Breach("code_unknown", ("sex",))
 
@@ -182,21 +177,11 @@ def _document_breaches(document: Document) -> Iterator[Breach]:
         yield Breach(code, ("document", "series"), Severity.WARNING)
 
 
-def is_calendar_date(partial: str) -> bool:
-    """Whether a date, or a month, is one of the calendar."""
-    if len(partial) < _FULL_DATE:
-        return True
-    try:
-        date.fromisoformat(partial)
-    except ValueError:
-        return False
-    return True
-
-
 _SHAPES: Final = {
     "string_too_long": "value_too_long",
     "string_too_short": "value_empty",
     "missing": "value_missing",
+    "date_impossible": "date_impossible",
 }
 
 

@@ -16,7 +16,8 @@ from datetime import date
 from importlib import resources
 from typing import Annotated, Final
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from schemas import categories as c
 from schemas.ids import Category
@@ -25,7 +26,22 @@ from schemas.model import Model
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,49}$")]
-PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$")]
+
+
+def _is_a_day(text: str) -> str:
+    """The calendar has it: the pattern alone would let 30 February through, which no other system takes."""
+    try:
+        date.fromisoformat(text if len(text) > len("2026-03") else f"{text}-01")
+    except ValueError:
+        raise PydanticCustomError("date_impossible", "no such day in the calendar") from None
+    return text
+
+
+PartialDate = Annotated[
+    str,
+    StringConstraints(pattern=r"^[12]\d{3}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$"),
+    AfterValidator(_is_a_day),
+]
 Snils = Annotated[str, StringConstraints(pattern=r"^\d{11}$")]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import types
 import typing
 from datetime import UTC, date, datetime
 from typing import Any
 
 from hypothesis import strategies as st
-from pydantic import StringConstraints
+from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from gateway.use_cases.package_content import fields_of
 from schemas import categories as c
@@ -37,8 +38,30 @@ texts = st.text(min_size=1, max_size=30)
 days = st.dates(date(2000, 1, 1), date(2040, 1, 1))
 instants = st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 uuids = st.uuids().map(str)
-FORMULAS = ("=1+1", "@SUM(A1)", "+7", "-2|cmd!A0", "\tx", "'x", 'a;b"c', "a\nb\r\nc", "<b>&amp;</b>", "\x00\x08я")
+FORMULAS = (
+    "=1+1",
+    "@SUM(A1)",
+    "+7",
+    "-2|cmd!A0",
+    "\tx",
+    "'x",
+    'a;b"c',
+    "a\nb\r\nc",
+    "<b>&amp;</b>",
+    "\x00\x08я",
+    "2026-02-30",
+    "0000-01-01",
+)
 lines = texts | st.sampled_from(FORMULAS)
+
+
+def _is_taken(of: TypeAdapter[Any], value: str) -> bool:
+    """Whether the type takes what its pattern takes: some ask more (a day that the calendar has)."""
+    try:
+        of.validate_python(value)
+    except ValidationError:
+        return False
+    return True
 
 
 def value_of(annotation: Any) -> st.SearchStrategy[Any]:
@@ -47,7 +70,8 @@ def value_of(annotation: Any) -> st.SearchStrategy[Any]:
     if origin is typing.Annotated:
         limits = next((limit for limit in arguments if isinstance(limit, StringConstraints)), None)
         if limits is not None and limits.pattern:
-            return st.from_regex(limits.pattern, fullmatch=True).filter(str.isascii)
+            taken = functools.partial(_is_taken, TypeAdapter(annotation))
+            return st.from_regex(limits.pattern, fullmatch=True).filter(str.isascii).filter(taken)
         return lines
     if origin in (types.UnionType, typing.Union):
         return st.one_of(*(value_of(one) for one in arguments if one is not type(None)))

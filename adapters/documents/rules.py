@@ -11,7 +11,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from adapters.rules import Breach, breaches, identifier_breaches, is_calendar_date, section_breaches, under
+from adapters.rules import Breach, breaches, identifier_breaches, section_breaches, under
 from schemas.identifiers import is_ogrn
 from schemas.messages import MessageDraft, message_types
 from schemas.summary import ConsentDraft, SummaryDraft
@@ -45,10 +45,5 @@ def _summary_breaches(summary: SummaryDraft) -> Iterator[Breach]:
 def _consent_breaches(consent: ConsentDraft) -> Iterator[Breach]:
     if not is_ogrn(consent.recipient_ogrn):
         yield Breach("ogrn_check_digit", ("recipient_ogrn",))
-    if consent.birth_date is not None and not is_calendar_date(consent.birth_date):
-        yield Breach("date_impossible", ("birth_date",))
     if consent.identifiers is not None:
         yield from under("identifiers", identifier_breaches(consent.identifiers))
-    for index, signer in enumerate(consent.signers):
-        if signer.holder_birth_date is not None and not is_calendar_date(signer.holder_birth_date):
-            yield Breach("date_impossible", ("signers", index, "holder_birth_date"))

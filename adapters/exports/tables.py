@@ -69,11 +69,19 @@ def _text(value: object, zone: ZoneInfo) -> str:
             said = value.ru or value.value
         case tuple() | list():
             said = " | ".join(_text(one, zone) for one in value)
-        case str() if _DAY.fullmatch(value):
-            said = russian(date.fromisoformat(value))
+        case str() if (day := _day(value)) is not None:
+            said = russian(day)
         case _:
             said = str(value)
     return said
+
+
+def _day(text: str) -> date | None:
+    """The day that a text is, or nothing: a sender's line may look like one and be none."""
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 def _cases(export: Export) -> Iterator[Row]:
