@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import BinaryIO, Final
 
 from adapters.documents.rules import breaches_of
 from adapters.formats import Context, Format, FormatRecord, formats
@@ -20,11 +19,11 @@ def message_formats() -> Mapping[str, Format]:
     return {name: one for name, one in formats().items() if one.record is MessageDraft}
 
 
-def read_messages(one: Format, content: bytes, limits: Limits) -> tuple[list[Record], ImportReport]:
-    """All records of a file, and the report that has begun. The rules of form hold here as in our own formats, whatever the
+def read_messages(one: Format, stream: BinaryIO, limits: Limits) -> tuple[Iterator[Record], ImportReport]:
+    """The records of a file, and the report that has begun. The rules of form hold here as in our own formats, whatever the
     reader checked by itself. Raises DocumentRejected for a file as a whole."""
-    reading = one.read(io.BytesIO(content), Context(limits))
-    return list(_judged(reading.records)), reading.report
+    reading = one.read(stream, Context(limits))
+    return _judged(reading.records), reading.report
 
 
 def _judged(records: Iterator[FormatRecord]) -> Iterator[Record]:

@@ -21,7 +21,7 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import event, insert
 
-from benchmarks import files, queues, submit
+from benchmarks import files, imports, queues, submit
 from gateway.exchange.addresses import Networks
 from gateway.exchange.dispatch import Dispatcher
 from gateway.exchange.relay import relay_once
@@ -80,7 +80,7 @@ CONSENTS_PER_SUBJECT = 10
 
 def page(folder: Path, stored: int) -> None:
     """A page of 50 cases with three subjects each, gated, on SQLite, with so many consents of other families stored."""
-    house = builders.sqlite_house(folder)
+    house = builders.sqlite_house(folder, durable=True)
     town = builders.town(house)
     for number in range(50):
         _family(town, number)
@@ -175,7 +175,7 @@ def deliver(folder: Path) -> None:
     """Deliveries claimed, signed, posted to a local endpoint and settled, against a bare loop of an HTTP client that posts the
     same bodies to the same endpoint one after the other."""
     count = 400
-    house = builders.sqlite_house(folder)
+    house = builders.sqlite_house(folder, durable=True)
     town = builders.town(house)
     with _endpoint() as url:
         register_endpoint(house, town.guardianship.id, "webhook", url, "benchmark", builders.NOW, plain_http=True)
@@ -254,6 +254,7 @@ def main() -> None:
     submit.main()
     queues.main()
     files.main()
+    imports.main()
     with tempfile.TemporaryDirectory() as folder:
         deliver(Path(folder))
 

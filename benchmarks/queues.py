@@ -122,7 +122,7 @@ def postgresql() -> Iterator[House]:
             address.set(drivername="postgresql", database=database).render_as_string(hide_password=False)
             for database in ("data", "keys")
         ]
-        house = builders.build_house(*urls)
+        house = builders.build_house(*urls, Path(tempfile.gettempdir()))
         yield house
         house.store.engine.dispose()  # type: ignore[attr-defined]  # past the port, which has no engine
         house.vault._keys.engine.dispose()  # type: ignore[attr-defined]  # noqa: SLF001  as above

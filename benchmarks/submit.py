@@ -133,7 +133,7 @@ def _rate(work: Callable[[int], object]) -> float:
 
 def together(urls: Sequence[str], name: str, processes: int = 2) -> None:
     """Print messages a second by several processes over one store."""
-    house = builders.build_house(*urls)
+    house = builders.build_house(*urls, Path(tempfile.gettempdir()))
     town, _ = sender_of(house)
     _close(house)
     context = multiprocessing.get_context("fork")
@@ -153,7 +153,7 @@ def together(urls: Sequence[str], name: str, processes: int = 2) -> None:
 
 
 def _send(urls: Sequence[str], town: builders.Town, barrier: Any) -> None:
-    house = builders.build_house(*urls)
+    house = builders.build_house(*urls, Path(tempfile.gettempdir()))
     system = builders.system_of(town.centre)
     given = drafts(town, COUNT + WARM)
     for draft in given[:WARM]:
@@ -173,7 +173,7 @@ def sqlite() -> None:
     """On SQLite, with synchronous=FULL as in operation."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        house = builders.sqlite_house(folder)
+        house = builders.sqlite_house(folder, durable=True)
 
         def copy() -> sqlite3.Connection:
             with house.store.engine.connect() as connection:  # type: ignore[attr-defined]  # past the port, which has no engine

@@ -19,6 +19,7 @@ from gateway.cli_directory import directory
 from gateway.cli_evidence import evidence
 from gateway.cli_exports import export
 from gateway.cli_formats import formats
+from gateway.cli_imports import imports
 from gateway.cli_packages import package
 from gateway.cli_people import case, digest_of, emergency, explain, fact, hold
 from gateway.cli_policy import policy
@@ -66,6 +67,7 @@ app.add_typer(absence, name="absence")
 app.add_typer(queue, name="queue")
 app.add_typer(directory, name="directory")
 app.add_typer(files, name="files")
+app.add_typer(imports, name="imports")
 app.add_typer(practice_commands, name="practice")
 app.add_typer(timer, name="timer")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,17 +13,27 @@ from rich.table import Table
 
 from adapters.formats import HEAD_BYTES
 from adapters.message_formats import message_formats
+from adapters.report import ImportReport
 from gateway.building import build_house, utc_now
 from gateway.settings import Settings
-from gateway.use_cases.file_records import need_nothing
+from gateway.use_cases.hand_in_file import begin_import
 from gateway.use_cases.house import House
-from gateway.use_cases.receive_file import FileReceipt, receive_file
-from gateway.use_cases.sign_report import sign_report
+from gateway.use_cases.import_values import BY_OPERATOR, STOPPED, Handed, Import, Position
+from gateway.use_cases.read_imports import (
+    raise_refusal,
+    read_import,
+    read_import_report,
+    return_refused,
+)
+from gateway.use_cases.run_imports import run_import
+from gateway.use_cases.sign_report import sign_import_report
 from gateway.use_cases.values import Requester
-from schemas.errors import BadInput, Broken, DocumentRejected
+from schemas.errors import BadInput, Broken, DocumentRejected, MezhvedError
 from schemas.ids import OrganisationId
 
 _XML = ".xml"
+BLOCK = 1024 * 1024
+WATCH_SECONDS = 1.0
 
 
 def import_file(
@@ -37,53 +49,102 @@ def import_file(
     rehearsal: bool = False,
 ) -> int:
     """0 when every record was taken, 1 when some were rejected. `rehearsal`: nothing is applied."""
-    house, now = build_house(settings), utc_now()
-    requester = Requester(_organisation(house, ogrn), "operator:cli")
+    house = build_house(settings)
+    requester = Requester(organisation_of(house, ogrn), "operator:cli")
+    if signed_report is not None and house.file_signer is None:
+        raise Broken("file_signer_missing")
     try:
         stream = file.open("rb")
     except OSError:
         raise DocumentRejected("file_unreadable", file=file.name) from None
-    if signed_report is not None and house.file_signer is None:
-        raise Broken("file_signer_missing")
-    form = _form(file, stream)
-    with stream, Progress(console=console, transient=True) as bar:
-        task = bar.add_task("Приём записей", total=None)
-        receipt = receive_file(
-            house,
-            requester,
-            stream,
-            form,
-            now,
-            need=need_nothing,
-            profile=profile,
-            sheet=sheet,
-            rehearsal=rehearsal,
-            max_bytes=settings.max_file_bytes,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
+    with stream:
+        handed = Handed(_form(file, stream), profile, sheet, rehearsal=rehearsal, came_by=BY_OPERATOR)
+        import_id = _hand_in(house, requester, handed, stream, settings, console)
+    console.print(
+        f"Приём {import_id}. Если прервётся: mezhved imports resume {import_id} --ogrn {ogrn}", highlight=False
+    )
+    return take_import(house, requester, import_id, console, reject or _beside(file), signed_report)
+
+
+def take_import(
+    house: House,
+    requester: Requester,
+    import_id: str,
+    console: Console,
+    reject: Path | None,
+    signed_report: Path | None,
+) -> int:
+    """Take it, or watch whoever takes it, to its end; then tell of it. 0 and 1 as above. Raises DocumentRejected for a file as
+    a whole."""
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("Проверка файла", total=None)
+
+        def told(position: Position) -> None:
+            if position.total is None:
+                bar.update(task, description=f"Проверка файла, записей: {position.checked}")
+            else:
+                bar.update(task, description="Приём записей", completed=position.settled, total=position.total)
+
+        while (one := read_import(house, requester, import_id)).is_open:
+            told(one.position)
+            if not run_import(house, utc_now, import_id, told):
+                time.sleep(WATCH_SECONDS)  # a server has it, or it is put off
+    raise_refusal(one)
+    _tell_import(house, requester, one, console)
     if signed_report is not None:
-        signed_report.write_bytes(sign_report(house, requester.organisation_id, receipt, now))
-    _tell(receipt, console)
-    if receipt.reject_file is not None:
-        target = reject or file.with_name(f"{file.stem}.rejected{file.suffix}")
-        target.write_bytes(receipt.reject_file)
-        console.print(f"Отклонённые строки: {target}")
-    return 1 if receipt.report.rejected else 0
+        signed_report.write_bytes(sign_import_report(house, requester, import_id, utc_now()))
+    if one.rejected and one.wrapped_key is not None and reject is not None:
+        reject.write_bytes(return_refused(house, requester, import_id, utc_now()).content)
+        console.print(f"Отклонённые строки: {reject}")
+    return 1 if one.rejected or one.state == STOPPED else 0
 
 
-def _tell(receipt: FileReceipt, console: Console) -> None:
-    report = receipt.report
-    if receipt.signature is not None:
-        console.print(f"Подписан сертификатом {receipt.signature.certificate.fingerprint}.", highlight=False)
-    if receipt.rehearsal:
+def _beside(file: Path) -> Path:
+    return file.with_name(f"{file.stem}.rejected{file.suffix}")
+
+
+def _hand_in(
+    house: House, requester: Requester, handed: Handed, stream: BinaryIO, settings: Settings, console: Console
+) -> str:
+    size = stream.seek(0, 2)
+    stream.seek(0)
+    receiver = begin_import(house, requester, handed, utc_now(), max_bytes=settings.max_import_bytes, size=size)
+    try:
+        with Progress(console=console, transient=True) as bar:
+            task = bar.add_task("Передача файла", total=size)
+            while block := stream.read(BLOCK):
+                receiver.feed(block)
+                bar.advance(task, len(block))
+    except BaseException:
+        receiver.abort()
+        raise
+    return receiver.finish(utc_now()).id
+
+
+def _tell_import(house: House, requester: Requester, one: Import, console: Console) -> None:
+    position, report = one.position, read_import_report(house, requester, one.id).report
+    mark, hidden = one.signature.certificate if one.signature else "", report.reasons["hidden"]
+    counts = {
+        "Уже было принято раньше, ничего не изменилось": position.repeated,
+        "Сохранено для своих, до публикации никому не видно": position.kept,
+        "Скрытых строк, которые не приняты": hidden,
+    }
+    if one.refusal is not None:
+        console.print(MezhvedError(one.refusal[0], **one.refusal[1]).message())
+    _tell(report, mark, counts, console, rehearsal=one.handed.rehearsal)
+
+
+def _tell(
+    report: ImportReport, certificate: str, counts: Mapping[str, int], console: Console, *, rehearsal: bool
+) -> None:
+    if certificate:
+        console.print(f"Подписан сертификатом {certificate}.", highlight=False)
+    if rehearsal:
         console.print("Проверка: ничего не принято и не отправлено.")
     console.print(f"Записей: {report.records}, принято: {report.accepted}, отклонено: {report.rejected}.")
-    if receipt.repeated:
-        console.print(f"Уже было принято раньше, ничего не изменилось: {receipt.repeated}.")
-    if receipt.kept:
-        console.print(f"Сохранено для своих, до публикации никому не видно: {receipt.kept}.")
-    if receipt.hidden:
-        console.print(f"Скрытых строк, которые не приняты: {receipt.hidden}.")
+    for words, count in counts.items():
+        if count:
+            console.print(f"{words}: {count}.")
     if report.complaints:
         table = Table("Запись", "Строка", "Место", "Правило", "Что не так", "Что сделать")
         for c in report.complaints:
@@ -99,7 +160,8 @@ def _form(file: Path, stream: BinaryIO) -> str:
     return next(known, "xml" if file.suffix.lower() == _XML else "csv")
 
 
-def _organisation(house: House, ogrn: str) -> OrganisationId:
+def organisation_of(house: House, ogrn: str) -> OrganisationId:
+    """Whose files these are. Raises BadInput (organisation_unknown)."""
     with house.store.reading() as unit:
         found = unit.participants.organisation_by_ogrn(ogrn)
     if found is None:

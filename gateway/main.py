@@ -15,6 +15,7 @@ from gateway.building import build_house, utc_now
 from gateway.edge import Edge, Pool
 from gateway.exchange.alerts import Alerting, channels_of
 from gateway.exchange.dispatch import Dispatcher
+from gateway.exchange.importer import Importer
 from gateway.exchange.outfit import carriers, terms
 from gateway.exchange.pick_up import PickUp
 from gateway.exchange.relay import Relay
@@ -39,16 +40,17 @@ log = structlog.get_logger()
 
 def build_workers(
     settings: Settings, house: House, clock: Callable[[], datetime] = utc_now
-) -> tuple[Relay, Dispatcher, PickUp]:
-    """What brings messages into queues, hands them over from there, and picks up answers. Any number of processes may run
-    them."""
+) -> tuple[Relay, Dispatcher, PickUp, Importer]:
+    """What brings messages into queues, hands them over from there, picks up answers and takes files. Any number of
+    processes may run them."""
     key = load_or_create_delivery_key(settings.key_folder / "delivery.pem")
     keep = timedelta(days=settings.delivery_keep_days)
     dispatcher = Dispatcher(
         house, carriers(settings, key, house.file_signer), terms(settings), settings.relay_seconds, clock, keep=keep
     )
     picker = PickUp(house, settings.drop_folder, settings.pickup_seconds, clock, settings.max_file_bytes)
-    return Relay(house, settings.relay_seconds, clock), dispatcher, picker
+    importer = Importer(house, settings.relay_seconds, clock)
+    return Relay(house, settings.relay_seconds, clock), dispatcher, picker, importer
 
 
 def build_app(

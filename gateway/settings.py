@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     """Largest request body of the API, in bytes."""
     max_file_bytes: Annotated[int, Field(ge=1024)] = 20_000_000
     """Largest imported file, in bytes."""
+    max_import_bytes: Annotated[int, Field(ge=1024)] = 2_000_000_000
+    """Largest file that is taken step by step, in bytes."""
     gost: Literal["off", "engine"] = "off"
     """Who verifies and makes signatures by GOST: nobody, or the engine of OpenSSL (Debian: libengine-gost-openssl)."""
     format_schemas: str = ""

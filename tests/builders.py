@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import event
 
 from gateway.evidence.note import SigningKey
+from gateway.storage.blobs import DirectoryBlobs
 from gateway.storage.keys import SqlKeyStore
 from gateway.storage.migrate import migrate
 from gateway.storage.store import SqlStore
@@ -46,17 +47,19 @@ def ogrn(number: int | None = None) -> str:
     return body + str(int(body) % 11 % 10)
 
 
-def build_house(data_url: str, keys_url: str, *, migrated: bool = False) -> House:
-    """A house over two stores, brought to the newest version unless they are copies of such."""
+def build_house(data_url: str, keys_url: str, folder: Path, *, migrated: bool = False, durable: bool = False) -> House:
+    """A house over two stores, brought to the newest version unless they are copies of such; files lie in the folder.
+    `durable`: what is written reaches the disk, as in an installation."""
     store = SqlStore(data_url)
     keys = SqlKeyStore(keys_url, MasterKey(b"m" * 32))
     for engine in (store.engine, keys.engine):
-        if engine.dialect.name == "sqlite":
+        if engine.dialect.name == "sqlite" and not durable:
             event.listen(engine, "connect", _hurry)
     if not migrated:
         migrate(store.engine, "data")
         migrate(keys.engine, "keys")
-    made = House(store, Vault(keys), PACK, SigningKey.generate("test.local/log"))
+    blobs = DirectoryBlobs(folder / "blobs")
+    made = House(store, Vault(keys), PACK, SigningKey.generate("test.local/log"), blobs=blobs)
     if not migrated:
         adopt_pack(made, NOW)
     return made
@@ -73,7 +76,7 @@ def _template() -> Path:
     """Two migrated stores, made once per process: copying them is fifty times faster than migrating anew."""
     folder = Path(tempfile.mkdtemp(prefix="mzt"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    made = build_house(f"sqlite:///{folder / 'data.sqlite'}", f"sqlite:///{folder / 'keys.sqlite'}")
+    made = build_house(f"sqlite:///{folder / 'data.sqlite'}", f"sqlite:///{folder / 'keys.sqlite'}", folder)
     for engine in (made.store.engine, made.vault._keys.engine):  # type: ignore[attr-defined]
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -81,11 +84,12 @@ def _template() -> Path:
     return folder
 
 
-def sqlite_house(folder: Path) -> House:
+def sqlite_house(folder: Path, *, durable: bool = False) -> House:
     """A house on SQLite in a folder of the test."""
     for name in ("data.sqlite", "keys.sqlite"):
         shutil.copy(_template() / name, folder / name)
-    return build_house(f"sqlite:///{folder / 'data.sqlite'}", f"sqlite:///{folder / 'keys.sqlite'}", migrated=True)
+    data, keys = (f"sqlite:///{folder / name}" for name in ("data.sqlite", "keys.sqlite"))
+    return build_house(data, keys, folder, migrated=True, durable=durable)
 
 
 def organisation(house: House, kind: str, name: str, **more: object) -> Organisation:

@@ -139,7 +139,7 @@ def _database(url: str, template: str = "template1") -> str:
 def postgresql_templates(postgresql_url: str) -> tuple[str, str]:
     """Names of two migrated databases, which tests copy."""
     data, keys = _database(postgresql_url), _database(postgresql_url)
-    made = builders.build_house(data, keys)
+    made = builders.build_house(data, keys, Path(tempfile.gettempdir()))
     made.store.engine.dispose()  # type: ignore[attr-defined]
     made.vault._keys.engine.dispose()  # type: ignore[attr-defined]
     return str(make_url(data).database), str(make_url(keys).database)
@@ -153,13 +153,13 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
         made = builders.sqlite_house(tmp_path)
     elif _FREE:
         pair = _FREE.pop()
-        made = builders.build_house(*pair, migrated=True)
+        made = builders.build_house(*pair, tmp_path, migrated=True)
         adopt_pack(made, builders.NOW)
     else:
         url = request.getfixturevalue("postgresql_url")
         data, keys = request.getfixturevalue("postgresql_templates")
         pair = _database(url, data), _database(url, keys)
-        made = builders.build_house(*pair, migrated=True)
+        made = builders.build_house(*pair, tmp_path, migrated=True)
     yield made
     made.store.engine.dispose()  # type: ignore[attr-defined]
     made.vault._keys.engine.dispose()  # type: ignore[attr-defined]

@@ -23,6 +23,8 @@ _ID_NAMES: Final = ("Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id"
 _MARKS: Final = tuple(
     "xmldsig#".encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be")
 )  # of the namespace; hidden in a character reference it is not seen, and the reader complains of the element
+MARK_SIZE: Final = max(map(len, _MARKS))
+"""Bytes that two pieces of a file must have in common for no mark between them to be missed."""
 
 
 def may_be_signed(content: bytes) -> bool:

@@ -229,9 +229,17 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
         "an export was asked for after all files that the rules give in a time had been taken; the officer is told",
     )
     EXPORT_ENDED = "export.ended", "an export of all own data came to its end, or was cancelled"
+    FILE_HANDED_IN = (
+        "file.handed_in",
+        "a file came whole and waits to be taken step by step; its digest and size, never its content",
+    )
     FILE_RECEIVED = (
         "file.received",
         "a file was taken in; counts of good and bad records and its digest, never its content",
+    )
+    FILE_RETURNED = (
+        "file.returned",
+        "refused rows of a file were given back to the organisation that had handed it in; how many",
     )
     KEPT_READ = (
         "kept.read",

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from gateway.use_cases.clear_imports import clear_imports
 from gateway.use_cases.echo_lookups import echo_lookups
 from gateway.use_cases.escalate import escalate
 from gateway.use_cases.house import House
@@ -33,8 +34,8 @@ LONGEST_WAIT = timedelta(hours=6)
 """How long a message that fails alone is put off: doubled at each attempt, up to the longest."""
 
 CLEAR_EVERY = timedelta(minutes=10)
-"""How often uploads are looked for that no message took up, documents of those whose keys are destroyed, and drafts whose time
-is over."""
+"""How often uploads are looked for that no message took up, documents of those whose keys are destroyed, drafts whose time is
+over, and files of imports."""
 
 Step = Callable[[House, datetime], object]
 
@@ -118,7 +119,7 @@ class Relay:
         if self._cleared is not None and now - self._cleared < CLEAR_EVERY:
             return ()
         self._cleared = now
-        return self._remove_documents, clear_drafts, clear_kept
+        return self._remove_documents, clear_drafts, clear_kept, clear_imports
 
     def _remove_documents(self, house: House, now: datetime) -> None:
         self._walks.walk(house, now)

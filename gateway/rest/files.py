@@ -5,22 +5,19 @@ from __future__ import annotations
 import base64
 import io
 from datetime import datetime
-from typing import Final
 
 import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from adapters.tables.profile import MESSAGE
 from gateway.edge import Edge, read_body
+from gateway.rest.imports import flag, hand_in, require_file_scope, wants_import
 from gateway.rest.problems import problem
-from gateway.use_cases.file_records import DEFAULT_PROFILE, SCOPES, known_forms, need_scope, sheet_number
+from gateway.use_cases.file_records import DEFAULT_PROFILE, known_forms, need_scope, sheet_number
 from gateway.use_cases.receive_file import FileReceipt, receive_file
 from gateway.use_cases.sign_report import sign_report
 from gateway.use_cases.values import Requester
-from schemas.errors import BadInput, Broken, MezhvedError, NotPermitted, RequestRejected
-
-_FLAGS: Final = {"": False, "0": False, "false": False, "1": True, "true": True}
+from schemas.errors import Broken, MezhvedError, RequestRejected
 
 
 def file_routes(edge: Edge) -> APIRouter:
@@ -29,6 +26,8 @@ def file_routes(edge: Edge) -> APIRouter:
 
     @router.post("/files/{form}")
     async def files(form: str, request: Request) -> Response:
+        if wants_import(request):
+            return await hand_in(edge, request, form)
         try:
             if form not in known_forms():
                 raise RequestRejected("format_unknown", known=", ".join(known_forms()))
@@ -54,7 +53,7 @@ def file_routes(edge: Edge) -> APIRouter:
                 profile=query.get("profile", DEFAULT_PROFILE),
                 sheet=sheet_number(query.get("sheet", "")),
                 max_bytes=edge.settings.max_file_bytes,
-                rehearsal=_flag(query.get("rehearsal", "")),
+                rehearsal=flag(query.get("rehearsal", "")),
             )
             return _signed(edge, requester, receipt, now) if as_document else _answer(receipt)
 
@@ -64,18 +63,6 @@ def file_routes(edge: Edge) -> APIRouter:
             return problem(error)
 
     return router
-
-
-def require_file_scope(requester: Requester) -> None:
-    """Whoever may hand in nothing at all is told so before anything is read. Raises NotPermitted (scope_missing)."""
-    if not requester.scopes & frozenset(SCOPES.values()):
-        raise NotPermitted("scope_missing", scope=SCOPES[MESSAGE])
-
-
-def _flag(given: str) -> bool:
-    if given not in _FLAGS:
-        raise BadInput("field_invalid", place="rehearsal", rule="true, false")
-    return _FLAGS[given]
 
 
 def _signed(edge: Edge, requester: Requester, receipt: FileReceipt, now: datetime) -> Response:
@@ -93,9 +80,9 @@ def _answer(receipt: FileReceipt) -> Response:
         "kept": receipt.kept,
         "reject_file": base64.b64encode(receipt.reject_file).decode() if receipt.reject_file else None,
         "signature": {
-            "certificate": signature.certificate.fingerprint,
-            "algorithm": signature.method,
-            "signed_at": signature.signing_time.isoformat() if signature.signing_time else None,
+            "certificate": signature.certificate,
+            "algorithm": signature.algorithm,
+            "signed_at": signature.signed_at.isoformat() if signature.signed_at else None,
         }
         if signature
         else None,

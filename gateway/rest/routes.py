@@ -18,6 +18,7 @@ from gateway.oauth.server import OAuthFailure, TokenEndpoint, TokenResponse
 from gateway.rest.certificates import certificate_routes
 from gateway.rest.deliveries import delivery_routes
 from gateway.rest.files import file_routes
+from gateway.rest.imports import import_routes
 from gateway.rest.kept import kept_routes
 from gateway.rest.problems import problem
 from gateway.rest.smev import smev_routes
@@ -79,6 +80,7 @@ def routes(edge: Edge) -> APIRouter:
     router.include_router(certificate_routes(edge))  # before what takes any other word after /files
     router.include_router(smev_routes(edge))
     router.include_router(file_routes(edge))
+    router.include_router(import_routes(edge))
     router.include_router(kept_routes(edge))
     router.include_router(delivery_routes(edge))
 

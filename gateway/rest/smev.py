@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from adapters.smev.codes import said_as
 from gateway.edge import Edge, read_body
-from gateway.rest.files import require_file_scope
+from gateway.rest.imports import require_file_scope
 from gateway.rest.problems import problem
 from gateway.use_cases.file_records import need_scope
 from gateway.use_cases.receive_smev import receive_smev

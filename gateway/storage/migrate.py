@@ -19,6 +19,7 @@ from gateway.storage import (
     tables_directory,  # noqa: F401  the same
     tables_drafts,  # noqa: F401  the same
     tables_exports,  # noqa: F401  the same
+    tables_imports,  # noqa: F401  the same
     tables_intake,  # noqa: F401  the same
     tables_joint,  # noqa: F401  the same
     tables_practices,  # noqa: F401  the same

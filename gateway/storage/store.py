@@ -25,6 +25,7 @@ from gateway.storage.exports import SqlExports
 from gateway.storage.facts import SqlFacts
 from gateway.storage.families import SqlFamilies
 from gateway.storage.holds import SqlHolds
+from gateway.storage.imports import SqlImports
 from gateway.storage.intake import SqlKeptRecords, SqlMappingProfiles
 from gateway.storage.joint import SqlJointDecisions
 from gateway.storage.log import SqlLog
@@ -75,6 +76,7 @@ class SqlUnit:
         self.joint = SqlJointDecisions(connection)
         self.agendas = SqlAgendas(connection)
         self.taken = SqlTaken(connection)
+        self.imports = SqlImports(connection)
         self.kept_records = SqlKeptRecords(connection)
         self.mapping_profiles = SqlMappingProfiles(connection)
 

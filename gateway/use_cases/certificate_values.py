@@ -28,6 +28,15 @@ class CertificateState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SignatureSeen:
+    """By which certificate (its fingerprint) a file was signed, by which method, and when by its own word."""
+
+    certificate: str
+    algorithm: str
+    signed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SigningCertificate:
     """One registered certificate. `id` is its fingerprint: SHA-256 of the DER, hexadecimal."""
 

@@ -13,6 +13,7 @@ from adapters.limits import Limits
 from adapters.signatures.verify import Verified, verify_document
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.certificate_values import SignatureSeen
 from gateway.use_cases.house import House
 from gateway.use_cases.read_certificates import trust_of
 from gateway.use_cases.tell_people import tell_administrator
@@ -28,6 +29,12 @@ class Checked:
 
     content: bytes
     signature: Verified | None
+
+    @property
+    def seen(self) -> SignatureSeen | None:
+        """What is kept of the signature."""
+        by = self.signature
+        return SignatureSeen(by.certificate.fingerprint, by.method, by.signing_time) if by else None
 
 
 def check_signature(

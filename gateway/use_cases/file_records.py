@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import BinaryIO, Final
 
 from adapters.documents.reader import kind_of, read_documents
 from adapters.limits import Limits
@@ -65,38 +65,74 @@ def need_scope(requester: Requester) -> Need:
     return need
 
 
+def need_on_page(kind: str) -> None:
+    """A consent is a paper that somebody has seen: it is not recorded from a file on a page. Raises BadInput
+    (file_consents_by_system)."""
+    if kind == CONSENT:
+        raise BadInput("file_consents_by_system")
+
+
 def need_nothing(_kind: str) -> None:
     """The operator hands in for an organisation whatever it brought."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileRecords:
-    """`layout` is what a reject file repeats (tables)."""
+    """`records` are read once, in order; `report` says what concerns the file as a whole, complete once they are read. `layout`
+    is what a reject file repeats (tables)."""
 
-    records: Sequence[Record]
+    records: Iterator[Record]
     report: ImportReport
     layout: Layout | None = None
 
-    @property
-    def kinds(self) -> frozenset[str]:
-        """What its good records are, by `SCOPES`."""
-        return frozenset(_KINDS[type(record.draft)] for record in self.records if record.draft is not None)
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file and how it is to be read: as often as needed, each time from its beginning. `ogrn` is the sender's."""
+
+    stream: BinaryIO
+    form: str
+    limits: Limits
+    ogrn: str
+    by: Profile
+    sheet: int | None = None
+
+    def read(self) -> FileRecords:
+        """Raises DocumentRejected for a file that cannot be read as a whole, also while its records are read."""
+        self.stream.seek(0)
+        if self.form in _XML:
+            kind = kind_of(self.stream, self.limits)
+            self.stream.seek(0)
+            if kind is None:  # version 1, or nothing that anybody knows
+                return FileRecords(read_referrals(self.stream, self.limits), ImportReport(self.form))
+            documents = read_documents(self.stream, self.limits)
+            return FileRecords((one.as_record() for one in documents), ImportReport(self.form))
+        if (folder := message_formats().get(self.form)) is not None:
+            return FileRecords(*read_messages(folder, self.stream, self.limits))
+        defaults = {"sender_ogrn": self.ogrn, **({"type": "referral"} if self.by.record == MESSAGE else {})}
+        reading = read_table(self.stream, self.by, self.limits, {**defaults, **self.by.defaults}, self.sheet)
+        return FileRecords(reading.records, reading.report, reading.layout)
 
 
-def read_records(
-    content: bytes, form: str, limits: Limits, ogrn: str, by: Profile, sheet: int | None = None
-) -> FileRecords:
-    """The file read to its end. Raises DocumentRejected for one that cannot be read as a whole."""
-    stream = io.BytesIO(content)
-    if form in _XML:
-        if kind_of(io.BytesIO(content), limits) is None:  # version 1, or nothing that anybody knows
-            return FileRecords(list(read_referrals(stream, limits)), ImportReport(form))
-        return FileRecords([one.as_record() for one in read_documents(stream, limits)], ImportReport(form))
-    if (folder := message_formats().get(form)) is not None:
-        return FileRecords(*read_messages(folder, content, limits))
-    defaults = {"sender_ogrn": ogrn, **({"type": "referral"} if by.record == "message" else {})}
-    reading = read_table(stream, by, limits, {**defaults, **by.defaults}, sheet)
-    return FileRecords(list(reading.records), reading.report, reading.layout)
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a file holds, known before anything of it is applied: its records, what the good ones are (by `SCOPES`), and how
+    many of them only their holder keeps."""
+
+    records: int
+    kinds: frozenset[str]
+    kept: int
+
+
+def survey(source: Source, seen: Callable[[int], None] = lambda _: None) -> Survey:
+    """The file read to its end; `seen` is told how many records are. Raises DocumentRejected."""
+    kinds: Counter[type[Draft]] = Counter()
+    number = 0
+    for number, record in enumerate(source.read().records, start=1):
+        if record.draft is not None:
+            kinds[type(record.draft)] += 1
+        seen(number)
+    return Survey(number, frozenset(_KINDS[kind] for kind in kinds), kinds[FamilyDraft] + kinds[SignalDraft])
 
 
 def sheet_number(asked: str) -> int | None:

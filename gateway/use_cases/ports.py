@@ -24,6 +24,7 @@ from gateway.use_cases.delivery_values import (
 from gateway.use_cases.directory_port import DirectoryStore
 from gateway.use_cases.draft_values import Drafts
 from gateway.use_cases.export_port import Exports
+from gateway.use_cases.import_values import Imports
 from gateway.use_cases.intake_values import KeptRecords, MappingProfiles
 from gateway.use_cases.package_port import Packages
 from gateway.use_cases.ports_joint import Agendas, JointDecisions
@@ -738,6 +739,8 @@ class Unit(Protocol):
     def agendas(self) -> Agendas: ...
     @property
     def taken(self) -> Taken: ...
+    @property
+    def imports(self) -> Imports: ...
     @property
     def kept_records(self) -> KeptRecords: ...
     @property

@@ -20,10 +20,10 @@ from adapters.answers.records import AnswerRecord
 from adapters.answers.report import REFUSED, REPEATED, TAKEN, Answered
 from adapters.answers.xml import read_answer_xml
 from adapters.limits import DEFAULT_LIMITS, too_large
-from adapters.signatures.verify import Verified
 from gateway.evidence.events import EventKind
 from gateway.use_cases.answer_message import Answer, answer_message
 from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.certificate_values import SignatureSeen
 from gateway.use_cases.check_signature import check_signature
 from gateway.use_cases.delivery_values import Endpoint
 from gateway.use_cases.file_records import KEPT_OUT
@@ -49,7 +49,7 @@ class AnswersTaken:
 
     answered: Sequence[Answered]
     digest: str = ""
-    signature: Verified | None = None
+    signature: SignatureSeen | None = None
 
     @property
     def refused(self) -> int:
@@ -79,7 +79,7 @@ def receive_answers(
     records = list(reader(checked.content, limits))  # to its end before anything is applied
     requester = Requester(endpoint.organisation_id, actor, scopes=frozenset({"messages.read"}))
     answered = [_apply(house, requester, record, now) for record in records]
-    taken = AnswersTaken(answered, hashlib.sha256(content).hexdigest(), checked.signature)
+    taken = AnswersTaken(answered, hashlib.sha256(content).hexdigest(), checked.seen)
     with house.store.writing() as unit:
         append_entry(
             unit,

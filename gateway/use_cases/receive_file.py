@@ -8,6 +8,7 @@ Sending the same file again is harmless: operation ids repeat, and what has none
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,23 +16,23 @@ from typing import BinaryIO, Final
 
 from adapters.contacts import read_contacts
 from adapters.limits import DEFAULT_LIMITS, Limits
-from adapters.report import Complaint, ImportReport, Record, Severity
-from adapters.signatures.verify import Verified
+from adapters.report import ImportReport, Record
 from adapters.tables.profile import CONTACT, MESSAGE, Profile
 from adapters.tables.rejects import reject_file
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
-from gateway.use_cases.apply_document import Applied, apply_document, rehearse_document
+from gateway.use_cases.apply_document import Applied
+from gateway.use_cases.certificate_values import SignatureSeen
 from gateway.use_cases.check_signature import Checked, check_signature
-from gateway.use_cases.file_records import DEFAULT_PROFILE, FORMATS, KEPT_OUT, Need, known_forms, read_records
+from gateway.use_cases.file_records import DEFAULT_PROFILE, FORMATS, Need, Source, Survey, known_forms, survey
 from gateway.use_cases.house import House
 from gateway.use_cases.keep_mapping_profile import profile_named
-from gateway.use_cases.keep_records import keep_in, require_keeper
+from gateway.use_cases.keep_records import Kept, keep_in, require_keeper
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.receive_directory import receive_directory
+from gateway.use_cases.take_records import take_record
 from gateway.use_cases.values import Organisation, Requester
-from schemas.errors import Contended, MezhvedError, RequestRejected
-from schemas.intake import FamilyDraft, SignalDraft
+from schemas.errors import RequestRejected
 
 TABLES: Final = frozenset(FORMATS) - {"xml"}
 """Forms that a profile reads."""
@@ -48,7 +49,7 @@ class FileReceipt:
     applied: tuple[Applied, ...]
     reject_file: bytes | None
     digest: str
-    signature: Verified | None = None
+    signature: SignatureSeen | None = None
     kept: int = 0
     unchanged: int = 0
     rehearsal: bool = False
@@ -113,7 +114,9 @@ def receive_file(
             reading = receive_directory(house, requester, requester.actor, reading, digest, now).reading
         else:
             with house.store.writing() as unit:
-                _record(unit, sender, requester, reading.report, digest, now, {"profile": by.name, "rehearsal": True})
+                record_file(
+                    unit, sender, requester, reading.report, digest, now, {"profile": by.name, "rehearsal": True}
+                )
         return FileReceipt(reading.report, (), None, digest, rehearsal=rehearsal)
     return apply_file(
         house,
@@ -151,22 +154,22 @@ def apply_file(
     rehearsal: bool = False,
 ) -> FileReceipt:
     """What was checked, record by record. `digest`: of the file as it came. Raises as `receive_file` does."""
-    read = read_records(checked.content, form, limits, sender.ogrn, by, sheet)
-    report = read.report
-    for kind in sorted(read.kinds):
-        need(kind)
-    drafts = [record.draft for record in read.records if isinstance(record.draft, FamilyDraft | SignalDraft)]
-    if drafts:
-        require_keeper(requester)
-    done, records = [], []
-    for number, record in enumerate(read.records, start=1):
-        taken, applied = _apply(house, requester, record, now, synthetic=synthetic, rehearsal=rehearsal)
-        records.append(taken)
-        report.add(taken)
-        if applied is not None:
-            done.append(applied)
+    source = Source(io.BytesIO(checked.content), form, limits, sender.ogrn, by, sheet)
+    found = survey(source)
+    require_all(requester, found, need)
+    read = source.read()
+    report, done, rejected, drafts = read.report, list[Applied](), list[Record](), list[Kept]()
+    for record in read.records:
+        taken = take_record(house, requester, record, now, synthetic=synthetic, rehearsal=rehearsal)
+        report.add(taken.record)
+        if taken.applied is not None:
+            done.append(taken.applied)
+        if taken.record.draft is None:
+            rejected.append(taken.record)
+        if (draft := taken.to_keep) is not None:
+            drafts.append(draft)
         if progress is not None:
-            progress(number, len(read.records))
+            progress(report.records, found.records)
     keeps = bool(drafts) and not rehearsal
     with house.store.writing() as unit:
         change = keep_in(house, unit, requester, drafts, now) if keeps else None
@@ -179,17 +182,16 @@ def apply_file(
             **({"kept": len(drafts)} if keeps else {}),
             **({"rehearsal": True} if rehearsal else {}),
         }
-        _record(unit, sender, requester, report, digest, now, more)
+        record_file(unit, sender, requester, report, digest, now, more)
     if change is not None:
         change.forget(house)
-    rejected = [record for record in records if record.draft is None]
     returned = reject_file(read.layout, rejected) if read.layout and rejected else None
     kept = change.changed if change else 0
     unchanged = len(drafts) - kept if keeps else 0
-    return FileReceipt(report, tuple(done), returned, digest, checked.signature, kept, unchanged, rehearsal)
+    return FileReceipt(report, tuple(done), returned, digest, checked.seen, kept, unchanged, rehearsal)
 
 
-def _record(
+def record_file(
     unit: Unit,
     sender: Organisation,
     requester: Requester,
@@ -198,6 +200,7 @@ def _record(
     now: datetime,
     more: Mapping[str, str | int],
 ) -> None:
+    """The entry of a file that was taken in."""
     entry: dict[str, str | int] = {
         "organisation": sender.id,
         "actor": requester.actor,
@@ -210,19 +213,10 @@ def _record(
     append_entry(unit, EventKind.FILE_RECEIVED, entry, now)
 
 
-def _apply(
-    house: House, requester: Requester, record: Record, now: datetime, *, synthetic: bool, rehearsal: bool
-) -> tuple[Record, Applied | None]:
-    if record.draft is None or isinstance(record.draft, FamilyDraft | SignalDraft):
-        return record, None
-    try:
-        if rehearsal:
-            rehearse_document(house, requester, record.draft, now)
-            return record, None
-        return record, apply_document(house, requester, record.draft, now, synthetic=synthetic)
-    except (*KEPT_OUT, Contended) as error:  # what moves too fast now may come again with the rest
-        return _refuse(record, error), None
-
-
-def _refuse(record: Record, error: MezhvedError) -> Record:
-    return record.refuse(Complaint(error.code, Severity.ERROR, "", record.line, record.number, dict(error.params)))
+def require_all(requester: Requester, found: Survey, need: Need) -> None:
+    """Whether whoever handed a file in may hand in all that is in it. Raises what `need` does, NotPermitted
+    (not_for_overseers)."""
+    for kind in sorted(found.kinds):
+        need(kind)
+    if found.kept:
+        require_keeper(requester)

@@ -1,36 +1,39 @@
-"""«Файлы»: a table or an XML document from somebody's own machine, what became of it, and the refused rows to correct.
+"""«Файлы»: a table or an XML document from somebody's own machine, and the files that came before.
 
-The file is read as it comes and kept nowhere; its name goes no further than its ending. The refused rows are given once,
-inside the page that answers the button.
+The file is sealed while it comes, and taken step by step; a small one before the page answers. Its name goes no further
+than its ending.
 """
 
 from __future__ import annotations
 
-import base64
-import io
+from collections.abc import Mapping
 from typing import Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from adapters.report import Severity
 from adapters.tables.profile import BUILT_IN
 from gateway.edge import STATUS
-from gateway.use_cases.file_records import CONSENT, sheet_number
+from gateway.use_cases.file_records import sheet_number
+from gateway.use_cases.hand_in_file import ImportReceiver, begin_import
+from gateway.use_cases.import_values import BY_PAGE, Handed
 from gateway.use_cases.keep_mapping_profile import read_profiles
 from gateway.use_cases.keep_records import require_keeper
+from gateway.use_cases.read_imports import raise_refusal, read_import, read_imports
 from gateway.use_cases.read_kept_records import count_kept
-from gateway.use_cases.receive_file import FileReceipt, receive_file
+from gateway.use_cases.run_imports import run_import
 from gateway.use_cases.values import Requester
 from gateway.web.forms import Form, Sink, Taker
+from gateway.web.imports import PATH as IMPORTS
 from gateway.web.multipart import Part
-from gateway.web.visits import Desk, Visit
-from schemas.errors import BadInput, Broken, DocumentRejected, MezhvedError
+from gateway.web.visits import Desk, Taking, Visit, redirect
+from schemas.errors import BadInput, Broken, MezhvedError
 
 PATH: Final = "/files"
 FIELD: Final = "table"
-MOST_SHOWN: Final = 200
-_MEDIA: Final = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv"}
+MOST_IMPORTS: Final = 10
+AT_ONCE: Final = 256 * 1024
+"""Bytes of a file that is taken before the page answers: a few hundred records."""
 
 
 def file_page_routes(desk: Desk) -> APIRouter:
@@ -44,45 +47,54 @@ def file_page_routes(desk: Desk) -> APIRouter:
     @router.post(PATH)
     async def receiving(request: Request) -> Response:
         taken = _Taken()
-        return await desk.answer(request, lambda visit: _receive(visit, taken), takes={FIELD: taken.taking})
+        most = 2 * desk.settings.max_import_bytes  # what is too large is told so beside its field
+        takes: Mapping[str, Taking] = {FIELD: taken.taking}
+        return await desk.answer(request, lambda visit: _receive(visit, taken), takes=takes, allowance=most)
 
     return router
 
 
 class _Taken:
-    """The file of one request, in memory until it is read."""
+    """The file of one request, sealed as it comes."""
 
     def __init__(self) -> None:
-        self.content = io.BytesIO()
-        self.ending = ""
-        self.chosen = False
-        self._most = 0
+        self.size = 0
+        self._receiver: ImportReceiver | None = None
+        self._visit: Visit | None = None
 
     def taking(self, visit: Visit, requester: Requester) -> Taker:
         require_keeper(requester)
-        self._most = visit.edge.settings.max_file_bytes
 
         def take(form: Form, part: Part) -> Sink:
-            del form
-            self.chosen, self.ending = True, part.ending.lower()
+            handed = Handed(
+                "xml" if part.ending.lower() == "xml" else "csv",
+                form.get("profile") or BUILT_IN[0],
+                sheet_number(form.get("sheet")),
+                came_by=BY_PAGE,
+            )
+            most = visit.edge.settings.max_import_bytes
+            self._visit = visit
+            self._receiver = begin_import(visit.edge.house, requester, handed, visit.now, max_bytes=most)
             return self
 
         return take
 
     def feed(self, data: bytes) -> None:
-        """More of it. Raises DocumentRejected (document_too_large)."""
-        self.content.write(data)
-        if self.content.tell() > self._most:
-            raise DocumentRejected("document_too_large", limit_mb=max(1, self._most // 1024**2))
+        """More of it. Raises DocumentRejected (document_too_large), Broken."""
+        assert self._receiver is not None
+        self._receiver.feed(data)
+        self.size = self._receiver.size
 
     def finish(self) -> str:
-        """It is there."""
-        self.content.seek(0)
-        return "taken"
+        """It is there: its import."""
+        assert self._receiver is not None
+        assert self._visit is not None
+        return self._receiver.finish(self._visit.now).id
 
     def abort(self) -> None:
         """Nothing of it is kept."""
-        self.content.close()
+        if self._receiver is not None:
+            self._receiver.abort()
 
 
 def _form(visit: Visit, error: MezhvedError | None = None) -> Response:
@@ -96,59 +108,28 @@ def _form(visit: Visit, error: MezhvedError | None = None) -> Response:
         profiles=profiles,
         values=visit.form,
         counts=count_kept(visit.edge.house, visit.me.requester),
-        limit=visit.edge.settings.max_file_bytes // 1024**2,
+        limit=visit.edge.settings.max_import_bytes // 1000**2,
+        imports=read_imports(visit.edge.house, visit.me.requester, limit=MOST_IMPORTS),
         errors={},
         error=error,
     )
 
 
 def _receive(visit: Visit, taken: _Taken) -> Response:
-    form = visit.form
+    house, who = visit.edge.house, visit.me.requester
     try:
-        _require_file(form, taken)
-        receipt = receive_file(
-            visit.edge.house,
-            visit.me.requester,
-            taken.content,
-            "xml" if taken.ending == "xml" else "csv",
-            visit.now,
-            need=_need,
-            profile=form.get("profile") or BUILT_IN[0],
-            sheet=sheet_number(form.get("sheet")),
-            max_bytes=visit.edge.settings.max_file_bytes,
-        )
+        import_id = _required(visit.form)
+        if taken.size <= AT_ONCE:
+            run_import(house, visit.edge.clock, import_id)
+            raise_refusal(read_import(house, who, import_id))
     except (BadInput, Broken) as error:
         return _form(visit, error)
-    return _report(visit, receipt)
+    return redirect(f"{IMPORTS}/{import_id}")
 
 
-def _need(kind: str) -> None:
-    """A consent is a paper that somebody has seen: it is not recorded from a file on a page."""
-    if kind == CONSENT:
-        raise BadInput("file_consents_by_system")
-
-
-def _require_file(form: Form, taken: _Taken) -> None:
+def _required(form: Form) -> str:
     if refused := form.refused.get(FIELD):
         raise refused
-    if not taken.chosen:
+    if FIELD not in form.taken:
         raise BadInput("file_not_chosen")
-
-
-def _report(visit: Visit, receipt: FileReceipt) -> Response:
-    report, language = receipt.report, visit.language
-    errors = [c for c in report.complaints if c.severity is Severity.ERROR]
-    warnings = [c for c in report.complaints if c.severity is Severity.WARNING]
-    ending = "xlsx" if report.format == "xlsx" else "csv"
-    encoded = base64.b64encode(receipt.reject_file or b"").decode("ascii")
-    return visit.page(
-        "files_report.html",
-        report=report,
-        receipt=receipt,
-        groups=[("errors", errors[:MOST_SHOWN], len(errors)), ("warnings", warnings[:MOST_SHOWN], len(warnings))],
-        message=lambda complaint: complaint.message(language),
-        remedy=lambda complaint: complaint.remedy(language),
-        reasons=[(visit.text(f"web_files.skipped_{reason}"), count) for reason, count in report.reasons.items()],
-        address=f"data:{_MEDIA[ending]};base64,{encoded}" if receipt.reject_file else "",
-        name=f"otkloneno.{ending}",
-    )
+    return form.taken[FIELD]

@@ -21,6 +21,7 @@ from gateway.web.echoes import echo_routes
 from gateway.web.emergencies import emergency_routes
 from gateway.web.exports import export_routes
 from gateway.web.files import file_page_routes
+from gateway.web.imports import import_page_routes
 from gateway.web.joint import joint_routes
 from gateway.web.kept import kept_page_routes
 from gateway.web.loads import load_routes
@@ -63,6 +64,7 @@ def pages(edge: Edge) -> APIRouter:
         decision_routes,
         emergency_routes,
         directory_routes,
+        import_page_routes,
         file_page_routes,
         kept_page_routes,
         timer_routes,

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.edge import STATUS, Edge
+from gateway.settings import Settings
 from gateway.use_cases.sign_in import session_requester
 from gateway.use_cases.values import Organisation, Person, Requester
 from gateway.web.forms import Form, Sink, Taker, read_form
@@ -114,11 +115,22 @@ class Desk:
         self._edge = edge
         self._pack = pack
 
+    @property
+    def settings(self) -> Settings:
+        """Of this installation."""
+        return self._edge.settings
+
     async def answer(
-        self, request: Request, work: Work, *, signed_in: bool = True, takes: Mapping[str, Taking] | None = None
+        self,
+        request: Request,
+        work: Work,
+        *,
+        signed_in: bool = True,
+        takes: Mapping[str, Taking] | None = None,
+        allowance: int | None = None,
     ) -> Response:
         """The page. A form that is not ours is refused before the work begins; a file that `takes` takes while it comes, by the
-        name of its field, only for somebody who is signed in, after the token of the form."""
+        name of its field, only for somebody who is signed in, after the token of the form. `allowance`: bytes of such files."""
         settings = self._edge.settings
         is_post = request.method == "POST"
         secret = cookie(request, SESSION_COOKIE) or cookie(request, VISIT_COOKIE)
@@ -136,7 +148,8 @@ class Desk:
         try:
             if is_post:
                 takers = {name: self._taker(request, visit, secret, taking) for name, taking in (takes or {}).items()}
-                files = FILE_ALLOWANCE * settings.max_attachment_bytes if takers else 0
+                most = FILE_ALLOWANCE * settings.max_attachment_bytes if allowance is None else allowance
+                files = most if takers else 0
                 form = await read_form(request, settings.max_file_bytes, takers, self._edge.pool.run, files)
                 visit = replace(visit, form=form)
                 verify_form(request, secret, visit.form.get(FORM_TOKEN))

@@ -287,8 +287,8 @@ MUTANTS = (
         law_02.check_a_file_refused_or_rehearsed_has_its_entry,
         line(
             receive_file.apply_file,
-            "        _record(unit, sender,",
-            "        None if rehearsal else _record(unit, sender,",
+            "        record_file(unit, sender,",
+            "        None if rehearsal else record_file(unit, sender,",
         ),
     ),
     Mutant(

@@ -49,8 +49,8 @@ def test_a_signed_file_is_taken_and_its_certificate_is_named(town: Town) -> None
     receipt = take(town, content)
     assert receipt.report.accepted == 1
     assert receipt.signature is not None
-    assert receipt.signature.certificate.fingerprint == who.certificate.fingerprint
-    assert receipt.signature.signing_time == NOW
+    assert receipt.signature.certificate == who.certificate.fingerprint
+    assert receipt.signature.signed_at == NOW
     assert receipt.digest == hashlib.sha256(content).hexdigest()
     (entry,) = entries(town.house, "file.received")
     assert entry["certificate"] == who.certificate.fingerprint

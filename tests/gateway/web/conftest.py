@@ -36,6 +36,7 @@ class Page:
     body: str
     headers: Any
     tree: Any = field(repr=False)
+    content: bytes = field(default=b"", repr=False)
 
     @property
     def title(self) -> str:
@@ -98,7 +99,9 @@ class Browser:
 
 def _page(answer: httpx2.Response) -> Page:
     tree = html.document_fromstring(answer.text or "<p></p>")
-    return Page(answer.status_code, str(answer.url).removeprefix(BASE), answer.text, answer.headers, tree)
+    return Page(
+        answer.status_code, str(answer.url).removeprefix(BASE), answer.text, answer.headers, tree, answer.content
+    )
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ import pytest
 from openpyxl import load_workbook
 
 from adapters.documents.writer import write_document
+from gateway.use_cases.run_imports import run_import
 from tests.adapters.workbooks import workbook
-from tests.builders import referral
+from tests.builders import NOW, referral
 from tests.gateway.test_intake import consent_of
 from tests.gateway.web.conftest import Browser, Office, Page
 
@@ -41,7 +41,9 @@ def test_a_list_of_families_is_looked_at_and_published(office: Office) -> None:
     assert cells[:3] == ["10", "Ребёнок: Дата рождения", "Год записан двумя цифрами: век не определить."]
     assert "Итоги: 1" in report.text
     assert "Синтетов" not in report.text, "neither a value nor the name of the file"
-    saved = load_workbook(io.BytesIO(base64.b64decode(link(report, "Сохранить отклонённые").partition("base64,")[2])))
+    returned = curator.send(report, f"{report.address}/refused")
+    assert returned.headers["content-disposition"] == 'attachment; filename="otkloneno.xlsx"'
+    saved = load_workbook(io.BytesIO(returned.content))
     assert saved.active["N4"].value == "Ошибка"
     listed = curator.get("/files/families")
     assert "Синтетова Анна Примеровна, Синтетов Пётр Примерович" in listed.text
@@ -148,3 +150,47 @@ def test_a_consent_is_not_recorded_from_a_file_on_a_page(office: Office) -> None
         write_document(referral(town.ngo, town.guardianship, type="signal", trigger="threat")),
     )
     assert "1 принята" in taken.text
+
+
+def test_a_long_file_is_watched_and_its_page_says_how_far_it_is(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.web.files.AT_ONCE", 0)
+    monkeypatch.setattr("gateway.use_cases.import_run.STEP", 1)
+    curator = office.seat(office.running.town.centre, "curator")
+    page = bring(curator, "families.csv", "families")
+    assert page.address.startswith("/files/imports/")
+    assert (page.heading, page.status) == ("Файл принимается", 200)
+    assert "Файл ждёт своей очереди." in page.text
+    house, steps = office.running.house, iter((False, True))
+    run_import(house, lambda: NOW, stopping=lambda: next(steps))
+    page = curator.get(page.address)
+    assert "Готово записей: 2 из 3." in page.text
+    (bar,) = page.tree.xpath("//progress")
+    assert (bar.get("max"), bar.get("value")) == ("3", "2")
+    listed = curator.get("/files")
+    assert "принимается, 2 записи" in listed.text
+    asked = curator.send(page, f"{page.address}/stop")
+    assert "Приём остановится после записей, которые уже в работе." in asked.text
+    run_import(house, lambda: NOW)
+    report = curator.get(page.address)
+    assert (report.heading, report.status) == ("Что стало с файлом", 200)
+    assert "Приём остановлен по просьбе вашей организации." in report.text
+    assert "Принятое до остановки осталось." in report.text
+    assert "остановлен, 2 записи" in curator.get("/files").text
+
+
+def test_refused_rows_may_be_removed_at_once(office: Office) -> None:
+    curator = office.seat(office.running.town.centre, "curator")
+    report = bring(curator, "families.csv", "families")
+    gone = curator.send(report, f"{report.address}/stop")
+    assert gone.status == 200
+    assert "Сохранить отклонённые строки" not in gone.text
+    assert curator.post(f"{report.address}/refused", **report.fields(f"{report.address}/refused")).status == 400
+
+
+def test_the_page_of_an_import_is_its_organisations(office: Office) -> None:
+    report = bring(office.seat(office.running.town.centre, "curator"), "families.csv", "families")
+    other = office.seat(office.running.town.school, "curator")
+    assert (other.get(report.address).status, other.get("/files/imports/none").status) == (404, 404)
+    assert "Последние файлы" not in other.get("/files").text
