@@ -71,6 +71,8 @@ HEAVY = (
     "tests/gateway/test_replay.py",
     "tests/laws/test_law_09.py::test_on_the_embedded_store[check_a_crash_leaves_no_half_of_an_exchange]",
     "tests/laws/test_law_09.py::test_on_the_embedded_store[check_an_answer_by_file_is_applied_once]",
+    "tests/laws/test_law_09.py::test_on_the_embedded_store[check_an_import_is_taken_once]",
+    "tests/gateway/imports/",
 )
 """Suites of many processes, sockets or steps, that run in `make test-system` only."""
 

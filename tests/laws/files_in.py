@@ -6,17 +6,28 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
+import pytest
 from pydantic import BaseModel
+from sqlalchemy import select
 
-from adapters.documents.writer import write_document
+from adapters.documents.writer import write_document, write_documents
+from gateway.storage.tables import messages
+from gateway.use_cases import import_run
 from gateway.use_cases.file_records import need_nothing
+from gateway.use_cases.hand_in_file import begin_import
+from gateway.use_cases.import_values import BY_OPERATOR, LEASE, Handed
+from gateway.use_cases.read_imports import read_import
 from gateway.use_cases.receive_file import FileReceipt, receive_file
 from gateway.use_cases.register_certificate import require_signatures
+from gateway.use_cases.run_imports import run_import
+from gateway.use_cases.values import Requester
 from schemas.summary import ConsentDraft, SummaryDraft
-from tests.builders import NOW
+from tests.builders import NOW, referral
 from tests.gateway.signed.world import registered, signer_of
 from tests.laws.world import World, leaks, marked_message
 
@@ -39,6 +50,58 @@ def taken_once(world: World, crashes: Crashes, until: Until) -> None:
         assert tried > 10, f"{kind}: this tries too little"
         kept = Counter(row.kind for row in world.entries())[kind] - before[kind]
         assert kept == tried + 1, f"{kind}: {kept} entries of {tried + 1} documents"
+
+
+def imported_once(world: World, crashes: Crashes, until: Until) -> None:
+    """Wherever the taking of a file step by step breaks off, whoever takes it up after the lease goes on: each of its records
+    becomes one message, and its end is on record once."""
+    desk = _Importing(world)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(import_run, "STEP", 2)
+        counted = desk.hand_in()
+        rounds = list(crashes(world, desk.run))
+        desk.check(counted)
+        assert len(rounds) > 50, "this tries too little"
+        for crash in rounds[::2]:
+            made = desk.hand_in()
+            until(crash, world, desk.run)
+            desk.now += LEASE * 60
+            desk.run()
+            desk.check(made, f"{crash}")
+
+
+@dataclass
+class _Importing:
+    """A school's operator and whoever takes the files."""
+
+    world: World
+    now: datetime = NOW
+
+    @property
+    def who(self) -> Requester:
+        return Requester(self.world.town.school.id, "operator:cli")
+
+    def hand_in(self) -> tuple[str, list[str]]:
+        town = self.world.town
+        drafts = [referral(town.school, town.guardianship, type="signal", trigger="threat") for _ in range(3)]
+        handed = Handed("xml", "referrals", came_by=BY_OPERATOR)
+        receiver = begin_import(self.world.house, self.who, handed, self.now, max_bytes=10**7)
+        receiver.feed(write_documents(drafts))
+        return receiver.finish(self.now).id, [draft.operation_id for draft in drafts]
+
+    def run(self) -> None:
+        run_import(self.world.house, lambda: self.now)
+
+    def check(self, made: tuple[str, list[str]], crash: str = "") -> None:
+        import_id, operations = made
+        one = read_import(self.world.house, self.who, import_id)
+        assert (one.state, one.position.settled, one.position.accepted) == ("done", 3, 3), f"{crash}: {one}"
+        known = select(messages.c.operation_id).where(messages.c.operation_id.in_(operations))
+        assert sorted(row.operation_id for row in self.world.rows(known)) == sorted(operations), (
+            f"{crash}: lost or doubled"
+        )
+        ends = [row for row in self.world.entries() if row.kind == "file.received" and import_id.encode() in row.body]
+        assert len(ends) == 1, f"{crash}: {len(ends)} entries of its end"
 
 
 def _take(world: World, document: BaseModel) -> FileReceipt:

@@ -38,7 +38,7 @@ from schemas.messages import MessageDraft
 from tests.builders import NOW
 from tests.laws.answer_files import file_drop
 from tests.laws.exchanges import everything, exchange_deeds
-from tests.laws.files_in import taken_once
+from tests.laws.files_in import imported_once, taken_once
 from tests.laws.people import REASONS, act, all_of, decide, declare, held_family, held_message, holds
 from tests.laws.sources import ROOT
 from tests.laws.world import World, marked_message, statements, swapped
@@ -151,6 +151,11 @@ def check_an_answer_by_file_is_applied_once(world: World) -> None:
 def check_a_document_in_a_file_is_taken_once(world: World) -> None:
     """A summary or a consent has no operation id: it is known by its content, wherever the taking of its file breaks off."""
     taken_once(world, _crashes, _until)
+
+
+def check_an_import_is_taken_once(world: World) -> None:
+    """A file that is taken step by step goes on wherever it broke off."""
+    imported_once(world, _crashes, _until)
 
 
 def _end(*_: object) -> None:
@@ -501,6 +506,7 @@ CHECKS = (
 )
 EMBEDDED = (
     check_a_document_in_a_file_is_taken_once,
+    check_an_import_is_taken_once,
     check_an_answer_by_file_is_applied_once,
     check_a_killed_process_keeps_what_it_acknowledged,
     check_a_crash_leaves_no_half_of_what_people_do,

@@ -50,6 +50,7 @@ from gateway.use_cases import (
     fact_events,
     fact_owners,
     hold_for_people,
+    import_run,
     joint_view,
     keep_case_record,
     keep_export,
@@ -1603,6 +1604,22 @@ MUTANTS = (
             apply_document._once,
             "                result = work(unit)\n",
             "                result = work(unit)\n            with house.store.writing() as unit:\n",
+        ),
+    ),
+    Mutant(
+        9,
+        "import_counts_what_it_did_not_take",
+        law_09.check_an_import_is_taken_once,
+        line(import_run.ImportRun._write, "settled=position.settled + len(settled)", "settled=position.settled + 2"),
+    ),
+    Mutant(
+        9,
+        "import_ends_apart_from_its_entry",
+        law_09.check_an_import_is_taken_once,
+        line(
+            import_run.ImportRun._end,
+            "            record_file(unit, sender,",
+            "            pass\n        with self._house.store.writing() as unit:\n            record_file(unit, sender,",
         ),
     ),
     Mutant(
