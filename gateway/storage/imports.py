@@ -121,9 +121,8 @@ class SqlImports:
         )
         return _import(row, state=RUNNING, attempts=row.attempts + 1, started_at=row.started_at or now)
 
-    def move(self, import_id: str, lease: str, position: Position, now: datetime) -> bool:
-        further = {"attempts": 1} if position.settled else {}
-        moved = _held(import_id, lease).values(position=asdict(position), leased_until=now + LEASE, **further)
+    def move(self, import_id: str, lease: str, position: Position, attempts: int, now: datetime) -> bool:
+        moved = _held(import_id, lease).values(position=asdict(position), attempts=attempts, leased_until=now + LEASE)
         return self._connection.execute(moved).rowcount == 1
 
     def add_step(self, import_id: str, step: ImportStep) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -123,13 +123,22 @@ class ImportRun:
         read, position = opened.source.read(), self._import.position
         if not position.settled:
             return read
-        last = next(itertools.islice(read.records, position.settled - 1, None), None)
-        if last is not None and last.line == position.line:
+        last = self._passed(read.records, position)
+        if last is not None and last.number == position.settled and last.line == position.line:
             return read
         with self._house.store.writing() as unit:
             unit.imports.begin_anew(self._import.id)
             self._moved(unit, Position(checked=position.checked, total=position.total))
         return opened.source.read()
+
+    def _passed(self, records: Iterator[Record], position: Position) -> Record | None:
+        """The last of those that are settled. To pass them over takes its time too: the lease is renewed."""
+        last: Record | None = None
+        for record in itertools.islice(records, position.settled):
+            last = record
+            if record.number % SEEN == 0:
+                self._move(position)
+        return last
 
     def _step(self, opened: Opened, batch: Sequence[Record]) -> None:
         settled: list[Settled] = []
@@ -194,11 +203,11 @@ class ImportRun:
         self._told(position)
 
     def _moved(self, unit: Unit, position: Position) -> None:
-        if not unit.imports.move(self._import.id, self._lease, position, self._clock()):
+        """Further than before is a first attempt again."""
+        attempts = 1 if position.settled > self._import.position.settled else self._import.attempts
+        if not unit.imports.move(self._import.id, self._lease, position, attempts, self._clock()):
             raise LeaseLostError
-        self._import = replace(
-            self._import, position=position, attempts=1 if position.settled else self._import.attempts
-        )
+        self._import = replace(self._import, position=position, attempts=attempts)
 
     def _take_contacts(self, opened: Opened) -> None:
         """A phone book is small, and taken as one."""

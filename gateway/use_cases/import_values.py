@@ -138,8 +138,8 @@ class Imports(Protocol):
         """The one that waits longest (or this one), now leased; None where there is none that is free."""
         ...
 
-    def move(self, import_id: str, lease: str, position: Position, now: datetime) -> bool:
-        """How far it is; the lease is renewed."""
+    def move(self, import_id: str, lease: str, position: Position, attempts: int, now: datetime) -> bool:
+        """How far it is, and how often that was tried; the lease is renewed."""
         ...
 
     def add_step(self, import_id: str, step: ImportStep) -> None: ...
