@@ -6,6 +6,7 @@ dropped. «Ребёнок» merged over «ФИО» and «СНИЛС» is read as
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ _SHOWN: Final = 60
 _LONGEST_HEADING: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """`columns` are the known fields by position, `names` what the sender calls every column; `levels` are the rows of the
     heading; `own_at` is the position of the reject file's own column."""
@@ -57,16 +58,29 @@ class Layout:
         """The sender's own words over the column of a field, "" when the file has no such column."""
         return next((self.names[at] for at, column in self.columns.items() if column.field == field), "")
 
-    def repeats(self, row: SourceRow) -> bool:
-        """Whether a row repeats one of the heading, as on every printed page."""
-        known = [at for at in self.columns if at < len(row.cells) and at < len(self.heading.cells)]
-        same = sum(row.cells[at].strip() == self.heading.cells[at].strip() != "" for at in known)
-        return (known and same * 2 > len(self.columns)) or any(_is_same(row, level) for level in self.levels[:-1])
+    def repeats(self, row: SourceRow, filled: Sequence[str]) -> bool:
+        """Whether a row repeats one of the heading, as on every printed page; `filled` are its cells that say something."""
+        if not self._texts.isdisjoint(filled):
+            known = (at for at in self.columns if at < len(row.cells) and at < len(self.heading.cells))
+            same = sum(row.cells[at].strip() == self.heading.cells[at].strip() != "" for at in known)
+            if same * 2 > len(self.columns):
+                return True
+        return filled in self._upper
+
+    @functools.cached_property
+    def _texts(self) -> frozenset[str]:
+        """What stands over the known columns."""
+        return frozenset(filled_cells(self.heading))
+
+    @functools.cached_property
+    def _upper(self) -> Sequence[Sequence[str]]:
+        """The upper levels of the heading."""
+        return [filled_cells(level) for level in self.levels[:-1]]
 
 
-def _is_same(row: SourceRow, level: SourceRow) -> bool:
-    filled = [cell.strip() for cell in row.cells if cell.strip()]
-    return filled == [cell.strip() for cell in level.cells if cell.strip()]
+def filled_cells(row: SourceRow) -> list[str]:
+    """What the cells say that say something."""
+    return [*filter(None, map(str.strip, row.cells))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +139,24 @@ def _refuse_several(found: Sequence[tuple[int, _Heading]], profile: Profile, giv
 
 def _best(grid: Grid, profile: Profile, limits: Limits) -> _Heading | None:
     """The rows with most known headings: the upper of equals, of as few levels as do."""
-    head = list(itertools.islice(grid, _HEADING_WITHIN))
-    for row in head:
+    head = []
+    for row in itertools.islice(grid, _HEADING_WITHIN):
         refuse_wide_row(row, limits)
+        head.append(row)
     best: _Heading | None = None
+    may_be = [_may_be_heading(row, profile) for row in head]
     for depth, index in itertools.product(LEVELS, range(len(head))):
-        if index + 1 < depth:
+        if index + 1 < depth or not any(may_be[index - depth + 1 : index + 1]):
             continue
         known = _known(grid, head[index - depth + 1 : index + 1], profile)
         if known >= _ENOUGH_HEADINGS and (best is None or known > best.known):
             best = _Heading(grid, head, index, depth, known)
     return best
+
+
+def _may_be_heading(row: SourceRow, profile: Profile) -> bool:
+    """Every heading ends with a cell of one of its rows: rows without such a cell make none."""
+    return any(map(profile.may_find, filled_cells(row)))
 
 
 def refuse_wide_row(row: SourceRow, limits: Limits) -> None:

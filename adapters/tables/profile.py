@@ -89,6 +89,17 @@ class Profile:
     def _folded(self) -> Mapping[str, Column]:
         return {_folded(spelling): column for spelling, column in self._by_heading.items()}
 
+    @functools.cached_property
+    def _ends(self) -> frozenset[str]:
+        """What known headings end with, from each of their colons on: «снилс» of «ребенок: снилс»."""
+        known = (spelling.split(": ") for spelling in (*self._by_heading, *self.own))
+        return frozenset(": ".join(parts[at:]) for parts in known for at in range(len(parts)))
+
+    def may_find(self, heading: str) -> bool:
+        """False where `find` knows no heading that ends with this one, whatever stands above it."""
+        plain = plain_heading(heading)
+        return plain in self._ends or not plain
+
     def find(self, heading: str) -> Column | None:
         """The column of exactly this heading, in any of its spellings."""
         plain = plain_heading(heading)
