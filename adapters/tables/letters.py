@@ -7,12 +7,13 @@ encodings rests on this.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
 ONE_BYTE: Final = ("cp1251", "cp866", "koi8-r", "mac-cyrillic")
 SAMPLE: Final = 200_000
 """Signs, or bytes, of a file by which it is judged."""
+_HIGH: Final = 0x80
 _CONTROLS: Final = 0.02
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # the category Cc without tabs and ends of lines
 
@@ -28,7 +29,9 @@ _WEIGHTS: Final = (
 )
 _CAPITAL_INSIDE: Final = -100
 _ODD_SIGN: Final = -150
-_BEFORE_CAPITAL: Final = re.compile(r"(.)(?=([А-ЯЁ]))", re.DOTALL)
+_SIGNS: Final = {encoding: bytes(range(256)).decode(encoding, "replace") for encoding in ONE_BYTE}
+_SMALL: Final = "".join({sign for signs in _SIGNS.values() for sign in signs if sign.islower()})
+_CAPITALS_INSIDE: Final = re.compile(f"(?<=[{_SMALL}])[А-ЯЁ]")
 _ONLY_RUSSIAN: Final = re.compile(f"[\x00-\x7fА-яЁё{_TYPOGRAPHIC}]*")
 
 
@@ -39,7 +42,8 @@ def is_text(sample: str) -> bool:
 
 def best_encoding(sample: bytes) -> str | None:
     """The one-byte encoding in which the bytes are most like Russian, None where they are in none of them."""
-    scores = {encoding: _score(sample, encoding) for encoding in ONE_BYTE}
+    counts = {byte: sample.count(byte) for byte in set(sample) if byte >= _HIGH}
+    scores = {encoding: _score(sample, counts, encoding) for encoding in ONE_BYTE}
     best = max(ONE_BYTE, key=lambda encoding: scores[encoding])
     return best if scores[best] > 0 else None
 
@@ -56,18 +60,13 @@ def is_utf8(line: bytes) -> bool:
     return sum(sign in _WEIGHTS for sign in high) * 2 >= len(high)
 
 
-def _score(sample: bytes, encoding: str) -> float:
+def _score(sample: bytes, counts: Mapping[int, int], encoding: str) -> float:
     """The mean weight of the signs beyond ASCII; below zero where hardly any of them is a Russian letter."""
     try:
         text = sample.decode(encoding)
     except UnicodeDecodeError:
         return float("-inf")
-    total = high = 0
-    for sign, count in Counter(text).items():
-        if sign > "\x7f":
-            high += count
-            total += count * _WEIGHTS.get(sign, _ODD_SIGN)
-    for before, capital in _BEFORE_CAPITAL.findall(text):
-        if before.islower():
-            total += _CAPITAL_INSIDE - _WEIGHTS[capital]
-    return total / max(high, 1)
+    signs = _SIGNS[encoding]
+    total = sum(count * _WEIGHTS.get(signs[byte], _ODD_SIGN) for byte, count in counts.items())
+    total += sum(_CAPITAL_INSIDE - _WEIGHTS[capital] for capital in _CAPITALS_INSIDE.findall(text))
+    return total / max(sum(counts.values()), 1)

@@ -31,7 +31,7 @@ _OFFSET: Final = re.compile(r"^([+-])(\d{2}):(\d{2})$")
 def plain_heading(heading: str) -> str:
     """A heading as it is compared: lower case, «ё» as «е», single spaces, no star, colon or full stop at its end."""
     text = squeeze(heading).casefold().replace("ё", "е")
-    return _COLON.sub(": ", text).rstrip(" *:.")
+    return (_COLON.sub(": ", text) if ":" in text else text).rstrip(" *:.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from adapters.report import SourceRow
 from adapters.tables.cells import CellFault, clean
 from adapters.tables.encoding import find_text
 from adapters.tables.grid import Grid, csv_grids
-from adapters.tables.layout import LEVELS, refuse_wide_row, spellings_of
+from adapters.tables.headings import spellings_of
+from adapters.tables.layout import LEVELS, refuse_wide_row
 from adapters.tables.parts import is_workbook
 from adapters.tables.profile import BUILT_IN, Column, Profile, built_in, plain_heading
 from adapters.tables.rows import is_numbers

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from adapters.tables.cells import CellFault, fold_lookalikes, has_lookalikes, split_values, squeeze
 from adapters.tables.dates import parse_date, parse_instant, parse_partial_date
+from adapters.tables.phones import parse_phones
 from schemas import codes
 from schemas.directory import ORGANISATION_KINDS
 from schemas.identifiers import compact, is_digits, is_inn, is_ogrn, is_snils, restore_snils
@@ -20,9 +21,6 @@ from schemas.territories import normalise_oktmo
 _SCIENTIFIC: Final = re.compile(r"^[+\-]?\d+(?:[.,]\d+)?\s*[eEеЕ]\s*[+\-]?\d{1,3}$")
 _POINT_OR_E: Final = re.compile("[.,eEеЕ]")
 _CLOCK: Final = re.compile(r"^([01]?\d|2[0-3])[:.\-]([0-5]\d)(?::[0-5]\d)?$")
-_PHONE_MARKS: Final = re.compile(r"[,;|\n]|\s+/\s+")
-_PHONE: Final = re.compile(r"\+?\d[\d ()\-\u2010-\u2014\u00a0]{3,24}\d")
-_EXTENSION: Final = re.compile(r"^(?:доб|вн|внутр)\.? ?\d{1,6}$", re.IGNORECASE)
 _INN_LENGTHS: Final = (9, 10, 11, 12)
 _INN_WHOLE: Final = (10, 12)
 _POINT_ZERO: Final = re.compile(r"^(\d+)[.,]0+$")
@@ -221,19 +219,7 @@ def _kinship(text: str, _: Reading) -> Value:
 
 
 def _phones(text: str, _: Reading) -> Value:
-    """«8 (903) 000-00-00 (мама), 8-495-000-00-01»: numbers as they are, the words beside each as whose it is."""
-    found = []
-    for part in _PHONE_MARKS.split(text):
-        number = _PHONE.search(part)
-        if number is None:
-            if squeeze(part).strip("() .,:-"):
-                raise CellFault("phone_number_missing")
-            continue
-        words = squeeze(f"{part[: number.start()]} {part[number.end() :]}").strip("() .,:-–—")
-        if any(sign.isdigit() for sign in words) and not _EXTENSION.match(words):
-            raise CellFault("phones_unclear")  # two numbers without a sign between them
-        found.append({"number": squeeze(number[0]).strip(), **({"whose": words} if words else {})})
-    return Value(tuple(found))
+    return Value(parse_phones(text))
 
 
 def _inn(text: str, _: Reading) -> Value:
