@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -144,19 +144,20 @@ def tables() -> None:
 
 def memory() -> None:
     """The most memory that reading a file of a gigabyte takes, in a process of its own."""
-    for name, parts, reading in (
-        ("XML", _big(write_documents(many(500))), _READ_DOCUMENTS),
-        ("CSV", _big_table(), _READ_TABLE),
-    ):
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "big"
-            with path.open("wb") as out:
-                for part in parts:
-                    out.write(part)
-            size = path.stat().st_size
-            script = [sys.executable, "-c", _READ.format(reading=reading), str(path)]
-            done = subprocess.run(script, check=True, capture_output=True, text=True)
-        print(f"{name} in, a file of {size / 1e9:.2f} GB: {done.stdout.strip()} (limit 150 MB)")
+    measured("XML", _big(write_documents(many(500))), _READ_DOCUMENTS)
+    measured("CSV", _big_table(), _READ_TABLE)
+
+
+def measured(name: str, parts: Iterable[bytes], reading: str) -> None:
+    """One file, and what reads it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "big"
+        with path.open("wb") as out:
+            out.writelines(parts)
+        size = path.stat().st_size
+        script = [sys.executable, "-c", _READ.format(reading=reading), str(path)]
+        done = subprocess.run(script, check=True, capture_output=True, text=True)
+    print(f"{name} in, a file of {size / 1e9:.2f} GB: {done.stdout.strip()} (limit 150 MB)")
 
 
 def _big_table() -> Iterator[bytes]:

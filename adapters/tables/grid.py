@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, Final, Protocol, TypeVar
 
 from adapters.report import WHOLE_ROW, Complaint, Severity, SourceRow
-from adapters.tables.cells import CellFault, clean
+from adapters.tables.cells import CellFault, clean, plain
 from adapters.tables.encoding import TextFile
 from schemas.errors import DocumentRejected
 
@@ -174,6 +174,8 @@ def with_own(cells: Sequence[Cell], words: str | None, own_at: int | None, width
 
 
 def _disarmed(cell: str) -> str:
+    if not cell or plain(cell):
+        return cell
     try:
         clean(cell)
     except CellFault as fault:

@@ -61,7 +61,7 @@ def _phones(person: str, own: Mapping[str, object], content: dict[str, object], 
     if isinstance(given, tuple) and any(isinstance(part, dict) for part in given):
         put(content, ("contact", "phones"), list(given))
         return
-    numbers, whose, when = (_list(own.get(part)) for part in PHONE_PARTS)
+    numbers, whose, when = _list(own.get("phone")), _list(own.get("phone_whose")), _list(own.get("phone_when"))
     if not (numbers or whose or when):
         return
     if (whose and len(whose) != len(numbers)) or (when and len(when) != len(numbers)):
@@ -97,7 +97,7 @@ def _kinship(person: str, own: Mapping[str, object], content: dict[str, object],
 def _addresses(person: str, content: dict[str, object], complain: Complain) -> None:
     for address in ("address", "registered"):
         found = get(content, ("whereabouts", address))
-        if found is not None and get(found, ("text",)) is None:
+        if isinstance(found, dict) and "text" not in found:
             complain("address_incomplete", f"{person}.{address}")
 
 

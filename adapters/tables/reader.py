@@ -154,9 +154,11 @@ class _TableReader:
         if not has_errors(complaints):
             draft, found = self._assembler.draft(rows)
             complaints += found
-        kept = tuple(replace(complaint, record=number) for complaint in complaints[: self._limits.max_complaints])
-        accepted = None if draft is None or has_errors(complaints) else draft
-        return Record(number, rows[0].row.line, accepted, kept, tuple(row.row for row in rows))
+        kept: tuple[Complaint, ...] = ()
+        if complaints:
+            kept = tuple(replace(complaint, record=number) for complaint in complaints[: self._limits.max_complaints])
+            draft = None if has_errors(complaints) else draft
+        return Record(number, rows[0].row.line, draft, kept, tuple([row.row for row in rows]))
 
 
 def _without(row: SourceRow, position: int) -> SourceRow:

@@ -207,6 +207,6 @@ def _systems_first(place: _Place) -> tuple[bool, int]:
     return place.column.kind != DOCUMENT_SYSTEM, place.position
 
 
-def has_errors(complaints: Iterable[Complaint]) -> bool:
+def has_errors(complaints: Sequence[Complaint]) -> bool:
     """Whether one of them keeps the record out."""
-    return any(complaint.severity is Severity.ERROR for complaint in complaints)
+    return bool(complaints) and any(complaint.severity is Severity.ERROR for complaint in complaints)
