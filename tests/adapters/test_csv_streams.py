@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import tempfile
 from unittest import mock
 
 import pytest
@@ -109,6 +110,11 @@ def test_the_same_reading_is_made_again_from_the_same_stream(tmp_path, content):
         first = read(stream)
         stream.seek(0)
         assert read(stream) == first == read(io.BytesIO(content))
+    with tempfile.SpooledTemporaryFile(max_size=10) as spooled:
+        spooled.write(b"before" + content)
+        for _ in range(2):
+            spooled.seek(6)
+            assert read(spooled) == first
     assert first[0]["recordNum"] >= 4
 
 
