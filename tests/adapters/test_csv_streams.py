@@ -10,7 +10,7 @@ import tempfile
 from unittest import mock
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adapters.limits import Limits
@@ -35,13 +35,17 @@ noise = st.sampled_from([b"", b"", b"", b"\xd0", b"\x98", b"\xff\xfe", b"\n", b"
 @st.composite
 def files(draw):
     ends = draw(st.sampled_from(["\n", "\r\n"]))
-    one = draw(st.sampled_from(ENCODINGS))
+    one = draw(st.sampled_from(["utf-8", "utf-8", *ENCODINGS]))
     other = draw(st.sampled_from([one, one, "utf-8", "cp1251", "cp866"]))
     lines = [f"{text}{ends}".encode(one if number % 3 else other, "replace") for number, text in enumerate(draw(texts))]
     return b"".join(lines) + draw(noise) + draw(words).encode(one, "replace") + draw(noise)
 
 
 @given(files(), st.integers(1, 9))
+@example("Да\n".encode() + "Нет\n".encode("cp1251"), 5)
+@example("Да;нет\r\nСемья".encode()[:-1], 4)
+@example("Да;нет\r\nСемья".encode("utf-8-sig")[:-1], 3)
+@example("Да\n".encode() + "Нет\n".encode("cp1251") + "Семья".encode()[:-1], 2)
 def test_an_encoding_found_by_chunks_is_the_one_of_the_whole_file(content, chunk):
     try:
         text, name, mark, odd, cut = whole_files.whole(content)
