@@ -92,6 +92,8 @@ class CsvGrid:
                 unclosed = lines.ended
         except csv.Error:
             raise DocumentRejected("cell_too_long", limit=csv.field_size_limit()) from None
+        except UnicodeDecodeError:  # somebody else writes to it
+            raise DocumentRejected("document_is_not_text") from None
         if waiting is not None:
             yield self._last(waiting, min(width, before or width), unclosed=unclosed)
 

@@ -20,7 +20,7 @@ from adapters.tables.values import BOOLEAN, DATES, DOCUMENT_SYSTEM, DOCUMENT_TYP
 
 _TOTAL: Final = re.compile(r"^\s*(?:итого|всего)\b", re.IGNORECASE)
 _NUMBERS: Final = 3
-_REMEMBERED_AT_MOST: Final = 1_000
+_REMEMBERED_AT_MOST, _REMEMBERED_LENGTH = 1_000, 100  # so that no file fills the memory with cells
 
 
 def skip_reason(row: SourceRow, layout: Layout) -> str | None:
@@ -74,6 +74,11 @@ class _Place:
         self.is_plain = not column.values and column.kind != DOCUMENT_TYPE
         self.remembers = column.kind in REMEMBERED
         self.known: dict[str, object] = {}
+
+    def remember(self, raw: str, value: object) -> None:
+        """Keeps a value for the next cell like this one, where it is of a kind that comes again."""
+        if self.remembers and len(raw) <= _REMEMBERED_LENGTH and len(self.known) < _REMEMBERED_AT_MOST:
+            self.known[raw] = value
 
 
 _Said = Sequence[dict[str, object]]
@@ -140,8 +145,8 @@ class RowParser:
                 said[place.owner][place.name] = value
                 if notes:
                     self._warn(notes, place, values)
-                elif place.remembers and len(place.known) < _REMEMBERED_AT_MOST:
-                    place.known[raw] = value
+                else:
+                    place.remember(raw, value)
             else:
                 self._cell(place, raw, said, values)
 

@@ -166,6 +166,18 @@ def test_rows_are_read_when_they_are_asked_for():
     assert stream.taken - before <= 2 * source.CHUNK < len(content) // 3
 
 
+def test_a_file_that_somebody_writes_to_while_it_is_read_is_refused():
+    content = table(HEADINGS, *[ROW] * 5_000)
+    stream = io.BytesIO(content)
+    reading = read_table(stream, defaults={"sender_ogrn": SENDER})
+    assert next(reading.records).draft is not None
+    stream.seek(len(content) // 2)
+    stream.write(b"\xff" * 100_000)
+    with pytest.raises(DocumentRejected) as found:
+        list(reading.records)
+    assert found.value.code == "document_is_not_text"
+
+
 @pytest.mark.parametrize("other", [b"", "Пётр\n".encode("cp1251")])
 def test_a_line_that_cannot_be_held_is_refused(other):
     content = table("Реестр", HEADINGS, ROW) + other

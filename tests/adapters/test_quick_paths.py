@@ -294,6 +294,16 @@ def test_a_row_is_read_as_if_no_row_had_been_read_before(rows):
         assert together.parse(source) == RowParser(found, profile, Limits(max_cell=40)).parse(source)
 
 
+def test_a_file_of_many_values_is_remembered_in_part():
+    profile = built_in("referrals")
+    parser = RowParser(read_layout(io.BytesIO(table(HEADINGS)), profile, Limits()), profile, Limits())
+    for number in range(3_000):
+        day = f"{1 + number % 28:02d}.{1 + number // 28 % 12:02d}.{2000 + number // 336}"
+        (child,) = parser.parse(SourceRow(9, tuple(ROW.replace("01.02.2019", day).split(";")))).persons
+        assert child["identity"]["birth_date"] == ".".join(reversed(day.split("."))).replace(".", "-")
+    assert max(len(place.known) for place in parser._places) == 1_000
+
+
 def test_nothing_that_names_anybody_is_remembered_from_row_to_row():
     kinds = {column.field.partition(".")[2]: column.kind for column in built_in("referrals").columns}
     personal = (
@@ -313,5 +323,10 @@ def test_nothing_that_names_anybody_is_remembered_from_row_to_row():
     parser = RowParser(found, profile, Limits())
     for line in range(2, 5):
         assert not parser.parse(SourceRow(line, tuple(ROW.split(";")))).complaints
+    many = [ROW.split(";") for _ in range(3)]
+    many[0][4] += " " * 1000
+    for row in many:
+        parser.parse(SourceRow(9, tuple(row)))
+    assert max(len(cell) for place in parser._places for cell in place.known) < 100
     kept = {place.column.kind for place in parser._places if place.known}
     assert kept == {"ogrn", "partial_date", "concerns"}
