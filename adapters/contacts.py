@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from adapters.directory_records import DirectoryReading, Source, Where
 from adapters.hsds.profile import derived_id
-from adapters.limits import DEFAULT_LIMITS, Limits, read_all
+from adapters.limits import DEFAULT_LIMITS, Limits
 from adapters.report import Complaint, ImportReport, Severity, Skipped
 from adapters.tables.layout import Layout, refuse_wide_row
 from adapters.tables.profile import Profile, built_in
@@ -37,7 +37,7 @@ def read_contacts(
 ) -> DirectoryReading:
     """The organisations of a table. Raises DocumentRejected for a file as a whole."""
     profile = profile or built_in(FORMAT)
-    layout = read_layout(read_all(io.BytesIO(content), limits), profile, limits, tuple(profile.defaults), sheet)
+    layout = read_layout(io.BytesIO(content), profile, limits, tuple(profile.defaults), sheet)
     report = ImportReport(FORMAT, dropped_columns=list(layout.dropped))
     for complaint in layout.complaints:
         report.complain(complaint)

@@ -9,6 +9,7 @@ from schemas.errors import DocumentRejected
 
 MEGABYTE: Final = 1024 * 1024
 _CHUNK: Final = 64 * 1024
+_BLANK: Final = b" \t\r\n\x00\xef\xbb\xbf\xfe\xff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,16 @@ def read_all(stream: BinaryIO, limits: Limits) -> bytes:
             raise too_large(limits)
         chunks.append(chunk)
     content = b"".join(chunks)
-    if not content.strip(b" \t\r\n\x00\xef\xbb\xbf\xfe\xff"):
+    if not content.strip(_BLANK):
         raise DocumentRejected("document_empty")
     return content
+
+
+def refuse_empty(stream: BinaryIO) -> None:
+    """Refuses a file in which nothing stands, and goes back to where it began. Raises DocumentRejected."""
+    start = stream.tell()
+    while chunk := stream.read(_CHUNK):
+        if chunk.strip(_BLANK):
+            stream.seek(start)
+            return
+    raise DocumentRejected("document_empty")

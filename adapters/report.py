@@ -25,6 +25,7 @@ MAX_REPORT_TEXT: Final = 500
 WHOLE_ROW: Final = -1
 MAX_COMPLAINTS: Final = 10_000
 MAX_SKIPPED: Final = 1_000
+_NO_FAULTS: Final[Mapping[int, str]] = MappingProxyType({})
 
 
 class Severity(StrEnum):
@@ -80,7 +81,7 @@ class SourceRow:
 
     line: int
     cells: tuple[str, ...]
-    faults: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    faults: Mapping[int, str] = field(default_factory=lambda: _NO_FAULTS)
     dates: frozenset[int] = frozenset()
     hidden: bool = False
 

@@ -10,8 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from lxml import etree
@@ -21,15 +21,20 @@ from adapters.documents.reader import read_documents
 from adapters.documents.writer import write_documents
 from adapters.limits import Limits
 from adapters.tables.reader import read_table
+from adapters.tables.workbook import open_workbook
+from adapters.tables.workbook_writer import write_workbook
 from adapters.tables.writer import write_referrals as write_table
 from adapters.xml.reader import read_referrals
 from adapters.xml.schema import referral_schema
 from adapters.xml.writer import write_referrals
+from schemas.identifiers import snils_check_digits
 from schemas.ids import new_id
 from schemas.messages import MessageDraft
 from tests.generate import example_draft
 
 RECORDS = 2_000
+_NAMES = (("При", 1), ("Проб", 29), ("Выд", 841))
+_LETTERS = "абвгдежзиклмнопрстуфхцчшщыэюя"
 BIG = 1_000_000_000
 """Bytes of the file with which memory is measured."""
 WIDE = Limits(max_bytes=2 * BIG, max_records=10_000_000, max_elements=1_000_000_000)
@@ -38,6 +43,33 @@ WIDE = Limits(max_bytes=2 * BIG, max_records=10_000_000, max_elements=1_000_000_
 def many(count: int) -> list[MessageDraft]:
     """The referral of the documentation, so many times, each with an identifier of its own."""
     return [example_draft().model_copy(update={"operation_id": new_id()}) for _ in range(count)]
+
+
+def people(count: int) -> list[MessageDraft]:
+    """As many referrals of as many people: no two of them share a name, a SNILS, an address, a phone or a birthday of few,
+    so that whatever is read once and remembered helps no more than it does in a register of a town."""
+    found = []
+    for number, draft in enumerate(many(count)):
+        child, parent = (person.model_dump() for person in draft.persons)
+        nine = f"{100_000_000 + number * 7:09d}"
+        child["ref"], parent["ref"] = f"2026-{number}", f"2026-{number}-м"
+        child["identity"] |= {
+            "full_name": _name(number),
+            "birth_date": f"{2009 + number % 17}-{1 + number % 12:02d}-14",
+        }
+        child["identifiers"] = {"snils": nine + snils_check_digits(nine)}
+        child["whereabouts"]["address"]["text"] = f"ул. Придуманная, д. {number % 97}, кв. {number}"
+        parent["identity"]["full_name"] = _name(number * 3)
+        parent["contact"]["phones"][0]["number"] = f"+7{number:010d}"
+        on = {"reg_number": f"{number}/исх", "reg_on": date(2026, 1, 1) + timedelta(days=number % 90)}
+        created = datetime(2026, 3, 2, tzinfo=UTC) + timedelta(seconds=number)
+        words = {"statement": f"Семье № {number} трудно оплачивать жильё (вымышленный пример).", "created_at": created}
+        found.append(MessageDraft.model_validate({**draft.model_dump(), **on, **words, "persons": [child, parent]}))
+    return found
+
+
+def _name(number: int) -> str:
+    return " ".join(f"{start}{_LETTERS[number // step % 29]}{_LETTERS[number % 29]}ов" for start, step in _NAMES)
 
 
 def rate(work: Callable[[], int]) -> float:
@@ -91,29 +123,53 @@ def bare_csv(content: bytes) -> int:
 
 def tables() -> None:
     """Decode, find the headings, read every cell and make canonical."""
-    content = write_table(many(RECORDS))
+    content = write_table(people(RECORDS))
+
+    def read(file: bytes) -> int:
+        return sum(1 for record in read_table(io.BytesIO(file), limits=WIDE).records if record.draft)
+
     limit = rate(lambda: bare_csv(content))
-
-    def read() -> int:
-        return sum(1 for record in read_table(io.BytesIO(content), limits=WIDE).records if record.draft)
-
-    ours = rate(read)
+    ours = rate(lambda: read(content))
     print(
-        f"CSV in: {ours:.0f} records/s; bare csv module with dates: {limit:.0f}/s; ratio {ours / limit:.2f} "
-        "(limit at least 0.35)"
+        f"CSV in: {ours:.0f} records/s, {1e6 / ours:.0f} µs a row; bare csv module with dates: {limit:.0f}/s; "
+        f"ratio {ours / limit:.2f} (limit at least 0.35)"
+    )
+    book = write_workbook(list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";")))
+    sheet = rate(lambda: read(book))
+    opened = rate(lambda: sum(RECORDS for _ in open_workbook(book, WIDE)))
+    print(
+        f"XLSX in: {sheet:.0f} records/s, {1e6 / sheet:.0f} µs a row, of which {1e6 / opened:.0f} before its first row"
     )
 
 
 def memory() -> None:
     """The most memory that reading a file of a gigabyte takes, in a process of its own."""
+    measured("XML", _big(write_documents(many(500))), _READ_DOCUMENTS)
+    measured("CSV", _big_table(), _READ_TABLE)
+
+
+def measured(name: str, parts: Iterable[bytes], reading: str) -> None:
+    """One file, and what reads it."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "big.xml"
+        path = Path(folder) / "big"
         with path.open("wb") as out:
-            for chunk in _big(write_documents(many(500))):
-                out.write(chunk)
+            out.writelines(parts)
         size = path.stat().st_size
-        done = subprocess.run([sys.executable, "-c", _READ, str(path)], check=True, capture_output=True, text=True)
-    print(f"XML in, a file of {size / 1e9:.2f} GB: {done.stdout.strip()} (limit 150 MB)")
+        script = [sys.executable, "-c", _READ.format(reading=reading), str(path)]
+        done = subprocess.run(script, check=True, capture_output=True, text=True)
+    print(f"{name} in, a file of {size / 1e9:.2f} GB: {done.stdout.strip()} (limit 150 MB)")
+
+
+def _big_table() -> Iterator[bytes]:
+    """Rows of messages that each have an identifier of their own, so that all of them have to be kept in mind."""
+    head, *rows = write_table(people(500)).splitlines(keepends=True)
+    yield head
+    written = 0
+    while written < BIG:
+        for row in rows:
+            fresh = b'"' + new_id().encode() + row[row.index(b'";') :]
+            written += len(fresh)
+            yield fresh
 
 
 def _big(batch: bytes) -> Iterator[bytes]:
@@ -125,16 +181,23 @@ def _big(batch: bytes) -> Iterator[bytes]:
     yield tail
 
 
+_READ_DOCUMENTS = "from adapters.documents.reader import read_documents as records"
+_READ_TABLE = """
+from adapters.tables.reader import read_table
+def records(stream, limits):
+    return read_table(stream, limits=limits).records
+"""
 _READ = """
 import sys, time
-from adapters.documents.reader import read_documents
 from adapters.limits import Limits
+{reading}
 start = time.perf_counter()
 with open(sys.argv[1], "rb") as stream:
     limits = Limits(max_bytes=2**40, max_records=2**40, max_elements=2**40)
-    count = sum(1 for _ in read_documents(stream, limits))
+    count = sum(1 for _ in records(stream, limits))
+taken = time.perf_counter() - start
 peak = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) / 1024
-print(f"{count} records, {count / (time.perf_counter() - start):.0f}/s, at most {peak:.0f} MB of memory")
+print(f"{{count}} records, {{count / taken:.0f}}/s, at most {{peak:.0f}} MB of memory")
 """
 """In a process of its own, which knows of the product only what reads. Linux counts the parent's memory into `ru_maxrss`."""
 

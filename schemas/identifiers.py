@@ -6,6 +6,7 @@ Everything here is arithmetic on digits. That a number passes says that it was t
 from __future__ import annotations
 
 import functools
+import operator
 import re
 from typing import Final
 
@@ -15,6 +16,8 @@ from stdnum.ru import ogrn as _ogrn
 from schemas.sections import Snils
 
 _SNILS_DIGITS: Final = 11
+_SNILS_WEIGHTS: Final = tuple(range(9, 0, -1))
+_SNILS_ZERO: Final = sum(map(operator.mul, b"000000000", _SNILS_WEIGHTS))  # digits are counted by their bytes
 _SNILS_UNCHECKED_UP_TO: Final = 1_001_998
 _OGRN_DIGITS: Final = 13
 _OGRNIP_DIGITS: Final = 15
@@ -23,7 +26,8 @@ _SEPARATORS: Final = re.compile(r"[\s\u00a0\u202f\-\u2010-\u2014]+")
 
 def compact(number: str) -> str:
     """`number` without the spaces and dashes that people put between groups of digits."""
-    return _SEPARATORS.sub("", number)
+    plain = number.replace("-", "").replace(" ", "")
+    return plain if plain.isalnum() else _SEPARATORS.sub("", plain)
 
 
 def is_digits(text: str) -> bool:
@@ -36,7 +40,7 @@ def is_digits(text: str) -> bool:
 
 def snils_check_digits(nine: str) -> str:
     """The two check digits of the nine digits of a SNILS."""
-    total = sum(int(digit) * weight for digit, weight in zip(nine, range(9, 0, -1), strict=True))
+    total = sum(map(operator.mul, nine.encode(), _SNILS_WEIGHTS)) - _SNILS_ZERO
     return f"{total % 101 % 100:02d}"
 
 

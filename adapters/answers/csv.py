@@ -12,7 +12,7 @@ from adapters.answers.records import AnswerRecord, answer_fields, make_record
 from adapters.limits import DEFAULT_LIMITS, Limits, read_all
 from adapters.report import Complaint, Severity, SourceRow
 from adapters.tables.cells import CellFault, clean, split_values
-from adapters.tables.encoding import decode
+from adapters.tables.encoding import find_text
 from adapters.tables.grid import csv_grids
 from adapters.tables.layout import Layout, find_layout, refuse_wide_row
 from adapters.tables.profile import Column, Profile
@@ -33,7 +33,7 @@ def answers_profile() -> Profile:
 
 def read_answer_csv(content: bytes, limits: Limits = DEFAULT_LIMITS) -> Iterator[AnswerRecord]:
     """Raises DocumentRejected for a file that cannot be read as a whole; nothing was yielded then."""
-    source = decode(read_all(BytesIO(content), limits))
+    source = find_text(BytesIO(read_all(BytesIO(content), limits)))
     try:
         layout = find_layout(csv_grids(source), answers_profile(), limits)
     except DocumentRejected as found:

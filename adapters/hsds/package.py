@@ -147,7 +147,7 @@ def _rows(content: bytes, file: str, table: str, left: int, reading: DirectoryRe
         return []
     rows: list[Row] = []
     try:
-        for line, values, has_more in _lines(decode(content).text, reading):
+        for line, values, has_more in _lines(decode(content), reading):
             if len(rows) >= left:
                 _refuse_rows(reading)
             if has_more:

@@ -67,7 +67,7 @@ def read_set(content: bytes | Mapping[str, bytes], limits: Limits = DEFAULT_LIMI
         if sum(map(len, files.values())) > limits.max_unpacked:
             raise too_large(limits)
     name = newest_table(files)
-    return _Reader(decode(files[name]).text, name, limits).read()
+    return _Reader(decode(files[name]), name, limits).read()
 
 
 def newest_table(files: Mapping[str, bytes]) -> str:

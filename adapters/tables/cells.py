@@ -35,6 +35,16 @@ _UNKNOWN: Final = frozenset(
     | {"не указано", "не указан", "не указана", "не указаны", "не известно", "неизвестно", "неизвестен", "неизвестна"}
     | {"не установлено", "не установлен", "не установлена", "уточняется", "сведения отсутствуют", "данные отсутствуют"}
 )
+_SUSPECT_SIGNS: Final = frozenset("'=@+-–—?#<()_")
+_SUSPECT: Final = frozenset(
+    {mark[:3] for mark in _KNOWN_ABSENT | _UNKNOWN}
+    | {digits + sign for digits in ("дд", "дч", "чд", "чч") for sign in "./-:"}
+    | {"dd.", "м/ж", "м/ ", "м /", "м и", "м  ", "мил", "да ", "да/", "даи"}
+    | {first + second + third for first in "78" for second in " ()-_" for third in " ()-_"}
+    | {first + second + third for first in "xх" for second in "xх -_./" for third in "xх -_./"}
+    | {"ука", "зап", "впи", "вве", "выб", "фам", "фио", "фи.", "фи ", "ф.и", "ф. ", "ф и"}
+)
+"""What a cell that is not plain text begins with, by its first sign or by three in lower case: every pattern and mark above."""
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "'")
@@ -42,6 +52,7 @@ _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "'")
 _LATIN: Final = "ABCEHKMOPTXYaceopxyk"
 _CYRILLIC: Final = "АВСЕНКМОРТХУасеорхук"
 _TO_CYRILLIC: Final = str.maketrans(_LATIN, _CYRILLIC)
+_LOOKALIKE: Final = re.compile(f"[{_LATIN}]")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
@@ -102,6 +113,17 @@ def _without_controls(text: str) -> Cell:
     return Cell(visible.strip(), () if visible == text else ("control_characters",))
 
 
+def plain(raw: str) -> str:
+    """The text of a cell, without the spaces around it, where `clean` would do nothing else to it; "" where it may.
+
+    Most cells are plain, and two look-ups say so: nothing that `clean` knows begins otherwise.
+    """
+    text = raw.strip()
+    if text[:1] in _SUSPECT_SIGNS or text[:3].casefold() in _SUSPECT or not text.isprintable():
+        return ""
+    return text
+
+
 def guard(text: str) -> str:
     """The cell that a spreadsheet shows as text and `clean` reads as exactly `text`."""
     if text.startswith(_DANGEROUS):
@@ -115,12 +137,14 @@ def guard(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """`text` without invisible signs and with single plain spaces: for names, codes and numbers, not for prose."""
+    if "  " not in text and text.isprintable():  # the only white space is a space, and nothing is invisible
+        return text.strip()
     return " ".join(_INVISIBLE.sub("", text).split())
 
 
 def has_lookalikes(text: str) -> bool:
     """Whether a word mixes Cyrillic with Latin letters that look Cyrillic."""
-    if text.isascii():
+    if text.isascii() or not _LOOKALIKE.search(text):
         return False
     return any(not word.isascii() and word != word.translate(_TO_CYRILLIC) for word in _WORD.findall(text))
 
@@ -137,6 +161,8 @@ _ESCAPED: Final = re.compile(r"\\([\\|])")
 
 def split_values(text: str) -> list[str]:
     r"""The values of a cell that holds several, separated by `|`; `\|` is a plain bar."""
+    if "\\" not in text:
+        return [part.strip() for part in text.split("|")]
     parts: list[str] = []
     start = 0
     position = 0

@@ -49,10 +49,14 @@ _MONTH_ONLY: Final = (
 )
 _EPOCH: Final = date(1899, 12, 30)
 _OLDEST, _LATEST = 1900, 2200
+_DATE_LENGTH: Final = len("ДД.ММ.ГГГГ")
+_INSTANT: Final = re.compile(r"(?:[0-9]{2}\.[0-9]{2}\.[0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2}) [0-9]{2}:[0-9]{2}:[0-9]{2}")
 
 
 def parse_date(text: str) -> tuple[date, tuple[str, ...]]:
     """The date and the codes of warnings. Raises CellFault."""
+    if (day := _by_places(text)) is not None:
+        return day, ()
     if _TWO_DIGITS.match(text):
         raise CellFault("two_digit_year")
     if serial := _SERIAL.match(text):
@@ -74,15 +78,19 @@ def parse_date(text: str) -> tuple[date, tuple[str, ...]]:
 
 def parse_partial_date(text: str) -> tuple[str, tuple[str, ...]]:
     """A date or, for an expected child, a month, as ISO text. Raises CellFault."""
+    if (day := _by_places(text)) is not None:
+        return day.isoformat(), ()
     for pattern in _MONTH_ONLY:
         if found := pattern.match(text):
             return _date(found["year"], int(found["month"]), "1").isoformat()[:7], ()
-    day, notes = parse_date(text)
-    return day.isoformat(), notes
+    found_day, notes = parse_date(text)
+    return found_day.isoformat(), notes
 
 
 def parse_instant(text: str, zone: timezone) -> tuple[datetime, tuple[str, ...]]:
     """An instant; without an offset of its own it is in the sender's `zone`. Raises CellFault."""
+    if (instant := _instant_by_places(text, zone)) is not None:
+        return instant, ()
     if _TWO_DIGITS.match(text):
         raise CellFault("two_digit_year")
     found = _RUSSIAN.match(text) or _ISO.match(text)
@@ -93,7 +101,7 @@ def parse_instant(text: str, zone: timezone) -> tuple[datetime, tuple[str, ...]]
     if not found["hour"]:
         return datetime(day.year, day.month, day.day, tzinfo=zone), ("time_assumed",)
     try:
-        instant = datetime(
+        made = datetime(
             day.year,
             day.month,
             day.day,
@@ -105,7 +113,38 @@ def parse_instant(text: str, zone: timezone) -> tuple[datetime, tuple[str, ...]]
         )
     except ValueError:
         raise CellFault("instant_malformed") from None
-    return instant, ()
+    return made, ()
+
+
+def _by_places(text: str) -> date | None:
+    """ДД.ММ.ГГГГ and ГГГГ-ММ-ДД, as nearly every cell has them; None where the patterns have to look."""
+    if len(text) != _DATE_LENGTH:
+        return None
+    if text[2] == text[5] == ".":
+        digits = text[6:] + text[3:5] + text[:2]
+    elif text[4] == text[7] == "-":
+        digits = text[:4] + text[5:7] + text[8:]
+    else:
+        return None
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    try:
+        found = date.fromisoformat(digits)
+    except ValueError:
+        return None
+    return found if _OLDEST <= found.year <= _LATEST else None
+
+
+def _instant_by_places(text: str, zone: timezone) -> datetime | None:
+    """ДД.ММ.ГГГГ ЧЧ:ММ:СС and the same in ISO; None where the patterns have to look."""
+    if not _INSTANT.fullmatch(text):
+        return None
+    iso = f"{text[6:10]}-{text[3:5]}-{text[:2]}{text[10:]}" if text[2] == "." else text
+    try:
+        found = datetime.fromisoformat(iso)
+    except ValueError:
+        return None
+    return datetime.combine(found, found.time(), zone) if _OLDEST <= found.year <= _LATEST else None
 
 
 def _refuse_ambiguous(found: re.Match[str]) -> None:

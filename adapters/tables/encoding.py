@@ -1,82 +1,34 @@
 """Which encoding a table came in: a byte order mark, strict UTF-8, UTF-16 by its zeros, then a score of Russian letters.
 
-Libraries that guess encodings misread short Russian text («Да;Нет» in cp1251), so the choice among the four one-byte
-encodings rests on how often each letter occurs in Russian and on capitals in the middle of words. A file put together of
-two exports may be UTF-8 in one line and cp1251 in the next: lines that are no UTF-8 are then read for themselves, and told.
+The whole file is looked at, in as many passes as it takes and a chunk at a time. A file put together of two exports may be
+UTF-8 in one line and cp1251 in the next: lines that are no UTF-8 are then read for themselves, and told.
 """
 
 from __future__ import annotations
 
 import codecs
-import unicodedata
+import io
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import BinaryIO, Final
 
+from adapters.tables.letters import SAMPLE, best_encoding, is_text, is_utf8
+from adapters.tables.source import (
+    LONGEST_LINE,
+    Part,
+    byte_lines,
+    chunks,
+    decoded,
+    opened,
+    refuse_long_line,
+    text_lines,
+)
 from schemas.errors import DocumentRejected
 
-ONE_BYTE: Final = ("cp1251", "cp866", "koi8-r", "mac-cyrillic")
 _MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _SPREADSHEETS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")
-_SAMPLE: Final = 200_000
 _HIGH_BYTES: Final = (0, 4)  # of ASCII and of Cyrillic letters in UTF-16
 _MOSTLY: Final = 0.8
-_CONTROLS: Final = 0.02
-
-_LETTERS: Final = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё"
-_PER_MILLE: Final = (
-    110,
-    85,
-    80,
-    74,
-    67,
-    63,
-    55,
-    47,
-    45,
-    44,
-    35,
-    32,
-    30,
-    28,
-    26,
-    20,
-    19,
-    17,
-    17,
-    16,
-    16,
-    14,
-    12,
-    10,
-    9,
-    7,
-    6,
-)
-_RARE: Final = (5, 4, 3, 3, 1, 1)
-_FREQUENCY: Final = dict(zip(_LETTERS, _PER_MILLE + _RARE, strict=True))
-_TYPOGRAPHIC: Final = frozenset("«»—–„“”’…№\u00a0°·•")
-_CAPITAL_INSIDE: Final = -100
-_ODD_SIGN: Final = -150
-
-
-@dataclass(frozen=True, slots=True)
-class DecodedText:
-    """The text of a file without its byte order mark, and what is needed to write such a file again.
-
-    `odd_lines` are those that came in another encoding than the rest; `cut` says that the file ends inside a letter.
-    """
-
-    text: str
-    encoding: str
-    mark: bytes = b""
-    odd_lines: frozenset[int] = frozenset()
-    cut: bool = False
-
-    def encode(self, text: str) -> bytes:
-        """`text` in the same encoding. Signs it lacks become their nearest, then «?»."""
-        return self.mark + nearest(text, self.encoding).encode(self.encoding, "replace")
-
-
 _NEAREST: Final = str.maketrans(
     {"«": '"', "»": '"', "—": "-", "–": "-", "−": "-", "…": "...", "№": "N", "’": "'", "“": '"', "”": '"'}
 )
@@ -91,94 +43,140 @@ def nearest(text: str, encoding: str) -> str:
     return text
 
 
-def decode(content: bytes) -> DecodedText:
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """The text of a file without its byte order mark, and what is needed to write such a file again.
+
+    `part` is where it stands, without a last letter that is `cut`. `other` is the encoding of lines that are no UTF-8;
+    of the lines that came in another encoding than the rest `odd_lines` says how many, `first_odd` which is the first.
+    `line_end` is how its lines end, `ended` whether the last one does.
+    """
+
+    part: Part
+    encoding: str
+    mark: bytes = b""
+    other: str = ""
+    odd_lines: int = 0
+    first_odd: int = 0
+    cut: bool = False
+    line_end: str = "\n"
+    ended: bool = False
+
+    def lines(self) -> Iterator[str]:
+        """The lines with their ends, CR, LF or both, from the beginning each time. Raises DocumentRejected for a line that
+        is too long to be held."""
+        return _mixed_lines(self.part, self.other) if self.other else text_lines(self.part, self.encoding)
+
+    def encode(self, text: str) -> bytes:
+        """`text` in the same encoding. Signs it lacks become their nearest, then «?»."""
+        return nearest(text, self.encoding).encode(self.encoding, "replace")
+
+
+def decode(content: bytes) -> str:
     """The text of a table. Raises DocumentRejected for a workbook, an archive, or bytes that are text in no encoding."""
-    if content.startswith(_SPREADSHEETS):
+    return "".join(find_text(io.BytesIO(content)).lines())
+
+
+def find_text(stream: BinaryIO) -> TextFile:
+    """A table that begins where the stream stands, which can seek. Raises DocumentRejected as `decode` does."""
+    start = stream.tell()
+    whole = (stream, start, stream.seek(0, io.SEEK_END))
+    head = opened(whole).read(SAMPLE)
+    if head.startswith(_SPREADSHEETS):
         raise DocumentRejected("document_is_spreadsheet")
     for mark, encoding in _MARKS:
-        if content.startswith(mark):
-            rest = content[len(mark) :]
-            found = _utf8(rest) if encoding == "utf-8" else DecodedText(_strictly(rest, encoding), encoding)
+        if head.startswith(mark):
+            part = (stream, start + len(mark), whole[2])
+            found = _utf8(part) if encoding == "utf-8" else _strictly(part, encoding)
             if found is None:
                 raise DocumentRejected("document_is_not_text")
             return replace(found, mark=mark, encoding=encoding)
-    for encoding, high in (("utf-16-le", content[1:_SAMPLE:2]), ("utf-16-be", content[:_SAMPLE:2])):
+    for encoding, high in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
         if sum(high.count(byte) for byte in _HIGH_BYTES) > _MOSTLY * len(high) > 0:
-            return DecodedText(_strictly(content, encoding), encoding)
-    return _utf8(content) or _best_of_one_byte(content)
+            return _strictly(whole, encoding)
+    return _utf8(whole) or _strictly(whole, _of_one_byte(head))
 
 
-def _utf8(content: bytes) -> DecodedText | None:
+def _utf8(part: Part) -> TextFile | None:
     """UTF-8 as a whole, up to a last letter that is cut, or in some lines; None where no line has a letter of it."""
     try:
-        return DecodedText(_checked(content.decode("utf-8")), "utf-8")
-    except UnicodeDecodeError as error:
-        whole, end = content[: error.start], error.reason == "unexpected end of data"
-        if end and not whole.isascii():
-            return DecodedText(_checked(whole.decode("utf-8")), "utf-8", cut=True)
-    return _mixed(content)
+        return _seen(TextFile(part, "utf-8"), decoded(part, "utf-8"))
+    except UnicodeDecodeError:
+        pending = _cut_letter(part)
+    if pending:
+        whole = (part[0], part[1], part[2] - pending)
+        return _seen(TextFile(whole, "utf-8", cut=True), decoded(whole, "utf-8"))
+    return _mixed(part)
 
 
-def _mixed(content: bytes) -> DecodedText | None:
-    lines = content.split(b"\n")
-    others = {number for number, line in enumerate(lines) if not _is_utf8(line)}
-    ours = sum(not line.isascii() for number, line in enumerate(lines) if number not in others)
+def _cut_letter(part: Part) -> int:
+    """How many bytes a letter has that the file ends inside of, where all before it is UTF-8 and not ASCII alone."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    plain = True
+    try:
+        for chunk in chunks(part):
+            plain = decoder.decode(chunk).isascii() and plain
+    except UnicodeDecodeError:
+        return 0
+    return 0 if plain else len(decoder.getstate()[0])
+
+
+def _mixed(part: Part) -> TextFile | None:
+    ours = others = first_ours = first_other = 0
+    is_long = False
+    sample = bytearray()
+    for number, line in enumerate(byte_lines(part), start=1):
+        if len(line) >= LONGEST_LINE or not is_utf8(line):
+            is_long = is_long or len(line) >= LONGEST_LINE
+            others, first_other = others + 1, first_other or number
+            if len(sample) < SAMPLE:
+                sample += line
+        elif not line.isascii():
+            ours, first_ours = ours + 1, first_ours or number
     if not ours:
         return None
-    other = _best_of_one_byte(b"\n".join(lines[number] for number in sorted(others))).encoding
-    text = "\n".join(line.decode(other if number in others else "utf-8", "strict") for number, line in enumerate(lines))
-    odd = others if len(others) <= ours else set(range(len(lines))) - others
-    told = frozenset(number + 1 for number in odd if not lines[number].isascii())
-    return DecodedText(_checked(text), "utf-8" if len(others) <= ours else other, odd_lines=told)
+    if is_long:
+        refuse_long_line()
+    other = _of_one_byte(bytes(sample[:SAMPLE]))
+    mostly = others <= ours
+    odd, first = (others, first_other) if mostly else (ours, first_ours)
+    file = TextFile(part, "utf-8" if mostly else other, other=other, odd_lines=odd, first_odd=first)
+    return _seen(file, _or_refused(_mixed_lines(part, other)))
 
 
-def _is_utf8(line: bytes) -> bool:
-    """Whether a line reads as UTF-8, and as Russian: a few letters of cp866 make signs of other scripts."""
+def _mixed_lines(part: Part, other: str) -> Iterator[str]:
+    for line in byte_lines(part):
+        text = line.decode("utf-8" if is_utf8(line) else other)
+        yield from io.StringIO(text, newline="") if "\r" in text else (text,)
+
+
+def _strictly(part: Part, encoding: str) -> TextFile:
+    return _seen(TextFile(part, encoding), _or_refused(decoded(part, encoding)))
+
+
+def _or_refused(pieces: Iterable[str]) -> Iterator[str]:
     try:
-        high = [sign for sign in line.decode("utf-8") if sign > "\x7f"]
-    except UnicodeDecodeError:
-        return False
-    return sum(sign.lower() in _FREQUENCY or sign in _TYPOGRAPHIC for sign in high) * 2 >= len(high)
-
-
-def _strictly(content: bytes, encoding: str) -> str:
-    try:
-        return _checked(content.decode(encoding))
+        yield from pieces
     except UnicodeDecodeError:
         raise DocumentRejected("document_is_not_text") from None
 
 
-def _checked(text: str) -> str:
-    sample = text[:_SAMPLE]
-    controls = sum(unicodedata.category(sign) == "Cc" and sign not in "\t\r\n" for sign in sample)
-    if controls > _CONTROLS * len(sample):
+def _of_one_byte(sample: bytes) -> str:
+    encoding = best_encoding(sample)
+    if encoding is None or not is_text(sample.decode(encoding)):
         raise DocumentRejected("document_is_not_text")
-    return text
+    return encoding
 
 
-def _best_of_one_byte(content: bytes) -> DecodedText:
-    scores = {encoding: _score(content[:_SAMPLE], encoding) for encoding in ONE_BYTE}
-    best = max(ONE_BYTE, key=lambda encoding: scores[encoding])
-    if scores[best] <= 0:
+def _seen(file: TextFile, pieces: Iterable[str]) -> TextFile:
+    """The file with what a pass over all of its text tells. Raises DocumentRejected for what is no text."""
+    line_end, last, sample = "\n", "", ""
+    for piece in pieces:
+        if len(sample) < SAMPLE:
+            sample += piece[: SAMPLE - len(sample)]
+        if "\r\n" in piece or (last == "\r" and piece.startswith("\n")):
+            line_end = "\r\n"
+        last = piece[-1:] or last
+    if not is_text(sample):
         raise DocumentRejected("document_is_not_text")
-    return DecodedText(_strictly(content, best), best)
-
-
-def _score(content: bytes, encoding: str) -> float:
-    """The mean weight of the signs beyond ASCII; below zero where hardly any of them is a Russian letter."""
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError:
-        return float("-inf")
-    total = count = 0
-    before = ""
-    for sign in text:
-        if sign > "\x7f":
-            count += 1
-            weight = _FREQUENCY.get(sign.lower())
-            if weight is None:
-                total += 0 if sign in _TYPOGRAPHIC else _ODD_SIGN
-            else:
-                total += _CAPITAL_INSIDE if sign.isupper() and before.islower() else weight
-        before = sign
-    return total / max(count, 1)
+    return replace(file, line_end=line_end, ended=last == "\n")

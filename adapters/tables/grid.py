@@ -6,15 +6,16 @@ A CSV file is one grid for each delimiter that it may have, a workbook one for e
 from __future__ import annotations
 
 import csv
+import io
+import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from io import StringIO
-from typing import Final, Protocol, TypeVar
+from typing import BinaryIO, Final, Protocol, TypeVar
 
 from adapters.report import WHOLE_ROW, Complaint, Severity, SourceRow
-from adapters.tables.cells import CellFault, clean
-from adapters.tables.encoding import DecodedText
+from adapters.tables.cells import CellFault, clean, plain
+from adapters.tables.encoding import TextFile
 from schemas.errors import DocumentRejected
 
 CSV: Final = "csv"
@@ -61,42 +62,53 @@ class CsvGrid:
 
     form = CSV
 
-    def __init__(self, source: DecodedText, delimiter: str, *, separator_line: bool = False) -> None:
+    def __init__(self, source: TextFile, delimiter: str, *, separator_line: bool = False) -> None:
         self.source, self.delimiter, self.separator_line = source, delimiter, separator_line
-        self.line_end = "\r\n" if "\r\n" in source.text else "\n"
 
     @property
     def complaints(self) -> Sequence[Complaint]:
         """Two encodings in one file."""
-        odd = self.source.odd_lines
-        return (Complaint("two_encodings", Severity.WARNING, "", min(odd), None, {"n": len(odd)}),) if odd else ()
+        odd, first = self.source.odd_lines, self.source.first_odd
+        return (Complaint("two_encodings", Severity.WARNING, "", first, None, {"n": odd}),) if odd else ()
 
     def __iter__(self) -> Iterator[SourceRow]:
         """The faults of rows: a quote that is never closed, another delimiter, a file that ends in the middle of a row."""
-        reader = _Lines(self.source.text, self.delimiter, 1 if self.separator_line else 0)
-        width, before, waiting = 0, 0, None
-        for row in reader:
-            if waiting is not None:
-                yield waiting
-                width, before = len(waiting.cells), width
-            waiting = row
-            if self._has_other_delimiter(row, width):
-                waiting = replace(row, faults={WHOLE_ROW: "row_other_delimiter"})
-        if waiting is None:
-            return
-        if reader.unclosed:
-            waiting = replace(waiting, faults={WHOLE_ROW: "quote_not_closed"})
-        elif self.source.cut or (
-            len(waiting.cells) < min(width, before or width) and not self.source.text.endswith("\n")
-        ):
-            waiting = replace(waiting, faults={WHOLE_ROW: "row_cut_short"})
-        yield waiting
+        lines = _Lines(self.source.lines())
+        line = 1
+        if self.separator_line:
+            line += sum(1 for _ in itertools.islice(lines, 1))
+        skipped, width, before, waiting = line, 0, 0, None
+        reader = csv.reader(lines, delimiter=self.delimiter)
+        unclosed = False
+        try:
+            for cells in reader:
+                if waiting is not None:
+                    yield waiting
+                    width, before = len(waiting.cells), width
+                waiting = SourceRow(line, tuple(cells))
+                if len(cells) == 1 and self._has_other_delimiter(cells[0], width):
+                    waiting = replace(waiting, faults={WHOLE_ROW: "row_other_delimiter"})
+                line = skipped + reader.line_num
+                unclosed = lines.ended
+        except csv.Error:
+            raise DocumentRejected("cell_too_long", limit=csv.field_size_limit()) from None
+        except UnicodeDecodeError:  # somebody else writes to it
+            raise DocumentRejected("document_is_not_text") from None
+        if waiting is not None:
+            yield self._last(waiting, min(width, before or width), unclosed=unclosed)
 
-    def _has_other_delimiter(self, row: SourceRow, width: int) -> bool:
-        if len(row.cells) != 1 or width < _LEAST_WIDTH or not row.cells[0]:
+    def _has_other_delimiter(self, cell: str, width: int) -> bool:
+        if width < _LEAST_WIDTH or not cell:
             return False
         others = (delimiter for delimiter in DELIMITERS if delimiter != self.delimiter)
-        return any(row.cells[0].count(delimiter) >= width - 1 for delimiter in others)
+        return any(cell.count(delimiter) >= width - 1 for delimiter in others)
+
+    def _last(self, row: SourceRow, width: int, *, unclosed: bool) -> SourceRow:
+        if unclosed:
+            return replace(row, faults={WHOLE_ROW: "quote_not_closed"})
+        if self.source.cut or (len(row.cells) < width and not self.source.ended):
+            return replace(row, faults={WHOLE_ROW: "row_cut_short"})
+        return row
 
     def spread(self, row: SourceRow) -> tuple[str, ...]:
         """An empty cell may belong to the heading on its left: CSV does not say."""
@@ -113,19 +125,41 @@ class CsvGrid:
 
     def returned(self, rows: Iterable[ReturnedRow], own_at: int | None, width: int) -> bytes:
         """In the encoding and with the delimiter of the file. Formulas are disarmed: a spreadsheet will open it."""
-        out = StringIO(newline="")
+        out = io.BytesIO()
+        write = self.writer(out, own_at, width)
+        for row in rows:
+            write(row)
+        return out.getvalue()
+
+    def writer(self, out: BinaryIO, own_at: int | None, width: int) -> Callable[[ReturnedRow], None]:
+        """What writes one row after the other into `out`, as `returned` has them."""
+        source, line_end = self.source, self.source.line_end
+        row = _OneRow()
+        table = csv.writer(row, delimiter=self.delimiter, lineterminator=line_end)
+        out.write(source.mark)
         if self.separator_line:
-            out.write(f"sep={self.delimiter}{self.line_end}")
-        writer = csv.writer(out, delimiter=self.delimiter, lineterminator=self.line_end)
-        for returned in rows:
-            writer.writerow(with_own([*map(_disarmed, returned.row.cells)], returned.words, own_at, width))
-        return self.source.encode(out.getvalue())
+            out.write(source.encode(f"sep={self.delimiter}{line_end}"))
+
+        def write(returned: ReturnedRow) -> None:
+            table.writerow(with_own([*map(_disarmed, returned.row.cells)], returned.words, own_at, width))
+            out.write(source.encode(row.text))
+
+        return write
 
 
-def csv_grids(source: DecodedText) -> Sequence[CsvGrid]:
+class _OneRow:
+    """A file for the csv module that holds the row written last."""
+
+    text = ""
+
+    def write(self, text: str) -> None:
+        self.text = text
+
+
+def csv_grids(source: TextFile) -> Sequence[CsvGrid]:
     """A file by each delimiter that it may have; by the one that its first line names, where it does."""
-    first, _, _ = source.text.partition("\n")
-    if separator := _SEPARATOR_LINE.match(first.strip("\r")):
+    first = next(source.lines(), "")
+    if separator := _SEPARATOR_LINE.match(first.strip("\r\n")):
         return (CsvGrid(source, separator[1], separator_line=True),)
     return tuple(CsvGrid(source, delimiter) for delimiter in DELIMITERS)
 
@@ -142,6 +176,8 @@ def with_own(cells: Sequence[Cell], words: str | None, own_at: int | None, width
 
 
 def _disarmed(cell: str) -> str:
+    if not cell or plain(cell):
+        return cell
     try:
         clean(cell)
     except CellFault as fault:
@@ -151,32 +187,15 @@ def _disarmed(cell: str) -> str:
 
 
 class _Lines:
-    """Rows with the physical line each begins on, multi-line cells included.
+    """Lines that tell when they have come to an end: inside quotes the csv module asks for more without a word."""
 
-    `unclosed` becomes true when the file ended inside quotes: the csv module itself would not say so.
-    """
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = self._watched(lines)
+        self.ended = False
 
-    def __init__(self, text: str, delimiter: str, skip_lines: int = 0) -> None:
-        self._stream = StringIO(text, newline="")
-        for _ in range(skip_lines):
-            self._stream.readline()
-        self._skipped = skip_lines
-        self._ended = False
-        self._reader = csv.reader(self._lines(), delimiter=delimiter)
-        self.unclosed = False
+    def __iter__(self) -> Iterator[str]:
+        return self._lines
 
-    def _lines(self) -> Iterator[str]:
-        yield from self._stream
-        self._ended = True
-
-    def __iter__(self) -> Iterator[SourceRow]:
-        while True:
-            line = self._skipped + self._reader.line_num + 1
-            try:
-                cells = next(self._reader)
-            except StopIteration:
-                return
-            except csv.Error:
-                raise DocumentRejected("cell_too_long", limit=csv.field_size_limit()) from None
-            self.unclosed = self._ended
-            yield SourceRow(line, tuple(cells))
+    def _watched(self, lines: Iterator[str]) -> Iterator[str]:
+        yield from lines
+        self.ended = True

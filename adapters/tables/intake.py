@@ -20,6 +20,7 @@ from adapters.tables.fields import field_of
 from adapters.tables.messages import derived_id, persons_of
 from adapters.tables.profile import Profile
 from adapters.tables.rows import RowParser, RowValues, has_errors
+from adapters.tables.seen import Seen
 from schemas.categories import SECTION_NAMES
 from schemas.intake import FamilyDraft, SignalDraft
 from schemas.messages import PersonDraft
@@ -31,7 +32,7 @@ _NOT_YET: Final = "00000000-0000-0000-0000-000000000000"
 class _Kept:
     def __init__(self, parser: RowParser, profile: Profile, defaults: Mapping[str, str]) -> None:
         self._parser, self._profile, self._defaults = parser, profile, defaults
-        self._seen: set[str] = set()
+        self._seen = Seen()
         self._alone = itertools.count()
 
     def _people(
@@ -135,9 +136,8 @@ class FamilyAssembler(_Kept):
             draft = FamilyDraft.model_validate(values)
         except ValidationError:
             return None, [*found, self._parser.complaint("family_too_large", "child.full_name", line)]
-        if draft.case_ref in self._seen:
+        if self._seen.add(draft.case_ref):
             found.append(self._parser.complaint("case_repeated", "case_ref", line))
-        self._seen.add(draft.case_ref)
         return draft, found
 
 
@@ -186,9 +186,8 @@ class SignalAssembler(_Kept):
             content = draft.model_dump(mode="json", exclude_defaults=True, exclude={"operation_id"})
             derived = derived_id(self._defaults.get("sender_ogrn", ""), content)
             draft = draft.model_copy(update={"operation_id": derived})
-        if draft.operation_id in self._seen:
+        if self._seen.add(draft.operation_id):
             found.append(self._parser.complaint("row_repeated", "operation_id", line, Severity.WARNING))
-        self._seen.add(draft.operation_id)
         return draft, found
 
 

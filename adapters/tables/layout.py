@@ -6,14 +6,16 @@ dropped. «Ребёнок» merged over «ФИО» and «СНИЛС» is read as
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from adapters.limits import Limits
 from adapters.report import Complaint, Severity, SourceRow
 from adapters.tables.grid import CSV, Grid
+from adapters.tables.headings import exact_column, lookalike_column, spellings_of
 from adapters.tables.profile import Column, Profile
 from schemas.errors import DocumentRejected
 
@@ -24,7 +26,7 @@ _SHOWN: Final = 60
 _LONGEST_HEADING: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """`columns` are the known fields by position, `names` what the sender calls every column; `levels` are the rows of the
     heading; `own_at` is the position of the reject file's own column."""
@@ -57,16 +59,29 @@ class Layout:
         """The sender's own words over the column of a field, "" when the file has no such column."""
         return next((self.names[at] for at, column in self.columns.items() if column.field == field), "")
 
-    def repeats(self, row: SourceRow) -> bool:
-        """Whether a row repeats one of the heading, as on every printed page."""
-        known = [at for at in self.columns if at < len(row.cells) and at < len(self.heading.cells)]
-        same = sum(row.cells[at].strip() == self.heading.cells[at].strip() != "" for at in known)
-        return (known and same * 2 > len(self.columns)) or any(_is_same(row, level) for level in self.levels[:-1])
+    def repeats(self, row: SourceRow, filled: Sequence[str]) -> bool:
+        """Whether a row repeats one of the heading, as on every printed page; `filled` are its cells that say something."""
+        if not self._texts.isdisjoint(filled):
+            known = (at for at in self.columns if at < len(row.cells) and at < len(self.heading.cells))
+            same = sum(row.cells[at].strip() == self.heading.cells[at].strip() != "" for at in known)
+            if same * 2 > len(self.columns):
+                return True
+        return filled in self._upper
+
+    @functools.cached_property
+    def _texts(self) -> frozenset[str]:
+        """What stands over the known columns."""
+        return frozenset(filled_cells(self.heading))
+
+    @functools.cached_property
+    def _upper(self) -> Sequence[Sequence[str]]:
+        """The upper levels of the heading."""
+        return [filled_cells(level) for level in self.levels[:-1]]
 
 
-def _is_same(row: SourceRow, level: SourceRow) -> bool:
-    filled = [cell.strip() for cell in row.cells if cell.strip()]
-    return filled == [cell.strip() for cell in level.cells if cell.strip()]
+def filled_cells(row: SourceRow) -> list[str]:
+    """What the cells say that say something."""
+    return [*filter(None, map(str.strip, row.cells))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +140,24 @@ def _refuse_several(found: Sequence[tuple[int, _Heading]], profile: Profile, giv
 
 def _best(grid: Grid, profile: Profile, limits: Limits) -> _Heading | None:
     """The rows with most known headings: the upper of equals, of as few levels as do."""
-    head = list(itertools.islice(grid, _HEADING_WITHIN))
-    for row in head:
+    head = []
+    for row in itertools.islice(grid, _HEADING_WITHIN):
         refuse_wide_row(row, limits)
+        head.append(row)
     best: _Heading | None = None
+    may_be = [_may_be_heading(row, profile) for row in head]
     for depth, index in itertools.product(LEVELS, range(len(head))):
-        if index + 1 < depth:
+        if index + 1 < depth or not any(may_be[index - depth + 1 : index + 1]):
             continue
         known = _known(grid, head[index - depth + 1 : index + 1], profile)
         if known >= _ENOUGH_HEADINGS and (best is None or known > best.known):
             best = _Heading(grid, head, index, depth, known)
     return best
+
+
+def _may_be_heading(row: SourceRow, profile: Profile) -> bool:
+    """Every heading ends with a cell of one of its rows: rows without such a cell make none."""
+    return any(map(profile.may_find, filled_cells(row)))
 
 
 def refuse_wide_row(row: SourceRow, limits: Limits) -> None:
@@ -147,48 +169,17 @@ def refuse_wide_row(row: SourceRow, limits: Limits) -> None:
 def _known(grid: Grid, levels: Sequence[SourceRow], profile: Profile) -> int:
     """How many fields the headings name. Look-alikes are looked for only beside a heading that is spelt right."""
     spellings = [names for _, names in spellings_of(grid, levels) if names and len(names[0]) <= _LONGEST_HEADING]
-    exact = {column.field for names in spellings if (column := _exact(names, profile))}
-    return len(exact | {column.field for names in spellings if (column := _column_of(names, profile))}) if exact else 0
-
-
-def spellings_of(grid: Grid, levels: Sequence[SourceRow]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Each column with what it may be called, the fullest first: «Ребёнок: документ: серия», «документ: серия», «серия»."""
-    upper = [grid.spread(row) for row in levels[:-1]]
-    for position in range(max(len(row.cells) for row in levels)):
-        own = _cell(levels[-1].cells, position)
-        if own:
-            parts = [_cell(cells, position) for cells in upper]
-        else:  # nothing below it: the heading is one cell over all levels, or over the lower ones
-            parts = []
-            for number, row in reversed(list(enumerate(levels[:-1]))):
-                if own := _cell(row.cells, position):
-                    parts = [_cell(cells, position) for cells in upper[:number]]
-                    break
-        yield position, _names([part for part in dict.fromkeys((*parts, own)) if part])
-
-
-def _names(parts: Sequence[str]) -> tuple[str, ...]:
-    whole = [": ".join(parts[start:]) for start in range(len(parts))]
-    outer = [f"{parts[0]}: {parts[-1]}"] if len(parts) > 2 else []  # noqa: PLR2004  three levels: the middle may be a mere title
-    return tuple(dict.fromkeys((*whole[:1], *outer, *whole[1:])))
-
-
-def _cell(cells: Sequence[str], position: int) -> str:
-    return " ".join(cells[position].split()) if position < len(cells) else ""
-
-
-def _exact(names: Sequence[str], profile: Profile) -> Column | None:
-    return next((column for name in names if (column := profile.find(name))), None)
-
-
-def _column_of(names: Sequence[str], profile: Profile) -> Column | None:
-    lookalike = (column for name in names if (column := profile.find_lookalike(name)))
-    return _exact(names, profile) or next(lookalike, None)
+    exact = [exact_column(names, profile) if profile.may_find(names[-1]) else None for names in spellings]
+    if not any(exact):
+        return 0
+    found = (column or lookalike_column(names, profile) for column, names in zip(exact, spellings, strict=True))
+    return len({column.field for column in found if column})
 
 
 def _layout(heading: _Heading, profile: Profile, given: Sequence[str]) -> Layout:
     levels, grid = heading.levels, heading.grid
     columns: dict[int, Column] = {}
+    taken: set[str] = set()
     names: dict[int, str] = {}
     own_at: int | None = None
     complaints: list[Complaint] = list(grid.complaints)
@@ -206,17 +197,19 @@ def _layout(heading: _Heading, profile: Profile, given: Sequence[str]) -> Layout
         if any(map(profile.is_own, spellings)):
             own_at = position
             continue
-        column = _column_of(spellings, profile)
+        exact = exact_column(spellings, profile)
+        column = exact or lookalike_column(spellings, profile)
         if column is None or grid.hides(position):
             known = column is not None or not all(map(profile.keeps, spellings))
             warn("column_hidden" if column else "column_not_kept" if known else "unknown_column", shown)
             dropped.append(shown)
             continue
-        if any(other.field == column.field for other in columns.values()):
+        if column.field in taken:
             raise DocumentRejected("heading_repeated", column=column.heading)
-        if _exact(spellings, profile) is None:
+        if exact is None:
             warn("heading_lookalikes", shown, column.heading)
         columns[position] = column
+        taken.add(column.field)
     _require_columns(columns, profile, given)
     titles = tuple(heading.head[: heading.index - heading.depth + 1])
     return Layout(grid, titles, levels, names, columns, own_at, tuple(complaints), tuple(dropped))

@@ -19,6 +19,7 @@ from adapters.rules import Breach, breaches, shape_breaches
 from adapters.tables.fields import field_of
 from adapters.tables.profile import Profile
 from adapters.tables.rows import RowParser, RowValues
+from adapters.tables.seen import Seen
 from schemas.messages import MessageDraft
 
 ROW_NAMESPACE: Final = uuid.UUID("5b0f6a0e-2b1f-5c58-9a53-3f6f0c6f7d10")
@@ -33,7 +34,7 @@ class MessageAssembler:
     def __init__(self, parser: RowParser, profile: Profile, defaults: Mapping[str, str]) -> None:
         del profile
         self._parser, self._defaults = parser, defaults
-        self._seen: set[str] = set()
+        self._seen = Seen()
         self._alone = itertools.count()
 
     def key(self, row: RowValues) -> object:
@@ -45,18 +46,16 @@ class MessageAssembler:
         people = persons_of(rows)
         message: dict[str, object] = {**self._defaults, **rows[0].message, "persons": people}
         named, line = "operation_id" in message, rows[0].row.line
-        kinds = tuple(str(person["kind"]) for person in people)
         try:
             draft = MessageDraft.model_validate({"operation_id": _NOT_YET, **message})
         except ValidationError as error:
-            return None, [self._complaint(breach, kinds, line) for breach in shape_breaches(error)]
+            return None, [self._complaint(breach, people, line) for breach in shape_breaches(error)]
         if not named:
             draft = draft.model_copy(update={"operation_id": derived_operation_id(draft)})
-        found = [self._complaint(breach, kinds, line) for breach in breaches(draft)]
-        if draft.operation_id in self._seen:
+        found = [self._complaint(breach, people, line) for breach in breaches(draft)]
+        if self._seen.add(draft.operation_id):
             code, severity = ("message_id_repeated", Severity.ERROR) if named else ("row_repeated", Severity.WARNING)
             found.append(self._parser.complaint(code, "operation_id", line, severity))
-        self._seen.add(draft.operation_id)
         return draft, found
 
     def disagreements(self, rows: Sequence[RowValues]) -> Iterator[Complaint]:
@@ -67,7 +66,8 @@ class MessageAssembler:
                 if first.get(name) != row.message.get(name):
                     yield self._parser.complaint("rows_disagree", name, row.row.line)
 
-    def _complaint(self, breach: Breach, kinds: tuple[str, ...], line: int) -> Complaint:
+    def _complaint(self, breach: Breach, people: Sequence[Mapping[str, object]], line: int) -> Complaint:
+        kinds = tuple(str(person["kind"]) for person in people)
         return self._parser.complaint(breach.code, field_of(breach.path, kinds), line, breach.severity)
 
 

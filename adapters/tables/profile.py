@@ -31,7 +31,7 @@ _OFFSET: Final = re.compile(r"^([+-])(\d{2}):(\d{2})$")
 def plain_heading(heading: str) -> str:
     """A heading as it is compared: lower case, «ё» as «е», single spaces, no star, colon or full stop at its end."""
     text = squeeze(heading).casefold().replace("ё", "е")
-    return _COLON.sub(": ", text).rstrip(" *:.")
+    return (_COLON.sub(": ", text) if ":" in text else text).rstrip(" *:.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,17 @@ class Profile:
     @functools.cached_property
     def _folded(self) -> Mapping[str, Column]:
         return {_folded(spelling): column for spelling, column in self._by_heading.items()}
+
+    @functools.cached_property
+    def _ends(self) -> frozenset[str]:
+        """What known headings end with, from each of their colons on: «снилс» of «ребенок: снилс»."""
+        known = (spelling.split(": ") for spelling in (*self._by_heading, *self.own))
+        return frozenset(": ".join(parts[at:]) for parts in known for at in range(len(parts)))
+
+    def may_find(self, heading: str) -> bool:
+        """False where `find` knows no heading that ends with this one, whatever stands above it."""
+        plain = plain_heading(heading)
+        return plain in self._ends or not plain
 
     def find(self, heading: str) -> Column | None:
         """The column of exactly this heading, in any of its spellings."""

@@ -6,6 +6,7 @@ Samples are shapes: «Хххххх Хххх», «000-000-000 00». What stands i
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
 from collections.abc import Iterator, Sequence
@@ -18,9 +19,10 @@ from rapidfuzz import fuzz, process
 from adapters.limits import DEFAULT_LIMITS, Limits
 from adapters.report import SourceRow
 from adapters.tables.cells import CellFault, clean
-from adapters.tables.encoding import decode
+from adapters.tables.encoding import find_text
 from adapters.tables.grid import Grid, csv_grids
-from adapters.tables.layout import LEVELS, refuse_wide_row, spellings_of
+from adapters.tables.headings import spellings_of
+from adapters.tables.layout import LEVELS, refuse_wide_row
 from adapters.tables.parts import is_workbook
 from adapters.tables.profile import BUILT_IN, Column, Profile, built_in, plain_heading
 from adapters.tables.rows import is_numbers
@@ -87,7 +89,7 @@ def propose(
     """The likeliest reading of a table, by the profile `base` or by the one that knows most of it. Raises DocumentRejected,
     BadInput (profile_unknown)."""
     grids: Sequence[Grid] = (
-        open_workbook(content, limits, sheet) if is_workbook(content) else csv_grids(decode(content))
+        open_workbook(content, limits, sheet) if is_workbook(content) else csv_grids(find_text(io.BytesIO(content)))
     )
     bases = [built_in(name) for name in ((base,) if base else BUILT_IN)]
     best: tuple[float, Profile, Grid, tuple[SourceRow, ...]] | None = None

@@ -6,15 +6,16 @@ are one record.
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol
 
-from adapters.limits import DEFAULT_LIMITS, Limits, read_all
+from adapters.limits import DEFAULT_LIMITS, Limits, read_all, refuse_empty, refuse_large
 from adapters.report import Complaint, Draft, ImportReport, Record, Skipped, SourceRow
-from adapters.tables.encoding import decode
+from adapters.tables.encoding import find_text
 from adapters.tables.grid import csv_grids
 from adapters.tables.intake import FamilyAssembler, SignalAssembler
 from adapters.tables.layout import Layout, find_layout, refuse_wide_row
@@ -25,6 +26,8 @@ from adapters.tables.rows import RowParser, RowValues, has_errors, skip_reason
 from adapters.tables.workbook import open_workbook
 from schemas.errors import DocumentRejected
 
+_BEGINNING: Final = 16
+"""Bytes by which a workbook is known."""
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -51,12 +54,15 @@ def read_table(
     such as `sender_ogrn` from the sign-in; a cell in the file wins over them. `sheet` is the number of a sheet of a
     workbook, where several would do.
 
+    CSV is read by chunks of a stream that can seek, from where it stands, while `records` are taken: it stays open until
+    then, and after `seek` the same reading can be made again. A workbook, or a stream that cannot seek, is held in memory.
+
     Raises DocumentRejected for a file that cannot be read as a whole: empty, over a limit, not text, a workbook,
     without a heading row or without a required column. While `records` are read it may still be raised for a row with
     too many columns, too many records, or no row at all.
     """
     profile = profile or referrals_profile()
-    layout = read_layout(read_all(stream, limits), profile, limits, tuple(defaults), sheet)
+    layout = read_layout(stream, profile, limits, tuple(defaults), sheet)
     report = ImportReport(layout.grid.form, dropped_columns=list(layout.dropped))
     for complaint in layout.complaints:
         report.complain(complaint)
@@ -68,12 +74,20 @@ def read_table(
 
 
 def read_layout(
-    content: bytes, profile: Profile, limits: Limits, given: Sequence[str] = (), sheet: int | None = None
+    stream: BinaryIO, profile: Profile, limits: Limits, given: Sequence[str] = (), sheet: int | None = None
 ) -> Layout:
     """The table of a file, CSV or workbook, by its content and not by its name. Raises DocumentRejected."""
-    if is_workbook(content):
+    if not stream.seekable():
+        stream = io.BytesIO(read_all(stream, limits))
+    refuse_large(stream, limits)
+    refuse_empty(stream)
+    start = stream.tell()
+    beginning = stream.read(_BEGINNING)
+    stream.seek(start)
+    if is_workbook(beginning):
+        content = read_all(stream, limits)
         return find_layout(open_workbook(content, limits, sheet), profile, limits, given, exclusive=False)
-    return find_layout(csv_grids(decode(content)), profile, limits, given)
+    return find_layout(csv_grids(find_text(stream)), profile, limits, given)
 
 
 class Assembler(Protocol):
@@ -128,18 +142,23 @@ class _TableReader:
                 self._report.skip(Skipped(row.line, reason))
                 continue
             own = row if layout.own_at is None else _without(row, layout.own_at)
-            yield replace(self._parser.parse(own), row=row)
+            values = self._parser.parse(own)
+            values.row = row
+            yield values
 
     def _record(self, number: int, rows: list[RowValues]) -> Record:
         complaints = [complaint for row in rows for complaint in row.complaints]
-        complaints += self._assembler.disagreements(rows)
+        if len(rows) > 1:
+            complaints += self._assembler.disagreements(rows)
         draft: Draft | None = None
         if not has_errors(complaints):
             draft, found = self._assembler.draft(rows)
             complaints += found
-        kept = tuple(replace(complaint, record=number) for complaint in complaints[: self._limits.max_complaints])
-        accepted = None if has_errors(complaints) else draft
-        return Record(number, rows[0].row.line, accepted, kept, tuple(row.row for row in rows))
+        kept: tuple[Complaint, ...] = ()
+        if complaints:
+            kept = tuple(replace(complaint, record=number) for complaint in complaints[: self._limits.max_complaints])
+            draft = None if has_errors(complaints) else draft
+        return Record(number, rows[0].row.line, draft, kept, tuple([row.row for row in rows]))
 
 
 def _without(row: SourceRow, position: int) -> SourceRow:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from typing import BinaryIO, Final
 
 from adapters.report import Complaint, Record, Severity, SourceRow
-from adapters.tables.grid import ReturnedRow
+from adapters.tables.grid import CsvGrid, ReturnedRow
 from adapters.tables.layout import Layout
 from schemas.catalogue import Language
 
@@ -17,18 +18,38 @@ def reject_file(layout: Layout, records: Iterable[Record], language: Language = 
     """Title rows, heading and the rows of every record without a draft, in the format of the file they came from: a
     workbook gives a workbook. The column «Ошибка» says what is wrong; a re-read file ignores it.
     """
-    return layout.grid.returned(_rows(layout, records, language), layout.own_at, layout.width)
+    bad = (row for record in records for row in _bad_rows(record, language))
+    return layout.grid.returned(itertools.chain(_head(layout), bad), layout.own_at, layout.width)
 
 
-def _rows(layout: Layout, records: Iterable[Record], language: Language) -> Iterator[ReturnedRow]:
+def reject_writer(layout: Layout, out: BinaryIO, language: Language = "ru") -> Callable[[Record], None]:
+    """What writes the rows of one record after the other into `out`, as `reject_file` has them; a record with a draft has
+    none. Of CSV nothing is kept in memory. Raises TypeError for a workbook, which is written as a whole."""
+    if not isinstance(layout.grid, CsvGrid):
+        msg = "a workbook is written as a whole, by reject_file"
+        raise TypeError(msg)
+    write = layout.grid.writer(out, layout.own_at, layout.width)
+    for row in _head(layout):
+        write(row)
+
+    def add(record: Record) -> None:
+        for row in _bad_rows(record, language):
+            write(row)
+
+    return add
+
+
+def _head(layout: Layout) -> Iterator[ReturnedRow]:
     for title in layout.titles:
         yield ReturnedRow(title)
     for number, level in enumerate(layout.levels):
         yield ReturnedRow(level, OWN_HEADING if number == 0 else "")
-    for record in records:
-        if record.draft is None:
-            for row in record.rows:
-                yield ReturnedRow(row, _words(record, row, language))
+
+
+def _bad_rows(record: Record, language: Language) -> Iterator[ReturnedRow]:
+    if record.draft is None:
+        for row in record.rows:
+            yield ReturnedRow(row, _words(record, row, language))
 
 
 def _words(record: Record, row: SourceRow, language: Language) -> str:

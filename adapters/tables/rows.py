@@ -2,43 +2,50 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from adapters.limits import Limits
-from adapters.paths import get, put
 from adapters.report import WHOLE_ROW, Complaint, Severity, SourceRow
-from adapters.tables.cells import Absence, Cell, CellFault, clean
-from adapters.tables.fields import ABSENT, NAME_PARTS, PERSON_PATHS, PHONE_PARTS
-from adapters.tables.layout import Layout
-from adapters.tables.profile import Column, PersonColumns, Profile, plain_heading
-from adapters.tables.values import BOOLEAN, DATES, KINDS, Reading
-from schemas.codes import KINSHIP
+from adapters.tables.cells import Absence, Cell, CellFault, clean, plain
+from adapters.tables.fields import ABSENT
+from adapters.tables.layout import Layout, filled_cells
+from adapters.tables.persons import person_of
+from adapters.tables.profile import Column, Profile, plain_heading
+from adapters.tables.values import BOOLEAN, DATES, DOCUMENT_SYSTEM, DOCUMENT_TYPE, KINDS, REMEMBERED, Reading
 
 _TOTAL: Final = re.compile(r"^\s*(?:итого|всего)\b", re.IGNORECASE)
 _NUMBERS: Final = 3
+_REMEMBERED_AT_MOST, _REMEMBERED_LENGTH = 1_000, 100  # so that no file fills the memory with cells
 
 
 def skip_reason(row: SourceRow, layout: Layout) -> str | None:
     """Why the row carries no record: empty, hidden, numbers, total, repeated_heading; None when it carries one."""
-    filled = [cell.strip() for cell in row.cells if cell.strip()]
+    filled = filled_cells(row)
     if not filled:
         return "empty"
     if row.hidden:
         return "hidden"
     if _TOTAL.match(filled[0]):
         return "total"
-    if is_numbers(row):
+    if _are_numbers(filled):
         return "numbers"
-    return "repeated_heading" if layout.repeats(row) else None
+    return "repeated_heading" if layout.repeats(row, filled) else None
 
 
 def is_numbers(row: SourceRow) -> bool:
     """Whether a row numbers the columns: 1, 2, 3…"""
-    filled = [cell.strip() for cell in row.cells if cell.strip()]
-    return len(filled) >= _NUMBERS and filled == [str(number) for number in range(1, len(filled) + 1)]
+    return _are_numbers(filled_cells(row))
+
+
+def _are_numbers(filled: Sequence[str]) -> bool:
+    if len(filled) < _NUMBERS or filled[0] != "1":
+        return False
+    return filled == [str(number) for number in range(1, len(filled) + 1)]
 
 
 @dataclass(slots=True)
@@ -51,24 +58,66 @@ class RowValues:
     complaints: list[Complaint] = field(default_factory=list)
 
 
+class _Place:
+    """Where the cells of a column go: to the record (`owner` 0) or to one of its persons, under which name. `is_plain`
+    where a text is read by its kind alone; `known` are values that were read before, by their cells."""
+
+    __slots__ = ("column", "is_plain", "known", "name", "of_person", "owner", "position", "read", "remembers")
+
+    def __init__(self, position: int, column: Column, persons: Sequence[str]) -> None:
+        owner, _, inner = column.field.partition(".")
+        self.position, self.column = position, column
+        self.of_person = owner in persons
+        self.owner = persons.index(owner) + 1 if self.of_person else 0
+        self.name = inner if self.of_person else column.field
+        self.read = KINDS[column.kind]
+        self.is_plain = not column.values and column.kind != DOCUMENT_TYPE
+        self.remembers = column.kind in REMEMBERED
+        self.known: dict[str, object] = {}
+
+    def remember(self, raw: str, value: object) -> None:
+        """Keeps a value for the next cell like this one, where it is of a kind that comes again."""
+        if self.remembers and len(raw) <= _REMEMBERED_LENGTH and len(self.known) < _REMEMBERED_AT_MOST:
+            self.known[raw] = value
+
+
+_Said = Sequence[dict[str, object]]
+"""What the cells of a row say, by name: of the record, then of each of its persons."""
+
+
 class RowParser:
-    """Reads rows by a layout and a profile. Keeps nothing between rows."""
+    """Reads rows by a layout and a profile. Of what it read it keeps the values of `REMEMBERED` kinds, a few of each."""
 
     def __init__(self, layout: Layout, profile: Profile, limits: Limits) -> None:
         self._layout = layout
         self._profile = profile
         self._limits = limits
-        self._at_large = Reading(profile.zone, profile.document_system)
-        self._persons = {person.name for person in profile.persons}
-        self._columns = sorted(layout.columns.items(), key=_systems_first)
+        self._width = layout.width
+        self._reading = Reading(profile.zone, profile.document_system)
+        persons = [person.name for person in profile.persons]
+        places = [_Place(position, column, persons) for position, column in layout.columns.items()]
+        self._places = sorted(places, key=_systems_first)
+        self._systems = [place for place in self._places if place.column.kind == DOCUMENT_SYSTEM]
+        rest = {place.position: place for place in self._places if place.column.kind != DOCUMENT_SYSTEM}
+        self._by_position = [rest.get(position) for position in range(self._width)]
 
     def parse(self, row: SourceRow) -> RowValues:
         """The fields of a row and the complaints about its cells."""
         values = RowValues(row)
-        fields = self._fields(row, values)
-        for person in self._profile.persons:
-            self._person(person, fields, values)
-        values.message = {name: value for name, value in fields.items() if name.partition(".")[0] not in self._persons}
+        said: _Said = [values.message, *({} for _ in self._profile.persons)]
+        fault = row.faults.get(WHOLE_ROW)
+        if fault is None and len(row.cells) > self._width and any(map(str.strip, row.cells[self._width :])):
+            fault = "extra_columns"
+        if fault is not None:
+            values.complaints.append(Complaint(fault, Severity.ERROR, "", row.line))
+        elif row.faults or row.dates:
+            self._odd_cells(row, said, values)
+        else:
+            self._cells(row.cells, said, values)
+        for columns, own in zip(self._profile.persons, said[1:], strict=True):
+            if own:
+                complain = functools.partial(self._complain, values)
+                values.persons.append(person_of(columns, own, self._profile.document_system, complain))
         return values
 
     def complaint(self, code: str, name: str, line: int, severity: Severity = Severity.ERROR) -> Complaint:
@@ -77,140 +126,92 @@ class RowParser:
         place = self._layout.heading_of(name) or (column.heading if column else "")
         return Complaint(code, severity, place, line)
 
-    def _fields(self, row: SourceRow, values: RowValues) -> dict[str, object]:
-        fault = row.faults.get(WHOLE_ROW)
-        if fault is None and any(map(str.strip, row.cells[self._layout.width :])):
-            fault = "extra_columns"
-        if fault is not None:
-            values.complaints.append(Complaint(fault, Severity.ERROR, "", row.line))
-            return {}
-        fields: dict[str, object] = {}
-        for position, column in self._columns:
+    def _cells(self, cells: Sequence[str], said: _Said, values: RowValues) -> None:
+        for system in self._systems:
+            if system.position < len(cells):
+                self._cell(system, cells[system.position], said, values)
+        reading, max_cell = self._reading, self._limits.max_cell
+        for place, raw in zip(itertools.compress(self._by_position, cells), filter(None, cells), strict=False):
+            if place is None:
+                continue
+            if (known := place.known.get(raw)) is not None:
+                said[place.owner][place.name] = known
+            elif place.is_plain and len(raw) <= max_cell and (text := plain(raw)):
+                try:
+                    value, notes = place.read(text, reading)
+                except CellFault as fault:
+                    values.complaints.append(self.complaint(fault.code, place.column.field, values.row.line))
+                    continue
+                said[place.owner][place.name] = value
+                if notes:
+                    self._warn(notes, place, values)
+                else:
+                    place.remember(raw, value)
+            else:
+                self._cell(place, raw, said, values)
+
+    def _odd_cells(self, row: SourceRow, said: _Said, values: RowValues) -> None:
+        """Cells of a workbook some of which are broken or hold dates."""
+        for place in self._places:
+            position = place.position
             raw = row.cells[position] if position < len(row.cells) else ""
             if position in row.faults:
-                values.complaints.append(self.complaint(row.faults[position], column.field, row.line))
-            elif raw and not raw.isspace():
-                self._read(raw, column, fields, values, is_date=position in row.dates)
-        return fields
+                values.complaints.append(self.complaint(row.faults[position], place.column.field, row.line))
+            elif position in row.dates and place.column.kind not in DATES and len(raw) <= self._limits.max_cell:
+                if raw and not raw.isspace():  # «12-34» becomes a day of December
+                    values.complaints.append(self.complaint("date_in_cell", place.column.field, row.line))
+            elif raw:
+                self._cell(place, raw, said, values)
 
-    def _read(
-        self, raw: str, column: Column, fields: dict[str, object], values: RowValues, *, is_date: bool = False
-    ) -> None:
-        line = values.row.line
+    def _cell(self, place: _Place, raw: str, said: _Said, values: RowValues) -> None:
+        """A cell of any kind, whatever a spreadsheet did to it."""
+        if not raw or raw.isspace():
+            return
+        column, line = place.column, values.row.line
         if len(raw) > self._limits.max_cell:
             fault = self.complaint("cell_too_long", column.field, line)
             values.complaints.append(replace(fault, params={"limit": self._limits.max_cell}))
-            return
-        if is_date and column.kind not in DATES:  # «12-34» becomes a day of December
-            values.complaints.append(self.complaint("date_in_cell", column.field, line))
             return
         try:
             cell = clean(raw, returned=self._layout.is_disarmed)
             if cell.absence is Absence.KNOWN and column.kind == BOOLEAN:
                 cell = Cell(cell.mark)  # «нет» is an answer here
-            text = column.values.get(plain_heading(cell.text), cell.text)
-            found = KINDS[column.kind](text, self._reading(column, fields)) if text else None
+            text = column.values.get(plain_heading(cell.text), cell.text) if column.values else cell.text
+            found = place.read(text, self._reading_for(place, said)) if text else None
         except CellFault as fault_found:
             values.complaints.append(self.complaint(fault_found.code, column.field, line))
             return
         if cell.absence is Absence.KNOWN:
-            if column.field.partition(".")[2] in ABSENT and column.field.partition(".")[0] in self._persons:
-                fields[column.field] = Absence.KNOWN
+            if place.of_person and place.name in ABSENT:
+                said[place.owner][place.name] = Absence.KNOWN
             else:
-                values.complaints.append(self.complaint("absence_mark", column.field, line, Severity.WARNING))
-        for note in (*cell.notes, *(found.notes if found else ())):
-            values.complaints.append(self.complaint(note, column.field, line, Severity.WARNING))
+                self._warn(("absence_mark",), place, values)
+        self._warn((*cell.notes, *(found.notes if found else ())), place, values)
         if found is not None:
-            fields[column.field] = found.value
+            said[place.owner][place.name] = found.value
 
-    def _reading(self, column: Column, fields: dict[str, object]) -> Reading:
+    def _warn(self, notes: Iterable[str], place: _Place, values: RowValues) -> None:
+        for note in notes:
+            values.complaints.append(self.complaint(note, place.column.field, values.row.line, Severity.WARNING))
+
+    def _reading_for(self, place: _Place, said: _Said) -> Reading:
         """A code means nothing without its system: the document's own column wins over the profile."""
-        system = fields.get(f"{column.field.partition('.')[0]}.doc_system") if column.kind == "document_type" else None
-        return replace(self._at_large, document_system=system) if isinstance(system, str) else self._at_large
+        if place.column.kind != DOCUMENT_TYPE:
+            return self._reading
+        system = said[place.owner].get("doc_system")
+        return replace(self._reading, document_system=system) if isinstance(system, str) else self._reading
 
-    def _person(self, columns: PersonColumns, fields: dict[str, object], values: RowValues) -> None:
-        person = columns.name
-        own = {name.partition(".")[2]: value for name, value in fields.items() if name.startswith(f"{person}.")}
-        if not own:
-            return
-        content: dict[str, object] = {"kind": columns.kind}
-        if columns.role:
-            content["role"] = columns.role
-        absent = {name for name, value in own.items() if value is Absence.KNOWN}
-        own = {name: value for name, value in own.items() if name not in absent}
-        names = [str(own[part]) for part in NAME_PARTS if part in own]
-        if names and "full_name" not in own:
-            own["full_name"] = " ".join(names)
-        for name, path in PERSON_PATHS.items():
-            if name in own and name not in PHONE_PARTS:
-                put(content, path, own[name])
-        self._phones(person, own, content, values)
-        self._absences(person, absent, content, values)
-        self._document(person, content, values)
-        if get(content, ("family", "kinship", "code")) is not None:
-            put(content, ("family", "kinship", "system"), own.get("kinship_system", KINSHIP))
-        elif "kinship_system" in own:
-            values.complaints.append(self.complaint("kinship_incomplete", f"{person}.kinship", values.row.line))
-        for address in ("address", "registered"):
-            found = get(content, ("whereabouts", address))
-            if found is not None and get(found, ("text",)) is None:
-                values.complaints.append(self.complaint("address_incomplete", f"{person}.{address}", values.row.line))
-        values.persons.append(content)
-
-    def _absences(self, person: str, names: set[str], content: dict[str, object], values: RowValues) -> None:
-        """«Нет» beside a value of the same thing is a contradiction; in several columns of one thing it is said once."""
-        for name, (section, code) in ABSENT.items():
-            if name not in names:
-                continue
-            if get(content, (section, code)) is not None:
-                values.complaints.append(self.complaint("absence_contradicts", f"{person}.{name}", values.row.line))
-                continue
-            said = get(content, (section, "absent"))
-            found = said if isinstance(said, tuple) else ()
-            put(content, (section, "absent"), (*found, code) if code not in found else found)
-
-    def _phones(self, person: str, own: dict[str, object], content: dict[str, object], values: RowValues) -> None:
-        given = own.get("phone")
-        if isinstance(given, tuple) and any(isinstance(part, dict) for part in given):
-            put(content, ("contact", "phones"), list(given))
-            return
-        numbers, whose, when = (_list(own.get(part)) for part in PHONE_PARTS)
-        if not (numbers or whose or when):
-            return
-        if any(notes and len(notes) != len(numbers) for notes in (whose, when)):
-            values.complaints.append(self.complaint("phones_disagree", f"{person}.phone", values.row.line))
-        elif not all(numbers):
-            values.complaints.append(self.complaint("phone_number_missing", f"{person}.phone", values.row.line))
-        else:
-            blank = [""] * len(numbers)
-            phones = [
-                {"number": number, "whose": owner or None, "when": hours or None}
-                for number, owner, hours in zip(numbers, whose or blank, when or blank, strict=True)
-            ]
-            put(content, ("contact", "phones"), phones)
-
-    def _document(self, person: str, content: dict[str, object], values: RowValues) -> None:
-        document = get(content, ("identifiers", "document"))
-        if not isinstance(document, dict):
-            return
-        document.setdefault("system", self._profile.document_system)
-        if "type" not in document or "number" not in document:
-            missing = "doc_number" if "number" not in document else "doc_type"
-            told = {complaint.place for complaint in values.complaints}
-            complaint = self.complaint("document_incomplete", f"{person}.{missing}", values.row.line)
-            if complaint.place not in told:  # a refused cell has said so itself
-                values.complaints.append(complaint)
+    def _complain(self, values: RowValues, code: str, field: str) -> None:
+        complaint = self.complaint(code, field, values.row.line)
+        told = code == "document_incomplete" and any(one.place == complaint.place for one in values.complaints)
+        if not told:  # a refused cell has said so itself
+            values.complaints.append(complaint)
 
 
-def _systems_first(item: tuple[int, Column]) -> tuple[bool, int]:
-    position, column = item
-    return column.kind != "document_system", position
+def _systems_first(place: _Place) -> tuple[bool, int]:
+    return place.column.kind != DOCUMENT_SYSTEM, place.position
 
 
-def _list(value: object) -> list[str]:
-    return [str(part) for part in value] if isinstance(value, tuple) else []
-
-
-def has_errors(complaints: Iterable[Complaint]) -> bool:
+def has_errors(complaints: Sequence[Complaint]) -> bool:
     """Whether one of them keeps the record out."""
-    return any(complaint.severity is Severity.ERROR for complaint in complaints)
+    return bool(complaints) and any(complaint.severity is Severity.ERROR for complaint in complaints)

@@ -7,25 +7,26 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timezone
-from typing import Final
+from typing import Final, NamedTuple
 
 from adapters.tables.cells import CellFault, fold_lookalikes, has_lookalikes, split_values, squeeze
 from adapters.tables.dates import parse_date, parse_instant, parse_partial_date
+from adapters.tables.phones import parse_phones
 from schemas import codes
 from schemas.directory import ORGANISATION_KINDS
 from schemas.identifiers import compact, is_digits, is_inn, is_ogrn, is_snils, restore_snils
+from schemas.ids import is_id
 from schemas.territories import normalise_oktmo
 
 _SCIENTIFIC: Final = re.compile(r"^[+\-]?\d+(?:[.,]\d+)?\s*[eEеЕ]\s*[+\-]?\d{1,3}$")
+_POINT_OR_E: Final = re.compile("[.,eEеЕ]")
 _CLOCK: Final = re.compile(r"^([01]?\d|2[0-3])[:.\-]([0-5]\d)(?::[0-5]\d)?$")
-_PHONE_MARKS: Final = re.compile(r"[,;|\n]|\s+/\s+")
-_PHONE: Final = re.compile(r"\+?\d[\d ()\-\u2010-\u2014\u00a0]{3,24}\d")
-_EXTENSION: Final = re.compile(r"^(?:доб|вн|внутр)\.? ?\d{1,6}$", re.IGNORECASE)
 _INN_LENGTHS: Final = (9, 10, 11, 12)
 _INN_WHOLE: Final = (10, 12)
 _POINT_ZERO: Final = re.compile(r"^(\d+)[.,]0+$")
 _CODE: Final = re.compile(r"^[A-Za-z][A-Za-z0-9_-]{0,49}$")
 _ODD_IN_NAMES: Final = re.compile(r"[=<>{}\[\]|\\@#$%^*~]")
+_NOTICED_IN_NAMES: Final = re.compile(r"[=<>{}\[\]|\\@#$%^*~A-Za-z]")
 _LIST_MARKS: Final = re.compile(r"[;,\n]")
 _SNILS_DIGITS: Final = 11
 _OGRN_LENGTHS: Final = (13, 15)
@@ -33,6 +34,8 @@ _OKTMO_LENGTHS: Final = (8, 9, 11, 12)  # with the control digit too
 _YES: Final = frozenset({"да", "1", "истина", "true", "yes"})
 _NO: Final = frozenset({"нет", "0", "ложь", "false", "no"})
 BOOLEAN: Final = "boolean"
+DOCUMENT_SYSTEM: Final = "document_system"
+DOCUMENT_TYPE: Final = "document_type"
 DATES: Final = frozenset({"date", "partial_date", "instant", "clock", "text"})
 """Kinds of columns in which a spreadsheet may hold a date."""
 
@@ -45,8 +48,7 @@ class Reading:
     document_system: str
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A read value. `notes` are the codes of warnings."""
 
     value: object
@@ -59,6 +61,8 @@ def _text(text: str, _: Reading) -> Value:
 
 def _name(text: str, _: Reading) -> Value:
     name = squeeze(text)
+    if not _NOTICED_IN_NAMES.search(name):
+        return Value(name)
     if _ODD_IN_NAMES.search(name):
         raise CellFault("name_odd_characters")
     return Value(name, ("latin_lookalikes",) if has_lookalikes(name) else ())
@@ -70,6 +74,8 @@ def _number(text: str, _: Reading) -> Value:
 
 def _whole(text: str) -> str:
     """A number as text without the «.0» of a spreadsheet. Raises CellFault where digits are gone for good."""
+    if not _POINT_OR_E.search(text):
+        return text
     if _SCIENTIFIC.match(text):
         raise CellFault("scientific_notation")
     zero = _POINT_ZERO.match(text)
@@ -115,8 +121,11 @@ def _oktmo(text: str, _: Reading) -> Value:
 
 
 def _uuid(text: str, _: Reading) -> Value:
+    text = squeeze(text)
+    if is_id(text):
+        return Value(text)
     try:
-        return Value(str(uuid.UUID(squeeze(text))))
+        return Value(str(uuid.UUID(text)))
     except ValueError:
         raise CellFault("uuid_malformed") from None
 
@@ -135,7 +144,7 @@ def _instant(text: str, reading: Reading) -> Value:
 
 def _boolean(text: str, _: Reading) -> Value:
     word = squeeze(text).casefold()
-    if word not in _YES | _NO:
+    if word not in _YES and word not in _NO:
         raise CellFault("boolean_malformed")
     return Value(word in _YES)
 
@@ -210,19 +219,7 @@ def _kinship(text: str, _: Reading) -> Value:
 
 
 def _phones(text: str, _: Reading) -> Value:
-    """«8 (903) 000-00-00 (мама), 8-495-000-00-01»: numbers as they are, the words beside each as whose it is."""
-    found = []
-    for part in _PHONE_MARKS.split(text):
-        number = _PHONE.search(part)
-        if number is None:
-            if squeeze(part).strip("() .,:-"):
-                raise CellFault("phone_number_missing")
-            continue
-        words = squeeze(f"{part[: number.start()]} {part[number.end() :]}").strip("() .,:-–—")
-        if any(sign.isdigit() for sign in words) and not _EXTENSION.match(words):
-            raise CellFault("phones_unclear")  # two numbers without a sign between them
-        found.append({"number": squeeze(number[0]).strip(), **({"whose": words} if words else {})})
-    return Value(tuple(found))
+    return Value(parse_phones(text))
 
 
 def _inn(text: str, _: Reading) -> Value:
@@ -271,9 +268,15 @@ KINDS: Final[Mapping[str, Callable[[str, Reading], Value]]] = {
     "sex": _listed(codes.SEXES, "code_unknown"),
     "role": _listed(codes.ROLES, "person_role_unknown"),
     "message_type": _listed(codes.MESSAGE_TYPES, "type_not_in_document"),
-    "document_system": _document_system,
-    "document_type": _document_type,
+    DOCUMENT_SYSTEM: _document_system,
+    DOCUMENT_TYPE: _document_type,
     "kinship_system": _kinship_system,
     "kinship": _kinship,
 }
 """By the `kind` of a profile's column."""
+REMEMBERED: Final = frozenset(
+    {"ogrn", "oktmo", "date", "partial_date", "received_by", "organisation_kind", BOOLEAN, "code", "codes", "concerns"}
+    | {"urgency", "sex", "role", "message_type", DOCUMENT_SYSTEM, "kinship_system", "kinship"}
+)
+"""Kinds of which a register has few values, again and again, and none that names anybody: what was read once need not be
+read again in the same file."""

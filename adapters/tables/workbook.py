@@ -17,7 +17,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from adapters.limits import Limits
 from adapters.report import Complaint, Severity, SourceRow
-from adapters.tables.cells import CellFault, clean
+from adapters.tables.cells import CellFault, clean, plain
 from adapters.tables.dates import russian
 from adapters.tables.grid import ReturnedRow, with_own
 from adapters.tables.parts import Sheet, Span, measure
@@ -126,7 +126,12 @@ class _Text:
     fault: str = ""
 
 
+_NOTHING: Final = _Text("")
+
+
 def _cell(value: Value) -> _Text:
+    if value == "":
+        return _NOTHING
     match value:
         case bool():
             text = "да" if value else "нет"
@@ -142,7 +147,7 @@ def _cell(value: Value) -> _Text:
             minutes = int(value.total_seconds()) // 60
             text = f"{minutes // 60}:{minutes % 60:02d}"
         case _:
-            text = _literal(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), value))
+            text = _literal(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), value) if "_x" in value else value)
     return _Text(text)
 
 
@@ -154,6 +159,8 @@ def _number(value: float) -> _Text:
 
 def _literal(text: str) -> str:
     """A text that looks like a formula is none in a workbook, where formulas are something else."""
+    if plain(text):
+        return text
     try:
         clean(text)
     except CellFault as fault:

@@ -37,7 +37,9 @@ def test_the_files_are_what_their_maker_makes():
             assert kept == content
         else:
             profile = built_in(name.partition(".")[0])
-            rows = [[row.cells for row in read_layout(one, profile, *_limits()).grid] for one in (kept, content)]
+            rows = [
+                [row.cells for row in read_layout(io.BytesIO(one), profile, *_limits()).grid] for one in (kept, content)
+            ]
             assert rows[0] == rows[1]
 
 
