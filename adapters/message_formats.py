@@ -9,6 +9,7 @@ from adapters.documents.rules import breaches_of
 from adapters.formats import Context, Format, FormatRecord, formats
 from adapters.limits import Limits
 from adapters.report import Complaint, ImportReport, Record, Severity
+from adapters.seen import Seen
 from schemas.messages import MessageDraft
 
 _REPEATED: Final = "message_id_repeated"
@@ -27,7 +28,7 @@ def read_messages(one: Format, stream: BinaryIO, limits: Limits) -> tuple[Iterat
 
 
 def _judged(records: Iterator[FormatRecord]) -> Iterator[Record]:
-    seen: set[str] = set()
+    seen = Seen()
     for record in records:
         draft = record.value if isinstance(record.value, MessageDraft) else None
         found = list(record.complaints)
@@ -35,8 +36,7 @@ def _judged(records: Iterator[FormatRecord]) -> Iterator[Record]:
             for breach in breaches_of(draft):
                 place = ".".join(map(str, breach.path))
                 found.append(Complaint(breach.code, breach.severity, place, record.line, record.number))
-            if draft.operation_id in seen:
+            if seen.add(draft.operation_id):
                 found.append(Complaint(_REPEATED, Severity.ERROR, "operation_id", record.line, record.number))
-            seen.add(draft.operation_id)
         has_errors = any(complaint.severity is Severity.ERROR for complaint in found)
         yield Record(record.number, record.line, None if has_errors else draft, tuple(found))

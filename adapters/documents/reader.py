@@ -14,6 +14,7 @@ from adapters.documents.record import DocumentReader, DocumentRecord
 from adapters.documents.shape import kinds_by_root, place_of, qualified
 from adapters.limits import DEFAULT_LIMITS, Limits, refuse_large
 from adapters.report import Complaint, Severity
+from adapters.seen import Seen
 from adapters.xml.guard import GuardedStream, shown
 from adapters.xml.stream import record_elements
 from schemas.documents import KINDS, NAMESPACE, DocumentKind
@@ -28,7 +29,7 @@ def read_documents(stream: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Iterato
     """
     refuse_large(stream, limits)
     root = _Root()
-    seen: set[object] = set()
+    seen = Seen()
     for number, element in enumerate(record_elements(stream, limits, root.check), start=1):
         if number > limits.max_records:
             raise DocumentRejected("document_too_many_records", limit=limits.max_records)
@@ -71,13 +72,12 @@ class _Root:
         return qualified(self._kind.root) if is_batch else None
 
 
-def _once(record: DocumentRecord, seen: set[object]) -> DocumentRecord:
+def _once(record: DocumentRecord, seen: Seen) -> DocumentRecord:
     """The record, kept out if its key stood in this file before."""
     key = getattr(record.value, record.kind.key, None) if record.kind.key else None
     if key is None:
         return record
-    if key not in seen:
-        seen.add(key)
+    if not seen.add(str(key)):
         return record
     place = place_of(record.kind, (record.kind.key,))
     repeated = Complaint("record_repeated", Severity.ERROR, place, record.line, record.number)

@@ -16,11 +16,11 @@ from pydantic import ValidationError
 from adapters.paths import get
 from adapters.report import Complaint, Draft, Severity
 from adapters.rules import Breach, person_breaches, shape_breaches
+from adapters.seen import Seen
 from adapters.tables.fields import field_of
 from adapters.tables.messages import derived_id, persons_of
 from adapters.tables.profile import Profile
 from adapters.tables.rows import RowParser, RowValues, has_errors
-from adapters.tables.seen import Seen
 from schemas.categories import SECTION_NAMES
 from schemas.intake import FamilyDraft, SignalDraft
 from schemas.messages import PersonDraft

@@ -16,10 +16,10 @@ from pydantic import ValidationError
 
 from adapters.report import Complaint, Draft, Severity
 from adapters.rules import Breach, breaches, shape_breaches
+from adapters.seen import Seen
 from adapters.tables.fields import field_of
 from adapters.tables.profile import Profile
 from adapters.tables.rows import RowParser, RowValues
-from adapters.tables.seen import Seen
 from schemas.messages import MessageDraft
 
 ROW_NAMESPACE: Final = uuid.UUID("5b0f6a0e-2b1f-5c58-9a53-3f6f0c6f7d10")

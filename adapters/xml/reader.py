@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from adapters.limits import DEFAULT_LIMITS, Limits, refuse_large
 from adapters.report import Complaint, Record, Severity
+from adapters.seen import Seen
 from adapters.xml.guard import shown
 from adapters.xml.mapping import BATCH, NAMESPACE, RECORD, qualified
 from adapters.xml.record import RecordReader
@@ -27,17 +28,15 @@ def read_referrals(stream: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Iterato
     encoding that is not accepted, not well-formed, cut off, with another root.
     """
     refuse_large(stream, limits)
-    seen: set[str] = set()
+    seen = Seen()
     for number, element in enumerate(record_elements(stream, limits, _check_root), start=1):
         if number > limits.max_records:
             raise DocumentRejected("document_too_many_records", limit=limits.max_records)
         record = RecordReader(element, number, limits).read()
         operation_id = record.draft.operation_id if isinstance(record.draft, MessageDraft) else ""
-        if operation_id in seen:
+        if operation_id and seen.add(operation_id):
             repeated = Complaint("message_id_repeated", Severity.ERROR, "MessageId", record.line, number)
             record = record.refuse(repeated)
-        elif operation_id:
-            seen.add(operation_id)
         yield record
 
 

@@ -14,11 +14,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adapters.limits import Limits
+from adapters.seen import Seen
 from adapters.tables import encoding, letters, source
 from adapters.tables.encoding import find_text
 from adapters.tables.reader import read_table
 from adapters.tables.rejects import reject_file, reject_writer
-from adapters.tables.seen import Seen
 from schemas.errors import DocumentRejected
 from tests.adapters import whole_files
 from tests.adapters.test_csv_reading import HEADINGS, ROW, SENDER, table, told
