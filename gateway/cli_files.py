@@ -23,8 +23,8 @@ from gateway.use_cases.read_imports import (
     raise_refusal,
     read_import,
     read_import_report,
-    return_refused,
 )
+from gateway.use_cases.return_refused import return_refused
 from gateway.use_cases.run_imports import run_import
 from gateway.use_cases.sign_report import sign_import_report
 from gateway.use_cases.values import Requester
@@ -94,7 +94,9 @@ def take_import(
     if signed_report is not None:
         signed_report.write_bytes(sign_import_report(house, requester, import_id, utc_now()))
     if one.rejected and one.wrapped_key is not None and reject is not None:
-        reject.write_bytes(return_refused(house, requester, import_id, utc_now()).content)
+        returned = return_refused(house, requester, import_id, utc_now())
+        with reject.open("wb") as out:
+            out.writelines(returned.parts)
         console.print(f"Отклонённые строки: {reject}")
     return 1 if one.rejected or one.state == STOPPED else 0
 

@@ -27,7 +27,7 @@ from gateway.use_cases.authenticate_client import ClientsOfUnit, authenticate_cl
 from gateway.use_cases.export_own import read_export
 from gateway.use_cases.house import House
 from gateway.use_cases.keep_export import MadeExport
-from gateway.use_cases.read_imports import Returned
+from gateway.use_cases.return_refused import Returned
 from gateway.use_cases.stream_export import archive_name, stream_export
 from gateway.use_cases.values import Requester
 from schemas.errors import RequestRejected
@@ -142,7 +142,8 @@ _TABLES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.
 def refused_rows_response(returned: Returned, name: str) -> Response:
     """Refused rows on their way back to whoever handed them in."""
     headers = {**_SAFE, "Content-Disposition": f'attachment; filename="{name}"', "Mezhved-Entry": returned.entry_id}
-    return Response(returned.content, 200, headers, _TABLES[returned.form])
+    parts = iterate_in_threadpool(returned.parts)
+    return StreamingResponse(parts, 200, headers, _TABLES[returned.form])
 
 
 def export_response(made: MadeExport) -> Response:

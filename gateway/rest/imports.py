@@ -23,9 +23,9 @@ from gateway.use_cases.read_imports import (
     read_import_records,
     read_import_report,
     read_imports,
-    return_refused,
     stop_import,
 )
+from gateway.use_cases.return_refused import return_refused
 from gateway.use_cases.sign_report import sign_import_report
 from gateway.use_cases.values import Requester
 from schemas.errors import BadInput, Broken, MezhvedError, NotPermitted, RequestRejected

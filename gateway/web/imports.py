@@ -10,7 +10,8 @@ from starlette.responses import Response
 from adapters.report import Severity
 from gateway.edge import refused_rows_response
 from gateway.use_cases.import_values import REFUSED, Import
-from gateway.use_cases.read_imports import read_import, read_import_report, return_refused, stop_import
+from gateway.use_cases.read_imports import read_import, read_import_report, stop_import
+from gateway.use_cases.return_refused import return_refused
 from gateway.web.visits import Desk, Visit, redirect
 from schemas.catalogue import text
 from schemas.errors import MezhvedError

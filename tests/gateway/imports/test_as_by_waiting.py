@@ -16,10 +16,11 @@ from gateway.use_cases.clear_imports import clear_imports
 from gateway.use_cases.file_records import need_nothing
 from gateway.use_cases.house import House
 from gateway.use_cases.import_values import BY_PAGE, DONE, FILE_KEPT, REFUSED
-from gateway.use_cases.read_imports import read_import_report, return_refused, stop_import
+from gateway.use_cases.read_imports import read_import_report, stop_import
 from gateway.use_cases.read_kept_records import count_kept
 from gateway.use_cases.receive_file import receive_file
 from gateway.use_cases.register_certificate import require_signatures
+from gateway.use_cases.return_refused import return_refused
 from schemas.errors import MezhvedError
 from tests import builders
 from tests.builders import NOW, Town, referral
@@ -98,7 +99,7 @@ def test_it_becomes_the_same(desk: Desk, name: str | None, form: str, profile: s
             or profile == "contacts"
         )
     if waited.reject_file is not None:
-        assert parts(return_refused(desk.house, who, import_id, NOW).content) == parts(waited.reject_file)
+        assert parts(b"".join(return_refused(desk.house, who, import_id, NOW).parts)) == parts(waited.reject_file)
     elif form == "xml":
         with pytest.raises(MezhvedError, match=r"import_file_gone|import_nothing_refused"):
             return_refused(desk.house, who, import_id, NOW)
@@ -113,7 +114,7 @@ def test_refused_rows_leave_with_an_entry_until_their_time_is_over(desk: Desk) -
     assert desk.one(import_id).rejected
     assert not desk.entries()["file.returned"]
     returned = return_refused(desk.house, desk.system, import_id, desk.now)
-    assert "Ошибка" in returned.content.decode("cp1251")
+    assert "Ошибка" in b"".join(returned.parts).decode("cp1251")
     assert desk.entries()["file.returned"] == 1
     desk.later(FILE_KEPT - timedelta(hours=1))
     assert clear_imports(desk.house, desk.now) == 0

@@ -1,0 +1,102 @@
+"""Give the refused rows of an import back to whoever handed it in: read again from the sealed file, as they leave."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from adapters.report import Record
+from adapters.tables.rejects import reject_file, reject_writer
+from gateway.evidence.events import EventKind
+from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.house import House
+from gateway.use_cases.import_report import complaints_of
+from gateway.use_cases.import_values import Import
+from gateway.use_cases.open_import import open_import
+from gateway.use_cases.read_imports import read_import
+from gateway.use_cases.values import Requester
+from schemas.errors import BadInput
+from schemas.ids import EntryId
+
+STEPS_AT_ONCE: Final = 200
+BLOCK: Final = 64 * 1024
+_WORKBOOK: Final = "xlsx"
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Refused rows in the sender's own format: `form` is csv or xlsx. `parts` are read once, in order, and end the reading."""
+
+    parts: Iterator[bytes]
+    form: str
+    entry_id: EntryId
+
+
+def return_refused(house: House, requester: Requester, import_id: str, now: datetime) -> Returned:
+    """The entry is committed before the first row is read.
+
+    Raises as `read_import`; BadInput (import_still_runs, import_nothing_refused), DocumentRejected (import_file_gone).
+    """
+    one = read_import(house, requester, import_id)
+    if one.is_open:
+        raise BadInput("import_still_runs")
+    if not one.rejected:
+        raise BadInput("import_nothing_refused")
+    asked = replace(one, actor=requester.actor, roles=requester.roles, scopes=requester.scopes)
+    with open_import(house, asked, now) as opened:
+        read = opened.source.read()
+        if read.layout is None:
+            raise BadInput("import_nothing_refused")
+        form = read.report.format
+    with house.store.writing() as unit:
+        entry: dict[str, str | int] = {
+            "organisation": one.organisation_id,
+            "actor": requester.actor,
+            "import": one.id,
+            "digest": one.digest,
+            "records": one.rejected,
+        }
+        entry_id = append_entry(unit, EventKind.FILE_RETURNED, entry, now)
+    return Returned(_parts(house, asked, now), form, entry_id)
+
+
+def _parts(house: House, one: Import, now: datetime) -> Iterator[bytes]:
+    with open_import(house, one, now) as opened:
+        read = opened.source.read()
+        assert read.layout is not None
+        refused = _refused(read.records, _results(house, one))
+        if read.report.format == _WORKBOOK:
+            yield reject_file(read.layout, refused)
+            return
+        out = io.BytesIO()
+        add = reject_writer(read.layout, out)
+        for record in refused:
+            add(record)
+            if out.tell() >= BLOCK:
+                yield out.getvalue()
+                out.seek(0)
+                out.truncate()
+        yield out.getvalue()
+
+
+def _results(house: House, one: Import) -> Iterator[dict[str, Any]]:
+    """What is known of the refused records, in order; no unit of work is open while rows leave."""
+    after = 0
+    while after < one.position.settled:
+        with house.store.reading() as unit:
+            steps = unit.imports.steps(one.id, after, STEPS_AT_ONCE)
+        for step in steps:
+            yield from (dict(result) for result in step.results if not result["accepted"])
+        if not steps:
+            return
+        after = steps[-1].first + len(steps[-1].results) - 1
+
+
+def _refused(records: Iterator[Record], results: Iterator[dict[str, Any]]) -> Iterator[Record]:
+    for result in results:
+        record = next((record for record in records if record.number == result["record"]), None)
+        if record is not None:
+            yield replace(record, draft=None, complaints=tuple(complaints_of(result)))
