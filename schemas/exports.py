@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
+from schemas.exports_own import ExportDocument, ExportFact, ExportScore, ExportTerm
 from schemas.ids import Category
-from schemas.package import PackageDocument, PackageField, Said
+from schemas.package import PackageField, Said
 
 Form = Literal["xml", "csv", "fhir"]
 FORMS: Final[tuple[Form, ...]] = ("xml", "csv", "fhir")
@@ -94,7 +95,7 @@ class ExportPerson:
 @dataclass(frozen=True, slots=True)
 class ExportCase:
     """A case with its published summary. The header is None wherever nothing of the family is shown. `entry` is the entry of
-    the reading in the log."""
+    the reading in the log. Without `current` it is an earlier version, or one that was withdrawn."""
 
     ref: str
     holder: Party
@@ -111,6 +112,7 @@ class ExportCase:
     curator_phone: str | None = None
     opened_at: datetime | None = None
     ended_at: datetime | None = None
+    current: bool = True
 
     @property
     def is_cut(self) -> bool:
@@ -167,7 +169,7 @@ class ExportMessage:
     reason: Said | None = None
     notes: tuple[PackageField, ...] = ()
     people: tuple[ExportPerson, ...] = ()
-    documents: tuple[PackageDocument, ...] = ()
+    documents: tuple[ExportDocument, ...] = ()
     receipts: tuple[ExportReceipt, ...] = ()
 
     @property
@@ -253,9 +255,23 @@ class ExportCourseEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportKept:
+    """A family or a signal of one's own lists that was neither published nor sent. People have the holder's own references;
+    `values` are what stands beside them; `absence` is erased once its key is destroyed."""
+
+    id: str
+    kind: Said
+    kept_at: datetime
+    expires_at: datetime
+    people: tuple[ExportPerson, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    absence: Literal["", "erased"] = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
     """What one file holds. `scope` is case, thread or own; `zone` where its reader is; `part` the number of a part of a
-    holder's own data."""
+    holder's own data. `left_out` is what it does not have, and why; of several parts the first says it."""
 
     id: str
     scope: str
@@ -270,6 +286,12 @@ class Export:
     records: tuple[ExportRecord, ...] = ()
     events: tuple[ExportCourseEvent, ...] = ()
     part: int = 0
+    documents: tuple[ExportDocument, ...] = ()
+    facts: tuple[ExportFact, ...] = ()
+    scores: tuple[ExportScore, ...] = ()
+    terms: tuple[ExportTerm, ...] = ()
+    kept: tuple[ExportKept, ...] = ()
+    left_out: tuple[Said, ...] = ()
 
     @property
     def readings(self) -> tuple[ExportCase | ExportMessage, ...]:
@@ -277,6 +299,6 @@ class Export:
         return (*self.cases, *self.messages)
 
     def people(self) -> Iterator[ExportPerson]:
-        """Everybody in it, as often as they stand in it."""
+        """Everybody in its cases and messages, as often as they stand in it."""
         for found in self.readings:
             yield from found.people

@@ -22,20 +22,21 @@ def write_document(value: BaseModel) -> bytes:
     Raises BadInput (draft_not_writable, with the element) for what the XSD has no place for. Control characters, which XML
     cannot carry, become spaces.
     """
-    return _document(_record(_kind_of(value), value))
+    return _document(_record(kind_of(value), value))
 
 
 def write_documents(values: Sequence[BaseModel]) -> bytes:
     """A batch of documents of one kind. Raises BadInput as `write_document` does, and for no documents at all."""
     if not values:
         raise BadInput("document_without_records")
-    kind = _kind_of(values[0])
+    kind = kind_of(values[0])
     batch = new_root(qualified(kind.batch), NAMESPACE)
     batch.extend([_record(kind, value) for value in values])
     return _document(batch)
 
 
-def _kind_of(value: BaseModel) -> DocumentKind:
+def kind_of(value: BaseModel) -> DocumentKind:
+    """Which document a value is."""
     return next(kind for kind in KINDS if isinstance(value, kind.model))
 
 

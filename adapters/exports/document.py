@@ -18,6 +18,7 @@ from lxml import etree
 from adapters.xml.tree import new_root, writable
 from schemas.errors import BadInput
 from schemas.exports import Export, ExportReceipt, ExportSection, Party
+from schemas.exports_own import ExportFactEvent, ExportPoint
 from schemas.package import PackageField, Said
 
 NAMESPACE: Final = "urn:mezhved:export:1"
@@ -39,6 +40,15 @@ _ONE: Final[Mapping[str, str]] = {
     "categories": "Category",
     "allowed": "Allowed",
     "signers": "Signer",
+    "facts": "Fact",
+    "fact_events": "FactEvent",
+    "organisations": "Organisation",
+    "scores": "Score",
+    "points": "Points",
+    "terms": "Term",
+    "pauses": "Pause",
+    "kept": "Kept",
+    "left_out": "LeftOut",
 }
 """What one of several is called."""
 _LEFT_OUT: Final = frozenset({(ExportSection, "content")})
@@ -74,9 +84,9 @@ def _named(owner: object, name: str, found: Any) -> Iterator[tuple[str, Any]]:  
     if isinstance(found, tuple):
         yield from ((_ONE[name], one) for one in found)
     elif isinstance(found, Mapping):
-        of_words = isinstance(owner, ExportReceipt)
+        of_words = isinstance(owner, ExportReceipt | ExportFactEvent)
         for key, value in found.items():
-            listed = value if isinstance(value, list | tuple) else [value]
+            listed = value if isinstance(value, list | tuple) else [] if value is None else [value]
             yield from (("Words" if of_words else "Item", (key, one)) for one in listed)
     else:
         yield _camel(name), found
@@ -98,6 +108,10 @@ def _child(parent: etree._Element, name: str, value: Any) -> None:  # noqa: ANN4
         case (str() as key, single):
             element.set("name", _clean(key))
             element.text = _text(single)
+        case ExportPoint():
+            _said(element, value.criterion)
+            element.set("name", element.text or "")
+            element.text = str(value.points)
         case _ if is_dataclass(value):
             _value(element, value)
         case _:

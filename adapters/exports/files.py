@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
+
+from pydantic import BaseModel
 
 from adapters.archives import pack
+from adapters.documents.writer import kind_of, write_documents
 from adapters.exports.document import write_document
 from adapters.exports.tables import write_tables
 from adapters.fhir.bundle import MEDIA_TYPE as FHIR
 from adapters.fhir.bundle import write_bundle
-from schemas.directory import Service
+from adapters.hsds.package import package_files
+from schemas.directory import Directory, Service
 from schemas.exports import Export, Form
+
+AGAIN: Final = "hand-in"
+"""The folder with what another gateway takes in."""
+DIRECTORY: Final = "directory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +42,29 @@ def write_file(export: Export, form: Form) -> ExportFile:
     return ExportFile(f"{name}.zip", "application/zip", pack(write_tables(export)))
 
 
-def write_part(export: Export, form: Form, services: Sequence[Service] = ()) -> Mapping[str, bytes]:
-    """A part of a holder's own data as the files of an archive, each with the number of its part before its name."""
+def write_part(
+    export: Export,
+    form: Form,
+    services: Sequence[Service] = (),
+    directory: Directory | None = None,
+    again: Sequence[Sequence[BaseModel]] = (),
+    files: Mapping[str, bytes] | None = None,
+) -> Mapping[str, bytes]:
+    """A part of a holder's own data as the files of an archive, each with the number of its part before its name.
+
+    `directory` is its entry of the directory, as the HSDS package that a gateway imports (a bundle has `services` instead);
+    `again` canonical documents that another gateway takes in, of one kind each; `files` those of documents, by their names.
+    """
     number = f"{export.part:05d}"
-    if form == "xml":
-        return {f"{number}.xml": write_document(export)}
     if form == "fhir":
-        return {f"{number}.json": write_bundle(export, services)}
-    return {f"{number}-{name}": content for name, content in write_tables(export).items()}
+        return {f"{number}.json": write_bundle(export, services), **(files or {})}
+    if form == "xml":
+        found = {f"{number}.xml": write_document(export)}
+    else:
+        found = {f"{number}-{name}": content for name, content in write_tables(export).items()}
+    if directory is not None:
+        found |= {f"{DIRECTORY}/{name}": content for name, content in package_files(directory, export.made_at).items()}
+    for drafts in again:
+        if drafts:
+            found[f"{AGAIN}/{number}-{kind_of(drafts[0]).code}.xml"] = write_documents(drafts)
+    return {**found, **(files or {})}

@@ -7,33 +7,22 @@ A section takes a row for each value, and one row where it shows none: so that w
 from __future__ import annotations
 
 import csv
-import functools
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from importlib import resources
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from adapters.exports.kept_tables import KEPT
+from adapters.exports.rows import Row, columns, field_rows, row_of
 from adapters.tables.cells import guard
 from adapters.tables.dates import russian
 from schemas.catalogue import text
 from schemas.exports import Export, ExportCase, ExportSection
-from schemas.package import PackageField, Said
+from schemas.package import Said
 
-Row = dict[str, Any]
 _DAY: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
-
-
-@functools.cache
-def columns() -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """Of each table its columns with their headings."""
-    listed = resources.files(__package__).joinpath("columns.csv").read_text("utf-8")
-    found: dict[str, tuple[tuple[str, str], ...]] = {}
-    for row in csv.DictReader(listed.splitlines()):
-        found[row["table"]] = (*found.get(row["table"], ()), (row["column"], row["heading"]))
-    return found
 
 
 def write_tables(export: Export) -> Mapping[str, bytes]:
@@ -86,12 +75,12 @@ def _day(text: str) -> date | None:
 
 def _cases(export: Export) -> Iterator[Row]:
     for case in export.cases:
-        yield _row(case, "cases") | {"holder": case.holder.name, "holder_ogrn": case.holder.ogrn}
+        yield row_of(case, "cases") | {"holder": case.holder.name, "holder_ogrn": case.holder.ogrn}
 
 
 def _messages(export: Export) -> Iterator[Row]:
     for message in export.messages:
-        yield _row(message, "messages") | {
+        yield row_of(message, "messages") | {
             "type_code": message.type.value,
             "sender": message.sender.name,
             "sender_ogrn": message.sender.ogrn,
@@ -114,38 +103,25 @@ def _sections(export: Export) -> Iterator[Row]:
 
 
 def _section(section: ExportSection) -> Iterator[Row]:
-    told = _row(section, "sections") | {
+    told = row_of(section, "sections") | {
         "section": section.ru,
         "access": text(f"export.effect_{section.effect}"),
         "absence": text(f"export.empty_{section.absence}") if section.absence else None,
     }
-    rows = [row for field in section.fields for row in _field(field)] if section.content is not None else []
+    rows = [row for field in section.fields for row in field_rows(field)] if section.content is not None else []
     yield from ({**told, **row} for row in rows or [{}])
-
-
-def _field(field: PackageField) -> Iterator[Row]:
-    for number, parts in enumerate(field.values, start=1):
-        yield {
-            "field": field.ru,
-            "name": field.name,
-            "number": number,
-            "value": parts[0].value
-            if len(parts) == 1 and not parts[0].ru
-            else ", ".join(p.ru or p.value for p in parts),
-            "code": ", ".join(part.value for part in parts if part.ru is not None),
-        }
 
 
 def _notes(export: Export) -> Iterator[Row]:
     for message in export.messages:
         for note in message.notes:
-            yield from ({"message": message.id, **row} for row in _field(note))
+            yield from ({"message": message.id, **row} for row in field_rows(note))
 
 
 def _receipts(export: Export) -> Iterator[Row]:
     for message in export.messages:
         for number, receipt in enumerate(message.receipts, start=1):
-            yield _row(receipt, "receipts") | {
+            yield row_of(receipt, "receipts") | {
                 "message": message.id,
                 "number": number,
                 "state": text(f"web_state.{receipt.state}"),
@@ -155,13 +131,18 @@ def _receipts(export: Export) -> Iterator[Row]:
 
 
 def _documents(export: Export) -> Iterator[Row]:
-    for message in export.messages:
-        yield from (_row(document, "documents") | {"message": message.id} for document in message.documents)
+    of_messages = ((message.id, one) for message in export.messages for one in message.documents)
+    for message_id, one in (*of_messages, *((one.message, one) for one in export.documents)):
+        yield row_of(one, "documents") | {
+            "message": message_id,
+            "person_kind": text(f"export.kind_{one.person_kind}") if one.person_kind else "",
+            "absence": text(f"export.no_file_{one.absence}") if one.absence else "",
+        }
 
 
 def _consents(export: Export) -> Iterator[Row]:
     for consent in export.consents:
-        yield _row(consent, "consents") | {
+        yield row_of(consent, "consents") | {
             "person_kind": text(f"export.kind_{consent.person_kind}"),
             "discloser": consent.discloser.name,
             "recipient": consent.recipient.name,
@@ -176,24 +157,19 @@ def _consents(export: Export) -> Iterator[Row]:
 
 def _authorities(export: Export) -> Iterator[Row]:
     for authority in export.authorities:
-        yield _row(authority, "authorities") | {"who": text(f"export.signer_{authority.who}")}
+        yield row_of(authority, "authorities") | {"who": text(f"export.signer_{authority.who}")}
 
 
 def _records(export: Export) -> Iterator[Row]:
     for record in export.records:
         if record.values is None:
-            yield _row(record, "records") | {"value": text("export.empty_erased")}
+            yield row_of(record, "records") | {"value": text("export.empty_erased")}
         for name, value in (record.values or {}).items():
-            yield _row(record, "records") | {"name": name, "value": value}
+            yield row_of(record, "records") | {"name": name, "value": value}
 
 
 def _events(export: Export) -> Iterator[Row]:
-    return (_row(event, "events") for event in export.events)
-
-
-def _row(value: object, table: str) -> Row:
-    """The columns of a table that are fields of a value, as they are."""
-    return {column: getattr(value, column, None) for column, _ in columns()[table]}
+    return (row_of(event, "events") for event in export.events)
 
 
 _ROWS: Final[Mapping[str, Callable[[Export], Iterator[Row]]]] = {
@@ -207,4 +183,5 @@ _ROWS: Final[Mapping[str, Callable[[Export], Iterator[Row]]]] = {
     "authorities": _authorities,
     "records": _records,
     "events": _events,
+    **KEPT,
 }

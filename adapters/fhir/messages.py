@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from adapters.fhir.documents import document_references
 from adapters.fhir.elements import (
     ABSENT,
     Json,
@@ -26,7 +27,7 @@ from adapters.fhir.people import content_of, kind_of
 from schemas import categories as c
 from schemas.codes import CONCERNS, find_code
 from schemas.exports import ExportMessage, ExportPerson, ExportReceipt
-from schemas.package import PackageDocument, Said
+from schemas.package import Said
 
 NOBODY: Final[Json] = {"extension": [{"url": ABSENT, "valueCode": "not-applicable"}]}
 
@@ -44,6 +45,12 @@ def message_resources(message: ExportMessage, here: Mapping[str, ExportMessage])
         yield _task(message, requests)
     else:
         yield _communication(message, here)
+
+
+def message_reference(message: ExportMessage) -> Json:
+    """Where the resource of a message is."""
+    kind = "Task" if is_request(message) else "Communication"
+    return reference(kind, own_id(kind, message.id))
 
 
 def children(message: ExportMessage) -> list[ExportPerson]:
@@ -78,7 +85,7 @@ def _request(message: ExportMessage, child: ExportPerson | None) -> Json:
         "performer": [organisation_reference(message.recipient)],
         "reasonCode": _concerns(reason) or ([why_absent(risk)] if risk and not risk.is_whole else []),
         "note": [{"text": clean(str(asked["requested_action"]))}] if asked.get("requested_action") else [],
-        "supportingInfo": _documents(message.documents),
+        "supportingInfo": document_references(message.documents),
         "extension": _footing(message),
     }
     if priority := code_of("priority", message.urgency.value):
@@ -156,7 +163,7 @@ def _communication(message: ExportMessage, here: Mapping[str, ExportMessage]) ->
         "reasonCode": _concerns(reason) or ([why_absent(risk)] if risk and not risk.is_whole else []),
         "payload": [
             *({"contentString": clean(text)} for text in said),
-            *({"contentReference": document} for document in _documents(message.documents)),
+            *({"contentReference": document} for document in document_references(message.documents)),
         ],
         "note": _notes(message),
         "extension": [*_footing(message), *(_receipt(receipt) for receipt in message.receipts)],
@@ -199,17 +206,6 @@ def _concerns(reason: Mapping[str, Any]) -> list[Json]:
     if reason.get("statement"):
         found.append({"text": clean(str(reason["statement"]))})
     return found
-
-
-def _documents(documents: Sequence[PackageDocument]) -> list[Json]:
-    """Documents are named and told apart by their digests; files travel by other ways."""
-    return [
-        {
-            "display": clean(document.kind.ru or document.kind.value),
-            **given(identifier=identifier("sha256", document.sha256) if document.sha256 else None),
-        }
-        for document in documents
-    ]
 
 
 def _footing(message: ExportMessage) -> list[Json]:

@@ -14,6 +14,7 @@ from adapters.fhir.elements import (
     code_of,
     coded,
     coding,
+    extension,
     given,
     identifier,
     instant,
@@ -37,12 +38,16 @@ ACHIEVEMENT: Final = "http://terminology.hl7.org/CodeSystem/goal-achievement"
 _XHTML: Final = "http://www.w3.org/1999/xhtml"
 
 
-def composition(person: ExportPerson, about: str, title: str, at: datetime, author: Json) -> Json:
-    """All sections of one person in one case or message, `about` its identifier."""
+def composition(
+    person: ExportPerson, about: str, title: str, at: datetime, author: Json, replaced: int | None = None
+) -> Json:
+    """All sections of one person in one case or message, `about` its identifier; `replaced` is the number of a version that is
+    not the current one any more."""
     return {
         "resourceType": "Composition",
         "id": own_id("Composition", about, person.ref),
         "meta": meta(cut=person.is_cut),
+        **given(extension=[extension("replaced-version", valueInteger=replaced)] if replaced is not None else None),
         "identifier": identifier("composition", about),
         "status": "final",
         "type": {"coding": [coding("composition", "case-summary")], "text": clean(title)},

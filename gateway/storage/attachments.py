@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 
@@ -103,11 +103,11 @@ class SqlAttachments:
 
     def of_message(self, message_id: MessageId, categories: Collection[Category]) -> Sequence[Attachment]:
         rows = self._connection.execute(
-            _ATTACHMENTS.where(
+            ATTACHMENTS.where(
                 a.attachments.c.message_id == message_id, a.attachments.c.category.in_(sorted(categories))
             ).order_by(a.attachments.c.ordinal)
         )
-        return [_attachment(row) for row in rows]
+        return [attachment_of(row) for row in rows]
 
     def file_of(
         self, message_id: MessageId, attachment_id: str, recipient_id: OrganisationId
@@ -138,11 +138,11 @@ class SqlAttachments:
 
     def sent(self, message_id: MessageId, sender_id: OrganisationId) -> Sequence[Attachment]:
         rows = self._connection.execute(
-            _ATTACHMENTS.join(t.messages, t.messages.c.id == a.attachments.c.message_id)
+            ATTACHMENTS.join(t.messages, t.messages.c.id == a.attachments.c.message_id)
             .where(t.messages.c.id == message_id, t.messages.c.sender_id == sender_id)
             .order_by(a.attachments.c.ordinal)
         )
-        return [_attachment(row) for row in rows]
+        return [attachment_of(row) for row in rows]
 
     def of_subjects(self, subject_ids: Collection[SubjectId], limit: int) -> Sequence[tuple[str, MessageId]]:
         rows = self._connection.execute(
@@ -210,9 +210,10 @@ def discard(connection: Connection, which: ColumnElement[bool]) -> None:
         connection.execute(update(a.uploads).where(a.uploads.c.id.in_(nobodys)).values(state="discarded"))
 
 
-_ATTACHMENTS = select(
+ATTACHMENTS: Final = select(
     a.attachments, a.uploads.c.media_type, a.uploads.c.size, a.uploads.c.end_to_end, a.uploads.c.seal_key
 ).outerjoin(a.uploads, a.uploads.c.id == a.attachments.c.upload_id)
+"""Documents with what is known of their files."""
 
 
 def _upload(row: Row[Any]) -> Upload:
@@ -233,7 +234,8 @@ def _upload(row: Row[Any]) -> Upload:
     )
 
 
-def _attachment(row: Row[Any]) -> Attachment:
+def attachment_of(row: Row[Any]) -> Attachment:
+    """A document from its row of `ATTACHMENTS`."""
     return Attachment(
         row.id,
         row.message_id,

@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 
 from gateway.storage import tables as t
 from gateway.storage import tables_practices as p
 from gateway.storage.facts import consents_of, select_consents
+from gateway.storage.kept_pages import SqlKeptPages, all_but, family_of, header_of, kept_of
 from gateway.storage.messages import SqlMessages
 from gateway.storage.summaries import select_sections
 from gateway.storage.tables_exports import export_parts, exports
 from gateway.storage.tables_records import case_records
-from gateway.use_cases.export_port import ExportOnFile, ExportPart, OwnCase
+from gateway.use_cases.export_port import ExportOnFile, ExportPart, OwnCase, kinds_of
 from gateway.use_cases.practice_values import CourseEvent
 from gateway.use_cases.record_values import CaseRecord
-from gateway.use_cases.values import Authority, ConsentOnFile, MessageOnFile, SealedSection, SummaryHeader
-from schemas import categories as c
+from gateway.use_cases.values import Authority, ConsentOnFile, MessageOnFile, SealedSection
 from schemas.ids import CaseId, Category, EntryId, MessageId, OrganisationId, SubjectId, SummaryId, ThreadId
 from schemas.messages import LOOKUP_ECHO
 
 RECEIVED = "received"
 
 
-class SqlExports:
+class SqlExports(SqlKeptPages):
     """`export_port.Exports`."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     # --- exports on file ---------------------------------------------------------------------------------------------
 
@@ -125,17 +122,25 @@ class SqlExports:
 
     # --- pages of one's own ------------------------------------------------------------------------------------------
 
-    def count(self, organisation_id: OrganisationId) -> Mapping[str, int]:
+    def count(
+        self,
+        organisation_id: OrganisationId,
+        form: str,
+        without: Sequence[Category],
+        hidden: Collection[str],
+        now: datetime,
+    ) -> Mapping[str, int]:
         counted: dict[str, tuple[Any, ColumnElement[bool]]] = {
             "case": (t.cases, t.cases.c.holder_id == organisation_id),
             "consent": (t.consents, t.consents.c.discloser_id == organisation_id),
             "authority": (t.authorities, _of_own_children(organisation_id)),
             "sent": (t.messages, _box(organisation_id, "sent")),
             RECEIVED: (t.messages, _box(organisation_id, RECEIVED)),
+            **kept_of(organisation_id, without, hidden, now),
         }
         return {
             kind: int(self._connection.execute(select(func.count()).select_from(table).where(where)).scalar_one())
-            for kind, (table, where) in counted.items()
+            for kind, (table, where) in ((kind, counted[kind]) for kind in kinds_of(form))
         }
 
     def cases(self, holder_id: OrganisationId, after: str, limit: int) -> Sequence[OwnCase]:
@@ -146,22 +151,16 @@ class SqlExports:
         return found[0] if found else None
 
     def _cases(self, wanted: ColumnElement[bool], limit: int) -> list[OwnCase]:
-        cases, people = t.cases, t.case_subjects
+        cases = t.cases
         rows = self._connection.execute(select(cases).where(wanted).order_by(cases.c.id).limit(limit)).all()
         ids = [row.id for row in rows]
-        family: dict[str, list[tuple[SubjectId, str]]] = defaultdict(list)
-        members = (
-            select(people.c.case_id, t.subjects.c.id, t.subjects.c.kind)
-            .join(t.subjects, t.subjects.c.id == people.c.subject_id)
-            .where(people.c.case_id.in_(ids))
-            .order_by(people.c.case_id, people.c.ordinal)
-        )
-        for row in self._connection.execute(members):
-            family[row.case_id].append((row.id, row.kind))
+        family = family_of(self._connection, ids)
         current = select(t.summaries).where(t.summaries.c.case_id.in_(ids), t.summaries.c.current)
-        headers = {row.case_id: _header(row) for row in self._connection.execute(current)}
+        headers = {row.case_id: header_of(row) for row in self._connection.execute(current)}
         return [
-            OwnCase(row.id, row.practice, row.opened_at, row.ended_at, tuple(family[row.id]), headers.get(row.id))
+            OwnCase(
+                row.id, row.practice, row.opened_at, row.ended_at, tuple(family.get(row.id, ())), headers.get(row.id)
+            )
             for row in rows
         ]
 
@@ -220,11 +219,11 @@ class SqlExports:
     def summary_sections(
         self, summary_ids: Sequence[SummaryId], without: Sequence[Category]
     ) -> Sequence[SealedSection]:
-        return select_sections(self._connection, t.sections.c.summary_id.in_(summary_ids), _all_but(without))
+        return select_sections(self._connection, t.sections.c.summary_id.in_(summary_ids), all_but(without))
 
     def sent_sections(self, message_ids: Sequence[MessageId], without: Sequence[Category]) -> Sequence[SealedSection]:
         written = t.sections.c.message_id.in_(message_ids) & t.sections.c.sealed_as.is_(None)
-        return select_sections(self._connection, written, _all_but(without))
+        return select_sections(self._connection, written, all_but(without))
 
     def records(self, case_ids: Sequence[CaseId], organisation_id: OrganisationId) -> Sequence[CaseRecord]:
         table = case_records
@@ -245,10 +244,6 @@ class SqlExports:
         return [CourseEvent(**row._mapping) for row in rows]  # noqa: SLF001  the documented way
 
 
-def _all_but(without: Sequence[Category]) -> list[Category]:
-    return [category for category in c.MESSAGE_CATEGORIES if category not in without]
-
-
 def _box(organisation_id: OrganisationId, kind: str) -> ColumnElement[bool]:
     """What an organisation sent, or what has come to it. A notice that somebody looked was sent by nobody."""
     messages = t.messages
@@ -260,18 +255,3 @@ def _box(organisation_id: OrganisationId, kind: str) -> ColumnElement[bool]:
 def _of_own_children(organisation_id: OrganisationId) -> ColumnElement[bool]:
     own = select(t.subjects.c.id).where(t.subjects.c.registered_by == organisation_id)
     return t.authorities.c.child_id.in_(own.scalar_subquery())
-
-
-def _header(row: Row[Any]) -> SummaryHeader:
-    return SummaryHeader(
-        row.id,
-        row.version,
-        row.published_at,
-        row.as_of,
-        row.erase_after,
-        row.source,
-        row.curator_name,
-        row.curator_phone,
-        tuple((Category(category), frozenset(subjects)) for category, subjects in row.sharing),
-        frozenset(Category(category) for category in row.not_used),
-    )

@@ -14,7 +14,8 @@ error as a case that does not exist (law 6).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
@@ -27,8 +28,10 @@ from gateway.use_cases.decision_facts import DecisionFacts
 from gateway.use_cases.facts import Basis, Question, SubjectQuestion, subject_questions
 from gateway.use_cases.hold_for_people import Due, held_questions, only_of, open_holds, with_decisions
 from gateway.use_cases.house import Decider, House
+from gateway.use_cases.intake_values import KeptRecord
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import CaseOnFile, DisclosureRow, Gathered, Requester, SealedSection, SubjectOnFile
+from gateway.vault.errors import SealBroken
 from policies.ruling import CategoryRuling, Effect, PackIdentity, Ruling
 from schemas.categories import MESSAGE_CATEGORIES
 from schemas.errors import Contended, Unavailable
@@ -567,15 +570,29 @@ def disclose_own(
     return found, opened, _decision_facts_of(house, found.members)
 
 
-class OwnFile(Protocol):
-    """What was found for a file of one's own: the fields of the entry, sealed words, and sealed sections."""
+class OwnContents(Protocol):
+    """What a file of one's own is made of: sealed sections and words, records of own lists, files of documents, and whose birth
+    dates stand in it."""
 
-    @property
-    def entry(self) -> Mapping[str, JsonValue]: ...
     @property
     def sealed(self) -> Sequence[tuple[SubjectId, str, bytes]]: ...
     @property
     def sections(self) -> Sequence[SealedSection]: ...
+    @property
+    def lists(self) -> Sequence[KeptRecord]: ...
+    @property
+    def files(self) -> Sequence[Attachment]: ...
+    @property
+    def members(self) -> Sequence[SubjectOnFile]: ...
+
+
+class OwnFile(Protocol):
+    """What was found for a file of one's own, and the fields of its entry."""
+
+    @property
+    def entry(self) -> Mapping[str, JsonValue]: ...
+    @property
+    def contents(self) -> OwnContents: ...
 
 
 File = TypeVar("File", bound=OwnFile)
@@ -583,26 +600,47 @@ File = TypeVar("File", bound=OwnFile)
 
 @dataclass(frozen=True, slots=True)
 class OpenedOwn:
-    """What was opened for a holder: sections by identifier, words in the order of `sealed` (None once keys are destroyed)."""
+    """What was opened for a holder: sections by identifier, words in the order of `sealed` (None once keys are destroyed),
+    records of own lists by their keys, files by their documents (none that is lost), what decisions rest on by person."""
 
     entry_id: EntryId
     sections: Mapping[SectionId, Mapping[str, object]]
     words: list[bytes | None]
+    lists: Mapping[str, bytes] = field(default_factory=dict)
+    files: Mapping[str, OpenedFile] = field(default_factory=dict)
+    members: Mapping[SubjectId, DecisionFacts] = field(default_factory=dict)
 
 
 def disclose_own_file(
     house: House, find: Callable[[Unit], File], kind: EventKind, now: datetime
 ) -> tuple[File, OpenedOwn]:
-    """The same for a file that a holder takes away: also what it published and sent itself.
+    """The same for a file that a holder takes away: also what it published and sent itself, and the documents it sent with it.
 
     `find` judges who asks, and brings nothing that another organisation wrote.
     """
     with house.store.writing() as unit:
         found = find(unit)
         entry_id = append_entry(unit, kind, dict(found.entry), now)
-    opened = house.vault.open_sections(found.sections)
-    sections = {section_id: json.loads(plain) for section_id, plain in opened.items()}
-    return found, OpenedOwn(entry_id, sections, house.vault.open_all_words(found.sealed))
+    own = found.contents
+    sections = {section_id: json.loads(plain) for section_id, plain in house.vault.open_sections(own.sections).items()}
+    alive = house.vault.alive(subject.id for subject in own.members)
+    return found, OpenedOwn(
+        entry_id,
+        sections,
+        house.vault.open_all_words(own.sealed),
+        house.vault.open_drafts({record.key_id: record.sealed for record in own.lists}),
+        dict(_own_files(house, own.files, entry_id)),
+        _decision_facts_of(house, [subject for subject in own.members if subject.id in alive]),
+    )
+
+
+def _own_files(house: House, files: Sequence[Attachment], entry_id: EntryId) -> Iterator[tuple[str, OpenedFile]]:
+    if house.blobs is None:
+        return
+    for document in files:
+        with suppress(SealBroken):  # one that was damaged must not keep the others here
+            if opened := _opened_file(house, house.blobs, document, entry_id):
+                yield document.id, opened
 
 
 # --- documents of a message ------------------------------------------------------------------------------------------

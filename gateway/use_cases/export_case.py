@@ -8,9 +8,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from adapters.exports.files import write_file
 from gateway.evidence.entry import JsonValue, commitment, new_salt
@@ -18,19 +19,25 @@ from gateway.evidence.events import EventKind
 from gateway.use_cases.assign_case import require_assigned
 from gateway.use_cases.disclose import disclose, disclose_own_file
 from gateway.use_cases.export_content import exported_case, party
+from gateway.use_cases.export_left_out import left_out_of
 from gateway.use_cases.facts import Question
 from gateway.use_cases.house import House
 from gateway.use_cases.keep_export import MadeExport, Reading, form_of, make_export, require_not_standing
 from gateway.use_cases.open_message import CASEWORKER
 from gateway.use_cases.own_content import OwnContent
-from gateway.use_cases.own_pages import Page, page_of
+from gateway.use_cases.own_page import Page
+from gateway.use_cases.own_pages import page_of
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.read_case_summaries import SummaryScope
-from gateway.use_cases.values import Organisation, Requester, SealedSection
+from gateway.use_cases.record_practice_event import has_practice_role
+from gateway.use_cases.values import Organisation, Requester
 from schemas import categories as c
 from schemas.errors import BadInput, NotPermitted, Unavailable
 from schemas.exports import Export, ExportCase, Form
-from schemas.ids import CaseId, SubjectId, new_id
+from schemas.ids import CaseId, new_id
+
+OWN_CASE: Final = "own_case"
+NO_RECORDS: Final = "own_case_without_records"
 
 
 def export_case(
@@ -64,7 +71,7 @@ def export_case(
     if found.case.summary is None:
         raise Unavailable("case_unavailable")
     case = exported_case(house, requester.organisation_id, found, disclosed.entry_id, purpose)
-    export = export_of(house, requester, "case", now, cases=(case,))
+    export = export_of(house, requester, "case", form, now, cases=(case,))
     file = write_file(export, wanted)  # (3)
     reading = Reading("case", disclosed.entry_id)
     return make_export(house, requester, export.id, "case", form, file, [reading], now)  # (4)
@@ -77,18 +84,16 @@ class _Found:
     owner: Organisation
     page: Page
     entry: Mapping[str, JsonValue]
+    with_records: bool
 
     @property
-    def sealed(self) -> Sequence[tuple[SubjectId, str, bytes]]:
-        return self.page.sealed
-
-    @property
-    def sections(self) -> Sequence[SealedSection]:
-        return self.page.sections
+    def contents(self) -> Page:
+        return self.page
 
 
 def _own_case(house: House, requester: Requester, case_id: CaseId, form: Form, now: datetime) -> MadeExport:
-    """For who works on it: nothing leaves its operator, so nothing is ruled; what no program lets out stays sealed.
+    """For who works on it: nothing leaves its operator, so nothing is ruled; what no program lets out stays sealed, and records
+    of the practice go only to whom it lets keep and read them.
 
     Raises NotPermitted (not_for_overseers, not_assigned).
     """
@@ -102,7 +107,10 @@ def _own_case(house: House, requester: Requester, case_id: CaseId, form: Form, n
             unit.participants.organisation(requester.organisation_id),
             unit.exports.case(requester.organisation_id, case_id),
         )
-        page = page_of(unit, requester.organisation_id, [case] if case else [], without)
+        profile = house.practices.get(owner.practice) if owner else None
+        reads = profile is not None and has_practice_role(unit, requester, profile.may.keep)
+        cases = [case] if case else []
+        page = page_of(unit, requester.organisation_id, cases, without, records=reads, scores=False)
         if owner is None or page is None:
             raise Unavailable("case_unavailable")
         body: dict[str, JsonValue] = {
@@ -110,16 +118,18 @@ def _own_case(house: House, requester: Requester, case_id: CaseId, form: Form, n
             "actor": requester.actor,
             "case": commitment(new_salt(), case_id),
         }
-        return _Found(owner, page, body)
+        return _Found(owner, page, body, reads)
 
     found, opened = disclose_own_file(house, find, EventKind.EXPORT_READ, now)
-    export = replace(OwnContent(house, found.owner, found.page, opened, now).of(new_id(), 0), scope="case")
+    missing = left_out_of(house, OWN_CASE, form)
+    missing += () if found.with_records else left_out_of(house, NO_RECORDS, form)
+    export = replace(OwnContent(house, found.owner, found.page, opened, now).of(new_id(), 0, missing), scope="case")
     reading = Reading("case", opened.entry_id)
     return make_export(house, requester, export.id, "case", form, write_file(export, form), [reading], now, own=True)
 
 
 def export_of(
-    house: House, requester: Requester, scope: str, now: datetime, *, cases: tuple[ExportCase, ...] = ()
+    house: House, requester: Requester, scope: str, form: str, now: datetime, *, cases: tuple[ExportCase, ...] = ()
 ) -> Export:
     """An export of this organisation, with nothing else in it yet."""
     organisation = reader_of(house, requester)
@@ -131,6 +141,7 @@ def export_of(
         house.pack.identity.id,
         organisation.zone,
         cases,
+        left_out=left_out_of(house, scope, form),
     )
 
 

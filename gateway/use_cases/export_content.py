@@ -9,7 +9,7 @@ from gateway.use_cases.answer_message import REASONS
 from gateway.use_cases.attachment_values import Document
 from gateway.use_cases.disclose import DisclosedCase, DisclosedSubject, Section
 from gateway.use_cases.house import House
-from gateway.use_cases.package_content import documents_of, fields_of, notes_of, said_of
+from gateway.use_cases.package_content import day_of, document_type, fields_of, notes_of, said_of
 from gateway.use_cases.values import MessageOnFile, Organisation, ReceiptOnFile
 from policies.ruling import Effect
 from schemas.catalogue import text
@@ -26,6 +26,7 @@ from schemas.exports import (
     Party,
 )
 from schemas.exports import Effect as Said_
+from schemas.exports_own import ExportDocument
 from schemas.ids import Category, EntryId, OrganisationId
 from schemas.messages import message_types
 from schemas.package import Said
@@ -165,7 +166,7 @@ def exported_message(
     content: Content,
     entry: str,
     people: tuple[ExportPerson, ...] = (),
-    documents: Sequence[Document] = (),
+    documents: Sequence[ExportDocument] = (),
     written: Mapping[str, str] | None = None,
     words: Words | None = None,
 ) -> ExportMessage:
@@ -204,11 +205,37 @@ def exported_message(
         reason=_reason(message.reason),
         notes=notes_of(house, message, written or {}),
         people=people,
-        documents=documents_of(documents),
+        documents=tuple(documents),
         receipts=tuple(
             _receipt(house, reader, message, receipt, parties, said(number))
             for number, receipt in enumerate(message.receipts)
         ),
+    )
+
+
+def exported_documents(
+    house: House, reader: OrganisationId, message: MessageOnFile, documents: Sequence[Document], content: DisclosedCase
+) -> tuple[ExportDocument, ...]:
+    """The documents of a message that its reader is shown; their files are downloaded from the message."""
+    kinds = {subject.id: subject.kind for subject in content.subjects}
+    return tuple(
+        ExportDocument(
+            known.category,
+            document_type(known.document_type),
+            day_of(known.issued_on),
+            known.sha256,
+            known.id,
+            message.id,
+            house.vault.subject_pseudonym(reader, known.subject_id),
+            kinds.get(known.subject_id, ""),
+            message.submitted_at,
+            known.signers,
+            known.media_type,
+            known.size,
+            known.end_to_end,
+            absence="" if known.has_file else "no_file",
+        )
+        for known in documents
     )
 
 

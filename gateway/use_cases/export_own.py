@@ -1,5 +1,6 @@
-"""Export all own data of an organisation, part by part: cases with their summaries, consents, rights to sign, records of the
-practice, messages it sent, and its own side of those that came.
+"""Export all own data of an organisation, part by part: its entry in the directory, cases with their summaries, records and
+scores, consents, rights to sign, messages it sent with their documents, its own side of those that came, earlier versions,
+recorded facts, terms, own lists.
 
     (1) the head begins it, or a system with the scope for it; an entry, and the officer is told;
     (2) for each part who asks is judged anew, one page is found, and its entry committed; only then it is opened (law 2);
@@ -22,17 +23,22 @@ from adapters.exports.files import write_part
 from gateway.evidence.entry import JsonValue
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
-from gateway.use_cases.disclose import disclose_own_file
+from gateway.use_cases.disclose import OpenedOwn, disclose_own_file
+from gateway.use_cases.export_left_out import left_out_of
 from gateway.use_cases.export_port import CANCELLED, DONE, RUNNING, ExportOnFile, ExportPart
 from gateway.use_cases.house import House
 from gateway.use_cases.keep_export import form_of
 from gateway.use_cases.own_content import OwnContent
-from gateway.use_cases.own_pages import Page, next_page
+from gateway.use_cases.own_documents import OwnDocuments, own_documents
+from gateway.use_cases.own_page import NOTHING, Page
+from gateway.use_cases.own_pages import AGAIN, next_page
 from gateway.use_cases.ports import Unit
+from gateway.use_cases.read_facts import HIDDEN
 from gateway.use_cases.tell_people import HEAD, notice
-from gateway.use_cases.values import Organisation, Requester, SealedSection
+from gateway.use_cases.values import Organisation, Requester
+from schemas.directory import Directory
 from schemas.errors import Conflict, NotPermitted, Unavailable
-from schemas.ids import Category, ClientId, EntryId, SubjectId, is_id, new_id
+from schemas.ids import Category, ClientId, EntryId, is_id, new_id
 
 OWN: Final = "own"
 SCOPE: Final = "exports.own"
@@ -74,12 +80,8 @@ class _Found:
         }
 
     @property
-    def sealed(self) -> Sequence[tuple[SubjectId, str, bytes]]:
-        return self.page.sealed if self.page else ()
-
-    @property
-    def sections(self) -> Sequence[SealedSection]:
-        return self.page.sections if self.page else ()
+    def contents(self) -> Page:
+        return self.page or NOTHING
 
 
 def begin_export(house: House, requester: Requester, form: str, now: datetime) -> ExportOnFile:
@@ -100,7 +102,7 @@ def begin_export(house: House, requester: Requester, form: str, now: datetime) -
             True,
             RUNNING,
             now,
-            totals=unit.exports.count(requester.organisation_id),
+            totals=unit.exports.count(requester.organisation_id, form, without_of(house), HIDDEN, now),
         )
         unit.exports.add(made)
         body = _body(made, requester)
@@ -140,7 +142,7 @@ def next_part(
     Raises NotPermitted (not_for_overseers, export_not_yours), Unavailable (export_unavailable), Conflict (export_over,
     export_part_unknown).
     """
-    without = sorted(house.pack.never_automatic())
+    without = without_of(house)
     found, opened = disclose_own_file(
         house, lambda unit: _find(unit, requester, export_id, number, without, now), EventKind.EXPORT_READ, now
     )  # (2)
@@ -149,8 +151,7 @@ def next_part(
         with house.store.writing() as unit:
             _end(unit, requester, _running(_get(unit, requester, export_id, lock=True)), DONE, now)
         return None
-    content = OwnContent(house, found.owner, page, opened, now).of(export.id, found.number)
-    files = write_part(content, form_of(export.form), page.services)  # (3)
+    files = _files(house, found, page, opened, now)  # (3)
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     listing = "".join(f"{digest}  {name}\n" for name, digest in digests.items()).encode()
     files = {**files, f"{found.number:05d}.sha256": listing}
@@ -181,6 +182,26 @@ def next_part(
         }
         entry_id = append_entry(unit, EventKind.EXPORT_MADE, body, now)
     return OwnPart(part.number, part.kind, part.items, files, entry_id)
+
+
+def _files(house: House, found: _Found, page: Page, opened: OpenedOwn, now: datetime) -> Mapping[str, bytes]:
+    form = form_of(found.export.form)
+    content = OwnContent(house, found.owner, page, opened, now)
+    again = own_documents(house, found.owner, page, opened, now) if form == AGAIN else OwnDocuments()
+    missing = left_out_of(house, OWN, form) if found.number == 1 else ()
+    return write_part(
+        content.of(found.export.id, found.number, (*missing, *again.unfit)),
+        form,
+        page.services,
+        Directory((page.listed.organisation,), tuple(page.services)) if page.listed else None,
+        [again.summaries, again.consents],
+        content.files(),
+    )
+
+
+def without_of(house: House) -> Sequence[Category]:
+    """What no program lets out by itself stays sealed, also in one's own export."""
+    return sorted(house.pack.never_automatic())
 
 
 def require_may_export(unit: Unit, requester: Requester) -> None:

@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
-from gateway.use_cases.practice_values import CourseEvent
+from gateway.use_cases.attachment_values import Attachment
+from gateway.use_cases.intake_values import KeptRecord
+from gateway.use_cases.practice_values import CaseScore, CourseEvent, CourseTimer
 from gateway.use_cases.record_values import CaseRecord
 from gateway.use_cases.values import (
     Authority,
     ConsentOnFile,
     MessageOnFile,
+    RecordedFact,
     SealedSection,
+    SubjectOnFile,
     SummaryHeader,
+    Timer,
 )
 from schemas.ids import CaseId, Category, EntryId, MessageId, OrganisationId, SubjectId, SummaryId, ThreadId
 
 RUNNING: Final = "running"
 DONE: Final = "done"
 CANCELLED: Final = "cancelled"
-KINDS: Final = ("case", "consent", "authority", "sent", "received")
-"""What a whole export goes through, in this order, each by its identifier."""
+KEPT: Final = "kept"
+KINDS: Final = (
+    "case",
+    "consent",
+    "authority",
+    "sent",
+    "received",
+    "version",
+    "fact",
+    "document",
+    "timer",
+    "term",
+    KEPT,
+)
+"""What a whole export goes through, in this order, each by its identifier. A new one comes last: an export that was begun
+before goes on from where it stands."""
+
+
+def kinds_of(form: str) -> tuple[str, ...]:
+    """Those that an export in this form has: own lists are no cases yet, and FHIR has no place for them."""
+    return tuple(kind for kind in KINDS if form != "fhir" or kind != KEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +92,48 @@ class OwnCase:
     summary: SummaryHeader | None
 
 
-class Exports(Protocol):
+@dataclass(frozen=True, slots=True)
+class SentDocument:
+    """A document of a message that its sender takes away. `withdrawn`: the message was taken back."""
+
+    document: Attachment
+    sent_at: datetime
+    withdrawn: bool
+
+
+class KeptPages(Protocol):
+    """What an organisation keeps beside cases, consents and messages, by identifier."""
+
+    def versions(self, holder_id: OrganisationId, after: str, limit: int) -> Sequence[OwnCase]:
+        """Cases with each a version of their summary that is not the current one."""
+        ...
+
+    def scores(self, case_ids: Sequence[CaseId], organisation_id: OrganisationId) -> Sequence[CaseScore]: ...
+    def facts(
+        self, organisation_id: OrganisationId, without: Collection[str], after: str, limit: int
+    ) -> Sequence[RecordedFact]:
+        """What it recorded, in force or not any more, without copies in other files."""
+        ...
+
+    def documents(
+        self, organisation_id: OrganisationId, without: Sequence[Category], after: str, limit: int
+    ) -> Sequence[SentDocument]:
+        """Of messages that it sent."""
+        ...
+
+    def documents_of(self, message_ids: Sequence[MessageId], without: Sequence[Category]) -> Sequence[Attachment]: ...
+    def practice_timers(self, organisation_id: OrganisationId, after: str, limit: int) -> Sequence[CourseTimer]:
+        """Running or over."""
+        ...
+
+    def terms(self, organisation_id: OrganisationId, after: str, limit: int) -> Sequence[Timer]: ...
+    def kept(self, organisation_id: OrganisationId, now: datetime, after: str, limit: int) -> Sequence[KeptRecord]: ...
+    def members(self, subject_ids: Sequence[SubjectId]) -> Sequence[SubjectOnFile]:
+        """Kinds and sealed decision facts."""
+        ...
+
+
+class Exports(KeptPages, Protocol):
     """Exports on file, and pages of an organisation's own data, each in a bounded number of statements."""
 
     def add(self, export: ExportOnFile) -> None: ...
@@ -90,8 +155,15 @@ class Exports(Protocol):
         """The form of the file that left, for those of these readings that were an export."""
         ...
 
-    def count(self, organisation_id: OrganisationId) -> Mapping[str, int]:
-        """How many of each of KINDS there are."""
+    def count(
+        self,
+        organisation_id: OrganisationId,
+        form: str,
+        without: Sequence[Category],
+        hidden: Collection[str],
+        now: datetime,
+    ) -> Mapping[str, int]:
+        """How many of each of `kinds_of(form)` there are: documents without these categories, facts without those hidden."""
         ...
 
     def cases(self, holder_id: OrganisationId, after: str, limit: int) -> Sequence[OwnCase]: ...

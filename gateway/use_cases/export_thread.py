@@ -17,7 +17,7 @@ from gateway.evidence.entry import JsonValue
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.export_case import export_of
-from gateway.use_cases.export_content import Parties, exported_message, exported_people
+from gateway.use_cases.export_content import Parties, exported_documents, exported_message, exported_people
 from gateway.use_cases.house import House
 from gateway.use_cases.keep_export import MadeExport, Reading, form_of, make_export, require_not_standing
 from gateway.use_cases.message_words import open_answers, open_words
@@ -58,7 +58,7 @@ def export_thread(house: House, requester: Requester, message_id: MessageId, for
         exported, entry_id = _exported(house, requester, message, parties, now)
         found.append(exported)
         readings.append(Reading("message", entry_id))
-    export = replace(export_of(house, requester, "thread", now), messages=tuple(found))
+    export = replace(export_of(house, requester, "thread", form, now), messages=tuple(found))
     file = write_file(export, wanted)
     return make_export(house, requester, export.id, "thread", form, file, readings, now)
 
@@ -78,7 +78,9 @@ def _exported(
         content=_content(opened),
         entry=opened.entry_id,
         people=exported_people(house, requester.organisation_id, opened.content, message_fields()),
-        documents=opened.documents,
+        documents=exported_documents(
+            house, requester.organisation_id, opened.message, opened.documents, opened.content
+        ),
         written=opened.words,
         words=_answers(house, opened.message).__getitem__ if reads else None,
     )

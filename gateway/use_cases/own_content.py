@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from consent.records import ConsentRecord, ConsentStatus, fold
 from gateway.use_cases.disclose import OpenedOwn
 from gateway.use_cases.export_content import (
     Rows,
@@ -19,9 +18,11 @@ from gateway.use_cases.export_content import (
     purpose_said,
 )
 from gateway.use_cases.export_port import OwnCase
-from gateway.use_cases.facts import local_day
 from gateway.use_cases.house import House
-from gateway.use_cases.own_pages import Page
+from gateway.use_cases.message_words import OWN
+from gateway.use_cases.own_documents import state_of
+from gateway.use_cases.own_kept_content import OwnKeptContent, Words
+from gateway.use_cases.own_page import Page
 from gateway.use_cases.practice_values import CourseEvent
 from gateway.use_cases.record_values import CaseRecord
 from gateway.use_cases.values import ConsentOnFile, MessageOnFile, Organisation, SealedSection
@@ -53,12 +54,13 @@ class OwnContent:
         self._page = page
         self._opened = opened
         self._now = now
-        sealed = zip(page.sealed, opened.words, strict=True)
-        self._words: Mapping[tuple[str, str], bytes | None] = {(key, place): plain for (key, place, _), plain in sealed}
+        self._words: Words = dict(zip(page.sealed, opened.words, strict=True))
+        self._kept = OwnKeptContent(house, owner, page, opened, self._words)
 
-    def of(self, export_id: str, part: int) -> Export:
-        """All of it."""
+    def of(self, export_id: str, part: int, left_out: tuple[Said, ...] = ()) -> Export:
+        """All of it. `left_out` is what it says not to have."""
         page = self._page
+        kept = self._kept
         return Export(
             export_id,
             "own",
@@ -86,7 +88,17 @@ class OwnContent:
             tuple(self._record(record) for record in page.records),
             tuple(self._event(event) for event in page.events),
             part,
+            kept.documents() if page.kind == "document" else (),
+            tuple(map(kept.fact, page.facts)),
+            tuple(map(kept.score, page.scores)),
+            (*map(kept.timer, page.timers), *map(kept.term, page.terms)),
+            tuple(map(kept.listed, page.lists)),
+            left_out,
         )
+
+    def files(self) -> Mapping[str, bytes]:
+        """The files of documents by their names in the archive."""
+        return dict(self._kept.files())
 
     def _name(self, subject_id: SubjectId) -> str:
         return str(self._house.vault.subject_pseudonym(self._owner.id, subject_id))
@@ -135,55 +147,39 @@ class OwnContent:
             curator_phone=header.curator_phone if header else None,
             opened_at=case.opened_at,
             ended_at=case.ended_at,
+            current=self._page.kind != "version",
         )
 
     def _message(self, message: MessageOnFile) -> ExportMessage:
         is_own = self._page.kind == "sent"
-        subjects = (self._page.people or {}).get(message.id, ())
+        subjects = self._page.people.get(message.id, ())
         sections = [section for section in self._page.sections if section.owner_id == message.id]
         return exported_message(
             self._house,
             self._owner.id,
             # What the sender noted beside its sections is the sender's too.
             message if is_own else replace(message, notes={}),
-            self._page.parties or {},
+            self._page.parties,
             content="not_yours" if not is_own else "own" if subjects else "none",
             entry=self._opened.entry_id,
             people=self._people(subjects, sections, message_fields()) if is_own else (),
-            written=self._said(message, "words") if is_own else {},
-            words=lambda number: self._said(message, str(number)),
+            documents=self._kept.documents(message.id) if is_own else (),
+            written=self._said(message, OWN, message.sealed_words) if is_own else {},
+            words=lambda number: self._said(message, str(number), message.receipts[number].sealed_words),
         )
 
-    def _said(self, message: MessageOnFile, place: str) -> Mapping[str, str]:
-        plain = self._words.get((message.id, f"{message.id}/{place}"))
+    def _said(self, message: MessageOnFile, place: str, sealed: bytes | None) -> Mapping[str, str]:
+        plain = self._words.get((SubjectId(message.id), f"{message.id}/{place}", sealed)) if sealed else None
         found: dict[str, str] = json.loads(plain) if plain else {}
         return found
 
     def _consent(self, consent: ConsentOnFile) -> ExportConsent:
-        record = ConsentRecord(
-            consent.id,
-            consent.subject_id,
-            consent.discloser_id,
-            consent.recipient_id,
-            consent.purpose,
-            consent.categories,
-            consent.given_on,
-            consent.valid_to,
-            consent.form,
-            consent.separate,
-            consent.fields_complete,
-            consent.evidence_digest is not None,
-            (),
-        )
-        state = fold(record, consent.events, self._now)
-        status = state.status.value
-        if state.status is ConsentStatus.ACTIVE and state.is_expired(local_day(self._now, self._owner.zone)):
-            status = "expired"
-        parties = self._page.parties or {}
+        state, status = state_of(consent, self._now, self._owner.zone)
+        parties = self._page.parties
         return ExportConsent(
             id=consent.id,
             person=self._name(consent.subject_id),
-            person_kind=(self._page.kinds or {})[consent.subject_id],
+            person_kind=self._page.kinds[consent.subject_id],
             discloser=party(self._house, self._owner),
             recipient=party(self._house, parties[consent.recipient_id]),
             purpose=purpose_said(self._house, consent.purpose) or Said(consent.purpose),
@@ -210,7 +206,7 @@ class OwnContent:
         return tuple(Said(k, *category_words(self._house, k)) for k in sorted(categories))
 
     def _record(self, record: CaseRecord) -> ExportRecord:
-        plain = self._words[record.sealed_with, record.place]
+        plain = self._words[record.sealed_with, record.place, record.sealed]
         value: dict[str, Any] | None = json.loads(plain) if plain else None
         about = person_of(record.kind, value.get("part") if value else None)
         key = f"web_records.{record.kind}"

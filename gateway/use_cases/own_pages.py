@@ -3,49 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from gateway.evidence.entry import JsonValue
-from gateway.use_cases.export_port import KINDS, OwnCase
+from gateway.use_cases import own_kept_pages
+from gateway.use_cases.export_port import OwnCase, SentDocument, kinds_of
 from gateway.use_cases.message_words import OWN
+from gateway.use_cases.own_page import Page, SealedWords
 from gateway.use_cases.ports import Unit
-from gateway.use_cases.practice_values import CourseEvent
-from gateway.use_cases.record_values import CaseRecord
-from gateway.use_cases.values import Authority, ConsentOnFile, MessageOnFile, Organisation, SealedSection
-from schemas.directory import Service
-from schemas.ids import Category, MessageId, OrganisationId, SubjectId
+from gateway.use_cases.score_case import place_of_score
+from gateway.use_cases.values import MessageOnFile, Organisation
+from schemas.ids import Category, OrganisationId, SubjectId
+from schemas.lifecycle import WITHDRAWN
 
 ORGANISATION: Final = "organisation"
-"""The organisation itself with the services that it lists: only where a format has a place for them."""
+"""The organisation itself with the services that it lists."""
 SIZES: Final[Mapping[str, int]] = {"case": 20, "consent": 100, "authority": 200, "sent": 50, "received": 100}
 """How many of a kind are one part: what is in memory at once."""
 MOST_SERVICES: Final = 500
-
-SealedWords = tuple[SubjectId, str, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What was found. `until` is the identifier after which the next page of the same kind begins."""
-
-    kind: str
-    until: str
-    items: int
-    cases: Sequence[OwnCase] = ()
-    records: Sequence[CaseRecord] = ()
-    events: Sequence[CourseEvent] = ()
-    consents: Sequence[ConsentOnFile] = ()
-    authorities: Sequence[Authority] = ()
-    messages: Sequence[MessageOnFile] = ()
-    services: Sequence[Service] = ()
-    people: Mapping[MessageId, Sequence[tuple[SubjectId, str]]] | None = None
-    kinds: Mapping[SubjectId, str] | None = None
-    parties: Mapping[OrganisationId, Organisation] | None = None
-    sections: Sequence[SealedSection] = ()
-    sealed: Sequence[SealedWords] = ()
-    entry: Mapping[str, JsonValue] | None = None
+AGAIN: Final = "xml"
+"""The form that also has what can be handed in again: it says birth dates of people whose consents it has."""
 
 
 def next_page(
@@ -58,7 +36,7 @@ def next_page(
 ) -> Page | None:
     """The page after this place (a kind and an identifier); None at the end. `without`: categories that stay sealed."""
     kind, until = after
-    kinds = ((ORGANISATION,) if form == "fhir" else ()) + KINDS
+    kinds = (ORGANISATION, *kinds_of(form))
     place = kinds.index(kind) if kind in kinds else 0
     for current in kinds[place:]:
         begin = until if current == kind else ""
@@ -67,7 +45,7 @@ def next_page(
         else:
             page = _FIND[current](unit, organisation_id, begin, without, now)
         if page is not None:
-            return page
+            return page if form == AGAIN else replace(page, members=())
     return None
 
 
@@ -75,32 +53,48 @@ def _organisation(unit: Unit, organisation_id: OrganisationId) -> Page:
     listed = unit.directory.of_participant(organisation_id)
     found = unit.directory.services_of(listed.organisation.id, MOST_SERVICES) if listed else ()
     services = [one.service for one in found if one.withdrawn_at is None]
-    return Page(ORGANISATION, organisation_id, len(services), services=services)
+    return Page(ORGANISATION, organisation_id, len(services), listed=listed, services=services)
 
 
 def _cases(
     unit: Unit, organisation_id: OrganisationId, after: str, without: Sequence[Category], _: datetime
 ) -> Page | None:
-    return page_of(unit, organisation_id, unit.exports.cases(organisation_id, after, SIZES["case"]), without)
+    cases = unit.exports.cases(organisation_id, after, SIZES["case"])
+    page = page_of(unit, organisation_id, cases, without)
+    if page is None:
+        return None
+    return replace(page, members=unit.exports.members([s for case in cases for s, _ in case.subjects]))
 
 
 def page_of(
-    unit: Unit, organisation_id: OrganisationId, cases: Sequence[OwnCase], without: Sequence[Category]
+    unit: Unit,
+    organisation_id: OrganisationId,
+    cases: Sequence[OwnCase],
+    without: Sequence[Category],
+    *,
+    records: bool = True,
+    scores: bool = True,
 ) -> Page | None:
-    """These cases with what is kept of them; None for none."""
+    """These cases with what is kept of them: records and scores only where they are asked for; None for no case."""
     if not cases:
         return None
     ids = [case.id for case in cases]
-    records = unit.exports.records(ids, organisation_id)
+    kept = unit.exports.records(ids, organisation_id) if records else ()
+    scored = unit.exports.scores(ids, organisation_id) if scores else ()
     return Page(
         "case",
         cases[-1].id,
         len(cases),
         cases=cases,
-        records=records,
+        records=kept,
         events=unit.exports.events(ids, organisation_id),
+        scores=scored,
+        settings=unit.practices.settings([organisation_id]) if scored else (),
         sections=unit.exports.summary_sections([case.summary.id for case in cases if case.summary], without),
-        sealed=[(record.sealed_with, record.place, record.sealed) for record in records],
+        sealed=[
+            *((record.sealed_with, record.place, record.sealed) for record in kept),
+            *((score.sealed_with, place_of_score(score.id), score.sealed) for score in scored),
+        ],
     )
 
 
@@ -110,8 +104,12 @@ def _consents(
     found = unit.exports.consents(organisation_id, after, SIZES["consent"])
     if not found:
         return None
-    kinds = unit.exports.kinds([consent.subject_id for consent in found])
-    return Page("consent", found[-1].id, len(found), consents=found, kinds=kinds, parties=_parties(unit))
+    signers = [signer.holder_id for consent in found for signer in consent.signers if signer.holder_id]
+    members = unit.exports.members([*(consent.subject_id for consent in found), *signers])
+    kinds = {member.id: member.kind for member in members}
+    return Page(
+        "consent", found[-1].id, len(found), consents=found, kinds=kinds, parties=_parties(unit), members=members
+    )
 
 
 def _authorities(
@@ -128,15 +126,25 @@ def _sent(
     if not found:
         return None
     ids = [message.id for message in found]
+    sent = {message.id: message for message in found}
+    documents = [
+        SentDocument(one, sent[one.message_id].submitted_at, sent[one.message_id].state in WITHDRAWN)
+        for one in unit.exports.documents_of(ids, without)
+    ]
     return Page(
         "sent",
         ids[-1],
         len(found),
         messages=found,
+        documents=documents,
         people=unit.exports.people(ids),
+        kinds=unit.exports.kinds([one.document.subject_id for one in documents]),
         parties=_parties(unit),
         sections=unit.exports.sent_sections(ids, without),
-        sealed=[words for message in found for words in sealed_words(message)],
+        sealed=[
+            *(words for message in found for words in sealed_words(message)),
+            *(own_kept_pages.document_words(one.document) for one in documents),
+        ],
     )
 
 
@@ -177,4 +185,5 @@ _FIND: Final[Mapping[str, Callable[[Unit, OrganisationId, str, Sequence[Category
     "authority": _authorities,
     "sent": _sent,
     "received": _received,
+    **own_kept_pages.FIND,
 }

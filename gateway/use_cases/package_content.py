@@ -51,7 +51,7 @@ def people_of(house: House, content: DisclosedCase) -> tuple[PackagePerson, ...]
 def documents_of(documents: Sequence[Document]) -> tuple[PackageDocument, ...]:
     """What the message's documents are; their files travel by other ways."""
     return tuple(
-        PackageDocument(d.category, _document_type(d.document_type), _day(d.issued_on), d.sha256 or None)
+        PackageDocument(d.category, document_type(d.document_type), day_of(d.issued_on), d.sha256 or None)
         for d in documents
     )
 
@@ -269,7 +269,8 @@ def _catalogue(value: str, key: str) -> Said:
     return Said(value, text(key), text(key, "en"))
 
 
-def _document_type(meaning: str) -> Said:
+def document_type(meaning: str) -> Said:
+    """The type of a document with its words."""
     known = (entry for entries in code_lists().values() for entry in entries.values() if entry.meaning == meaning)
     entry = next(known, None)
     return Said(meaning, entry.name_ru if entry else None, _spelled(meaning))
@@ -283,5 +284,6 @@ def _spelled(code: str) -> str:
     return code.replace("_", " ").replace("-", " ").capitalize()
 
 
-def _day(value: str | None) -> date | None:
+def day_of(value: str | None) -> date | None:
+    """A day from its text."""
     return date.fromisoformat(value) if value else None

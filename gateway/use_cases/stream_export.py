@@ -13,12 +13,12 @@ from typing import Final
 import orjson
 
 from adapters.exports.archive import StreamedArchive
-from gateway.use_cases.export_own import OwnPart, next_part, read_export
+from gateway.use_cases.export_left_out import left_out_of
+from gateway.use_cases.export_own import OWN, OwnPart, next_part, read_export
 from gateway.use_cases.export_port import ExportOnFile
 from gateway.use_cases.house import House
 from gateway.use_cases.values import Requester
 from schemas.catalogue import Language, text
-from schemas.categories import MESSAGE_CATEGORIES as CARRIED
 
 README: Final = "README.txt"
 MANIFEST: Final = "manifest.json"
@@ -46,28 +46,29 @@ def _bytes(
     house: House, requester: Requester, export_id: str, clock: Callable[[], datetime], part: OwnPart | None
 ) -> Iterator[bytes]:
     archive = StreamedArchive()
-    yield archive.add(README, _readme(house))
+    export = read_export(house, requester, export_id)
+    yield archive.add(README, _readme(house, export))
     while part is not None:
         for name, content in part.files.items():
             yield archive.add(name, content)
         part = next_part(house, requester, export_id, clock(), part.number + 1)
-    yield archive.add(MANIFEST, _manifest(read_export(house, requester, export_id)))
+    yield archive.add(MANIFEST, _manifest(house, read_export(house, requester, export_id)))
     yield archive.close()
 
 
-def _readme(house: House) -> bytes:
+def _readme(house: House, export: ExportOnFile) -> bytes:
     """What is in the archive, and what is not."""
-    said = [text("export.readme", language, withheld=kept_back(house)) for language in LANGUAGES]
+    missing = left_out_of(house, OWN, export.form)
+    said = []
+    for language in LANGUAGES:
+        words = [one.ru if language == "ru" else one.en for one in missing]
+        parts = [text("export.readme", language)]
+        parts += [text(f"export.readme_{export.form}", language)]
+        said.append("\n".join([*parts, text("export.readme_not", language), *(f"- {line}." for line in words)]))
     return "\n\n".join(said).replace("\n", "\r\n").encode("utf-8-sig")
 
 
-def kept_back(house: House) -> str:
-    """The categories that no program lets out by itself, in words of the pack."""
-    never = house.pack.never_automatic()
-    return ", ".join(house.pack.category_title(category) for category in CARRIED if category in never)
-
-
-def _manifest(export: ExportOnFile) -> bytes:
+def _manifest(house: House, export: ExportOnFile) -> bytes:
     document = {
         "export": export.id,
         "form": export.form,
@@ -86,5 +87,6 @@ def _manifest(export: ExportOnFile) -> bytes:
             }
             for part in export.parts
         ],
+        "not_in_it": [{"code": one.value, "ru": one.ru, "en": one.en} for one in left_out_of(house, OWN, export.form)],
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2)

@@ -13,10 +13,10 @@ from starlette.responses import Response
 
 from gateway.edge import archive_response, export_response
 from gateway.use_cases.export_case import export_case
-from gateway.use_cases.export_own import begin_export, cancel_export, read_export, read_exports
-from gateway.use_cases.export_port import DONE, KINDS, RUNNING, ExportOnFile
+from gateway.use_cases.export_left_out import left_out_of
+from gateway.use_cases.export_own import OWN, begin_export, cancel_export, read_export, read_exports
+from gateway.use_cases.export_port import DONE, RUNNING, ExportOnFile, kinds_of
 from gateway.use_cases.export_thread import export_thread
-from gateway.use_cases.stream_export import kept_back
 from gateway.web.visits import Desk, Visit, redirect
 from schemas.errors import BadInput
 from schemas.exports import FORMS
@@ -115,7 +115,7 @@ def _export(visit: Visit, export_id: str) -> Response:
         is_running=export.state == RUNNING,
         is_done=export.state == DONE,
         may_repeat=export.state == DONE and newest.id == export.id and bool(export.parts),
-        withheld=kept_back(house),
+        missing=left_out_of(house, OWN, export.form),
         size=-(-sum(part.size for part in export.parts) // 1024),
     )
 
@@ -124,7 +124,7 @@ def progress_of(export: ExportOnFile) -> tuple[Progress, ...]:
     """Each kind with how far it went."""
     return tuple(
         Progress(kind, sum(part.items for part in export.parts if part.kind == kind), int(export.totals.get(kind, 0)))
-        for kind in KINDS
+        for kind in kinds_of(export.form)
     )
 
 
