@@ -19,6 +19,7 @@ from schemas.exports import (
     ExportCase,
     ExportConsent,
     ExportCourseEvent,
+    ExportKept,
     ExportMessage,
     ExportPerson,
     ExportReceipt,
@@ -27,10 +28,20 @@ from schemas.exports import (
     ExportSigner,
     Party,
 )
+from schemas.exports_own import (
+    ExportDocument,
+    ExportFact,
+    ExportFactEvent,
+    ExportPause,
+    ExportPoint,
+    ExportScore,
+    ExportTerm,
+    left_out,
+)
 from schemas.lifecycle import Event, State
 from schemas.messages import message_types
 from schemas.model import Model
-from schemas.package import PackageDocument, Said
+from schemas.package import Said
 from schemas.sections import MESSAGE_SECTIONS, SUMMARY_SECTIONS, message_fields, summary_fields
 
 REFS = tuple(character * 52 for character in "abcdef")
@@ -172,6 +183,30 @@ cases = st.builds(
     curator_phone=st.none() | lines,
     opened_at=st.none() | instants,
     ended_at=st.none() | instants,
+    current=st.booleans(),
+)
+documents = st.builds(
+    lambda person, file, **more: ExportDocument(
+        person=person,
+        person_kind="parent" if person in REFS[3:] else "child",
+        file=f"documents/{more['id']}.pdf" if file else None,
+        sha1="e" * 40 if file else None,
+        **more,
+    ),
+    category=st.sampled_from(c.SECTION_CATEGORIES),
+    kind=st.builds(Said, texts | st.just("")),
+    issued_on=st.none() | days,
+    sha256=st.none() | st.just("b" * 64),
+    id=uuids,
+    message=uuids,
+    person=st.sampled_from(REFS),
+    sent_at=st.none() | instants,
+    signers=st.lists(st.sampled_from(("self", "mother")), max_size=2).map(tuple),
+    media_type=st.none() | st.just("application/pdf"),
+    size=st.none() | st.integers(0, 20_000_000),
+    end_to_end=st.booleans(),
+    file=st.booleans(),
+    absence=st.sampled_from(("", "no_file", "erased", "taken_back", "lost")),
 )
 receipts = st.builds(
     ExportReceipt,
@@ -216,18 +251,7 @@ def messages(draw: Any) -> ExportMessage:
         draw(st.none() | st.builds(Said, st.just("OTHER"), texts)),
         (),
         draw(people(of_message=True)),
-        draw(
-            st.lists(
-                st.builds(
-                    PackageDocument,
-                    st.sampled_from(c.SECTION_CATEGORIES),
-                    st.builds(Said, texts),
-                    st.none() | days,
-                    st.none() | st.just("b" * 64),
-                ),
-                max_size=2,
-            ).map(tuple)
-        ),
+        draw(st.lists(documents, max_size=2).map(tuple)),
         draw(st.lists(receipts, max_size=3).map(tuple)),
     )
 
@@ -297,6 +321,83 @@ course_events = st.builds(
     stage=st.just("support"),
     at=instants,
 )
+facts = st.builds(
+    ExportFact,
+    id=uuids,
+    person=st.sampled_from(REFS),
+    person_kind=st.sampled_from(("child", "parent")),
+    fact=st.builds(Said, st.just("rights_limited"), texts),
+    from_at=instants,
+    to_at=st.none() | instants,
+    value=st.none() | lines,
+    about=st.none() | st.sampled_from(REFS[3:]),
+    about_who=st.none() | st.sampled_from(("mother", "father", "guardian")),
+    organisations=st.lists(st.just("1027700000019"), max_size=2).map(tuple),
+    evidence_digest=st.none() | st.just("d" * 64),
+    everywhere=st.booleans(),
+    review_by=st.none() | instants,
+    fact_events=st.lists(
+        st.builds(
+            ExportFactEvent,
+            event=st.sampled_from(("recorded", "changed", "lift_asked", "reviewed", "ended")),
+            at=instants,
+            evidence_digest=st.none() | st.just("d" * 64),
+            document=st.dictionaries(st.sampled_from(("number", "on", "reasons")), lines, max_size=3),
+            absence=st.sampled_from(("", "erased")),
+        ),
+        max_size=3,
+    ).map(tuple),
+)
+scores = st.builds(
+    ExportScore,
+    id=uuids,
+    case=st.sampled_from(REFS),
+    score=st.builds(Said, st.just("complexity"), st.none() | texts),
+    at=instants,
+    total=st.none() | st.integers(0, 100),
+    level=st.none() | st.builds(Said, st.just("high"), texts),
+    points=st.lists(
+        st.builds(ExportPoint, st.builds(Said, st.just("remoteness"), st.none() | lines), st.integers(0, 9)), max_size=3
+    ).map(tuple),
+    absence=st.sampled_from(("", "erased")),
+)
+terms = st.builds(
+    ExportTerm,
+    id=uuids,
+    term=st.builds(Said, st.just("P-03"), texts),
+    about_kind=st.sampled_from(("case", "message", "fact", "emergency")),
+    about=uuids,
+    practice=st.none() | st.just("deti-nashi"),
+    started_at=st.none() | instants,
+    due_at=st.none() | instants,
+    reminder=st.booleans(),
+    warned_at=st.none() | instants,
+    breached_at=st.none() | instants,
+    paused_at=st.none() | instants,
+    done_at=st.none() | instants,
+    pauses=st.lists(
+        st.builds(ExportPause, instants, st.none() | instants, st.builds(Said, st.just("family_away"), lines)),
+        max_size=2,
+    ).map(tuple),
+)
+kept = st.builds(
+    ExportKept,
+    id=uuids,
+    kind=st.builds(Said, st.sampled_from(("family", "signal")), texts),
+    kept_at=instants,
+    expires_at=instants,
+    people=people(),
+    values=st.fixed_dictionaries(
+        {}, optional={"case_ref": lines, "statement": lines, "concerns": st.lists(st.just("HOUSING"), max_size=2)}
+    ),
+    absence=st.sampled_from(("", "erased")),
+)
+missing = st.builds(
+    left_out,
+    st.sampled_from(("own", "own_case", "own_case_without_records", "case", "thread", "nothing")),
+    st.sampled_from(("xml", "csv", "fhir")),
+    lines,
+)
 
 
 def _some(one: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
@@ -318,4 +419,10 @@ exports = st.builds(
     records=_some(records),
     events=_some(course_events),
     part=st.integers(0, 3),
+    documents=_some(documents),
+    facts=_some(facts),
+    scores=_some(scores),
+    terms=_some(terms),
+    kept=_some(kept),
+    left_out=missing,
 )

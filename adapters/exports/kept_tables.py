@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Final
 
 from adapters.exports.rows import Row, field_rows, row_of
@@ -53,7 +54,10 @@ def _pauses(export: Export) -> Iterator[Row]:
 def _kept(export: Export) -> Iterator[Row]:
     for record in export.kept:
         told = row_of(record, "kept") | {"value": _why(record.absence)}
-        rows: list[Row] = [{"name": name, "value": value} for name, value in record.values.items()]
+        rows: list[Row] = [
+            {"field": text(f"export.kept_{name}"), "name": name, "value": _instant(name, value)}
+            for name, value in record.values.items()
+        ]
         for person in record.people:
             who = {"person": person.ref, "person_kind": text(f"export.kind_{person.kind}")}
             fields = [
@@ -61,6 +65,10 @@ def _kept(export: Export) -> Iterator[Row]:
             ]
             rows += [{**who, "section": section.ru, **row} for section, row in fields] or [who]
         yield from ({**told, **row} for row in rows or [{}])
+
+
+def _instant(name: str, value: object) -> object:
+    return datetime.fromisoformat(str(value)) if name == "told_at" else value
 
 
 def _left_out(export: Export) -> Iterator[Row]:

@@ -39,8 +39,14 @@ def _table(listed: Sequence[tuple[str, str]], rows: Sequence[Row], zone: ZoneInf
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     writer.writerow(heading for _, heading in listed)
     for row in rows:
-        writer.writerow(guard(_text(row.get(column), zone)) for column, _ in listed)
+        writer.writerow(_cell(row.get(column), zone) for column, _ in listed)
     return out.getvalue().encode("utf-8-sig", "replace")
+
+
+def _cell(value: object, zone: ZoneInfo) -> str:
+    """A text disarmed; our own yes and no are no words of anybody."""
+    said = _text(value, zone)
+    return said if isinstance(value, bool) else guard(said)
 
 
 def _text(value: object, zone: ZoneInfo) -> str:

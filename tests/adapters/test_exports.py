@@ -34,13 +34,27 @@ def table(content: bytes) -> list[list[str]]:
 def test_every_export_is_a_document_of_the_schema(export: Export):
     root = etree.fromstring(write_document(export))
     assert export_schema().validate(root), export_schema().error_log
-    sections = [section for person in export.people() for section in person.sections]
+    listed = [person for record in export.kept for person in record.people]
+    sections = [section for person in (*export.people(), *listed) for section in person.sections]
     written = root.findall(f".//{{{NAMESPACE}}}Section")
     assert len(written) == len(sections), "a section is left out"
     for element, section in zip(written, sections, strict=True):
         assert element.findtext(f"{{{NAMESPACE}}}Effect") == section.effect
         assert len(element.findall(f"{{{NAMESPACE}}}Field")) == len(section.fields)
-    assert export_schema().validate(root)
+    for name, values in _several(export).items():
+        assert len(root.findall(f".//{{{NAMESPACE}}}{name}")) == len(values), f"{name}: one is left out"
+
+
+def _several(export: Export) -> dict[str, list[object]]:
+    """What there may be several of, by element."""
+    return {
+        "FactEvent": [event for fact in export.facts for event in fact.fact_events],
+        "Points": [one for score in export.scores for one in score.points],
+        "Pause": [pause for term in export.terms for pause in term.pauses],
+        "Document": [*export.documents, *(one for message in export.messages for one in message.documents)],
+        "Kept": list(export.kept),
+        "LeftOut": list(export.left_out),
+    }
 
 
 @SLOW
@@ -55,6 +69,17 @@ def test_every_table_has_its_rows_and_no_formula(export: Export):
             for cell in row:
                 assert not cell.startswith(("=", "+", "-", "@", "\t", "\r")), cell
                 clean(cell)
+    for name, least in {
+        "facts": export.facts,
+        "fact_events": _several(export)["FactEvent"],
+        "scores": export.scores,
+        "terms": export.terms,
+        "pauses": _several(export)["Pause"],
+        "documents": _several(export)["Document"],
+        "kept": export.kept,
+        "left_out": export.left_out,
+    }.items():
+        assert len(tables.get(name, [[]])) - 1 >= len(least), f"{name}: a row is missing"
     told = {(row[2], row[4]) for row in tables.get("sections", [[]])[1:]}
     assert told == {(person.ref, str(s.category)) for person in export.people() for s in person.sections}
 

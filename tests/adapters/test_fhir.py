@@ -46,6 +46,7 @@ REQUIRED = {
     ("Composition", "status"): "preliminary final amended entered-in-error",
     ("Patient", "gender"): "male female other unknown",
     ("RelatedPerson", "gender"): "male female other unknown",
+    ("DocumentReference", "status"): "current superseded entered-in-error",
 }
 ACTIVITY = "not-started scheduled in-progress on-hold completed cancelled stopped unknown entered-in-error"
 ABSENT_REASONS = (
@@ -64,6 +65,8 @@ NEEDED = {
     "RelatedPerson": ("patient",),
     "Basic": ("code",),
     "Organization": ("name",),
+    "DocumentReference": ("status", "content"),
+    "OperationOutcome": ("issue",),
 }
 SLOW = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -142,6 +145,29 @@ def test_what_is_not_shown_is_said(export: Export):
                 assert not has_fields
         is_cut = any(effect not in {"released", "own"} or absence == "erased" for effect, absence in effects)
         assert ("REDACTED" in labels) == is_cut
+
+
+@SLOW
+@given(exports)
+def test_all_that_is_kept_stands_in_the_bundle(export: Export):
+    """Each thing by its identifier; of a document the digest of R4 beside ours, and a title that names nobody."""
+    document = bundle(export)
+    named = {
+        identifier["value"]
+        for entry in document["entry"]
+        for identifier in entry["resource"].get("identifier", ())
+        if isinstance(identifier, dict) and "value" in identifier
+    }
+    for kept in (*export.facts, *export.scores, *export.terms, *export.documents):
+        assert kept.id in named
+    issues = [e["resource"]["issue"] for e in document["entry"] if e["resource"]["resourceType"] == "OperationOutcome"]
+    assert [len(one) for one in issues] == ([len(export.left_out)] if export.left_out else [])
+    for issue in (issue for one in issues for issue in one):
+        assert (issue["severity"], issue["code"]) in {("information", "suppressed"), ("information", "not-supported")}
+    for entry in document["entry"]:
+        if entry["resource"]["resourceType"] == "DocumentReference":
+            (content,) = entry["resource"]["content"]
+            assert len(content["attachment"].get("hash", "=" * 28)) == 28, "SHA-1 as base64"
 
 
 @pytest.mark.parametrize("state", list(State))

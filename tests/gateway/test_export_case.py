@@ -97,7 +97,7 @@ def test_a_file_has_what_the_answer_has_and_no_more(place):
         assert case in text
     names = {r["resource"]["resourceType"] for r in document["entry"]}
     assert {"Organization", "Patient", "EpisodeOfCare", "CarePlan", "Goal", "Composition", "Consent"} <= names
-    assert archive.namelist() == ["cases.csv", "sections.csv"]
+    assert archive.namelist() == ["cases.csv", "sections.csv", "left_out.csv"]
 
 
 def test_what_is_withheld_is_said(place):

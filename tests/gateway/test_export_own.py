@@ -99,16 +99,16 @@ def test_everything_own_and_nothing_else(place, form):
         assert word in text, word
     assert FOREIGN not in text
     assert "Чужие слова" not in text
-    with place.house.store.reading() as unit:
-        totals = unit.exports.count(place.ngo.id)
-    assert totals == {"case": 3, "consent": 2, "authority": totals["authority"], "sent": 2, "received": 1}
+    totals = export.totals
+    few = {"case": 3, "consent": 2, "sent": 2, "received": 1}
+    assert {kind: totals[kind] for kind in few} == few
     done = read_export(place.house, head, export.id)
     assert done.state == "done"
     made = {kind: sum(part.items for part in done.parts if part.kind == kind) for kind in totals}
     assert made == dict(totals)
     if form == "xml":
         for name in names:
-            if name.endswith(".xml"):
+            if name.endswith(".xml") and "/" not in name:
                 assert export_schema().validate(etree.fromstring(archive.read(name))), export_schema().error_log
     if form == "fhir":
         kinds = set()

@@ -6,8 +6,8 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from sqlalchemy import func, select
@@ -26,6 +26,7 @@ from schemas.errors import Broken, MezhvedError
 from schemas.exports import FORMS
 from schemas.ids import MessageId, new_id
 from tests.builders import NOW
+from tests.laws.documents import WORDS, descriptions_opened, with_documents
 from tests.laws.world import World, decrypted, leaks, statements, swapped
 
 FOREIGN = ("Чибис, слова", "Чибис, просьба", "ChibisConcern", "ChibisService")
@@ -45,9 +46,9 @@ def case_of(world: World, who: Requester, place: str, form: str, purpose: str = 
     return unpacked(export_case(world.house, who, world.pseudonym(place), purpose, form, NOW).file.content)
 
 
-def whole(world: World, form: str) -> bytes:
-    """All own data of the NGO."""
-    head = world.person("ngo.head")
+def whole(world: World, form: str, login: str = "ngo.head") -> bytes:
+    """All own data of the NGO, or of whose head this is."""
+    head = world.person(login)
     export = begin_export(world.house, head, form, NOW)
     return unpacked(b"".join(stream_export(world.house, head, export.id, lambda: NOW)))
 
@@ -57,7 +58,8 @@ def whole(world: World, form: str) -> bytes:
 
 def check_an_export_holds_only_what_is_released(world: World) -> None:
     """A file of a case or a thread has what its reader would be answered; a stranger gets none; and a holder's whole export has
-    nothing that another organisation wrote."""
+    nothing that another organisation wrote, and no file that it sent."""
+    with_documents(world)
     for form in FORMS:
         case = case_of(world, world.system("guardianship"), "guardianship", form)
         assert leaks(case, ("Чибис Имя",)), f"{form}: the consented part is released, or this tries nothing"
@@ -70,6 +72,8 @@ def check_an_export_holds_only_what_is_released(world: World) -> None:
         own = whole(world, form)
         assert leaks(own, ("14785296311", "ChibisOffence")), f"{form}: the holder's own, or this tries nothing"
         assert not leaks(own, FOREIGN), f"{form}: {leaks(own, FOREIGN)} is somebody else's"
+        assert WORDS not in own, f"{form}: a file that came"
+        assert WORDS in whole(world, form, "centre.head"), f"{form}: its sender's own, or this tries nothing"
     for name, answer in _answers_to_a_stranger(world):
         assert not leaks(answer), f"{name} has {leaks(answer)}"
 
@@ -98,6 +102,7 @@ def check_an_export_needs_its_entries(world: World) -> None:
     each of its parts, before the bytes of that part."""
     house, head = world.house, world.person("ngo.head")
     export = begin_export(house, head, "csv", NOW)
+    assert next_part(house, head, export.id, NOW).kind == "organisation"  # type: ignore[union-attr]
     deeds: dict[str, tuple[Callable[[], object], tuple[str, ...]]] = {
         "a case": (
             lambda: case_of(world, world.system("guardianship"), "guardianship", "xml"),
@@ -108,7 +113,7 @@ def check_an_export_needs_its_entries(world: World) -> None:
             lambda: export_thread(house, world.system("ngo"), world.family.referral_id, "xml", NOW),
             ("exchange.decided", "export.made"),
         ),
-        "a part": (lambda: next_part(house, head, export.id, NOW), ("export.read", "export.made")),
+        "a part": (lambda: next_part(house, head, export.id, NOW, 2), ("export.read", "export.made")),
     }
     for name, (deed, kinds) in deeds.items():
         for kind in kinds:
@@ -125,24 +130,34 @@ def check_an_export_needs_its_entries(world: World) -> None:
         entries = _count(world)
         deed()
         assert _count(world) >= entries + len(kinds), f"{name}: an entry is missing"
-    _opened_after_its_entry(world, head, export.id)
     cancel_export(house, head, export.id, NOW)
+    with_documents(world)
+    sender = world.person("centre.head")
+    _opened_after_its_entry(world, sender, begin_export(house, sender, "xml", NOW).id)
     _each_part_before_its_bytes(world, head)
 
 
 def _opened_after_its_entry(world: World, head: Requester, export_id: str) -> None:
-    seen: list[int] = []
-    openings = Vault.open_sections
+    seen: list[str] = []
+    number, before = 1, _count(world)
 
-    def opening(vault: Vault, sections: Sequence[Any]) -> Any:
-        seen.append(_count(world))
-        return openings(vault, sections)
+    def heard(name: str) -> Callable[..., Any]:
+        real = getattr(Vault, name)
 
-    before = _count(world)
-    with swapped(Vault, "open_sections", opening):
-        next_part(world.house, head, export_id, NOW, 1)
-    assert seen, "nothing was opened, so this tries nothing"
-    assert all(count > before for count in seen), "opened before its entry was committed"
+        def opening(vault: Vault, what: Any, *rest: Any) -> Any:
+            if what:
+                seen.append(name)
+                assert _count(world) > before, f"part {number}: {name} before its entry was committed"
+            return real(vault, what, *rest)
+
+        return opening
+
+    with ExitStack() as stack:
+        for name in ("open_sections", "open_all_words", "open_drafts", "open_file", "open_decision_facts"):
+            stack.enter_context(swapped(Vault, name, heard(name)))
+        while next_part(world.house, head, export_id, NOW, number) is not None:
+            number, before = number + 1, _count(world)
+    assert {"open_sections", "open_all_words", "open_file"} <= set(seen), f"only {seen}, so this tries little"
 
 
 def _each_part_before_its_bytes(world: World, head: Requester) -> None:
@@ -197,6 +212,10 @@ def check_an_export_opens_only_what_leaves(world: World) -> None:
         case_of(world, world.person("guardianship.dpo"), "guardianship", "csv")
         export_thread(world.house, world.person("guardianship.dpo"), world.family.signal_id, "csv", NOW)
     assert not opened, f"an overseer's file opened {opened}"
+    with_documents(world)
+    with descriptions_opened() as documents:
+        whole(world, "csv")
+    assert not [place for place in documents if place.startswith(("file:", "attachment:"))], "documents that came"
     with decrypted() as opened:
         whole(world, "csv")
     categories = {category for category, _ in opened}

@@ -74,7 +74,7 @@ from tests.laws.world import (
 DOOR = "gateway/use_cases/disclose.py"
 OPENERS = {
     "open_sections": {DOOR},
-    "open_decision_facts": {DOOR},  # the age, before any ruling; it never leaves
+    "open_decision_facts": {DOOR},  # the age, before any ruling; it leaves with one's own consents alone
     "open_facts": {"gateway/use_cases/read_holds.py"},  # facts without identities, for who decides what is held
     "open_all_facts": {"gateway/use_cases/replay_decisions.py"},  # the same, ruled again and never shown
     "open_words": {  # what staff said about facts, holds and emergencies: to whom it is told is tried below
@@ -90,6 +90,7 @@ OPENERS = {
     },
     "open_draft": {"gateway/use_cases/read_drafts.py", "gateway/web/drafts.py"},  # back to who wrote it
     "open_drafts": {  # own lists, back to their holder: tests/gateway/test_own_lists.py
+        DOOR,  # into the export of all own data
         "gateway/use_cases/read_kept_records.py",
         "gateway/use_cases/publish_kept_family.py",
         "gateway/use_cases/send_kept_signal.py",
@@ -121,7 +122,7 @@ READERS_OF_SEALED = {
 }
 """Scopes that `disclose` is given: only it calls their `fetch`; and what goes on to another recipient unopened."""
 READERS_OF_OWN = {
-    "summary_sections": {"gateway/use_cases/own_pages.py"},
+    "summary_sections": {"gateway/use_cases/own_pages.py", "gateway/use_cases/own_kept_pages.py"},
     "sent_sections": {"gateway/use_cases/own_pages.py"},
 }
 """What brings sealed sections of a holder's own, for `disclose_own_file`."""

@@ -20,6 +20,7 @@ from gateway.storage import (
     families,
     holds,
     joint,
+    kept_pages,
     keys,
     messages,
     queues,
@@ -550,6 +551,26 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        1,
+        "own_export_holds_files_that_came",
+        exported.check_an_export_holds_only_what_is_released,
+        line(
+            kept_pages.SqlKeptPages.documents,
+            ".where(t.messages.c.sender_id == organisation_id, ",
+            ".where(",
+        ),
+    ),
+    Mutant(
+        2,
+        "file_of_an_own_export_is_opened_before_its_entry",
+        exported.check_an_export_needs_its_entries,
+        line(
+            disclose.disclose_own_file,
+            "        entry_id = append_entry(",
+            '        dict(_own_files(house, found.contents.files, EntryId("")))\n        entry_id = append_entry(',
+        ),
+    ),
+    Mutant(
         2,
         "part_of_an_export_without_its_entry",
         exported.check_an_export_needs_its_entries,
@@ -572,14 +593,14 @@ MUTANTS = (
         line(
             disclose.disclose_own_file,
             "        entry_id = append_entry(",
-            "        house.vault.open_sections(found.sections)\n        entry_id = append_entry(",
+            "        house.vault.open_sections(found.contents.sections)\n        entry_id = append_entry(",
         ),
     ),
     Mutant(
         3,
         "own_export_opens_what_no_program_lets_out",
         exported.check_an_export_opens_only_what_leaves,
-        line(export_own.next_part, "without = sorted(house.pack.never_automatic())", "without = []"),
+        line(export_own.without_of, "return sorted(house.pack.never_automatic())", "return []"),
     ),
     Mutant(
         6,
