@@ -174,7 +174,7 @@ class CriterionRow(Model):
 
 
 class ScoreRow(Model):
-    """A score of a case. It serves its holder alone and is never part of a summary, a message or an export."""
+    """A score of a case. It serves its holder alone: no summary, no message and no export of others has it."""
 
     title_ru: Words
     criteria: Mapping[str, CriterionRow]

@@ -132,12 +132,12 @@ class ExportTerm:
 # --- what is not in an export ----------------------------------------------------------------------------------------
 
 EVERY: Final = "every"
-WITHHELD: Final = "never_automatic"
-"""The row that names the categories which no program lets out by itself: `{withheld}` stands for their titles."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class LeftOutRow:
+    """One thing that exports of these scopes do not have, in every form or in one."""
+
     code: str
     scopes: frozenset[str]
     form: str
@@ -146,10 +146,11 @@ class _Row:
 
 
 @functools.cache
-def _rows() -> tuple[_Row, ...]:
+def left_out_rows() -> tuple[LeftOutRow, ...]:
+    """Rows of `export_left_out.csv`."""
     table = resources.files("schemas").joinpath("data", "export_left_out.csv").read_text("utf-8")
     return tuple(
-        _Row(row["code"], frozenset(row["scopes"].split("|")), row["form"], row["ru"], row["en"])
+        LeftOutRow(row["code"], frozenset(row["scopes"].split("|")), row["form"], row["ru"], row["en"])
         for row in csv.DictReader(table.splitlines())
     )
 
@@ -159,6 +160,6 @@ def left_out(scope: str, form: str, withheld: str) -> tuple[Said, ...]:
     categories that no program lets out by itself, in words."""
     return tuple(
         Said(row.code, row.ru.replace("{withheld}", withheld), row.en.replace("{withheld}", withheld))
-        for row in _rows()
+        for row in left_out_rows()
         if scope in row.scopes and row.form in {EVERY, form}
     )

@@ -53,6 +53,7 @@ from schemas.directory import AGE_BANDS, SERVICE_KINDS, fresh_days
 from schemas.documents import KINDS as DOCUMENTS
 from schemas.documents import VERSION, DocumentKind
 from schemas.errors import Refused
+from schemas.exports_own import left_out_rows
 from schemas.lifecycle import TRANSITIONS, Event
 from schemas.messages import MessageDraft, message_types
 from schemas.notes import note_rows
@@ -699,6 +700,13 @@ def simple_types() -> str:
     return "\n".join(lines)
 
 
+def left_out_table() -> str:
+    """What exports do not have, by scope and form."""
+    rows = left_out_rows()
+    head = ["| code | of | form | what and why |", "| --- | --- | --- | --- |"]
+    return "\n".join([*head, *(f"| `{r.code}` | {', '.join(sorted(r.scopes))} | {r.form} | {r.en} |" for r in rows)])
+
+
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
@@ -741,6 +749,7 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "docs/practices.md": {"practices": practices},
     "docs/files.md": {"xml": xml_example, "csv": csv_example, "columns": csv_columns, "limits": file_limits},
     "docs/documents.md": {"documents": documents, "simple": simple_types},
+    "docs/export.md": {"left-out": left_out_table},
 }
 
 

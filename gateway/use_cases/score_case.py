@@ -1,4 +1,5 @@
-"""Score one's own case: for the workload of its holder, never part of a summary, a message or an export.
+"""Score one's own case: for the workload of its holder, never part of a summary or a message, and of no export but that of
+all its holder's own data.
 
 The points rest sealed with a child of the family, and only the holder's people who work on the case read them.
 """
