@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
-from schemas.exports_own import ExportDocument, ExportFact, ExportScore, ExportTerm
+from schemas.exports_own import ExportDocument, ExportFact, ExportNote, ExportScore, ExportTerm
 from schemas.ids import Category
 from schemas.package import PackageField, Said
 
@@ -291,6 +291,7 @@ class Export:
     scores: tuple[ExportScore, ...] = ()
     terms: tuple[ExportTerm, ...] = ()
     kept: tuple[ExportKept, ...] = ()
+    own_notes: tuple[ExportNote, ...] = ()
     left_out: tuple[Said, ...] = ()
 
     @property

@@ -129,6 +129,21 @@ class ExportTerm:
     pauses: tuple[ExportPause, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class ExportNote:
+    """What people of the exporting organisation noted for themselves: a note at handing a message over, an agenda, a joint
+    decision that it proposed. `about` are messages, of an agenda cases; `values` words and codes; `absence` is erased once
+    the key of the words is destroyed."""
+
+    id: str
+    kind: Said
+    at: datetime
+    about: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    ended_at: datetime | None = None
+    absence: Literal["", "erased"] = ""
+
+
 # --- what is not in an export ----------------------------------------------------------------------------------------
 
 EVERY: Final = "every"

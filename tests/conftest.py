@@ -53,6 +53,7 @@ HEAVY = (
     "tests/gateway/test_packages.py",
     "tests/gateway/test_package_attacks.py",
     "tests/gateway/test_export_own.py",
+    "tests/gateway/test_export_kept.py",
     "tests/gateway/test_explain.py",
     "tests/gateway/test_facts_in_any_order.py",
     "tests/gateway/joint/",

@@ -32,6 +32,7 @@ from schemas.exports_own import (
     ExportDocument,
     ExportFact,
     ExportFactEvent,
+    ExportNote,
     ExportPause,
     ExportPoint,
     ExportScore,
@@ -392,6 +393,16 @@ kept = st.builds(
     ),
     absence=st.sampled_from(("", "erased")),
 )
+own_notes = st.builds(
+    ExportNote,
+    id=uuids,
+    kind=st.builds(Said, st.sampled_from(("note", "agenda", "joint")), texts),
+    at=instants,
+    about=st.lists(uuids, max_size=2).map(tuple),
+    values=st.dictionaries(st.sampled_from(("words", "place", "topic", "reason", "matter")), lines, max_size=3),
+    ended_at=st.none() | instants,
+    absence=st.sampled_from(("", "erased")),
+)
 missing = st.builds(
     left_out,
     st.sampled_from(("own", "own_case", "own_case_without_records", "case", "thread", "nothing")),
@@ -424,5 +435,6 @@ exports = st.builds(
     scores=_some(scores),
     terms=_some(terms),
     kept=_some(kept),
+    own_notes=_some(own_notes),
     left_out=missing,
 )

@@ -48,6 +48,7 @@ _ONE: Final[Mapping[str, str]] = {
     "terms": "Term",
     "pauses": "Pause",
     "kept": "Kept",
+    "own_notes": "OwnNote",
     "left_out": "LeftOut",
 }
 """What one of several is called."""

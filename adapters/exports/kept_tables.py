@@ -67,6 +67,15 @@ def _kept(export: Export) -> Iterator[Row]:
         yield from ({**told, **row} for row in rows or [{}])
 
 
+def _own_notes(export: Export) -> Iterator[Row]:
+    for note in export.own_notes:
+        told = row_of(note, "own_notes") | {"value": _why(note.absence)}
+        rows: list[Row] = [
+            {"field": text(f"export.noted_{name}"), "name": name, "value": value} for name, value in note.values.items()
+        ]
+        yield from ({**told, **row} for row in rows or [{}])
+
+
 def _instant(name: str, value: object) -> object:
     return datetime.fromisoformat(str(value)) if name == "told_at" else value
 
@@ -86,6 +95,7 @@ KEPT: Final[Mapping[str, Callable[[Export], Iterator[Row]]]] = {
     "terms": _terms,
     "pauses": _pauses,
     "kept": _kept,
+    "own_notes": _own_notes,
     "left_out": _left_out,
 }
 """The rows of an export by table."""

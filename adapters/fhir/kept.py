@@ -20,7 +20,7 @@ from adapters.fhir.elements import (
     parts,
 )
 from schemas.exports import Export
-from schemas.exports_own import ExportFact, ExportFactEvent, ExportScore, ExportTerm
+from schemas.exports_own import ExportFact, ExportFactEvent, ExportNote, ExportScore, ExportTerm
 from schemas.package import Said
 
 
@@ -29,6 +29,7 @@ def kept_resources(export: Export) -> Iterator[Json]:
     yield from map(_fact, export.facts)
     yield from map(_score, export.scores)
     yield from map(_term, export.terms)
+    yield from map(_note, export.own_notes)
 
 
 def _basic(kind: str, key: str, code: Said, at: datetime | None, person: str | None, told: list[Json]) -> Json:
@@ -113,6 +114,17 @@ def _term(term: ExportTerm) -> Json:
         for pause in term.pauses
     ]
     return _basic("term", term.id, term.term, term.started_at, None, [parts("term", *told), *pauses])
+
+
+def _note(note: ExportNote) -> Json:
+    told = [
+        *(part("about", "String", about) for about in note.about),
+        *(part(name, "String", clean(value)) for name, value in sorted(note.values.items())),
+        part("ended", "DateTime", instant(note.ended_at) if note.ended_at else None),
+        part("absence", "Code", note.absence),
+        part("at", "DateTime", instant(note.at)),
+    ]
+    return _basic("note", note.id, note.kind, note.at, None, [parts("note", *told)])
 
 
 def left_out_resource(export: Export) -> Json:

@@ -50,7 +50,10 @@ class SqlJointDecisions:
 
     def by_operation(self, proposer_id: OrganisationId, operation_id: str) -> JointDecision | None:
         table = j.joint_decisions
-        found = self._all(select(table).where(table.c.proposer_id == proposer_id, table.c.operation_id == operation_id))
+        found = all_decisions(
+            self._connection,
+            select(table).where(table.c.proposer_id == proposer_id, table.c.operation_id == operation_id),
+        )
         return found[0] if found else None
 
     def get(self, decision_id: str, viewer: OrganisationId, *, lock: bool = False) -> JointDecision | None:
@@ -58,7 +61,7 @@ class SqlJointDecisions:
         statement = select(table).where(table.c.id == decision_id, _seen_by(viewer))
         if lock and self._connection.dialect.name == "postgresql":
             statement = statement.with_for_update(of=table)
-        found = self._all(statement)
+        found = all_decisions(self._connection, statement)
         return found[0] if found else None
 
     def page(self, viewer: OrganisationId, after: str | None, limit: int) -> Sequence[JointDecision]:
@@ -74,21 +77,24 @@ class SqlJointDecisions:
             )
             earlier = (table.c.proposed_at == at) & (table.c.id < after)
             statement = statement.where(or_(table.c.proposed_at < at, earlier))
-        return self._all(statement.order_by(table.c.proposed_at.desc(), table.c.id.desc()).limit(limit))
+        return all_decisions(
+            self._connection, statement.order_by(table.c.proposed_at.desc(), table.c.id.desc()).limit(limit)
+        )
 
     def of_case(self, proposer_id: OrganisationId, case_id: CaseId, limit: int) -> Sequence[JointDecision]:
         table = j.joint_decisions
-        return self._all(
+        return all_decisions(
+            self._connection,
             select(table)
             .where(table.c.case_id == case_id, table.c.proposer_id == proposer_id)
             .order_by(table.c.proposed_at.desc(), table.c.id.desc())
-            .limit(limit)
+            .limit(limit),
         )
 
     def of_messages(self, message_ids: Collection[MessageId]) -> Mapping[MessageId, JointDecision]:
         parties = j.joint_parties
         named = select(parties.c.decision_id).where(parties.c.message_id.in_(padded(message_ids)))
-        decisions = self._all(select(j.joint_decisions).where(j.joint_decisions.c.id.in_(named)))
+        decisions = all_decisions(self._connection, select(j.joint_decisions).where(j.joint_decisions.c.id.in_(named)))
         return {message_id: decision for decision in decisions for message_id in decision.message_ids}
 
     def is_concluded(self, message_id: MessageId) -> bool:
@@ -139,18 +145,20 @@ class SqlJointDecisions:
         )
         return {MessageId(row.about): CourseTimer(**dict(row._mapping)) for row in rows}  # noqa: SLF001  SQLAlchemy's public name
 
-    def _all(self, statement: Select[Any]) -> list[JointDecision]:
-        decisions = [JointDecision(**row) for row in self._connection.execute(statement).mappings()]
-        parties: dict[str, list[JointParty]] = {decision.id: [] for decision in decisions}
-        table = j.joint_parties
-        rows = self._connection.execute(
-            select(table)
-            .where(table.c.decision_id.in_(padded(list(parties))))
-            .order_by(table.c.decision_id, table.c.ordinal)
-        )
-        for row in rows:
-            parties[row.decision_id].append(JointParty(row.organisation_id, row.message_id))
-        return [replace(decision, parties=tuple(parties[decision.id])) for decision in decisions]
+
+def all_decisions(connection: Connection, statement: Select[Any]) -> list[JointDecision]:
+    """The decisions of a statement with their parties."""
+    decisions = [JointDecision(**row) for row in connection.execute(statement).mappings()]
+    parties: dict[str, list[JointParty]] = {decision.id: [] for decision in decisions}
+    table = j.joint_parties
+    rows = connection.execute(
+        select(table)
+        .where(table.c.decision_id.in_(padded(list(parties))))
+        .order_by(table.c.decision_id, table.c.ordinal)
+    )
+    for row in rows:
+        parties[row.decision_id].append(JointParty(row.organisation_id, row.message_id))
+    return [replace(decision, parties=tuple(parties[decision.id])) for decision in decisions]
 
 
 def _seen_by(viewer: OrganisationId) -> ColumnElement[bool]:

@@ -11,14 +11,19 @@ from sqlalchemy import ColumnElement, Connection, Row, select
 
 from gateway.storage import tables as t
 from gateway.storage import tables_attachments as a
+from gateway.storage import tables_joint as j
 from gateway.storage import tables_practices as p
+from gateway.storage import tables_queues as q
 from gateway.storage.attachments import ATTACHMENTS, attachment_of
+from gateway.storage.joint import all_decisions
 from gateway.storage.recorded_facts import fact_of
 from gateway.storage.tables_intake import kept_records
 from gateway.use_cases.attachment_values import Attachment
 from gateway.use_cases.export_port import OwnCase, SentDocument
 from gateway.use_cases.intake_values import KeptRecord
+from gateway.use_cases.joint_values import Agenda, AgendaItem, JointDecision
 from gateway.use_cases.practice_values import CaseScore, CourseTimer
+from gateway.use_cases.queue_values import Move
 from gateway.use_cases.values import RecordedFact, SubjectOnFile, SummaryHeader, Timer
 from schemas import categories as c
 from schemas.ids import CaseId, Category, MessageId, OrganisationId, SubjectId
@@ -111,6 +116,28 @@ class SqlKeptPages:
         rows = self._connection.execute(statement.order_by(table.c.id).limit(limit))
         return [KeptRecord(**row._mapping) for row in rows]  # noqa: SLF001
 
+    def notes(self, organisation_id: OrganisationId, after: str, limit: int) -> Sequence[Move]:
+        table = q.queue_moves
+        statement = select(table).where(_noted(organisation_id), table.c.id > after).order_by(table.c.id).limit(limit)
+        values = [dict(row._mapping) for row in self._connection.execute(statement)]  # noqa: SLF001
+        return [Move(**{name: value for name, value in one.items() if name != "position"}) for one in values]
+
+    def agendas(self, organisation_id: OrganisationId, after: str, limit: int) -> Sequence[Agenda]:
+        table = j.agendas
+        statement = select(table).where(table.c.organisation_id == organisation_id, table.c.id > after)
+        rows = self._connection.execute(statement.order_by(table.c.id).limit(limit))
+        return [Agenda(**row._mapping) for row in rows]  # noqa: SLF001
+
+    def agenda_items(self, agenda_ids: Sequence[str]) -> Sequence[AgendaItem]:
+        table = j.agenda_items
+        statement = select(table).where(table.c.agenda_id.in_(agenda_ids)).order_by(table.c.agenda_id, table.c.ordinal)
+        return [AgendaItem(**row._mapping) for row in self._connection.execute(statement)]  # noqa: SLF001
+
+    def joint_decisions(self, proposer_id: OrganisationId, after: str, limit: int) -> Sequence[JointDecision]:
+        table = j.joint_decisions
+        statement = select(table).where(table.c.proposer_id == proposer_id, table.c.id > after)
+        return all_decisions(self._connection, statement.order_by(table.c.id).limit(limit))
+
     def members(self, subject_ids: Sequence[SubjectId]) -> Sequence[SubjectOnFile]:
         table = t.subjects
         rows = self._connection.execute(
@@ -135,6 +162,9 @@ def kept_of(
         "timer": (p.practice_timers, p.practice_timers.c.organisation_id == organisation_id),
         "term": (t.timers, t.timers.c.organisation_id == organisation_id),
         "kept": (kept_records, _listed(organisation_id, now)),
+        "note": (q.queue_moves, _noted(organisation_id)),
+        "agenda": (j.agendas, j.agendas.c.organisation_id == organisation_id),
+        "joint": (j.joint_decisions, j.joint_decisions.c.proposer_id == organisation_id),
     }
 
 
@@ -178,6 +208,10 @@ def _recorded(organisation_id: OrganisationId, without: Collection[str]) -> Colu
     table = t.recorded_facts
     own = (table.c.set_by == organisation_id) & table.c.origin_id.is_(None)
     return own & table.c.fact.not_in(sorted(without))
+
+
+def _noted(organisation_id: OrganisationId) -> ColumnElement[bool]:
+    return (q.queue_moves.c.organisation_id == organisation_id) & q.queue_moves.c.sealed_note.is_not(None)
 
 
 def _listed(organisation_id: OrganisationId, now: datetime) -> ColumnElement[bool]:

@@ -9,7 +9,9 @@ from typing import Final, Protocol
 
 from gateway.use_cases.attachment_values import Attachment
 from gateway.use_cases.intake_values import KeptRecord
+from gateway.use_cases.joint_values import Agenda, AgendaItem, JointDecision
 from gateway.use_cases.practice_values import CaseScore, CourseEvent, CourseTimer
+from gateway.use_cases.queue_values import Move
 from gateway.use_cases.record_values import CaseRecord
 from gateway.use_cases.values import (
     Authority,
@@ -39,6 +41,9 @@ KINDS: Final = (
     "timer",
     "term",
     KEPT,
+    "note",
+    "agenda",
+    "joint",
 )
 """What a whole export goes through, in this order, each by its identifier. A new one comes last: an export that was begun
 before goes on from where it stands."""
@@ -128,6 +133,13 @@ class KeptPages(Protocol):
 
     def terms(self, organisation_id: OrganisationId, after: str, limit: int) -> Sequence[Timer]: ...
     def kept(self, organisation_id: OrganisationId, now: datetime, after: str, limit: int) -> Sequence[KeptRecord]: ...
+    def notes(self, organisation_id: OrganisationId, after: str, limit: int) -> Sequence[Move]:
+        """Handings over at which a note was written."""
+        ...
+
+    def agendas(self, organisation_id: OrganisationId, after: str, limit: int) -> Sequence[Agenda]: ...
+    def agenda_items(self, agenda_ids: Sequence[str]) -> Sequence[AgendaItem]: ...
+    def joint_decisions(self, proposer_id: OrganisationId, after: str, limit: int) -> Sequence[JointDecision]: ...
     def members(self, subject_ids: Sequence[SubjectId]) -> Sequence[SubjectOnFile]:
         """Kinds and sealed decision facts."""
         ...

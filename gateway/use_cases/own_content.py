@@ -93,6 +93,7 @@ class OwnContent:
             tuple(map(kept.score, page.scores)),
             (*map(kept.timer, page.timers), *map(kept.term, page.terms)),
             tuple(map(kept.listed, page.lists)),
+            kept.notes(),
             left_out,
         )
 

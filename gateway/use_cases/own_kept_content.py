@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from adapters.attachments.types import type_named
@@ -14,11 +15,13 @@ from gateway.use_cases.export_content import own_section
 from gateway.use_cases.export_port import SentDocument
 from gateway.use_cases.house import House
 from gateway.use_cases.intake_values import KeptRecord
-from gateway.use_cases.own_kept_pages import document_words
+from gateway.use_cases.joint_values import Agenda, JointDecision
+from gateway.use_cases.own_kept_pages import agenda_words, document_words, note_words
 from gateway.use_cases.own_page import Page, SealedWords
 from gateway.use_cases.package_content import day_of, document_type
 from gateway.use_cases.practice_settings import Chosen
 from gateway.use_cases.practice_values import CASE, CaseScore, CourseTimer
+from gateway.use_cases.queue_values import Move
 from gateway.use_cases.read_kept_records import parse_kept
 from gateway.use_cases.score_case import level_of, place_of_score
 from gateway.use_cases.values import FactEvent, Organisation, RecordedFact, Timer
@@ -30,6 +33,7 @@ from schemas.exports_own import (
     ExportDocument,
     ExportFact,
     ExportFactEvent,
+    ExportNote,
     ExportPause,
     ExportPoint,
     ExportScore,
@@ -230,6 +234,32 @@ class OwnKeptContent:
             for ref, kind, sections in people
         )
 
+    def notes(self) -> tuple[ExportNote, ...]:
+        """What people of the organisation noted for themselves."""
+        page = self._page
+        return (*map(self._move, page.moves), *map(self._agenda, page.agendas), *map(self._decision, page.decisions))
+
+    def _move(self, move: Move) -> ExportNote:
+        words = note_words(move)
+        plain = self._words[words] if words else None
+        values = {"words": plain.decode() if plain else None, "reason": move.reason}
+        return _note(move.id, "note", move.at, (move.message_id,), values, erased=plain is None)
+
+    def _agenda(self, agenda: Agenda) -> ExportNote:
+        plain = self._words[agenda_words(agenda)]
+        cases = [one.case_id for one in self._page.agenda_items if one.agenda_id == agenda.id]
+        about = tuple(self._house.vault.case_pseudonym(self._owner.id, case_id) for case_id in cases)
+        values = json.loads(plain) if plain else {}
+        return _note(agenda.id, "agenda", agenda.at, about, values, agenda.closed_at, erased=plain is None)
+
+    def _decision(self, decision: JointDecision) -> ExportNote:
+        values = {
+            "matter": decision.matter,
+            "conclusion": decision.conclusion,
+            "case": self._house.vault.case_pseudonym(self._owner.id, decision.case_id),
+        }
+        return _note(decision.id, "joint", decision.proposed_at, decision.message_ids, values, decision.concluded_at)
+
     def _is_kept_back(self, category: Category) -> bool:
         return category in self._house.pack.never_automatic()
 
@@ -240,6 +270,23 @@ class OwnKeptContent:
 def _plain(sections: SectionsDraft) -> dict[Category, dict[str, object]]:
     found = sections.by_category().items()
     return {category: section.model_dump(mode="json", exclude_defaults=True) for category, section in found}
+
+
+def _note(
+    note_id: str,
+    kind: str,
+    at: datetime,
+    about: tuple[str, ...],
+    values: Mapping[str, str | None],
+    ended_at: datetime | None = None,
+    *,
+    erased: bool = False,
+) -> ExportNote:
+    said = {name: value for name, value in values.items() if value}
+    name = f"export.note_{kind}"
+    return ExportNote(
+        note_id, Said(kind, text(name), text(name, "en")), at, about, said, ended_at, "erased" if erased else ""
+    )
 
 
 def _name(one: SentDocument) -> str:

@@ -8,12 +8,23 @@ from typing import Final
 
 from gateway.use_cases.attachment_values import Attachment
 from gateway.use_cases.export_port import SentDocument
+from gateway.use_cases.joint_values import Agenda
+from gateway.use_cases.message_words import OWN
 from gateway.use_cases.own_page import Page, SealedWords
 from gateway.use_cases.ports import Unit
+from gateway.use_cases.queue_values import Move
 from gateway.use_cases.read_facts import HIDDEN
-from schemas.ids import Category, OrganisationId
+from schemas.ids import Category, OrganisationId, SubjectId
 
-SIZES: Final[Mapping[str, int]] = {"version": 20, "fact": 200, "document": 20, "timer": 500, "term": 500, "kept": 200}
+SIZES: Final[Mapping[str, int]] = {
+    "version": 20,
+    "fact": 200,
+    "document": 20,
+    "timer": 500,
+    "term": 500,
+    "kept": 200,
+    "note": 200,
+}
 MOST_BYTES: Final = 20_000_000
 """Of the files of one part; a single one may be larger."""
 
@@ -113,6 +124,40 @@ def _lists(
     return Page("kept", found[-1].id, len(found), lists=found) if found else None
 
 
+def _notes(unit: Unit, organisation_id: OrganisationId, after: str, _: Sequence[Category], __: datetime) -> Page | None:
+    found = unit.exports.notes(organisation_id, after, SIZES["note"])
+    sealed = [words for move in found if (words := note_words(move)) is not None]
+    return Page("note", found[-1].id, len(found), moves=found, sealed=sealed) if found else None
+
+
+def _agendas(
+    unit: Unit, organisation_id: OrganisationId, after: str, _: Sequence[Category], __: datetime
+) -> Page | None:
+    found = unit.exports.agendas(organisation_id, after, SIZES["note"])
+    if not found:
+        return None
+    items = unit.exports.agenda_items([agenda.id for agenda in found])
+    sealed = [agenda_words(agenda) for agenda in found]
+    return Page("agenda", found[-1].id, len(found), agendas=found, agenda_items=items, sealed=sealed)
+
+
+def _joint(unit: Unit, organisation_id: OrganisationId, after: str, _: Sequence[Category], __: datetime) -> Page | None:
+    found = unit.exports.joint_decisions(organisation_id, after, SIZES["note"])
+    return Page("joint", found[-1].id, len(found), decisions=found) if found else None
+
+
+def note_words(move: Move) -> SealedWords | None:
+    """What was written at a handing over, sealed."""
+    if move.sealed_with is None or move.sealed_note is None:
+        return None
+    return move.sealed_with, move.id, move.sealed_note
+
+
+def agenda_words(agenda: Agenda) -> SealedWords:
+    """Place and topic of an agenda, sealed under a key of its own."""
+    return SubjectId(agenda.id), f"{agenda.id}/{OWN}", agenda.sealed_words
+
+
 FIND: Final[Mapping[str, Callable[[Unit, OrganisationId, str, Sequence[Category], datetime], Page | None]]] = {
     "version": _versions,
     "fact": _facts,
@@ -120,5 +165,8 @@ FIND: Final[Mapping[str, Callable[[Unit, OrganisationId, str, Sequence[Category]
     "timer": _timers,
     "term": _terms,
     "kept": _lists,
+    "note": _notes,
+    "agenda": _agendas,
+    "joint": _joint,
 }
 """By kind, the page after an identifier: without these categories, at this time."""

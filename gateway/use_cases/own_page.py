@@ -9,7 +9,9 @@ from gateway.use_cases.attachment_values import Attachment
 from gateway.use_cases.directory_port import ListedOrganisation
 from gateway.use_cases.export_port import OwnCase, SentDocument
 from gateway.use_cases.intake_values import KeptRecord
+from gateway.use_cases.joint_values import Agenda, AgendaItem, JointDecision
 from gateway.use_cases.practice_values import CaseScore, CourseEvent, CourseTimer, PracticeSetting, StoppedClock
+from gateway.use_cases.queue_values import Move
 from gateway.use_cases.record_values import CaseRecord
 from gateway.use_cases.values import (
     Authority,
@@ -53,6 +55,10 @@ class Page:
     pauses: Mapping[str, Sequence[StoppedClock]] = field(default_factory=dict)
     terms: Sequence[Timer] = ()
     lists: Sequence[KeptRecord] = ()
+    moves: Sequence[Move] = ()
+    agendas: Sequence[Agenda] = ()
+    agenda_items: Sequence[AgendaItem] = ()
+    decisions: Sequence[JointDecision] = ()
     people: Mapping[MessageId, Sequence[tuple[SubjectId, str]]] = field(default_factory=dict)
     kinds: Mapping[SubjectId, str] = field(default_factory=dict)
     parties: Mapping[OrganisationId, Organisation] = field(default_factory=dict)

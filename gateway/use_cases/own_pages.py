@@ -142,7 +142,7 @@ def _sent(
         parties=_parties(unit),
         sections=unit.exports.sent_sections(ids, without),
         sealed=[
-            *(words for message in found for words in sealed_words(message)),
+            *(words for message in found for words in sealed_words(message, organisation_id)),
             *(own_kept_pages.document_words(one.document) for one in documents),
         ],
     )
@@ -160,18 +160,19 @@ def _received(
         len(found),
         messages=found,
         parties=_parties(unit),
-        sealed=[words for message in found for words in sealed_words(message, only=organisation_id)],
+        sealed=[words for message in found for words in sealed_words(message, organisation_id)],
     )
 
 
-def sealed_words(message: MessageOnFile, only: OrganisationId | None = None) -> list[SealedWords]:
-    """The sealed words of a message and its receipts, in this order; `only` those of one organisation's receipts."""
+def sealed_words(message: MessageOnFile, organisation_id: OrganisationId) -> list[SealedWords]:
+    """The sealed words of one of the two sides: of the message, if it sent it, and of its own receipts, in this order."""
     key = SubjectId(message.id)
-    found = [(key, f"{message.id}/{OWN}", message.sealed_words)] if message.sealed_words and only is None else []
+    sent = message.sender_id == organisation_id
+    found = [(key, f"{message.id}/{OWN}", message.sealed_words)] if message.sealed_words and sent else []
     return found + [
         (key, f"{message.id}/{number}", receipt.sealed_words)
         for number, receipt in enumerate(message.receipts)
-        if receipt.sealed_words and (only is None or receipt.organisation_id == only)
+        if receipt.sealed_words and receipt.organisation_id == organisation_id
     ]
 
 

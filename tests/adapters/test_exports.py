@@ -53,6 +53,7 @@ def _several(export: Export) -> dict[str, list[object]]:
         "Pause": [pause for term in export.terms for pause in term.pauses],
         "Document": [*export.documents, *(one for message in export.messages for one in message.documents)],
         "Kept": list(export.kept),
+        "OwnNote": list(export.own_notes),
         "LeftOut": list(export.left_out),
     }
 
@@ -77,6 +78,7 @@ def test_every_table_has_its_rows_and_no_formula(export: Export):
         "pauses": _several(export)["Pause"],
         "documents": _several(export)["Document"],
         "kept": export.kept,
+        "own_notes": export.own_notes,
         "left_out": export.left_out,
     }.items():
         assert len(tables.get(name, [[]])) - 1 >= len(least), f"{name}: a row is missing"

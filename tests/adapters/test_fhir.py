@@ -158,7 +158,7 @@ def test_all_that_is_kept_stands_in_the_bundle(export: Export):
         for identifier in entry["resource"].get("identifier", ())
         if isinstance(identifier, dict) and "value" in identifier
     }
-    for kept in (*export.facts, *export.scores, *export.terms, *export.documents):
+    for kept in (*export.facts, *export.scores, *export.terms, *export.documents, *export.own_notes):
         assert kept.id in named
     issues = [e["resource"]["issue"] for e in document["entry"] if e["resource"]["resourceType"] == "OperationOutcome"]
     assert [len(one) for one in issues] == ([len(export.left_out)] if export.left_out else [])

@@ -15,8 +15,11 @@ from gateway.storage.blobs import DirectoryBlobs
 from gateway.use_cases.end_fact import end_fact
 from gateway.use_cases.export_own import begin_export
 from gateway.use_cases.file_records import need_nothing
+from gateway.use_cases.hand_message import hand_over
 from gateway.use_cases.house import House
+from gateway.use_cases.keep_agenda import add_to_agenda, make_agenda
 from gateway.use_cases.keep_draft import keep_draft
+from gateway.use_cases.open_message import open_message
 from gateway.use_cases.pause_timer import pause_timer, resume_timer
 from gateway.use_cases.publish_service import publish_service
 from gateway.use_cases.receive_file import receive_file
@@ -29,9 +32,10 @@ from gateway.use_cases.withdraw_consent import withdraw_consent
 from schemas.directory import ServiceDraft
 from schemas.facts import FactDocument
 from schemas.ids import ConsentId, MessageId, new_id
+from schemas.joint import AgendaDraft
 from tests.adapters.attachment_files import pdf
 from tests.builders import NOW, Town, consent, publish, referral, system_of
-from tests.gateway.facts_world import put, staff
+from tests.gateway.facts_world import login, put, staff
 from tests.gateway.practice_world import Team, make_team
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "tables"
@@ -41,6 +45,7 @@ FOREIGN_FILE = b"%PDF-1.4\n% chuzhoy fayl\n" + pdf()[9:]
 DRAFT = "Черновик Незаконченный"
 REASONS = "Свои причины решения"
 CRITERIA = ("remoteness", "guardianship_tension", "lack_of_resources", "removal_risk", "substances")
+NOTE = "Своя заметка при передаче"
 DAY = timedelta(days=1)
 
 
@@ -96,6 +101,7 @@ def fill(town: Town, folder: Path) -> Full:
     consent(town, team.organisation, ref="F-1", purpose="REFERRAL", discloser=town.centre)
     _sent(town, town.centre, team.organisation, "F-1", FOREIGN_FILE)
     relay_once(house, NOW)
+    _notes(team)
     for profile in ("families", "signals"):
         content = io.BytesIO((VECTORS / f"{profile}.xlsx").read_bytes())
         receive_file(house, team.curator, content, "xlsx", NOW, need=need_nothing, profile=profile)
@@ -113,6 +119,23 @@ def _facts(team: Team) -> None:
     end_fact(house, head, ended.fact_id, FactDocument(reasons=REASONS), NOW)
     court = {"number": "17-Чибис", "on": "2026-02-20", "copy_digest": "c" * 64}
     put(house, head, "rights_limited", {"ref": team.ref}, about={"ref": f"{team.ref}-M"}, document=court)
+
+
+def _notes(team: Team) -> None:
+    """A message that came goes from hand to hand with a note; an agenda with the case."""
+    house, colleague = team.house, staff(team.house, team.organisation, "curator")
+    with house.store.reading() as unit:
+        (came,) = unit.messages.queue(team.organisation.id, "inbox", None, 2, NOW)
+    open_message(house, team.curator, came.id, NOW)
+    hand_over(house, team.curator, came.id, login(house, colleague), "shift", NOW, NOTE)
+    meeting = {
+        "operation_id": new_id(),
+        "at": (NOW + DAY).isoformat(),
+        "place": "Зал собраний",
+        "topic": "Итоги месяца",
+    }
+    agenda = make_agenda(house, team.curator, AgendaDraft.model_validate(meeting), NOW)
+    add_to_agenda(house, team.curator, agenda.id, team.case, NOW)
 
 
 def _sent(town: Town, sender: Organisation, recipient: Organisation, ref: str, content: bytes) -> MessageId:

@@ -21,12 +21,14 @@ from sqlalchemy import select
 
 from adapters.documents.reader import read_documents
 from adapters.exports.document import NAMESPACE, export_schema
+from adapters.hsds.package import read_package
 from gateway.storage import tables as t
 from gateway.storage.tables_attachments import uploads
 from gateway.use_cases import own_kept_pages
 from gateway.use_cases.export_case import export_case
 from gateway.use_cases.export_own import begin_export
 from gateway.use_cases.file_records import need_nothing
+from gateway.use_cases.house import House
 from gateway.use_cases.keep_case_record import keep_case_record
 from gateway.use_cases.receive_file import receive_file
 from gateway.use_cases.register_participants import register_organisation
@@ -36,13 +38,15 @@ from gateway.use_cases.withdraw_consent import withdraw_consent
 from gateway.vault.vault import Vault
 from policies.case_records import Said
 from schemas.ids import new_id
+from schemas.lifecycle import Event
 from tests import builders
 from tests.builders import NOW, Town, system_of
 from tests.gateway.facts_world import staff
-from tests.gateway.own_world import DRAFT, EARLIER, FILE, FOREIGN_FILE, REASONS, Full, fill, named
+from tests.gateway.joint.world import CENTRE, RISK, council
+from tests.gateway.own_world import DRAFT, EARLIER, FILE, FOREIGN_FILE, NOTE, REASONS, Full, fill, named
 from tests.gateway.test_export_case import FORMS
 
-OWN = (EARLIER, REASONS, "17-Чибис", "Пробный Лев Тестович", "Ребёнок вечером один на улице")
+OWN = (EARLIER, REASONS, NOTE, "Зал собраний", "17-Чибис", "Пробный Лев Тестович", "Ребёнок вечером один на улице")
 """Words that stand in an earlier version, in facts and in own lists, and nowhere else."""
 
 
@@ -85,7 +89,7 @@ def test_all_that_is_kept_leaves_and_nothing_of_others(full: Full, form: str) ->
     files = full.parts(form)
     said = text_of(files)
     for words in OWN:
-        assert (words in said) == (form != "fhir" or words not in OWN[3:]), f"{form}: {words}"
+        assert (words in said) == (form != "fhir" or words not in OWN[5:]), f"{form}: {words}"
     assert "complexity" in said or form == "csv"
     assert "Сложность случая" in said
     for foreign in (DRAFT, "Соседка", FOREIGN_FILE.decode()):
@@ -140,6 +144,9 @@ def test_the_xml_is_that_of_its_schema(full: Full) -> None:
     assert every("Score/Total") == ["15"]
     assert every("Score/Level") == ["high"]
     assert every("Term/Pause/Reason") == ["family_away"]
+    assert sorted(every("OwnNote/Kind")) == ["agenda", "note"]
+    assert {NOTE, "shift", "Зал собраний", "Итоги месяца"} == set(every("OwnNote/Item"))
+    assert full.team.case in every("OwnNote/About")
     assert sorted(every("Kept/Kind")) == ["family", "family", "signal", "signal"]
     (name,) = every("Document/File")
     assert files[name] == FILE
@@ -192,6 +199,24 @@ def _sha1(content: bytes) -> str:
 
 
 @pytest.mark.parametrize("form", FORMS)
+def test_a_joint_decision_is_its_proposers_and_no_position_of_others(house: House, form: str) -> None:
+    made = council(house)
+    decision = made.propose()
+    made.say("kdn", Event.DISAGREE, RISK)
+    made.conclude(decision)
+    for name, has in ((CENTRE, True), ("kdn", False)):
+        who = staff(house, made.world.who(name), "head")
+        export = begin_export(house, who, form, NOW)
+        content = b"".join(stream_export(house, who, export.id, lambda: NOW))
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            files = {name: archive.read(name) for name in archive.namelist()}
+        kinds = [part["kind"] for part in json.loads(files["manifest.json"])["parts"]]
+        assert ("joint" in kinds) == has
+        assert ("taken" in text_of(files)) >= has
+        assert (str(RISK.words) in text_of(files)) != has, "words of a party are the party's"
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_what_was_destroyed_is_said_of_each_kind(full: Full, form: str) -> None:
     house = full.house
     with house.store.engine.connect() as connection:  # type: ignore[attr-defined]
@@ -201,7 +226,7 @@ def test_what_was_destroyed_is_said_of_each_kind(full: Full, form: str) -> None:
         house.vault._keys.destroy(person, now=NOW, reason="срок")  # type: ignore[attr-defined]
     files = full.parts(form)
     said = text_of(files)
-    for gone in (EARLIER, REASONS, "17-Чибис", FILE.decode(), "hand-in/00002"):
+    for gone in (EARLIER, REASONS, "17-Чибис", "Вымышленный диагноз", FILE.decode(), "hand-in/00002"):
         assert gone not in said, gone
     assert not list(named(files, ".pdf"))
     assert not [name for name in files if name.startswith("hand-in")], "nobody whose keys are destroyed is handed in"
@@ -250,6 +275,16 @@ def test_files_are_split_by_their_size(full: Full, monkeypatch: pytest.MonkeyPat
     assert kinds.count("kept") == 4
     assert kinds.count("version") == 2
     assert len(rows(files, "facts")) == 2
+
+
+@pytest.mark.parametrize("form", ["xml", "csv"])
+def test_the_directory_entry_is_a_package_that_is_imported(full: Full, form: str) -> None:
+    files = full.parts(form)
+    package = {name.removeprefix("directory/"): c for name, c in files.items() if name.startswith("directory/")}
+    reading = read_package(package)
+    assert not reading.report.complaints
+    assert [one.ogrn for one in reading.directory.organisations] == [full.owner.ogrn]
+    assert [one.name for one in reading.directory.services] == ["Услуга Вымышленная"]
 
 
 # --- handed in elsewhere ---------------------------------------------------------------------------------------------
