@@ -21,8 +21,9 @@ from gateway.use_cases.export_port import OwnCase
 from gateway.use_cases.house import House
 from gateway.use_cases.message_words import OWN
 from gateway.use_cases.own_documents import state_of
-from gateway.use_cases.own_kept_content import OwnKeptContent, Words
-from gateway.use_cases.own_page import Page
+from gateway.use_cases.own_files import OwnFiles
+from gateway.use_cases.own_kept_content import OwnKeptContent
+from gateway.use_cases.own_page import Page, Words
 from gateway.use_cases.practice_values import CourseEvent
 from gateway.use_cases.record_values import CaseRecord
 from gateway.use_cases.values import ConsentOnFile, MessageOnFile, Organisation, SealedSection
@@ -56,6 +57,7 @@ class OwnContent:
         self._now = now
         self._words: Words = dict(zip(page.sealed, opened.words, strict=True))
         self._kept = OwnKeptContent(house, owner, page, opened, self._words)
+        self._files = OwnFiles(house, owner, page, opened, self._words)
 
     def of(self, export_id: str, part: int, left_out: tuple[Said, ...] = ()) -> Export:
         """All of it. `left_out` is what it says not to have."""
@@ -88,7 +90,7 @@ class OwnContent:
             tuple(self._record(record) for record in page.records),
             tuple(self._event(event) for event in page.events),
             part,
-            kept.documents() if page.kind == "document" else (),
+            self._files.documents() if page.kind == "document" else (),
             tuple(map(kept.fact, page.facts)),
             tuple(map(kept.score, page.scores)),
             (*map(kept.timer, page.timers), *map(kept.term, page.terms)),
@@ -99,7 +101,7 @@ class OwnContent:
 
     def files(self) -> Mapping[str, bytes]:
         """The files of documents by their names in the archive."""
-        return dict(self._kept.files())
+        return dict(self._files.files())
 
     def _name(self, subject_id: SubjectId) -> str:
         return str(self._house.vault.subject_pseudonym(self._owner.id, subject_id))
@@ -164,7 +166,7 @@ class OwnContent:
             content="not_yours" if not is_own else "own" if subjects else "none",
             entry=self._opened.entry_id,
             people=self._people(subjects, sections, message_fields()) if is_own else (),
-            documents=self._kept.documents(message.id) if is_own else (),
+            documents=self._files.documents(message.id) if is_own else (),
             written=self._said(message, OWN, message.sealed_words) if is_own else {},
             words=lambda number: self._said(message, str(number), message.receipts[number].sealed_words),
         )

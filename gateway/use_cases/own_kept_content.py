@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from adapters.attachments.types import type_named
-from gateway.use_cases.attachment_values import OpenedFile
 from gateway.use_cases.disclose import OpenedOwn
 from gateway.use_cases.export_content import own_section
-from gateway.use_cases.export_port import SentDocument
 from gateway.use_cases.house import House
 from gateway.use_cases.intake_values import KeptRecord
 from gateway.use_cases.joint_values import Agenda, JointDecision
-from gateway.use_cases.own_kept_pages import agenda_words, document_words, note_words
-from gateway.use_cases.own_page import Page, SealedWords
-from gateway.use_cases.package_content import day_of, document_type
+from gateway.use_cases.own_kept_pages import agenda_words, note_words
+from gateway.use_cases.own_page import Page, Words
 from gateway.use_cases.practice_settings import Chosen
 from gateway.use_cases.practice_values import CASE, CaseScore, CourseTimer
 from gateway.use_cases.queue_values import Move
 from gateway.use_cases.read_kept_records import parse_kept
 from gateway.use_cases.score_case import level_of, place_of_score
 from gateway.use_cases.values import FactEvent, Organisation, RecordedFact, Timer
-from gateway.vault.errors import SealBroken
 from policies.profile import ScoreRow
 from schemas.catalogue import text
 from schemas.exports import ExportKept, ExportPerson
 from schemas.exports_own import (
-    ExportDocument,
     ExportFact,
     ExportFactEvent,
     ExportNote,
@@ -38,7 +31,6 @@ from schemas.exports_own import (
     ExportPoint,
     ExportScore,
     ExportTerm,
-    NoFile,
 )
 from schemas.ids import CaseId, Category, SubjectId
 from schemas.intake import FamilyDraft, SignalDraft
@@ -46,8 +38,6 @@ from schemas.package import Said
 from schemas.sections import message_fields, summary_fields
 from schemas.summary import SectionsDraft
 
-Words = Mapping[SealedWords, bytes | None]
-FOLDER: Final = "documents"
 _PEOPLE: Final = {"subjects", "persons", "reporter"}
 """What of a record of an own list stands as people; who reported never leaves."""
 
@@ -61,55 +51,6 @@ class OwnKeptContent:
         self._page = page
         self._opened = opened
         self._words = words
-        self._files = {name: _bytes(file) for name, file in opened.files.items()}
-
-    def files(self) -> Iterator[tuple[str, bytes]]:
-        """The files of documents by their names in the archive, which say nothing of anybody."""
-        for one in self._page.documents:
-            content = self._files.get(one.document.id)
-            if content is not None:
-                yield _name(one), content
-
-    def documents(self, message_id: str | None = None) -> tuple[ExportDocument, ...]:
-        """Those of the page, or of one message of it."""
-        return tuple(
-            self._document(one)
-            for one in self._page.documents
-            if message_id is None or one.document.message_id == message_id
-        )
-
-    def _document(self, one: SentDocument) -> ExportDocument:
-        known = one.document
-        plain = self._words.get(document_words(known))
-        said: dict[str, Any] = json.loads(plain) if plain else {}
-        content = self._files.get(known.id)
-        return ExportDocument(
-            known.category,
-            document_type(said["document_type"]) if said else Said(""),
-            day_of(said.get("issued_on")),
-            known.sha256,
-            known.id,
-            known.message_id,
-            self._name(known.subject_id),
-            self._page.kinds[known.subject_id],
-            one.sent_at,
-            tuple(said.get("signers", ())),
-            known.media_type,
-            known.size,
-            known.end_to_end,
-            _name(one) if content is not None else None,
-            hashlib.sha1(content, usedforsecurity=False).hexdigest() if content is not None else None,
-            self._no_file(one, readable=plain is not None),
-        )
-
-    def _no_file(self, one: SentDocument, *, readable: bool) -> NoFile:
-        if not readable:
-            return "erased"
-        if one.document.upload_id is None:
-            return "no_file"
-        if one.withdrawn:
-            return "taken_back"
-        return "lost" if self._page.files and self._files.get(one.document.id) is None else ""
 
     def fact(self, fact: RecordedFact) -> ExportFact:
         """One recorded fact with what was done with it."""
@@ -287,18 +228,3 @@ def _note(
     return ExportNote(
         note_id, Said(kind, text(name), text(name, "en")), at, about, said, ended_at, "erased" if erased else ""
     )
-
-
-def _name(one: SentDocument) -> str:
-    kind = type_named(one.document.media_type or "")
-    ending = kind.ending if kind else "sealed" if one.document.end_to_end else "bin"
-    return f"{FOLDER}/{one.document.id}.{ending}"
-
-
-def _bytes(opened: OpenedFile) -> bytes | None:
-    """The whole file; None for one that was damaged."""
-    try:
-        with opened.file:
-            return b"".join(opened.file.chunks())
-    except SealBroken:
-        return None

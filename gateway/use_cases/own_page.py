@@ -28,6 +28,8 @@ from schemas.directory import Service
 from schemas.ids import MessageId, OrganisationId, SubjectId
 
 SealedWords = tuple[SubjectId, str, bytes]
+Words = Mapping[SealedWords, bytes | None]
+"""Sealed words, opened; None once their key is destroyed."""
 
 
 @dataclass(frozen=True, slots=True)

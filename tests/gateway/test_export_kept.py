@@ -27,6 +27,7 @@ from gateway.storage.tables_attachments import uploads
 from gateway.use_cases import own_kept_pages
 from gateway.use_cases.export_case import export_case
 from gateway.use_cases.export_own import begin_export
+from gateway.use_cases.export_thread import export_thread
 from gateway.use_cases.file_records import need_nothing
 from gateway.use_cases.house import House
 from gateway.use_cases.keep_case_record import keep_case_record
@@ -378,6 +379,36 @@ def _later(full: Full, later: timedelta) -> dict[str, bytes]:
     content = b"".join(stream_export(full.house, full.head, export.id, lambda: at))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+# --- one thread ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_thread_names_its_documents_and_has_no_file(full: Full, form: str) -> None:
+    """What its reader is shown of them: those whose category is released whole."""
+    with full.house.store.reading() as unit:
+        (came,) = unit.messages.queue(full.owner.id, "inbox", None, 2, NOW)
+    made = export_thread(full.house, full.team.curator, came.id, form, NOW)
+    content = made.file.content
+    files = {"one": content}
+    if form == "csv":
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            files = {f"-{name}": archive.read(name) for name in archive.namelist()}
+    said = text_of(files)
+    assert "birth_certificate" in said or "свидетельство о рождении" in said
+    assert FOREIGN_FILE.decode() not in said
+    if form == "fhir":
+        bundle = json.loads(content)
+        Bundle.model_validate(bundle)
+        found = [e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == "DocumentReference"]
+        assert {"application/pdf", None} >= {one["content"][0]["attachment"].get("contentType") for one in found}
+        assert not [one for one in found if "url" in one["content"][0]["attachment"]]
+        here = {entry["fullUrl"] for entry in bundle["entry"]}
+        assert all(one["context"]["related"][0]["reference"] in here for one in found)
+    if form == "xml":
+        assert export_schema().validate(etree.fromstring(content))
+    assert "files" in said, "that there are no files is said"
 
 
 # --- one case --------------------------------------------------------------------------------------------------------
