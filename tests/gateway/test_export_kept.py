@@ -389,7 +389,7 @@ def test_a_thread_names_its_documents_and_has_no_file(full: Full, form: str) -> 
     """What its reader is shown of them: those whose category is released whole."""
     with full.house.store.reading() as unit:
         (came,) = unit.messages.queue(full.owner.id, "inbox", None, 2, NOW)
-    made = export_thread(full.house, full.team.curator, came.id, form, NOW)
+    made = export_thread(full.house, system_of(full.owner), came.id, form, NOW)
     content = made.file.content
     files = {"one": content}
     if form == "csv":
