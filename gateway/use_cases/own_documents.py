@@ -6,7 +6,7 @@ sent a second time, a consent that was withdrawn would be given anew.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,7 @@ from gateway.use_cases.own_page import Page
 from gateway.use_cases.values import ConsentOnFile, Organisation, SealedSection, SignerOnFile
 from schemas.categories import SECTION_NAMES
 from schemas.errors import BadInput
-from schemas.ids import SubjectId
+from schemas.ids import Category, SubjectId
 from schemas.package import Said
 from schemas.summary import ConsentDraft, SummaryDraft
 
@@ -118,12 +118,16 @@ class _Documents:
         }
 
     def _shared(self, sections: Sequence[SealedSection]) -> list[dict[str, Any]]:
-        together: dict[tuple[SubjectId, ...], list[SealedSection]] = defaultdict(list)
+        """Together what is about the same children; of one category twice, each by itself."""
+        together: dict[tuple[tuple[SubjectId, ...], int], list[SealedSection]] = defaultdict(list)
+        seen: Counter[tuple[tuple[SubjectId, ...], Category]] = Counter()
         for section in sections:
-            together[tuple(section.subjects)].append(section)
+            about = tuple(section.subjects)
+            together[about, seen[about, section.category]].append(section)
+            seen[about, section.category] += 1
         return [
             {"about": [self._name(s) for s in about], "sections": self._contents(found)}
-            for about, found in together.items()
+            for (about, _), found in together.items()
         ]
 
     def _contents(self, sections: Iterable[SealedSection]) -> dict[str, Mapping[str, object]]:

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
+from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import strategies as st
 from lxml import etree
 from sqlalchemy import select
 
@@ -31,6 +33,7 @@ from gateway.use_cases.export_thread import export_thread
 from gateway.use_cases.file_records import need_nothing
 from gateway.use_cases.house import House
 from gateway.use_cases.keep_case_record import keep_case_record
+from gateway.use_cases.publish_case_summary import publish_case_summary
 from gateway.use_cases.receive_file import receive_file
 from gateway.use_cases.register_participants import register_organisation
 from gateway.use_cases.stream_export import stream_export
@@ -38,10 +41,14 @@ from gateway.use_cases.values import Organisation
 from gateway.use_cases.withdraw_consent import withdraw_consent
 from gateway.vault.vault import Vault
 from policies.case_records import Said
+from schemas.categories import SECTION_CATEGORIES
+from schemas.errors import BadInput
 from schemas.ids import new_id
 from schemas.lifecycle import Event
+from schemas.summary import SummaryDraft
 from tests import builders
 from tests.builders import NOW, Town, system_of
+from tests.document_strategies import summaries
 from tests.gateway.facts_world import staff
 from tests.gateway.joint.world import CENTRE, RISK, council
 from tests.gateway.own_world import DRAFT, EARLIER, FILE, FOREIGN_FILE, NOTE, REASONS, Full, fill, named
@@ -349,6 +356,65 @@ def _again(town: Town, organisation: Organisation) -> Organisation:
 
 def _recipient(full: Full) -> Organisation:
     return full.team.town.centre
+
+
+SIBLINGS = SummaryDraft.model_validate(
+    {
+        "case_ref": "C-7",
+        "as_of": "2026-03-01",
+        "erase_after": "2027-03-01",
+        "source": "Обход",
+        "curator_name": "Куратор Тестовый",
+        "curator_phone": "+70000000000",
+        "subjects": [
+            {"ref": "1", "kind": "child", "sections": {"identity": {"full_name": "Первый Вымышленный"}}},
+            {"ref": "2", "kind": "child", "emancipated": True, "sections": {"adoption": {"adoption": "Не здесь"}}},
+            {"ref": "3", "kind": "parent"},
+        ],
+        "shared": [
+            {"about": ["1", "2"], "sections": {"family": {"household": [{"role": "mother"}]}, "plan": {}}},
+            {"about": ["2", "1"], "sections": {"family": {"household": [{"role": "aunt"}]}}},
+        ],
+    }
+)
+"""What two share stands twice of one category; one is all that no program lets out; the mother has only her place."""
+
+
+@settings(
+    max_examples=15,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.generate],
+)
+@example(summary=SIBLINGS, unused={"EDU"})
+@given(summary=summaries(), unused=st.sets(st.sampled_from(SECTION_CATEGORIES), max_size=3))
+def test_whatever_was_published_is_handed_in(sqlite_house: House, summary: Any, unused: set[str]) -> None:
+    """Every field of every section, shared ones and those of each; but what no program lets out by itself."""
+    house = sqlite_house
+    owner = builders.organisation(house, "ngo", f"Фонд {new_id()} (тест)", practice="deti-nashi")
+    draft = summary.model_copy(update={"not_used": tuple(sorted(unused)), "corrects": None})
+    try:
+        publish_case_summary(house, system_of(owner), draft, NOW, synthetic=True)
+    except BadInput as ambiguous:  # two people with one number
+        assert ambiguous.code == "subject_ambiguous"
+        return
+    export = begin_export(house, staff(house, owner, "head"), "xml", NOW)
+    content = b"".join(stream_export(house, staff(house, owner, "head"), export.id, lambda: NOW))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        found = _drafts({name: archive.read(name) for name in archive.namelist()})
+    (again,) = found
+    if len(again.subjects) == len(draft.subjects):  # else two of them were one person
+        assert _content(again) == _content(draft)
+
+
+def _content(summary: Any) -> Any:
+    def plain(sections: Any) -> list[tuple[str, str]]:
+        kept = {c: one for c, one in sections.by_category().items() if c != "ADP"}
+        return sorted((c, one.model_dump_json(exclude_defaults=True)) for c, one in kept.items())
+
+    header = summary.model_dump(exclude={"case_ref", "subjects", "shared", "corrects", "not_used", "practice"})
+    subjects = [(one.kind, one.emancipated, plain(one.sections)) for one in summary.subjects]
+    shared = sorted(one for group in summary.shared for one in plain(group.sections))
+    return header, subjects, shared, sorted(summary.not_used)
 
 
 def test_the_same_gateway_takes_it_as_known(full: Full) -> None:
