@@ -21,7 +21,7 @@ ORGANISATION: Final = "organisation"
 """The organisation itself with the services that it lists."""
 SIZES: Final[Mapping[str, int]] = {"case": 20, "consent": 100, "authority": 200, "sent": 50, "received": 100}
 """How many of a kind are one part: what is in memory at once."""
-MOST_SERVICES: Final = 500
+MOST_SERVICES: Final = 5000
 AGAIN: Final = "xml"
 """The form that also has what can be handed in again: it says birth dates of people whose consents it has."""
 
