@@ -33,16 +33,16 @@ AT = (
     f"'2026-' || {TWO.format('1 + i % 12')} || '-' || {TWO.format('1 + i / 12 % 28')} || 'T' || "
     f"{TWO.format('i / 7 % 24')} || ':' || {TWO.format('i / 3 % 60')} || '\\:00.000000Z'"
 )
-NAME = "substr(CAST(10000000 + i AS VARCHAR(9)), 2)"  # in the order in which they are written
+NAME = "'00000000-0000-4000-8000-00000' || substr(CAST(10000000 + i AS VARCHAR(9)), 2)"  # in order of writing
 MESSAGES = (
     "INSERT INTO messages (id, thread_id, case_id, lane, type, sender_id, recipient_id, operation_id, digest, purpose,"
-    f" urgency, state, submitted_at, delivered_at, alternatives, notes, claims, held) {NUMBERS} SELECT 'm' || {NAME},"
-    f" :thread, :case_id, 'consent', 'referral', :sender, :recipient, 'o' || {NAME}, '', 'REFERRAL', 'planned', 'opened',"
+    f" urgency, state, submitted_at, delivered_at, alternatives, notes, claims, held) {NUMBERS} SELECT {NAME},"
+    f" :thread, :case_id, 'consent', 'referral', :sender, :recipient, {NAME}, '', 'REFERRAL', 'planned', 'opened',"
     f" {AT}, {AT}, '[]', '{{}}', '{{}}', :held FROM n"
 )
 ITEMS = (  # one in `waits` waits for an answer; a third of all was taken
     "INSERT INTO queue_items (message_id, organisation_id, case_id, rank, stage, open, person_id, since, due_at, step)"
-    f" {NUMBERS} SELECT 'm' || {NAME}, :recipient, :case_id, i % 3, CASE WHEN i % :waits = 0 THEN 'unopened' ELSE 'done'"
+    f" {NUMBERS} SELECT {NAME}, :recipient, :case_id, i % 3, CASE WHEN i % :waits = 0 THEN 'unopened' ELSE 'done'"
     " END, i % :waits = 0, CASE WHEN i % 3 = 0 THEN 'p' || CAST(i / 3 % :staff AS VARCHAR(9)) END,"
     f" {AT}, {AT}, 99 FROM n"
 )
@@ -75,14 +75,18 @@ def fill(house: House, waits: int) -> tuple[Organisation, Requester]:
 
 
 def queue(house: House, name: str, waits: int) -> None:
-    """Print statements and time of the first page of each view, and of a page far behind."""
+    """Print statements and time of the first page of each view, of the next, and of one in the middle."""
     start = time.perf_counter()
     _, requester = fill(house, waits)
     filled = time.perf_counter() - start
     print(f"queue on {name}, {STORED} messages stored, 1 of {waits} waiting; filled in {filled:.0f} s")
     for view in VIEWS:
         rows = read_view(house, requester, view, builders.NOW, limit=PAGE).rows
-        pages = [("first page", None), ("after a page", rows[-1].message.id if rows else None)]
+        pages = [
+            ("first page", None),
+            ("after a page", rows[-1].message.id if rows else None),
+            ("far behind", _far(house, view)),
+        ]
         for page, after in pages:
             said = _statements(house, requester, view, after)
             taken = []
@@ -91,6 +95,24 @@ def queue(house: House, name: str, waits: int) -> None:
                 read_view(house, requester, view, builders.NOW, after, PAGE)
                 taken.append(time.perf_counter() - start)
             print(f"  {view}, {page}: {said} statements, {median(taken) * 1e3:.1f} ms")
+
+
+FAR = {
+    "mine": ("open AND person_id = 'p0'", "rank, due_at, message_id"),
+    "free": ("open AND person_id IS NULL", "rank, due_at, message_id"),
+    "all": ("open", "rank, due_at, message_id"),
+    "overdue": (f"open AND due_at <= '{builders.NOW:%Y-%m-%dT%H}'", "rank, due_at, message_id"),
+    "done": ("NOT open", "since DESC, message_id DESC"),
+}
+
+
+def _far(house: House, view: str) -> MessageId | None:
+    """The message in the middle of a view."""
+    which, order = FAR[view]
+    with house.store.engine.connect() as connection:  # type: ignore[attr-defined]  # past the port, which has no engine
+        count = connection.execute(text(f"SELECT COUNT(*) FROM queue_items WHERE {which}")).scalar_one()
+        found = f"SELECT message_id FROM queue_items WHERE {which} ORDER BY {order} LIMIT 1 OFFSET {count // 2}"
+        return connection.execute(text(found)).scalar()
 
 
 def _statements(house: House, requester: Requester, view: str, after: MessageId | None) -> int:

@@ -15,10 +15,12 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     exists,
     func,
     insert,
     literal,
+    literal_column,
     select,
     tuple_,
     union_all,
@@ -199,17 +201,20 @@ class SqlQueues:
     def tabs(self, organisation_id: OrganisationId, people: Collection[PersonId], now: datetime) -> Tabs:
         table = q.queue_items
         mine = [table.c.organisation_id == organisation_id, table.c.open.is_(True)]
-        views: dict[str, ColumnElement[bool]] = {
-            "mine": table.c.person_id.in_(padded(people)),
-            "free": table.c.person_id.is_(None),
-            "all": literal(value=True),
-            "overdue": table.c.due_at <= now,
+        views: dict[str, tuple[ColumnElement[bool], tuple[Any, ...]]] = {
+            "mine": (table.c.person_id.in_(padded(people)), ()),
+            "free": (table.c.person_id.is_(None), _of_nobody((table.c.rank, table.c.due_at))),
+            "all": (literal(value=True), ()),
+            "overdue": (table.c.due_at <= now, (table.c.due_at,)),
         }
+        # The order counts nothing else: it names the index, where PostgreSQL would guess that any row will do.
         counted = {
             name: select(func.count())
-            .select_from(select(literal(1)).select_from(table).where(*mine, only).limit(TAB_LIMIT).subquery())
+            .select_from(
+                select(literal(1)).select_from(table).where(*mine, only).order_by(*order).limit(TAB_LIMIT).subquery()
+            )
             .scalar_subquery()
-            for name, only in views.items()
+            for name, (only, order) in views.items()
         }
         row = self._connection.execute(select(*(count.label(name) for name, count in counted.items()))).one()
         return Tabs(**row._mapping)  # noqa: SLF001  the documented way to a mapping
@@ -364,46 +369,82 @@ def _picked(
     limit: int,
     now: datetime,
 ) -> Select[Any]:
-    """The items of a page by an index alone. A page begins after a message of one's own queue; any other name begins
-    nothing, whether or not it is real (law 7)."""
+    """The items of a page by an index alone, so that nothing is walked through that it does not show. A page begins after a
+    message of one's own queue; any other name begins nothing, whether or not it is real (law 7)."""
     table = q.queue_items
+    order = _order(table, view)
+    names = ("since", "message_id") if view == DONE else ("rank", "due_at", "message_id")
+    keys = [table.c[name] for name in names]
+    cut = [] if after is None else [_of_begin(name, after, organisation_id) for name in names]
     mine = [table.c.organisation_id == organisation_id]
     if view == DONE:
         mine.append(table.c.stage == DONE)
-        keys: tuple[Any, ...] = (table.c.since, table.c.message_id)
-    else:
-        mine.append(table.c.open.is_(True))
-        keys = (table.c.rank, table.c.due_at, table.c.message_id)
+        beyond = [tuple_(*keys) < tuple_(*cut)] if cut else []
+        return select(table).where(*mine, *beyond).order_by(*order).limit(limit)
+    mine.append(table.c.open.is_(True))
+    beyond = [tuple_(*keys) > tuple_(*cut)] if cut else []
+    if view == "overdue":
+        return _together(_late(mine, cut, order, limit, now), order, limit)
+    if view == "mine" and len(people) <= MOST_PARTS:
+        of_each = [[*mine, *beyond, table.c.person_id == person] for person in sorted(people) or [PersonId("")]]
+        return _together([_first(part, order, limit) for part in of_each], order, limit)
     if view == "mine":
         mine.append(table.c.person_id.in_(padded(people)))
     elif view == "free":
         mine.append(table.c.person_id.is_(None))
-    if after is not None:
-        begin = table.alias("begin")
-        cut = tuple_(
-            *(
-                select(begin.c[key.name])
-                .where(begin.c.message_id == after, begin.c.organisation_id == organisation_id)
-                .scalar_subquery()
-                for key in keys
-            )
-        )
-        mine.append(tuple_(*keys) < cut if view == DONE else tuple_(*keys) > cut)
-    if view != "overdue":
-        return select(table).where(*mine).order_by(*_order(table, view)).limit(limit)
-    # By urgency, then by date: of each urgency its first rows, so that what is not due is never walked through.
-    parts = [
-        select(
-            select(table)
-            .where(*mine, table.c.rank == rank, table.c.due_at <= now)
-            .order_by(table.c.due_at, table.c.message_id)
-            .limit(limit)
-            .subquery()
-        )
-        for rank in range(len(code_lists()[URGENCIES]))
-    ]
-    late = union_all(*parts).subquery("late")
-    return select(late).order_by(*_order(late, view)).limit(limit)
+        order = _of_nobody(order)
+    return select(table).where(*mine, *beyond).order_by(*order).limit(limit)
+
+
+MOST_PARTS = 20
+"""Of how many people the work is read apart. Who stands in for more has so much of all that waits that it is soon found."""
+
+
+def _of_begin(name: str, after: MessageId, organisation_id: OrganisationId) -> ColumnElement[Any]:
+    begin = q.queue_items.alias("begin")
+    found = select(begin.c[name]).where(begin.c.message_id == after, begin.c.organisation_id == organisation_id)
+    if name == "rank":
+        return found.scalar_subquery()
+    # SQLite compares a row with values, not with columns, by all the keys of an index; a column it takes for the first alone.
+    return found.scalar_subquery().op("||")(literal_column("''"))
+
+
+def _of_nobody(order: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The order of what nobody has. The first key is the same of all and sorts nothing; but by it alone PostgreSQL sees that
+    the index of persons has this order, and without it walks through everything that was taken."""
+    return q.queue_items.c.person_id, *order
+
+
+def _late(
+    mine: Sequence[ColumnElement[bool]],
+    cut: Sequence[ColumnElement[Any]],
+    order: tuple[Any, ...],
+    limit: int,
+    now: datetime,
+) -> list[Select[Any]]:
+    """What is overdue, by urgency and then by date: of each urgency apart, so that what is not due is never walked through.
+    After a message there are the rest of its urgency, which are the first that come behind it, and the urgencies behind."""
+    table = q.queue_items
+    at = literal(now, type_=table.c.due_at.type)
+    parts = []
+    for rank in range(len(code_lists()[URGENCIES])):
+        # An urgency before that of the message has nothing due: said by the bound, so that no index is walked for it.
+        bound = case((literal(rank) > cut[0], at)) if cut else at
+        parts.append(_first([*mine, table.c.rank == rank, table.c.due_at <= bound], order, limit))
+    if not cut:
+        return parts
+    next_ones = select(table).where(*mine, tuple_(*order) > tuple_(*cut)).order_by(*order).limit(limit).subquery()
+    return [select(next_ones).where(next_ones.c.rank == cut[0], next_ones.c.due_at <= now), *parts]
+
+
+def _first(part: Sequence[ColumnElement[bool]], order: tuple[Any, ...], limit: int) -> Select[Any]:
+    return select(select(q.queue_items).where(*part).order_by(*order).limit(limit).subquery())
+
+
+def _together(parts: Sequence[Select[Any]], order: tuple[Any, ...], limit: int) -> Select[Any]:
+    """The first of all parts, of each of which the index gives the first."""
+    found = union_all(*parts).subquery("found")
+    return select(found).order_by(*(found.c[key.name] for key in order)).limit(limit)
 
 
 def _order(table: Any, view: str) -> tuple[Any, ...]:  # noqa: ANN401  a table or a subquery
