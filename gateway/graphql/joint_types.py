@@ -40,6 +40,7 @@ class AnswerTermNode:
 @strawberry.type(
     description="A party as you may see it. `name` is null where only its kind may be said. `messageId`, `words`, `term` and"
     " `minutes` are the proposer's; of yourself you see them too, but for the term. `late`: it answered after the conclusion."
+    " `closed`: by which rule nothing more of the matter is told it; the proposer's, where one decision is read."
 )
 class JointPartyNode:
     kind: str
@@ -51,6 +52,7 @@ class JointPartyNode:
     words: list[nodes.NoteNode]
     term: AnswerTermNode | None
     minutes: StandNode | None
+    closed: nodes.Access | None
 
 
 @strawberry.type(description="What a party had said when the proposer noted its conclusion.")
@@ -63,6 +65,7 @@ class SaidThenNode:
 @strawberry.type(
     description="A matter put to several parties. `outcome`: disagreement, question, overdue, waiting, agreed, nobody. Silence"
     " is neither yes nor no. `conclusion` (taken, not_taken, withdrawn) is the proposer's own word; `recorded` is beside it."
+    " `closed`: your footing is gone, and by which rule; then `parties` is you alone, `outcome` and `conclusion` are null."
 )
 class JointDecisionNode:
     id: strawberry.ID
@@ -73,11 +76,12 @@ class JointDecisionNode:
     agenda_id: strawberry.ID | None
     proposed_at: datetime
     parties: list[JointPartyNode]
-    outcome: str
+    outcome: str | None
     conclusion: str | None
     concluded_at: datetime | None
     concluded_by: str | None
     recorded: list[SaidThenNode]
+    closed: nodes.Access | None
 
 
 @strawberry.type(description="A page of joint decisions, newest first; `next` begins the following one.")
@@ -161,7 +165,7 @@ def decision_node(view: JointView, now: datetime) -> JointDecisionNode:
         agenda_id=strawberry.ID(view.agenda_id) if view.agenda_id else None,
         proposed_at=decision.proposed_at,
         parties=[_party(party, now) for party in view.parties],
-        outcome=view.outcome.value,
+        outcome=view.outcome.value if view.outcome else None,
         conclusion=decision.conclusion,
         concluded_at=decision.concluded_at,
         concluded_by=view.concluded_by,
@@ -173,6 +177,7 @@ def decision_node(view: JointView, now: datetime) -> JointDecisionNode:
         ]
         if view.is_proposer
         else [],
+        closed=nodes.access_of(view.closed, ()) if view.closed else None,
     )
 
 
@@ -192,6 +197,7 @@ def _party(party: PartyView, now: datetime) -> JointPartyNode:
         if term
         else None,
         minutes=_stand(party.minutes_stand) if party.minutes_stand else None,
+        closed=nodes.access_of(party.closed, ()) if party.closed else None,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from consent.records import ConsentEvent, ConsentEventKind
 from gateway.storage import tables as t
+from gateway.storage.columns import padded
 from gateway.use_cases.facts import EMERGENCY
 from gateway.use_cases.hold_for_people import DECIDED
 from gateway.use_cases.values import (
@@ -231,10 +232,24 @@ class SqlFacts:
         now: datetime,
         person_id: PersonId | None = None,
     ) -> Gathered:
+        return self._of_messages(requester_id, t.messages.c.id == message_id, [message_id], now, person_id)
+
+    def of_messages(self, requester_id: OrganisationId, message_ids: Collection[MessageId], now: datetime) -> Gathered:
+        wanted = t.messages.c.id.in_(padded(message_ids))
+        return self._of_messages(requester_id, wanted, sorted(message_ids), now, None)
+
+    def _of_messages(
+        self,
+        requester_id: OrganisationId,
+        wanted: ColumnElement[bool],
+        message_ids: Sequence[MessageId],
+        now: datetime,
+        person_id: PersonId | None,
+    ) -> Gathered:
         message = (
             select(t.messages)
             .where(
-                t.messages.c.id == message_id,
+                wanted,
                 t.messages.c.recipient_id == requester_id,
                 t.messages.c.delivered_at.is_not(None),
                 # What was taken back is opened by nobody any more, by whatever way it is asked for.
@@ -254,9 +269,9 @@ class SqlFacts:
             select(requester, message, discloser, t.subjects, t.recorded_facts, t.message_subjects.c.sent, assigned)
             .select_from(source)
             .where(requester.c.id == requester_id)
-            .order_by(t.message_subjects.c.ordinal)
+            .order_by(message.c.id, t.message_subjects.c.ordinal)
         )
-        return self._gathered(statement, requester_id, (), recipient_only=True, message_id=message_id)
+        return self._gathered(statement, requester_id, (), recipient_only=True, message_ids=message_ids)
 
     def of_sending(
         self,
@@ -304,32 +319,32 @@ class SqlFacts:
         asked: Sequence[CaseId],
         *,
         recipient_only: bool,
-        message_id: MessageId | None = None,
+        message_ids: Sequence[MessageId] = (),
         sending: bool = False,
         given: Mapping[str, object] | None = None,
     ) -> Gathered:
         if given is None:
             statement = statement.set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
         rows = self._connection.execute(statement, given or {}).mappings().all()
-        case_rows: dict[CaseId, list[RowMapping]] = defaultdict(list)
+        case_rows: dict[tuple[CaseId, MessageId | None], list[RowMapping]] = defaultdict(list)
         for row in rows:
             case_id = asked[0] if sending else row.get("cases_id") or row.get("messages_case_id")
             if case_id is not None:
-                case_rows[case_id].append(row)
+                case_rows[case_id, row.get("messages_id")].append(row)
         subject_ids = sorted({row["subjects_id"] for row in rows if row["subjects_id"] is not None})
         consents = self._consents(subject_ids, requester_id if recipient_only else None)
-        cases = tuple(_case(case_id, group, consents) for case_id, group in case_rows.items())
-        decoys = tuple(CaseOnFile(case_id, related=False) for case_id in asked if case_id not in case_rows)
-        if message_id is not None and not cases:
-            decoys = (CaseOnFile(CaseId(message_id), related=False),)
+        cases = tuple(_case(case_id, group, consents) for (case_id, _), group in case_rows.items())
+        found = {case.case_id for case in cases}
+        decoys = tuple(CaseOnFile(case_id, related=False) for case_id in asked if case_id not in found)
+        if message_ids and not cases:
+            decoys = tuple(CaseOnFile(CaseId(message_id), related=False) for message_id in message_ids)
         keys = {f"organisation:{requester_id}"}
         if sending and rows:  # two first messages about the same child must not make two children of it
             keys.add(registry_key(rows[0]["discloser_id"]))
         keys |= {f"case:{case.case_id}" for case in (*cases, *decoys)}
         keys |= {f"organisation:{case.discloser.id}" for case in cases if case.discloser}
         keys |= {f"subject:{subject_id}" for subject_id in subject_ids}
-        if message_id is not None:
-            keys.add(f"message:{message_id}")
+        keys |= {f"message:{message_id}" for message_id in message_ids}
         return Gathered(_organisation(rows[0], "requester"), cases + decoys, self._versions(keys))
 
     def _versions(self, keys: set[str]) -> dict[str, int]:

@@ -82,7 +82,7 @@ def conclude_joint_decision(
                 "organisation": decision.proposer_id,
                 "actor": requester.actor,
                 "conclusion": conclusion,
-                "outcome": view.outcome.value,
+                "outcome": view.outcome.value if view.outcome else "",
                 "positions": said,
             },
             now,

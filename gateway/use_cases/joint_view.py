@@ -2,23 +2,27 @@
 
 The proposer sees all of it. A party sees which other parties have been asked, and of each yes, no with its coded reason,
 asks, or no answer yet: it was asked about the same matter of the same case, and a decision taken together is no secret
-among those who take it. It does not see their words (those go to the proposer), whether a term of the proposer's practice has
-passed, nor anybody to whom the matter has not come. Where whereabouts are protected it sees kinds, no names.
+among those who take it, as long as the footing holds on which it was asked (`joint_footing`); then it sees its own part
+alone, and by which rule the rest is closed. It does not see their words (those go to the proposer), whether a term of the
+proposer's practice has passed, nor anybody to whom the matter has not come. Where whereabouts are protected it sees kinds,
+no names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gateway.use_cases.house import House
+from gateway.use_cases.joint_footing import Footings, footings
 from gateway.use_cases.joint_values import JointDecision, JointParty
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.practice_values import CourseTimer
 from gateway.use_cases.run_practice_timers import Clock, clock_of
 from gateway.use_cases.values import MessageOnFile, Organisation
 from policies.joint import SPOKEN, Outcome, Position, Said, Stand, outcome, stand
+from policies.ruling import CategoryRuling
 from schemas.ids import MessageId, OrganisationId
 from schemas.lifecycle import Event
 
@@ -27,7 +31,8 @@ from schemas.lifecycle import Event
 class PartyView:
     """One party as a viewer may see it. `organisation` is None where only its kind may be said; `message`, `term`, `minutes`
     and `words` are the proposer's, and one's own. `late`: it answered after the proposer had noted its conclusion. `told`: the
-    roles that were told of its silence, step by step."""
+    roles that were told of its silence, step by step. `closed`: by which rule nothing of the others is told it any
+    more; for the proposer, where one decision is read."""
 
     kind: str
     organisation: Organisation | None
@@ -40,27 +45,33 @@ class PartyView:
     minutes_stand: Stand | None = None
     words: Mapping[str, str] = field(default_factory=dict)
     told: tuple[str, ...] = ()
+    closed: CategoryRuling | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class JointView:
-    """A decision with its parties. `case` is the viewer's own pseudonym of the case that its message belongs to."""
+    """A decision with its parties. `case` is the viewer's own pseudonym of the case that its message belongs to.
+
+    `closed`: the rule by which nothing of the others is shown to this viewer any more; then `outcome` and the conclusion are
+    not said either, and `parties` is its own part alone. `rests_on`: versions of the facts that decided it (law 4)."""
 
     decision: JointDecision
     proposer: Organisation
     is_proposer: bool
     case: str
     parties: tuple[PartyView, ...]
-    outcome: Outcome
+    outcome: Outcome | None
     agenda_id: str | None = None
     proposer_named: bool = True
     """Whether the viewer may read the proposer's name, and not its kind alone."""
     concluded_by: str | None = None
     """Who of the proposer's noted the conclusion; for its own people."""
+    closed: CategoryRuling | None = None
+    rests_on: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:
-        """Whether the proposer has noted no conclusion yet."""
+        """Whether the proposer has noted no conclusion yet, as far as the viewer may know."""
         return self.decision.concluded_at is None
 
 
@@ -77,9 +88,32 @@ def joint_views(
     organisations = unit.practices.organisations(everybody)
     clock = clock_of(house, unit, organisations[viewer]) if terms else None
     told = {message_id: _told(clock, term) for message_id, term in terms.items() if clock is not None}
-    return [
+    footing = footings(house, unit, viewer, list(_own(decisions, messages, viewer)), now)
+    views = [
         _view(house, decision, viewer, now, messages, minutes, terms, told, organisations) for decision in decisions
     ]
+    return [_as_open(view, footing) for view in views]
+
+
+def _own(
+    decisions: Sequence[JointDecision], messages: Mapping[MessageId, MessageOnFile], viewer: OrganisationId
+) -> Iterator[MessageOnFile]:
+    """The messages by which the viewer was asked what others put."""
+    for decision in decisions:
+        for party in decision.parties:
+            if party.organisation_id == viewer != decision.proposer_id:
+                yield messages[party.message_id]
+
+
+def _as_open(view: JointView, footing: Footings) -> JointView:
+    """What is left of it where the footing of the viewer is gone."""
+    own = next((party for party in view.parties if party.is_me and party.message), None)
+    closed = footing.closed.get(own.message.id) if own and own.message and not view.is_proposer else None
+    if closed is None or own is None:
+        return replace(view, rests_on=footing.versions)
+    unsaid = replace(view.decision, concluded_at=None, concluded_by=None, conclusion=None, positions={})
+    alone = (replace(own, late=False),)
+    return replace(view, decision=unsaid, parties=alone, outcome=None, closed=closed, rests_on=footing.versions)
 
 
 def _told(clock: Clock, term: CourseTimer) -> tuple[str, ...]:

@@ -198,6 +198,10 @@ class Facts(Protocol):
         now: datetime,
         person_id: PersonId | None = None,
     ) -> Gathered: ...
+    def of_messages(self, requester_id: OrganisationId, message_ids: Collection[MessageId], now: datetime) -> Gathered:
+        """Several messages that came to one organisation, a case for each, in the statements of one; whoever of it asks."""
+        ...
+
     def of_sending(
         self,
         sender_id: OrganisationId,

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from gateway.evidence.entry import JsonValue
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.begin_anew import begin_anew
 from gateway.use_cases.house import House
+from gateway.use_cases.joint_footing import closed_to
 from gateway.use_cases.joint_view import JointView, PartyView, joint_views
 from gateway.use_cases.message_words import open_answers
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import Requester
-from schemas.errors import BadInput, Unavailable
+from policies.joint import Position
+from schemas.errors import BadInput, Contended, Unavailable
 from schemas.ids import CaseId, MessageId, PersonId, is_id, new_id
 
 MAX_PAGE = 50
@@ -21,11 +25,13 @@ CASEWORKER = "caseworker"
 PERSON = "person:"
 
 
+@begin_anew
 def read_joint_decision(house: House, requester: Requester, decision_id: str, now: datetime) -> JointView:
     """One decision as this organisation may see it. The proposer's people who work on the case read what the parties said in
     words, a party what it said itself.
 
-    Raises Unavailable (joint_unavailable); the attempt is an entry, whether or not there is such a decision.
+    Raises Unavailable (joint_unavailable); the attempt is an entry, whether or not there is such a decision. Contended
+    (facts_keep_moving).
     """
     wanted = decision_id if is_id(decision_id) else new_id()
     viewer = requester.organisation_id
@@ -34,13 +40,18 @@ def read_joint_decision(house: House, requester: Requester, decision_id: str, no
         view = joint_views(house, unit, [decision], viewer, now)[0] if decision else None
         reads = view is not None and _reads(unit, requester, view)
         if view is not None and view.is_proposer:
-            view = replace(view, concluded_by=_name(unit, view.decision.concluded_by))
-        append_entry(
-            unit,
-            EventKind.JOINT_READ,
-            {"decision": wanted, "organisation": viewer, "actor": requester.actor, "words": reads},
-            now,
-        )
+            parties = tuple(_footed(house, unit, party, now) for party in view.parties)
+            view = replace(view, parties=parties, concluded_by=_name(unit, view.decision.concluded_by))
+        if view is not None and not unit.facts.unchanged(view.rests_on):
+            raise Contended("facts_keep_moving")
+        body: dict[str, JsonValue] = {
+            "decision": wanted,
+            "organisation": viewer,
+            "actor": requester.actor,
+            "words": reads,
+            **({"closed": view.closed.shown.id} if view is not None and view.closed is not None else {}),
+        }
+        append_entry(unit, EventKind.JOINT_READ, body, now)
     if view is None:
         raise Unavailable("joint_unavailable")
     return replace(view, parties=tuple(_with_words(house, party) for party in view.parties)) if reads else view
@@ -71,6 +82,13 @@ def decision_of_message(house: House, requester: Requester, message_id: MessageI
         found = unit.joint.of_messages([message_id]).get(message_id)
         seen = unit.joint.get(found.id, requester.organisation_id) if found else None
     return (seen.id, seen.concluded_at is None) if seen else None
+
+
+def _footed(house: House, unit: Unit, party: PartyView, now: datetime) -> PartyView:
+    """With the rule by which the matter is closed to it by now, for the proposer, who sends it nothing more then."""
+    if party.message is None or party.message.delivered_at is None or party.stand.position is Position.WITHDRAWN:
+        return party
+    return replace(party, closed=closed_to(house, unit, party.message, now))
 
 
 def _name(unit: Unit, actor: str | None) -> str | None:

@@ -1,14 +1,15 @@
-"""Minutes of what was agreed on a joint decision: the same text to every party to which the matter has come, to be signed or
-remarked on. All of them get it, or none."""
+"""Minutes of what was agreed on a joint decision: the same text to every party to which the matter has come and is still open,
+to be signed or remarked on. All of them get it, or none."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid5
 
 from gateway.use_cases.disclose import MAX_ATTEMPTS
 from gateway.use_cases.house import House
+from gateway.use_cases.joint_footing import footings
 from gateway.use_cases.joint_view import said_of
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.send_together import foresee, keep_together, refuse_together
@@ -42,17 +43,20 @@ def _attempt(
     house: House, requester: Requester, decision_id: str, draft: MinutesDraft, now: datetime
 ) -> Sequence[MessageOnFile]:
     with house.store.reading() as unit:
-        drafts = _drafts(unit, requester, decision_id, draft, now)
+        drafts, rests_on = _drafts(house, unit, requester, decision_id, draft, now)
         foreseen = foresee(house, unit, requester, drafts, now)
     if any(found.refused is not None for found in foreseen):
         refuse_together(house, requester, foreseen, now)
     with house.store.writing() as unit:
+        if not unit.facts.unchanged(rests_on):  # a consent may have been withdrawn meanwhile
+            raise Contended("facts_keep_moving")
         return keep_together(house, unit, requester, drafts, now)
 
 
 def _drafts(
-    unit: Unit, requester: Requester, decision_id: str, draft: MinutesDraft, now: datetime
-) -> Sequence[MessageDraft]:
+    house: House, unit: Unit, requester: Requester, decision_id: str, draft: MinutesDraft, now: datetime
+) -> tuple[Sequence[MessageDraft], Mapping[str, int]]:
+    """One for each party to which the matter is open, and the versions of what says so."""
     decision = unit.joint.get(decision_id if is_id(decision_id) else new_id(), requester.organisation_id)
     if decision is None:
         raise Unavailable("joint_unavailable")
@@ -62,20 +66,28 @@ def _drafts(
     organisations = unit.practices.organisations(
         [decision.proposer_id, *(party.organisation_id for party in decision.parties)]
     )
-    found = [
-        MessageDraft(
-            operation_id=str(uuid5(UUID(draft.operation_id), organisations[party.organisation_id].ogrn)),
-            type=MINUTES,
-            sender_ogrn=organisations[decision.proposer_id].ogrn,
-            recipient_ogrn=organisations[party.organisation_id].ogrn,
-            answers=party.message_id,
-            agenda=decision.agenda_id,
-            notes=draft.notes(),
+    found: list[MessageDraft] = []
+    rests_on: dict[str, int] = {}
+    for party in decision.parties:
+        message = messages[party.message_id]
+        if message.delivered_at is None or stand(said_of(message)).position is Position.WITHDRAWN:
+            continue
+        footing = footings(house, unit, party.organisation_id, [message], now)
+        rests_on |= {key: version for key, version in footing.versions.items() if not key.startswith("message:")}
+        if message.id in footing.closed:
+            continue
+        ogrn = organisations[party.organisation_id].ogrn
+        found.append(
+            MessageDraft(
+                operation_id=str(uuid5(UUID(draft.operation_id), ogrn)),
+                type=MINUTES,
+                sender_ogrn=organisations[decision.proposer_id].ogrn,
+                recipient_ogrn=ogrn,
+                answers=party.message_id,
+                agenda=decision.agenda_id,
+                notes=draft.notes(),
+            )
         )
-        for party in decision.parties
-        if messages[party.message_id].delivered_at is not None
-        and stand(said_of(messages[party.message_id])).position is not Position.WITHDRAWN
-    ]
     if not found:
         raise Conflict("joint_nobody")
-    return found
+    return found, rests_on

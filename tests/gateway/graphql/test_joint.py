@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from gateway.exchange.relay import relay_once
+from gateway.use_cases.withdraw_consent import withdraw_consent
 from schemas.ids import new_id
 from tests.builders import NOW
 from tests.gateway.conftest import Caller, Running
 from tests.gateway.exchange.world import World
+from tests.gateway.joint.test_withdrawn import consent_of
+from tests.gateway.joint.world import Council
 
 PREVIEW = """mutation($input: ProposeJointDecisionInput!) { previewJointDecision(input: $input) {
   ogrn goes refused lawful preview { lane people { kind } } } }"""
@@ -124,3 +127,22 @@ def test_a_page_has_a_size(running: Running, first: int) -> None:
     for page in ("jointDecisions", "agendas"):
         assert code(ngo, f"query($first: Int!) {{ {page}(first: $first) {{ next }} }}", first=first) == "page_size"
         assert asked(ngo, f"{{ {page}(first: 1) {{ next }} }}")[page]["next"] is None
+
+
+def test_after_a_withdrawal_a_party_reads_its_own_part_and_why(running: Running) -> None:
+    world = World(running.town)
+    ngo, body = running.caller(running.town.ngo), running.caller(running.town.guardianship)
+    for name in ("guardianship", "kdn"):
+        world.grant("ngo", name)
+    made = asked(ngo, PROPOSE, input=matter(world, "guardianship", "kdn"))["proposeJointDecision"]["decision"]
+    relay_once(running.house, NOW)
+    query = """query($id: ID!) { jointDecision(id: $id) { outcome closed { rule title remedy effect }
+      parties { isMe closed { rule } } } }"""
+    before = asked(body, query, id=made["id"])["jointDecision"]
+    assert (before["outcome"], before["closed"], len(before["parties"])) == ("waiting", None, 2)
+    withdraw_consent(running.house, world.system("ngo"), consent_of(Council(world), "ngo", "guardianship"), NOW)
+    after = asked(body, query, id=made["id"])["jointDecision"]
+    assert (after["outcome"], after["closed"]["rule"], after["closed"]["effect"]) == (None, "RU-152-9-5", "WITHHELD")
+    assert after["parties"] == [{"isMe": True, "closed": None}]
+    seen = asked(ngo, query, id=made["id"])["jointDecision"]["parties"]
+    assert [one["closed"] and one["closed"]["rule"] for one in seen] == ["RU-152-9-5", None]

@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 
 from gateway.use_cases.record_practice_event import record_practice_event
+from gateway.use_cases.withdraw_consent import withdraw_consent
 from tests.builders import NOW, publish
 from tests.gateway.exchange.world import World
-from tests.gateway.joint.world import CENTRE, council
+from tests.gateway.joint.test_withdrawn import consent_of
+from tests.gateway.joint.world import CENTRE, Council, council
 from tests.gateway.web.conftest import Browser, Office, Page
 
 CHILD = {"child_ref": "K-1", "child_name": "Проба Вымышленная Тестовна", "child_birth": "15.01.2017"}
@@ -191,3 +193,19 @@ def test_overseers_are_offered_no_form(office: Office, world: World, role: str) 
     browser = office.seat(world.who("ngo"), role)
     assert "/joint/new" not in browser.get("/joint").body
     assert browser.get("/joint/new").status == 403
+
+
+def test_after_a_withdrawal_a_party_reads_its_own_part_and_why(office: Office, world: World) -> None:
+    world.grant("ngo", "kdn")
+    ours, theirs = office.seat(world.who("ngo"), "curator"), office.seat(world.who("guardianship"), "head")
+    page = proposed(world, ours, **{party(world, "kdn"): "named"})
+    address = page.address.partition("?")[0]
+    office.deliver()
+    assert world.who("kdn").name in theirs.get(address).text
+    withdraw_consent(world.house, world.system("ngo"), consent_of(Council(world), "ngo", "guardianship"), NOW)
+    for path in (address, "/joint"):
+        assert world.who("kdn").name not in theirs.get(path).text
+        assert "основание прекратилось" in theirs.get(path).text
+    assert "Согласие отозвано" in theirs.get(address).text
+    assert "о деле участнику больше не сообщается" in ours.get(address).text
+    assert "the footing is gone" in theirs.get("/joint?lang=en").text
