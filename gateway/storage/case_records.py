@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from gateway.storage import tables as t
 from gateway.storage import tables_practices as p
+from gateway.storage.families import is_own
 from gateway.storage.tables_records import case_records
 from gateway.use_cases.practice_values import CASE, CaseScore
 from gateway.use_cases.record_values import CaseRecord, RanTerm, WorkedCase
@@ -42,7 +43,7 @@ class SqlCaseRecords:
         table = case_records
         rows = self._connection.execute(
             select(table)
-            .where(*_own(case_id, organisation_id, practice))
+            .where(*_own(case_id, organisation_id, practice), is_own(table.c.sealed_with, organisation_id))
             .order_by(table.c.at.desc(), table.c.recorded_at.desc(), table.c.id.desc())
             .limit(limit)
         )
@@ -93,12 +94,14 @@ class SqlCaseRecords:
         rows = self._connection.execute(
             select(t.people.c.id, t.people.c.display_name, courses.c.case_id, courses.c.stage)
             .select_from(
-                courses.outerjoin(
+                courses.join(t.cases, (t.cases.c.id == courses.c.case_id) & t.cases.c.ended_at.is_(None))
+                .outerjoin(
                     work,
                     (work.c.case_id == courses.c.case_id)
                     & (work.c.organisation_id == organisation_id)
                     & work.c.to_at.is_(None),
-                ).outerjoin(t.people, t.people.c.id == work.c.person_id)
+                )
+                .outerjoin(t.people, t.people.c.id == work.c.person_id)
             )
             .where(courses.c.organisation_id == organisation_id, courses.c.practice == practice)
             .order_by(courses.c.case_id, t.people.c.id)
@@ -111,7 +114,11 @@ class SqlCaseRecords:
         place = func.row_number().over(partition_by=table.c.case_id, order_by=(table.c.at.desc(), table.c.id))
         ranked = (
             select(table, place.label("place"))
-            .where(table.c.organisation_id == organisation_id, table.c.score == score)
+            .where(
+                table.c.organisation_id == organisation_id,
+                table.c.score == score,
+                is_own(table.c.sealed_with, organisation_id),
+            )
             .subquery("ranked")
         )
         rows = self._connection.execute(

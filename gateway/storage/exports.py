@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 from gateway.storage import tables as t
 from gateway.storage import tables_practices as p
 from gateway.storage.facts import consents_of, select_consents
+from gateway.storage.families import is_own
 from gateway.storage.kept_pages import SqlKeptPages, all_but, family_of, header_of, kept_of
 from gateway.storage.messages import SqlMessages
 from gateway.storage.summaries import select_sections
@@ -229,7 +230,11 @@ class SqlExports(SqlKeptPages):
         table = case_records
         rows = self._connection.execute(
             select(table)
-            .where(table.c.case_id.in_(case_ids), table.c.organisation_id == organisation_id)
+            .where(
+                table.c.case_id.in_(case_ids),
+                table.c.organisation_id == organisation_id,
+                is_own(table.c.sealed_with, organisation_id),
+            )
             .order_by(table.c.case_id, table.c.at, table.c.recorded_at, table.c.id)
         )
         return [CaseRecord(**row._mapping) for row in rows]  # noqa: SLF001  the documented way

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, update
 
 from gateway.storage import tables as t
 from gateway.storage.columns import padded
 from gateway.storage.facts import bump_versions, registry_key
 from gateway.use_cases.values import Authority
 from schemas.ids import CaseId, OrganisationId, SubjectId
+
+
+def is_own(subject_id: ColumnElement[str], organisation_id: OrganisationId) -> ColumnElement[bool]:
+    """Whether somebody still is in the files of this organisation: who went to another holder is not."""
+    people = t.subjects
+    return exists().where(people.c.id == subject_id, people.c.registered_by == organisation_id)
 
 
 class SqlFamilies:
@@ -41,6 +47,10 @@ class SqlFamilies:
         self._connection.execute(
             update(t.cases).where(t.cases.c.id == case_id, t.cases.c.ended_at.is_(None)).values(ended_at=now)
         )
+
+    def is_over(self, case_id: CaseId) -> bool:
+        ended = select(t.cases.c.id).where(t.cases.c.id == case_id, t.cases.c.ended_at.is_not(None))
+        return self._connection.execute(ended).first() is not None
 
     def hand_over(self, subject_ids: Sequence[SubjectId], old: CaseId, new: CaseId, holder_id: OrganisationId) -> None:
         before = set(

@@ -15,6 +15,7 @@ from gateway.storage import tables_joint as j
 from gateway.storage import tables_practices as p
 from gateway.storage import tables_queues as q
 from gateway.storage.attachments import ATTACHMENTS, attachment_of
+from gateway.storage.families import is_own
 from gateway.storage.joint import all_decisions
 from gateway.storage.recorded_facts import fact_of
 from gateway.storage.tables_intake import kept_records
@@ -62,7 +63,11 @@ class SqlKeptPages:
         table = p.case_scores
         rows = self._connection.execute(
             select(table)
-            .where(table.c.case_id.in_(case_ids), table.c.organisation_id == organisation_id)
+            .where(
+                table.c.case_id.in_(case_ids),
+                table.c.organisation_id == organisation_id,
+                is_own(table.c.sealed_with, organisation_id),
+            )
             .order_by(table.c.case_id, table.c.at, table.c.id)
         )
         return [CaseScore(**row._mapping) for row in rows]  # noqa: SLF001  the documented way

@@ -33,6 +33,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from gateway.storage import tables as t
 from gateway.storage import tables_practices as p
 from gateway.storage.columns import Instant, padded
+from gateway.storage.families import is_own
 from gateway.storage.participants import organisation_of
 from gateway.storage.tables_joint import concluded
 from gateway.use_cases.practice_values import (
@@ -330,7 +331,11 @@ class SqlPractices:
         table = p.case_scores
         rows = self._connection.execute(
             select(table)
-            .where(table.c.case_id == case_id, table.c.organisation_id == organisation_id)
+            .where(
+                table.c.case_id == case_id,
+                table.c.organisation_id == organisation_id,
+                is_own(table.c.sealed_with, organisation_id),
+            )
             .order_by(table.c.at.desc(), table.c.id)
             .limit(limit)
         )

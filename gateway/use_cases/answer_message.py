@@ -21,7 +21,7 @@ from gateway.use_cases.message_words import seal_answer
 from gateway.use_cases.move_message import By, move
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.recall import send_recall
-from gateway.use_cases.run_practice_timers import end_by_answer
+from gateway.use_cases.run_practice_timers import end_about, end_by_answer
 from gateway.use_cases.run_timers import MESSAGE
 from gateway.use_cases.stop_for_question import go_on_after_reply, stop_for_question
 from gateway.use_cases.take_over_case import TRANSFER, take_over_case
@@ -235,7 +235,12 @@ def end_waiting(house: House, unit: Unit, message: MessageOnFile, by: By, now: d
 def _end_timers(
     house: House, unit: Unit, message: MessageOnFile, row: Transition, by: By, now: datetime, *, awaited: bool
 ) -> None:
-    if row.next not in {State.OPENED, State.ON_HOLD}:
+    if row.next in WITHDRAWN | {State.CANCELLED}:
+        end_waiting(house, unit, message, by, now)
+        end_about(
+            unit, message, by.name, now
+        )  # also what no answer ends: nobody is called out to what is meant no longer
+    elif row.next not in {State.OPENED, State.ON_HOLD}:
         end_waiting(house, unit, message, by, now)
     elif row.event is Event.ASK:
         stop_for_question(house, unit, message, by.name, now)

@@ -14,6 +14,7 @@ from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
 from gateway.use_cases.register_participants import check_organisation
+from gateway.use_cases.run_practice_timers import end_of_others
 from gateway.use_cases.values import Organisation
 from schemas.errors import BadInput
 from schemas.ids import EntryId, OrganisationId
@@ -58,6 +59,8 @@ def change_organisation(
             raise BadInput("nothing_to_change")
         check_organisation(house, after)
         unit.participants.change_organisation(after)
+        # Under another practice nobody has asked for the terms of the one before, and no event of it ends them any more.
+        ended = end_of_others(unit, after.id, after.practice, actor, now) if "practice" in changed else None
         return append_entry(
             unit,
             EventKind.ORGANISATION_REGISTERED,
@@ -67,6 +70,7 @@ def change_organisation(
                 "by": actor,
                 "changed": changed,
                 "evidence": evidence or "none",
+                **({"ended": ended} if ended is not None else {}),
             },
             now,
         )

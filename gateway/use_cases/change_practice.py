@@ -6,7 +6,7 @@ law always run.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.evidence.events import EventKind
@@ -18,14 +18,13 @@ from gateway.use_cases.practice_settings import ON, SWITCH, Chosen, kinds, read_
 from gateway.use_cases.practice_values import PracticeSetting
 from gateway.use_cases.recompute_timers import recompute_practice
 from gateway.use_cases.record_practice_event import has_practice_role, require_practice_role
-from gateway.use_cases.run_practice_timers import chosen_by, with_next
+from gateway.use_cases.run_practice_timers import PAGE, chosen_by, end_all
 from gateway.use_cases.values import Organisation, Requester
 from policies.profile import Profile
 from schemas.errors import BadInput, NotPermitted
 from schemas.ids import EntryId
 
 OFF = "off"
-PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +110,7 @@ def _own(house: House, unit: Unit, requester: Requester) -> tuple[Organisation, 
 def _end_all(unit: Unit, organisation: Organisation, practice: str, timer: str, actor: str, now: datetime) -> int:
     after, count = "", 0
     while page := unit.practices.running_page(after, PAGE, organisation.id):
-        ended = [
-            with_next(replace(row, done_at=now, done_by=actor))
-            for row in page
-            if (row.practice, row.timer) == (practice, timer)
-        ]
-        unit.practices.save(ended)
+        ended = [row for row in page if (row.practice, row.timer) == (practice, timer)]
+        end_all(unit, ended, actor, now)
         after, count = page[-1].id, count + len(ended)
     return count

@@ -37,11 +37,17 @@ class Order:
 
 
 def order_of(
-    house: House, unit: Unit, draft: MessageDraft, notes: Notes, sender: Organisation, recipient: Organisation
+    house: House,
+    unit: Unit,
+    draft: MessageDraft,
+    notes: Notes,
+    sender: Organisation,
+    recipient: Organisation,
+    now: datetime,
 ) -> Order | None:
     """None for a type that brings no fact.
 
-    Raises BadInput (order_needs_number, order_not_participant, recipient_unknown, fact_dates).
+    Raises BadInput (order_needs_number, order_not_participant, recipient_unknown, fact_dates, order_begins_later).
     """
     fact = house.pack.responsible.orders.get(draft.type)
     if fact is None:
@@ -60,7 +66,10 @@ def order_of(
     until, begins = date.fromisoformat(notes.plain["until"]), date.fromisoformat(notes.plain["from"])
     if until < begins:
         raise BadInput("fact_dates")
-    return Order(fact, notes.plain["act"], ogrns, tuple(dict.fromkeys((sender.id, *found))), until)
+    act = notes.plain["act"]
+    if act != CLOSED and begins > now.astimezone(ZoneInfo(sender.zone)).date():
+        raise BadInput("order_begins_later", day=begins.isoformat())  # it would hold from now on, before it begins
+    return Order(fact, act, ogrns, tuple(dict.fromkeys((sender.id, *found))), until)
 
 
 def as_ordered(case: CaseOnFile, order: Order | None, sender: Organisation, now: datetime) -> CaseOnFile:
@@ -86,7 +95,7 @@ def keep_order(
     now: datetime,
 ) -> None:
     """Record the fact, or put it in the place of an earlier one; nothing where it holds so already. Work that is ended ends
-    with the last day that the order names, so that all its participants can be told."""
+    with the last day that the order names, so that all its participants can be told. Raises BadInput (order_ends_nothing)."""
     document = FactDocument(number=draft.reg_number, on=draft.reg_on)
     ends_at = datetime.combine(order.until + timedelta(days=1), time.min, tzinfo=ZoneInfo(sender.zone))
     for person, subject_id in zip(draft.persons, subject_ids, strict=True):
@@ -97,7 +106,16 @@ def keep_order(
             for fact in unit.recorded_facts.in_force([subject_id], now)
             if fact.fact == order.fact and fact.set_by == sender.id and fact.origin_id is None
         ]
-        if any(set(f.participants) == set(order.participants) and f.to_at == ends_at for f in before):
+        ogrns = order.ogrns
+        if order.act == CLOSED:
+            # It ends what this commission has open, and nothing longer or of another: it opens and prolongs no plan. Whom it
+            # leaves out stays in the plan until its last day, so that all can be told.
+            if not before or any(f.to_at is not None and f.to_at < ends_at for f in before):
+                raise BadInput("order_ends_nothing")
+            inside = unit.practices.organisations(set(before[0].participants) - {sender.id})
+            ogrns = tuple(sorted(organisation.ogrn for organisation in inside.values()))
+        members = set(before[0].participants) if order.act == CLOSED else set(order.participants)
+        if any(set(f.participants) == members and f.to_at == ends_at for f in before):
             continue
         record_in(
             house,
@@ -106,7 +124,7 @@ def keep_order(
             FactDraft(
                 fact=order.fact,
                 person=_named(person),
-                organisations=order.ogrns,
+                organisations=ogrns,
                 document=document,
                 until=order.until,
                 replaces=before[0].id if before else None,

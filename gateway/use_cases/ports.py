@@ -119,6 +119,10 @@ class Families(Protocol):
         """Another case takes its place: it is no longer the one that a person of it is found in."""
         ...
 
+    def is_over(self, case_id: CaseId) -> bool:
+        """Whether another case took its place."""
+        ...
+
     def hand_over(self, subject_ids: Sequence[SubjectId], old: CaseId, new: CaseId, holder_id: OrganisationId) -> None:
         """These people leave one case for another, and are this holder's from now on."""
         ...

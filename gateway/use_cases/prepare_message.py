@@ -80,7 +80,7 @@ def prepare_message(house: House, unit: Unit, requester: Requester, draft: Messa
     on_file = {subject.id: subject for subject in case.subjects}
     subjects = tuple(on_file.get(r.subject_id) or r.on_file() for r in resolved)
     case = replace(case, subjects=subjects)
-    order = order_of(house, unit, draft, footing.notes, sender, recipient)
+    order = order_of(house, unit, draft, footing.notes, sender, recipient, now)
     case = as_ordered(case, order, sender, now)
     sending = with_facts(footing.sending, case)
     lane = house.pack.lane(sending)

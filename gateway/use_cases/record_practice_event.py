@@ -59,7 +59,7 @@ def record_practice_event(
 
     Raises Unavailable (case_unavailable, message_unavailable), NotPermitted (practice_none, practice_not_yours,
     not_assigned, not_for_overseers), BadInput (event_unknown, event_time,
-    record_not_used, field_invalid), Conflict (stage_forbidden).
+    record_not_used, field_invalid), Conflict (stage_forbidden, case_over).
     """
     happened = at or now
     case_id = house.vault.resolve_case(requester.organisation_id, unverified_case)
@@ -159,7 +159,7 @@ def keeper(
     """The organisation that holds this case, and its practice. Anybody else learns what it would of an invented case. With
     `lock` nobody else changes the case before this unit ends.
 
-    Raises Unavailable (case_unavailable), NotPermitted (practice_none).
+    Raises Unavailable (case_unavailable), NotPermitted (practice_none), Conflict (case_over).
     """
     if lock:
         unit.facts.lock(f"case:{case_id}")
@@ -170,6 +170,10 @@ def keeper(
     profile = house.practices.get(organisation.practice)
     if profile is None:
         raise NotPermitted("practice_none")
+    if lock and unit.families.is_over(
+        case_id
+    ):  # to be read only: what happens now belongs into the case that took its place
+        raise Conflict("case_over")
     return organisation, profile
 
 

@@ -1,6 +1,7 @@
 """A worsening in post-support opens a new case that inherits from the old one (practice: a closed case is not opened again).
 
 The people stay the holder's, with all that is recorded about them; earlier summaries and messages stay with the old case.
+What was still to be done about the old case is not any more: the new one has terms of its own.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.assign_case import require_assigned, take_case
 from gateway.use_cases.begin_anew import begin_anew
 from gateway.use_cases.house import House
+from gateway.use_cases.run_practice_timers import end_terms
 from gateway.use_cases.values import Requester
 from schemas.errors import NotPermitted, Unavailable
 from schemas.ids import CaseId, Pseudonym, new_id
@@ -39,6 +41,7 @@ def reopen_case(house: House, requester: Requester, unverified_case: str, now: d
         assert holder is not None
         new_case = CaseId(new_id())
         unit.families.end_case(case_id, now)
+        end_terms(unit, case_id, holder.id, requester.actor, now)
         unit.families.add_case(new_case, holder.id, holder.practice, now, inherits_id=case_id)
         unit.families.attach(new_case, subjects)
         salt = new_salt()

@@ -36,6 +36,8 @@ def reread_document(
         document = next((one for one in sent if one.id == attachment_id), None)
         if document is None or document.upload_id is None or message.state in WITHDRAWN:
             raise Unavailable("attachment_unavailable")
+        if unit.recorded_facts.holder_of([document.subject_id]).get(document.subject_id) != requester.organisation_id:
+            raise Unavailable("attachment_unavailable")  # who it is about went to another holder
         return document, {
             "message": message.id,
             "attachment": document.id,

@@ -22,6 +22,7 @@ from policies.timers import Pause, Reckoned, Rule, reckon
 from schemas.ids import CaseId, MessageId, OrganisationId, new_id
 
 GATEWAY = "gateway"
+PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,27 @@ def start_by_messages(house: House, unit: Unit, message_ids: Collection[MessageI
 
 def end_terms(unit: Unit, case_id: CaseId, holder_id: OrganisationId, actor: str, now: datetime) -> None:
     """Its holder has this case no longer: nothing of its practice is to be done about it, and nobody is told of a delay."""
-    running = unit.practices.running_about(CASE, case_id, holder_id, lock=True)
+    end_all(unit, unit.practices.running_about(CASE, case_id, holder_id, lock=True), actor, now)
+
+
+def end_about(unit: Unit, message: MessageOnFile, actor: str, now: datetime) -> None:
+    """Its sender took this message back: nothing of it is to be done, on either side."""
+    for organisation_id in dict.fromkeys((message.recipient_id, message.sender_id)):
+        end_all(unit, unit.practices.running_about(MESSAGE, message.id, organisation_id, lock=True), actor, now)
+
+
+def end_of_others(unit: Unit, organisation_id: OrganisationId, practice: str | None, actor: str, now: datetime) -> int:
+    """An organisation works by this practice from now on: terms of any other one are done. How many."""
+    after, count = "", 0
+    while page := unit.practices.running_page(after, PAGE, organisation_id):
+        ended = [timer for timer in page if timer.practice != practice]
+        end_all(unit, ended, actor, now)
+        after, count = page[-1].id, count + len(ended)
+    return count
+
+
+def end_all(unit: Unit, running: Sequence[CourseTimer], actor: str, now: datetime) -> None:
+    """These are done, also where their clock stood."""
     for timer in running:
         if timer.paused_at is not None:
             unit.practices.end_pause(timer.id, now)
@@ -212,10 +233,8 @@ def end_by_answer(house: House, unit: Unit, message: MessageOnFile, actor: str, 
         for timer in unit.practices.running_about(MESSAGE, message.id, organisation_id, lock=True):
             profile = house.practices.get(timer.practice)
             if profile is not None and timer.timer in profile.answered(side):
-                if timer.paused_at is not None:
-                    unit.practices.end_pause(timer.id, now)
-                ended.append(with_next(replace(timer, done_at=now, done_by=actor, paused_at=None)))
-    unit.practices.save(ended)
+                ended.append(timer)
+    end_all(unit, ended, actor, now)
 
 
 def end_by_sending(
@@ -227,8 +246,4 @@ def end_by_sending(
     if not ending:
         return
     running = unit.practices.running_about(CASE, message.case_id, message.sender_id, lock=True)
-    ended = [timer for timer in running if timer.timer in ending]
-    for timer in ended:
-        if timer.paused_at is not None:
-            unit.practices.end_pause(timer.id, now)
-    unit.practices.save([with_next(replace(t, done_at=now, done_by=actor, paused_at=None)) for t in ended])
+    end_all(unit, [timer for timer in running if timer.timer in ending], actor, now)

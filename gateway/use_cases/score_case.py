@@ -110,7 +110,7 @@ def read_own_case(house: House, requester: Requester, unverified_case: str, now:
             raise NotPermitted("not_for_overseers")
         require_assigned(unit, requester, case_id)
         may_score = has_practice_role(unit, requester, profile.may.score)
-        may_record = has_practice_role(unit, requester, profile.may.record)
+        may_record = has_practice_role(unit, requester, profile.may.record) and not unit.families.is_over(case_id)
         chosen = chosen_by(house, unit, organisation)
         course = unit.practices.course(case_id, organisation.id, organisation.practice or "")
         events = unit.practices.events(case_id, organisation.id, MAX_EVENTS)

@@ -60,6 +60,8 @@ COMPLAINTS = {
     "declarer_required": "direct",
     "order_needs_number": "reg_number",
     "order_not_participant": f"{NOTE}participants",
+    "order_begins_later": f"{NOTE}from",
+    "order_ends_nothing": f"{NOTE}until",
     "answered_not_opened": "recipient",
 }
 """Errors of the use cases that belong to a field of the form."""

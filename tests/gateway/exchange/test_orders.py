@@ -11,7 +11,7 @@ from gateway.use_cases.house import House
 from gateway.use_cases.values import RecordedFact
 from schemas.errors import MezhvedError
 from schemas.lifecycle import State
-from tests.builders import NOW
+from tests.builders import NOW, organisation
 from tests.gateway.exchange.world import World, world
 
 UNTIL, LATER = "2026-08-31", "2026-12-31"
@@ -104,3 +104,57 @@ def test_nobody_else_orders(exchange: World) -> None:
         with pytest.raises(MezhvedError, match="lane_refused"):
             exchange.send("ipr_order", sender, "centre", reg_number="17", reg_on="2026-03-01", noted=noted)
         assert plans(exchange, sender) == []
+
+
+def test_work_that_begins_later_is_not_open_before(exchange: World) -> None:
+    """A fact holds from when it is recorded: an order that begins later is sent on its day."""
+    ogrns = exchange.who("centre").ogrn
+    noted = {"act": "opened", "from": "2026-03-03", "until": UNTIL, "participants": ogrns}
+    with pytest.raises(MezhvedError, match="order_begins_later"):
+        order(exchange, noted=noted)
+    assert plans(exchange) == []
+    exchange.send(
+        "ipr_order", "kdn", "centre", NOW + timedelta(hours=12), reg_number="17", reg_on="2026-03-01", noted=noted
+    )
+    assert len(plans(exchange, now=NOW + timedelta(hours=12))) == 1, "midnight in Moscow has passed"
+
+
+def another_commission(world: World) -> None:
+    """A second commission that the first one's plan names."""
+    world.more["kdn2"] = organisation(world.house, "kdn", "Вторая комиссия (тест)")
+    for name in ("kdn", "kdn2"):
+        world.grant(name, "clinic", categories=["ID"], identifiers={"snils": "11223344595"})
+
+
+def test_a_commission_ends_its_own_plan_and_no_other(exchange: World) -> None:
+    """It was in the plan, so the lane was open; its closing order began a plan of its own instead."""
+    another_commission(exchange)
+    ogrns = " ".join(exchange.who(name).ogrn for name in ("centre", "kdn2"))
+    noted = {"act": "opened", "from": "2026-03-01", "until": UNTIL, "participants": ogrns}
+    exchange.send("ipr_order", "kdn", "kdn2", reg_number="17", reg_on="2026-03-01", noted=noted)
+    with pytest.raises(MezhvedError, match="order_ends_nothing"):
+        exchange.send(
+            "ipr_order", "kdn2", "centre", reg_number="1", reg_on="2026-03-01", noted={**noted, "act": "closed"}
+        )
+    assert {fact.set_by for fact in plans(exchange, "kdn2")} == {exchange.who("kdn").id}
+
+
+def test_an_order_that_ends_prolongs_nothing(exchange: World) -> None:
+    order(exchange)
+    with pytest.raises(MezhvedError, match="order_ends_nothing"):
+        order(exchange, act="closed", until=LATER)
+    order(exchange, act="closed", until="2026-03-10")
+    with pytest.raises(MezhvedError, match="order_ends_nothing"):
+        order(exchange, act="closed", until="2026-03-20")
+    order(exchange, act="closed", until="2026-03-05")
+    assert plans(exchange, now=NOW + timedelta(days=4)) == []
+
+
+def test_who_is_left_out_of_the_order_that_ends_stays_in_the_plan_until_its_last_day(exchange: World) -> None:
+    order(exchange)
+    (before,) = plans(exchange)
+    noted = {"act": "closed", "from": "2026-03-01", "until": "2026-03-10", "participants": exchange.who("centre").ogrn}
+    order(exchange, noted=noted)
+    (after,) = plans(exchange)
+    assert set(after.participants) == set(before.participants)
+    assert order(exchange, "guardianship", act="closed", until="2026-03-10").message.state is State.SUBMITTED
