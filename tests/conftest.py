@@ -70,6 +70,7 @@ HEAVY = (
     "tests/gateway/test_facts_at_the_edges.py",
     "tests/gateway/test_practices_at_the_edges.py",
     "tests/gateway/test_replay.py",
+    "tests/gateway/test_two_dispatchers.py",
     "tests/laws/test_law_09.py::test_on_the_embedded_store[check_a_crash_leaves_no_half_of_an_exchange]",
     "tests/laws/test_law_09.py::test_on_the_embedded_store[check_an_answer_by_file_is_applied_once]",
     "tests/laws/test_law_09.py::test_on_the_embedded_store[check_an_import_is_taken_once]",
