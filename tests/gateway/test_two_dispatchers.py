@@ -61,8 +61,7 @@ def furnish(house: House) -> Town:
 def dispatchers(count: int, urls: tuple[str, str], book: Path) -> Iterator[list[subprocess.Popen[str]]]:
     command = [sys.executable, "-m", "tests.gateway.dispatcher", *urls, str(book)]
     started = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for _ in range(count)
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(count)
     ]
     try:
         for process in started:
