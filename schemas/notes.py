@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from importlib import resources
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from schemas.codes import code_lists, find_code
 from schemas.days import is_countable
@@ -24,7 +25,7 @@ WORDS: Final = frozenset({"words", "phone"})
 """Types of notes that are kept sealed: free words, and a phone of the sender's office."""
 
 _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
-    "number": re.compile(r"\d{1,6}"),
+    "number": re.compile(r"[1-9]\d{0,5}"),
     "oktmo": re.compile(r"\d{2}|\d{5}|\d{8}|\d{11}"),
     "phone": re.compile(r"\+?[\d ()-]{5,20}(, ?(доб\.?|ext\.?) ?\d{1,6})?"),
 }
@@ -33,13 +34,15 @@ _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
 @dataclass(frozen=True, slots=True)
 class NoteRow:
     """One field of one type of message. `kind` is date, instant, code, codes, number, oktmo, ogrns, phone or words; `system`
-    the code list of a code."""
+    the code list of a code. `when`: a day that has come already (past) or is still to come (future), or one that is not before
+    that of another field (after:from); empty where it may be any."""
 
     message: str
     field: str
     kind: str
     system: str
     required: bool
+    when: str
     label_ru: str
     label_en: str
 
@@ -68,6 +71,7 @@ def note_rows() -> Mapping[str, tuple[NoteRow, ...]]:
                 kind,
                 system,
                 row["required"] == "yes",
+                row["when"],
                 row["label_ru"],
                 row["label_en"],
             )
@@ -95,6 +99,42 @@ def check_notes(message_type: str, notes: Sequence[NoteDraft]) -> Notes:
         {field: value for field, value in given.items() if rows[field].kind in WORDS},
         frozenset(field for field in given if rows[field].kind == "phone"),
     )
+
+
+def check_note_dates(message_type: str, plain: Mapping[str, str], now: datetime, zone: str) -> None:
+    """That dates of checked notes can be true where the sender is: a service that was rendered, a meeting that took place, is
+    no day to come; nobody is invited to what is over; a period does not end before it begins.
+
+    Raises BadInput note_in_future, note_in_past or note_period, each with the field.
+    """
+    for row in note_rows().get(message_type, ()):
+        if not row.when or row.field not in plain:
+            continue
+        value = plain[row.field]
+        if row.when.startswith(_AFTER):
+            begins = plain.get(row.when.removeprefix(_AFTER))
+            if begins is not None and date.fromisoformat(value) < date.fromisoformat(begins):
+                raise BadInput("note_period", field=row.field, begins=begins)
+            continue
+        ahead, behind = _compared(row, value, now, zone)
+        if row.when == _PAST and ahead:
+            raise BadInput("note_in_future", field=row.field)
+        if row.when == _FUTURE and behind:
+            raise BadInput("note_in_past", field=row.field)
+
+
+def _compared(row: NoteRow, value: str, now: datetime, zone: str) -> tuple[bool, bool]:
+    """Whether a value lies ahead, and whether it lies behind; today does neither."""
+    if row.kind == "instant":
+        at = datetime.fromisoformat(value)
+        return at > now, at < now
+    day, today = date.fromisoformat(value), now.astimezone(ZoneInfo(zone)).date()
+    return day > today, day < today
+
+
+_PAST: Final = "past"
+_FUTURE: Final = "future"
+_AFTER: Final = "after:"
 
 
 def _fits(row: NoteRow, value: str) -> bool:
@@ -166,6 +206,13 @@ def check_note_tables() -> None:
     for message, rows in note_rows().items():
         for row in rows:
             known = row.kind in {*_CHECKS, *_PATTERNS}
+            known = known and (row.when in {"", _PAST, _FUTURE} or _begins(row, rows))
+            known = known and (not row.when or row.kind in {"date", "instant"})
             if message not in message_types() or not known or (row.kind.startswith("code") and not row.system):
                 msg = f"message_notes.csv: {message}.{row.field} is of no known type of message or kind"
                 raise RuntimeError(msg)
+
+
+def _begins(row: NoteRow, rows: Sequence[NoteRow]) -> bool:
+    other = next((one for one in rows if f"{_AFTER}{one.field}" == row.when), None)
+    return row.kind == "date" and other is not None and other.kind == "date"

@@ -24,6 +24,8 @@ CORRECTION = "correction"
 GATEWAY = "gateway"
 """The lane of what the gateway itself sends for an organisation: a recall, a correction, a notice that somebody looked."""
 IPR_OPEN = "ipr_open"
+OF_A_CHILD = ("trigger", "direct", "concerns", "statement", "observed_on", "services", "requested_action", "reporter")
+"""Parts of a message that belong to the children it names. To whom nobody may be named, only dates and codes are said."""
 SPOKEN = "received_by"
 """The note by which a body says how a signal came to it: who told of it is kept only then."""
 
@@ -45,7 +47,8 @@ class Footing:
 
 
 def footing_of(unit: Unit, draft: MessageDraft, sender: Organisation, recipient: Organisation) -> Footing:
-    """Raises BadInput (type_unknown, no_child, person_empty, persons_not_in_type, section_not_in_type, note_…, answers_another,
+    """Raises BadInput (type_unknown, no_child, person_empty, part_without_child, persons_not_in_type,
+    section_not_in_type, note_…, answers_another,
     corrects_required, reporter_not_here, threat_needs), NotPermitted (type_of_gateway), Unavailable (message_unavailable),
     Conflict (answered_not_opened)."""
     kind = message_types().get(draft.type)
@@ -144,6 +147,12 @@ def _check_content(draft: MessageDraft, kind: MessageType, carries: MessageType)
         raise BadInput("no_child")
     if draft.persons and not any(draft.sections_of(person) for person in draft.persons):
         raise BadInput("person_empty")  # without this it would go as a message that names nobody
+    if not any(person.kind == "child" for person in draft.persons):
+        for name in (
+            OF_A_CHILD
+        ):  # it would not be sent, and nobody would say so; a trigger would, and say more than may be said
+            if getattr(draft, name):
+                raise BadInput("part_without_child", field=name)
     allowed = carries.allowed
     for number, person in enumerate(draft.persons, start=1):
         for category in draft.sections_of(person):

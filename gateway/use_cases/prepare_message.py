@@ -26,6 +26,7 @@ from policies.lanes import Lane, Sending
 from schemas.errors import BadInput, NotPermitted
 from schemas.ids import CaseId, Category, new_id
 from schemas.messages import MessageDraft, PersonDraft
+from schemas.notes import check_note_dates
 
 SIGNAL = "signal"
 
@@ -52,10 +53,11 @@ class Prepared:
 
 def prepare_message(house: House, unit: Unit, requester: Requester, draft: MessageDraft, now: datetime) -> Prepared:
     """Raises BadInput (sender_is_not_you, recipient_unknown, recipient_is_you, trigger_unknown, person_twice, what
-    `footing_of`, `check_documents` and `find_uploads` do), NotPermitted (no_agreement, not_assigned, not_for_overseers).
-    Outside every lane is no error here."""
+    `footing_of`, `check_note_dates`, `check_documents` and `find_uploads` do), NotPermitted (no_agreement, not_assigned,
+    not_for_overseers). Outside every lane is no error here."""
     sender, recipient = _parties(house, unit, requester, draft)
     footing = footing_of(unit, draft, sender, recipient)
+    check_note_dates(draft.type, footing.notes.plain, now, sender.zone)
     allowed = footing.kind.allowed if footing.sending.with_sections else frozenset()
     check_documents(house, draft.attachments, len(draft.persons), allowed)
     if not footing.sending.with_sections:

@@ -65,6 +65,8 @@ COMPLAINTS = {
     "answered_not_opened": "recipient",
 }
 """Errors of the use cases that belong to a field of the form."""
+OF_DATES = frozenset({"note_period", "note_in_future", "note_in_past"})
+"""Those of a note that have words of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,8 @@ def _wrong(form: Form, kind: MessageType, error: BadInput) -> Wrong:
         marked = pieces(form.get(f"{NOTE}{name}"), error.marks.get(name, ()))
         return Wrong({f"{NOTE}{name}": "web_message.error_text_not_nameless"}, marked=marked, marked_field=name)
     if error.code.startswith("note_"):
-        return Wrong({f"{NOTE}{error.params['field']}": "web_referral.note_wrong"})
+        key = error.code if error.code in OF_DATES else "note_wrong"
+        return Wrong({f"{NOTE}{error.params['field']}": f"web_referral.{key}"})
     if is_about_documents(error):
         return Wrong({LIST: complaint(error)})
     if error.code not in COMPLAINTS:

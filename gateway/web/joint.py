@@ -42,6 +42,7 @@ COMPLAINTS: Final = {
     "subject_ambiguous": "child_ref",
     "person_empty": "child_ref",
     "note_invalid": "matter",
+    "note_in_past": "by",
     "joint_other_case": "child_ref",
 }
 """Errors of the use case that belong to a field of the form."""
@@ -139,6 +140,10 @@ def _minutes(visit: Visit, decision_id: str) -> Response:
     except NotNameless as error:
         field = str(error.params["field"])
         return _decision(visit, decision_id, {field: "web_message.error_text_not_nameless"}, STATUS["bad_input"])
+    except BadInput as error:
+        if error.code != "note_in_future":
+            raise
+        return _decision(visit, decision_id, {"on": f"web_referral.{error.code}"}, STATUS["bad_input"])
     return redirect(f"{PATH}/{decision_id}", done="minutes")
 
 

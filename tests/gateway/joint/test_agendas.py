@@ -182,7 +182,7 @@ def test_pages_begin_after_ones_own(quick: Council) -> None:
 
 
 def minutes(**changes: Any) -> MinutesDraft:
-    given = {"operation_id": new_id(), "on": "2026-03-10", "topic": TOPIC, "words": "Договорились о плане", **changes}
+    given = {"operation_id": new_id(), "on": "2026-03-02", "topic": TOPIC, "words": "Договорились о плане", **changes}
     return MinutesDraft.model_validate(given)
 
 

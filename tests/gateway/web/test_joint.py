@@ -42,7 +42,9 @@ def test_the_form_says_what_is_missing_and_keeps_the_rest(office: Office, world:
     assert page.status == 400
     assert set(page.complaints) == {"matter", "parties", "by"}
     named = {party(world, "guardianship"): "named", "matter": "open"}
-    page = browser.send(page, **named, by="", step="preview")
+    page = browser.send(page, **named, **CHILD, by="01.03.2020", step="preview")
+    assert set(page.complaints) == {"by"}, "a day that is over"
+    page = browser.send(page, **dict.fromkeys(CHILD, ""), by="", step="preview")
     assert set(page.complaints) == {"child_ref", "child_name", "child_birth"}
     assert page.fields()["matter"] == ["open"]
     offered = {name for name in page.fields() if name.startswith("party-")}
@@ -68,6 +70,8 @@ def test_a_decision_is_put_seen_concluded_and_minuted(office: Office, world: Wor
     assert set(page.complaints) == {"on", "topic"}
     page = ours.send(page, action=f"{address}/minutes", on="01.03.2026", topic="Семья Ивановых")
     assert set(page.complaints) == {"topic"}
+    page = ours.send(page, action=f"{address}/minutes", on="01.03.2027", topic="Закрытие случая")
+    assert set(page.complaints) == {"on"}, "no minutes of a meeting that is still to come"
     page = ours.send(page, action=f"{address}/minutes", on="01.03.2026", topic="Закрытие случая")
     assert "Протокол отправлен" in page.text
     page = ours.send(ours.get(address), action=f"{address}/conclude", conclusion="not_taken")
