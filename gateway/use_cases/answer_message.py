@@ -18,7 +18,7 @@ from gateway.use_cases.enter_queue import queue_replied
 from gateway.use_cases.house import House
 from gateway.use_cases.message_lane import GATEWAY
 from gateway.use_cases.message_words import seal_answer
-from gateway.use_cases.move_message import By, move
+from gateway.use_cases.move_message import BY_CODE, By, move
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.recall import send_recall
 from gateway.use_cases.run_practice_timers import end_about, end_by_answer
@@ -149,7 +149,7 @@ def check_answer(message: MessageOnFile, event: Event, by: By, said: Answer) -> 
     row = transition(message.state, event, by.actor, kind.events if kind else frozenset())
     if said.seen not in {None, len(message.receipts)}:
         raise Conflict("message_moved_on")
-    _check_reasons(row, event, said)
+    _check_reasons(row, event, said, by)
     if Need.WORDS in row.needs and not (said.words or "").strip():
         raise BadInput("words_required")
     if Need.STATUTE in row.needs and not (said.statute or "").strip():
@@ -158,7 +158,7 @@ def check_answer(message: MessageOnFile, event: Event, by: By, said: Answer) -> 
     return row
 
 
-def _check_reasons(row: Transition, event: Event, said: Answer) -> None:
+def _check_reasons(row: Transition, event: Event, said: Answer, by: By) -> None:
     """Why, and where else help can be sought, in codes."""
     if Need.REASON in row.needs and said.reason is None:
         raise BadInput("reason_required")
@@ -167,7 +167,8 @@ def _check_reasons(row: Transition, event: Event, said: Answer) -> None:
     if Need.ELSEWHERE in row.needs and not said.alternatives:
         if said.none_because is None:
             raise BadInput("elsewhere_required")
-        if codes.find_code(codes.NO_ALTERNATIVE, said.none_because) is None:
+        told_elsewhere = said.none_because == codes.NAMED_BY_LETTER and by.attested != BY_CODE
+        if told_elsewhere or codes.find_code(codes.NO_ALTERNATIVE, said.none_because) is None:
             raise BadInput("reason_unknown", reason=said.none_because)
     if len(said.alternatives) > MOST_ALTERNATIVES:
         raise BadInput("elsewhere_many", most=MOST_ALTERNATIVES)

@@ -36,7 +36,7 @@ from gateway.web.visits import Desk, Visit, redirect
 from gateway.web.words import USUAL_CATEGORIES
 from gateway.web.work import DONE as WORK_DONE
 from gateway.web.work import work_of
-from schemas.codes import NO_ALTERNATIVE
+from schemas.codes import NAMED_BY_LETTER, NO_ALTERNATIVE
 from schemas.errors import BadInput, Conflict
 from schemas.ids import MessageId, OrganisationId
 from schemas.lifecycle import WITHDRAWN, Actor, Event, State, transition
@@ -220,7 +220,7 @@ def _shown(
         organisations=[(o.id, o.name) for o in directory if o.id not in {mine, message.sender_id}],
         filled=visit.form,
         alternatives=ALTERNATIVES,
-        no_alternative=visit.words.listed(NO_ALTERNATIVE),
+        no_alternative=[row for row in visit.words.listed(NO_ALTERNATIVE) if row[0] != NAMED_BY_LETTER],
         warning={event.value for event in WARNING},
         chosen=visit.form.all("alternative"),
         errors=errors or {},

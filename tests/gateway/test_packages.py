@@ -101,6 +101,20 @@ def test_a_refusal_by_code_is_an_informed_one(world: Packages) -> None:
     assert entries(world.house, "message.rejected")[0]["none_because"] == "none_known"
 
 
+def test_a_body_that_is_not_the_right_one_has_named_another(world: Packages) -> None:
+    """A code names nobody; that somebody was named it says. Who can name an organisation here names it."""
+    message_id = world.referral()
+    made = world.make(message_id)
+    said = world.receive(message_id, world.code(made, "reject/OUT_OF_TERRITORY/named_by_letter"))
+    assert said.message.state is State.REJECTED
+    other = world.referral()
+    world.exchange.open("centre", other)
+    untold = Answer(reason="OUT_OF_TERRITORY", none_because="named_by_letter")
+    with pytest.raises(MezhvedError, match="reason_unknown"):
+        world.exchange.answer("centre", other, Event.REJECT, untold)
+    assert len(made.package.outcomes) < 100, "two digits of a code"
+
+
 def test_the_log_proves_the_very_file(world: Packages) -> None:
     message_id = world.referral()
     made = world.make(message_id)
