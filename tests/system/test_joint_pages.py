@@ -12,12 +12,15 @@ import pytest
 from gateway.building import utc_now
 from gateway.exchange.relay import relay_once
 from gateway.use_cases.answer_message import Answer
+from gateway.use_cases.propose_joint_decision import propose_joint_decision
 from gateway.use_cases.record_practice_event import record_practice_event
 from gateway.use_cases.register_participants import register_person
 from gateway.use_cases.watch_practice_timers import watch_practice_timers
+from gateway.use_cases.withdraw_consent import withdraw_consent
 from schemas.lifecycle import Event
 from tests.gateway.exchange.world import World
-from tests.gateway.joint.world import CENTRE
+from tests.gateway.joint.test_withdrawn import consents_of
+from tests.gateway.joint.world import CENTRE, RISK, Council
 from tests.gateway.joint.world import council as meeting
 from tests.system.test_browser import PASSWORD, Desk, Served, chromium, served, sit  # noqa: F401  fixtures
 from tests.system.test_work_pages import shot
@@ -98,6 +101,38 @@ def test_a_silence_with_its_chain_and_the_procedure_of_a_refusal(served: Served,
         assert words in desk.body(), name
         _look(desk, name)
     assert desk.faults == []
+
+
+def test_after_a_withdrawal_a_party_reads_its_own_part_and_why(
+    served: Served, council: World, sit: Callable[[bool], Desk]
+) -> None:
+    """By consent the body saw what the commission said; the consent is withdrawn, and the page says by which rule it is closed."""
+    now = utc_now()
+    put = Council(council)
+    for name in ("guardianship", "kdn"):
+        council.grant("ngo", name, given_on="2026-01-11")
+    made = propose_joint_decision(put.house, council.system("ngo"), put.draft("guardianship", "kdn"), now).decision
+    relay_once(put.house, now)
+    put.messages["kdn"] = made.parties[1].message_id
+    council.open("kdn", put.messages["kdn"], now)
+    put.say("kdn", Event.DISAGREE, RISK, now)
+    body, desk = sit(True), sit(True)
+    body.sign_in("answering")
+    body.go(f"/joint/{made.id}")
+    assert council.who("kdn").name in body.body()
+    for consent in consents_of(put, "ngo", "guardianship"):
+        withdraw_consent(put.house, council.system("ngo"), consent, utc_now())
+    body.go(f"/joint/{made.id}")
+    assert "Видно только ваше" in body.body()
+    assert council.who("kdn").name not in body.body()
+    _look(body, "joint-closed")
+    body.go("/joint")
+    _look(body, "joint-closed-list")
+    desk.sign_in("proposer")
+    desk.go(f"/joint/{made.id}")
+    assert "о деле участнику больше не сообщается" in desk.body()
+    _look(desk, "joint-closed-proposer")
+    assert body.faults + desk.faults == []
 
 
 def _proposed(desk: Desk, council: World) -> str:

@@ -54,14 +54,19 @@ def asked(house: House, valid_to: str = "2026-12-31", **more: Any) -> tuple[Coun
     return put, made
 
 
-def consent_of(put: Council, discloser: str, name: str) -> ConsentId:
+def consents_of(put: Council, discloser: str, name: str) -> list[ConsentId]:
     statement = select(t.consents.c.id).where(
         t.consents.c.discloser_id == put.world.who(discloser).id,
         t.consents.c.recipient_id == put.world.who(name).id,
         t.consents.c.purpose == "CASE_MGMT",
     )
     with put.house.store.engine.connect() as connection:  # type: ignore[attr-defined]
-        return ConsentId(connection.execute(statement).scalar_one())
+        return [ConsentId(found) for found in connection.execute(statement).scalars()]
+
+
+def consent_of(put: Council, discloser: str, name: str) -> ConsentId:
+    (found,) = consents_of(put, discloser, name)
+    return found
 
 
 def withdraw(put: Council, name: str, now: datetime) -> None:
