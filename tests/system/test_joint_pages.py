@@ -106,7 +106,7 @@ def test_a_silence_with_its_chain_and_the_procedure_of_a_refusal(served: Served,
 def test_after_a_withdrawal_a_party_reads_its_own_part_and_why(
     served: Served, council: World, sit: Callable[[bool], Desk]
 ) -> None:
-    """By consent the body saw what the commission said; the consent is withdrawn, and the page says by which rule it is closed."""
+    """By consent the body saw what the commission said; after the withdrawal the page says by which rule it is closed."""
     now = utc_now()
     put = Council(council)
     for name in ("guardianship", "kdn"):
