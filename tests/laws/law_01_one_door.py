@@ -135,6 +135,7 @@ GATED_BY_PARTS = {
     "gateway/use_cases/message_preview.py",  # the sender's own words, as its recipient would see them
     "gateway/use_cases/redirect_message.py",  # whether a message may go on; the content stays sealed
     "gateway/use_cases/take_over_case.py",  # whether the ground of a transfer still holds; nothing is opened
+    "gateway/use_cases/joint_footing.py",  # whether a party is still told of a joint decision; nothing is opened
 }
 """What rules and records by the parts of the door. None of them opens a seal."""
 EDGES = (
