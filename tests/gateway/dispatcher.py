@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from gateway.exchange.relay import relay_once
 from gateway.use_cases.echo_lookups import echo_lookups
@@ -60,7 +61,7 @@ def answer(word: str) -> None:
 
 
 def main(data_url: str, keys_url: str, path: str) -> None:
-    house, book = build_house(data_url, keys_url, migrated=True), Book(path)
+    house, book = build_house(data_url, keys_url, Path(path).parent, migrated=True), Book(path)
     answer("ready")
     for line in sys.stdin:
         work(house, book, datetime.fromisoformat(line.strip()))

@@ -76,7 +76,7 @@ def dispatchers(count: int, urls: tuple[str, str], book: Path) -> Iterator[list[
 
 def worked_off(count: int, urls: tuple[str, str], book: Path) -> dict[str, Counter[Any]]:
     """What became of the world after `count` processes had worked it off together."""
-    house = builders.build_house(*urls, migrated=True)
+    house = builders.build_house(*urls, book.parent, migrated=True)
     try:
         furnish(house)
         _run(count, urls, book)
