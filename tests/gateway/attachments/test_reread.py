@@ -12,7 +12,7 @@ from gateway.use_cases.read_own_documents import sent_documents
 from gateway.use_cases.values import Organisation, Requester
 from gateway.vault.vault import Vault
 from schemas.errors import Broken, MezhvedError
-from schemas.ids import MessageId, new_id
+from schemas.ids import CaseId, MessageId, new_id
 from schemas.lifecycle import Event
 from tests.adapters.attachment_files import pdf
 from tests.builders import NOW, Town, system_of
@@ -78,6 +78,18 @@ def test_what_was_taken_back_is_opened_by_nobody(place: Town, event: Event) -> N
     message, file, _ = sent(place)
     said = Answer(reason="mistake") if event is Event.ENTER_IN_ERROR else None
     answer_message(place.house, system_of(place.centre), message, event, NOW, said)
+    assert code(place, system_of(place.centre), message, file) == "attachment_unavailable"
+    assert entries(place.house, "attachment.reread") == []
+
+
+def test_of_who_went_to_another_holder_there_is_nothing_to_get_back(place: Town) -> None:
+    message, file, _ = sent(place)
+    with place.house.store.writing() as unit:
+        on_file = unit.messages.get(message, place.centre.id, NOW)
+        assert on_file is not None
+        new = CaseId(new_id())
+        unit.families.add_case(new, place.ngo.id, None, NOW, inherits_id=on_file.case_id)
+        unit.families.hand_over(unit.messages.subjects(message), on_file.case_id, new, place.ngo.id)
     assert code(place, system_of(place.centre), message, file) == "attachment_unavailable"
     assert entries(place.house, "attachment.reread") == []
 
