@@ -25,6 +25,7 @@ from adapters.documents.simple import Simple
 from adapters.documents.table_schema import csvw, table_schema
 from adapters.documents.writer import write_document
 from adapters.documents.xsd import exchange_xsd
+from adapters.exports.profiles import authorities_profile
 from adapters.formats import formats
 from adapters.limits import DEFAULT_LIMITS
 from adapters.losses import RULES
@@ -738,6 +739,8 @@ PUBLISHED: Mapping[str, Callable[[], str]] = {
     **{f"schemas/json/{kind.code}-{VERSION}.json": lambda kind=kind: _json(json_schema(kind)) for kind in DOCUMENTS},
     "schemas/tables/referrals.schema.json": lambda: _json(table_schema(referrals_profile())),
     "schemas/tables/referrals.csv-metadata.json": lambda: _json(csvw(referrals_profile())),
+    "schemas/tables/authorities.schema.json": lambda: _json(table_schema(authorities_profile())),
+    "schemas/tables/authorities.csv-metadata.json": lambda: _json(csvw(authorities_profile())),
     "schemas/tables/answers.schema.json": lambda: _json(table_schema(answers_profile())),
     "schemas/tables/answers.csv-metadata.json": lambda: _json(csvw(answers_profile())),
 }
