@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from typing import Final
 
-from adapters.exports.tables import columns
+from adapters.exports.rows import columns
 from adapters.tables.profile import Column, Profile
 
 AUTHORITIES: Final = "authorities"

@@ -118,8 +118,7 @@ def _signal(facts: _Facts, draft: SignalDraft) -> Iterator[Loss]:
         yield facts.loss("value_dropped", "told_at")
     if facts.raw("told_on") and draft.told_at is not None:
         yield facts.loss("zone_assumed", "told_on")
-        if not facts.raw("told_at"):
-            yield facts.loss("time_assumed", "told_on")
+        yield facts.loss("date_spelling", "told_at") if facts.raw("told_at") else facts.loss("time_assumed", "told_on")
     named = {name.partition(".")[0] for row in facts.record.rows for name in facts.values_of(row)}
     if draft.persons and "child" not in named:
         yield facts.loss("person_assumed", "child.full_name")

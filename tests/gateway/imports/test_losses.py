@@ -11,9 +11,10 @@ from adapters.documents.writer import write_documents
 from gateway.use_cases.file_records import need_nothing
 from gateway.use_cases.hand_in_file import begin_import
 from gateway.use_cases.import_values import BY_OPERATOR, Handed
-from gateway.use_cases.read_imports import read_import_records, read_import_report, return_refused
+from gateway.use_cases.read_imports import read_import_records, read_import_report
 from gateway.use_cases.receive_directory import export_directory
 from gateway.use_cases.receive_file import receive_file
+from gateway.use_cases.return_refused import return_refused
 from gateway.use_cases.values import Requester
 from tests.builders import Town, ogrn
 from tests.gateway.imports.world import Desk, KilledError, desk_of, killed_at
@@ -70,7 +71,7 @@ def test_refused_rows_of_a_phone_book_are_fetched(desk: Desk) -> None:
     one = desk.one(import_id, who)
     assert (one.position.settled, one.position.accepted) == (2, 0)
     returned = return_refused(desk.house, who, import_id, desk.now)
-    rows = list(csv.reader(io.StringIO(returned.content.decode("utf-8-sig")), delimiter=";"))
+    rows = list(csv.reader(io.StringIO(b"".join(returned.parts).decode("utf-8-sig")), delimiter=";"))
     assert (returned.form, [row[0] for row in rows]) == ("csv", ["Организация", "Приют", "Центр"])
     assert rows[0][2] == "Ошибка"
     assert all(row[2] for row in rows[1:])
