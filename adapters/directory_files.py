@@ -8,19 +8,22 @@ from typing import Final
 from adapters import contacts
 from adapters.archives import is_zip, unpack
 from adapters.directory_records import DirectoryReading
+from adapters.documents.directory import read_directory_documents
 from adapters.hsds import document, package
 from adapters.limits import DEFAULT_LIMITS, Limits, too_large
 from adapters.opendata import reader as opendata
 from adapters.tables.parts import has_sheets
 from schemas.errors import BadInput
 
-FORMS: Final = (package.FORMAT, document.FORMAT, opendata.FORMAT, contacts.FORMAT)
+XML: Final = "xml"
+FORMS: Final = (package.FORMAT, document.FORMAT, opendata.FORMAT, contacts.FORMAT, XML)
 
 
 def form_of(content: bytes | Mapping[str, bytes]) -> str:
-    """The form that the content itself tells: JSON, a package with its tables, or a set of open data."""
+    """The form that the content itself tells: canonical documents, JSON, a package with its tables, or a set of open data."""
     if isinstance(content, bytes):
-        return document.FORMAT if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["} else opendata.FORMAT
+        first = content[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1]
+        return XML if first == b"<" else document.FORMAT if first in {b"{", b"["} else opendata.FORMAT
     names = {name.lower() for name in content}
     is_package = package.DESCRIPTOR in names or names & {"organizations.csv", "organization.csv", "services.csv"}
     return package.FORMAT if is_package else opendata.FORMAT
@@ -43,6 +46,8 @@ def read_directory_file(
         return package.read_package(content, limits)
     if chosen == document.FORMAT and isinstance(content, bytes):
         return document.read_document(content, limits)
+    if chosen == XML and isinstance(content, bytes):
+        return read_directory_documents(content, XML, limits)
     if chosen == opendata.FORMAT:
         return opendata.read_set(content, limits)
     raise BadInput("format_unknown", known=", ".join(FORMS))

@@ -6,14 +6,15 @@ figure or registration number keeps the record out: half a rule about whom a ser
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
 from adapters.limits import DEFAULT_LIMITS, Limits
-from adapters.report import Complaint, ImportReport, Severity
+from adapters.losses import Loss
+from adapters.report import Complaint, ImportReport, Record, Severity, SourceRow
 from schemas.directory import Directory, DirectoryOrganisation, Service
 from schemas.errors import DocumentRejected
 from schemas.model import Model
@@ -46,15 +47,25 @@ class Source:
 Where = Callable[[tuple[str | int, ...]], Source]
 
 
+Rejects = Callable[[Sequence[Record]], bytes]
+
+
 @dataclass(slots=True)
 class DirectoryReading:
-    """What a file says, and its report."""
+    """What a file says, and its report. `rows` are the sender's own rows by the number of their record, and `rejects` writes
+    those of refused ones in the sender's own format (tables). `known_elsewhere`: the organisation of a service need not be in
+    the file, the directory has it."""
 
     report: ImportReport
     limits: Limits = DEFAULT_LIMITS
     organisations: dict[str, DirectoryOrganisation] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
-    _stand: dict[str, tuple[int, Source]] = field(default_factory=dict)
+    rows: dict[int, tuple[SourceRow, ...]] = field(default_factory=dict)
+    rejects: Rejects | None = None
+    known_elsewhere: bool = False
+    _stand: dict[str, tuple[int, Where]] = field(default_factory=dict)
+    _refused: dict[int, list[Complaint]] = field(default_factory=dict)
+    _lost: dict[int, list[Loss]] = field(default_factory=dict)
 
     @property
     def directory(self) -> Directory:
@@ -65,7 +76,41 @@ class DirectoryReading:
         """A line of the report about the record that was begun last."""
         severity = Severity.WARNING if warning else Severity.ERROR
         number = self.report.records or None
-        self.report.complain(Complaint(code, severity, source.place, source.line, number, params))
+        self.tell(Complaint(code, severity, source.place, source.line, number, params))
+
+    def tell(self, complaint: Complaint) -> None:
+        """A line of the report; an error keeps its record out."""
+        self.report.complain(complaint)
+        if complaint.severity is Severity.ERROR and complaint.record is not None:
+            self._refused.setdefault(complaint.record, []).append(complaint)
+
+    def lose(self, code: str, record_id: str, path: tuple[str | int, ...]) -> None:
+        """A loss of a record that was taken."""
+        number, where = self._stand[record_id]
+        source = where(path)
+        self.lost(number, Loss(code, source.place, source.line, number))
+
+    def lost(self, number: int, *losses: Loss) -> None:
+        """Losses of a record, which count if it is not refused in the end."""
+        self._lost.setdefault(number, []).extend(losses)
+
+    def settle(self) -> None:
+        """The losses go into the report: nobody refuses a record any more."""
+        for number, losses in self._lost.items():
+            for loss in losses if number not in self._refused else ():
+                self.report.losses.add(loss)
+        self._lost.clear()
+
+    def reject_file(self) -> bytes | None:
+        """The rows of refused records in the sender's own format; None where none was refused, or it has none."""
+        if self.rejects is None or not self._refused:
+            return None
+        found = [
+            Record(number, rows[0].line, None, tuple(self._refused[number]), rows)
+            for number, rows in self.rows.items()
+            if number in self._refused and rows
+        ]
+        return self.rejects(sorted(found, key=lambda record: record.line))
 
     def begin(self) -> None:
         """Count a record. Raises DocumentRejected for one too many."""
@@ -76,33 +121,49 @@ class DirectoryReading:
     def organisation(self, values: Mapping[str, Any], where: Where) -> None:
         """Take an organisation that was begun."""
         made = self._made(DirectoryOrganisation, values, where)
-        if made is None:
-            return
+        if made is not None and self.take_organisation(made, where):
+            self._respelt(made, values)
+
+    def take_organisation(self, made: DirectoryOrganisation, where: Where) -> bool:
+        """The same, when it is made already. False where one of its identifier is there."""
         if made.id in self.organisations:
             self.complain("directory_id_repeated", where(("id",)))
-            return
+            return False
         self.organisations[made.id] = made
-        self._stand[made.id] = (self.report.records, where(("id",)))
+        self._stand[made.id] = (self.report.records, where)
         self.report.accepted += 1
+        return True
 
     def service(self, values: Mapping[str, Any], where: Where) -> None:
         """Take a service that was begun; its organisation must have been taken before."""
         made = self._made(Service, values, where)
-        if made is None:
-            return
+        if made is not None and self.take_service(made, where):
+            self._respelt(made, values)
+
+    def take_service(self, made: Service, where: Where) -> bool:
+        """The same, when it is made already. False where it is kept out."""
         if made.id in self.services:
             self.complain("directory_id_repeated", where(("id",)))
-        elif made.organisation_id not in self.organisations:
+        elif made.organisation_id not in self.organisations and not self.known_elsewhere:
             self.complain("directory_organisation_missing", where(("organisation_id",)))
         else:
             self.services[made.id] = made
-            self._stand[made.id] = (self.report.records, where(("id",)))
+            self._stand[made.id] = (self.report.records, where)
             self.report.accepted += 1
+            return True
+        return False
+
+    def _respelt(self, made: Model, values: Mapping[str, Any]) -> None:
+        for name, value in values.items():
+            taken = getattr(made, name, None)
+            if isinstance(value, str) and taken is not None and str(taken) != value:
+                self.lose("value_respelt", str(values["id"]).lower(), (name,))
 
     def refuse(self, record_id: str, code: str, **params: str | int) -> None:
         """Keep a good record out after all: somebody else publishes it."""
-        number, source = self._stand[record_id]
-        self.report.complain(Complaint(code, Severity.ERROR, source.place, source.line, number, params))
+        number, where = self._stand[record_id]
+        source = where(("id",))
+        self.tell(Complaint(code, Severity.ERROR, source.place, source.line, number, params))
         self.organisations.pop(record_id, None)
         self.services.pop(record_id, None)
         self.report.accepted -= 1
@@ -129,7 +190,9 @@ class DirectoryReading:
             self._refuse(error, where)
             return None
         for path, code in faults:
-            self.complain(code, where(path), warning=True)
+            source = where(path)
+            self.complain(code, source, warning=True)
+            self.lost(self.report.records, Loss("value_dropped", source.place, source.line, self.report.records))
         kept = {
             name: value for name, value in values.items() if not any(path == (name, *path[1:]) for path, _ in faults)
         }

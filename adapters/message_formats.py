@@ -8,6 +8,7 @@ from typing import BinaryIO, Final
 from adapters.documents.rules import breaches_of
 from adapters.formats import Context, Format, FormatRecord, formats
 from adapters.limits import Limits
+from adapters.losses import losses_of
 from adapters.report import Complaint, ImportReport, Record, Severity
 from adapters.seen import Seen
 from schemas.messages import MessageDraft
@@ -39,4 +40,5 @@ def _judged(records: Iterator[FormatRecord]) -> Iterator[Record]:
             if seen.add(draft.operation_id):
                 found.append(Complaint(_REPEATED, Severity.ERROR, "operation_id", record.line, record.number))
         has_errors = any(complaint.severity is Severity.ERROR for complaint in found)
-        yield Record(record.number, record.line, None if has_errors else draft, tuple(found))
+        losses = losses_of((one.code, one.place, one.line, record.number) for one in found)
+        yield Record(record.number, record.line, None if has_errors else draft, tuple(found), losses=losses)

@@ -7,12 +7,14 @@ a report travels by e-mail and lies on desks, the value is somebody's.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from adapters.losses import Loss, LossReport
+from schemas.authority import AuthorityDraft
 from schemas.catalogue import Language, text
 from schemas.intake import FamilyDraft, SignalDraft
 from schemas.messages import MessageDraft
@@ -86,14 +88,14 @@ class SourceRow:
     hidden: bool = False
 
 
-Draft = MessageDraft | FamilyDraft | SignalDraft | SummaryDraft | ConsentDraft
+Draft = MessageDraft | FamilyDraft | SignalDraft | SummaryDraft | ConsentDraft | AuthorityDraft
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """One record of a file. `draft` is None when an error keeps it out; warnings may stand beside a draft.
 
-    `rows` are the sender's own rows, for the reject file; an XML record has none.
+    `rows` are the sender's own rows, for the reject file; an XML record has none. `losses` are those that its reader noticed.
     """
 
     number: int
@@ -101,6 +103,7 @@ class Record:
     draft: Draft | None
     complaints: tuple[Complaint, ...] = ()
     rows: tuple[SourceRow, ...] = ()
+    losses: tuple[Loss, ...] = ()
 
     def refuse(self, *complaints: Complaint) -> Record:
         """The same record kept out by those who took it on: an unknown recipient, a refusal of the gate."""
@@ -120,7 +123,8 @@ class ImportReport:
     """What became of a file. Records are added as they are read, so the report never needs the whole file.
 
     Counts are complete; of complaints and skipped rows the first thousands are kept word by word, so that a hostile
-    file cannot fill the memory with them. The reject file has every bad row.
+    file cannot fill the memory with them. The reject file has every bad row. `losses_of` looks at a good record for losses
+    that its reader left to be found in its rows (tables).
     """
 
     format: str
@@ -131,6 +135,8 @@ class ImportReport:
     skipped: list[Skipped] = field(default_factory=list)
     rules: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    losses: LossReport = field(default_factory=LossReport)
+    losses_of: Callable[[Record], Iterable[Loss]] | None = field(default=None, repr=False, compare=False)
 
     def add(self, record: Record) -> None:
         """Counts one record, once whoever takes it on has said its word (`Record.refuse`)."""
@@ -139,6 +145,14 @@ class ImportReport:
             self.complain(complaint)
         if record.draft is not None:
             self.accepted += 1
+        for loss in self.losses_in(record):
+            self.losses.add(loss)
+
+    def losses_in(self, record: Record) -> Iterable[Loss]:
+        """The losses of one record; of one that is kept out none, since it comes back whole."""
+        if record.draft is None:
+            return ()
+        return (*record.losses, *(self.losses_of(record) if self.losses_of else ()))
 
     def complain(self, complaint: Complaint) -> None:
         """Counts one complaint; `rules` says how often each rule was broken."""
@@ -149,6 +163,7 @@ class ImportReport:
     def skip(self, row: Skipped) -> None:
         """Counts one row passed over; `reasons` says how often for each reason."""
         self.reasons[row.reason] += 1
+        self.losses.add(Loss(f"row_{row.reason}", "", row.line))
         if len(self.skipped) < MAX_SKIPPED:
             self.skipped.append(row)
 
@@ -171,4 +186,7 @@ class ImportReport:
             "droppedColumns": list(self.dropped_columns),
             "skippedRows": [{"line": row.line, "reason": row.reason} for row in self.skipped],
             "skippedRowsLeftOut": self.reasons.total() - len(self.skipped),
+            "losses": self.losses.as_dict(),
+            "lossesDigest": self.losses.digest(),
+            "lossRules": self.losses.words(language),
         }

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from gateway.cli_losses import tell_losses
 from gateway.settings import read_settings
 from schemas.errors import BadInput, DocumentRejected
 
@@ -32,12 +33,15 @@ MAX_LISTED = 50
 
 @directory.command("import")
 def directory_import(
-    file: Annotated[Path, typer.Argument(help="Файл zip, json, csv, xlsx или папка. A file or a folder.")],
+    file: Annotated[Path, typer.Argument(help="Файл zip, json, csv, xlsx, xml или папка. A file or a folder.")],
     form: Annotated[
-        str | None, typer.Option("--form", help="hsds-csv, hsds-json, opendata, contacts; без неё узнаётся сама. Form.")
+        str | None, typer.Option("--form", help="hsds-csv, hsds-json, opendata, contacts, xml; без неё узнаётся. Form.")
     ] = None,
     ogrn: Annotated[
         str | None, typer.Option(help="ОГРН участника, который принимает свои услуги. OGRN of a participant.")
+    ] = None,
+    reject: Annotated[
+        Path | None, typer.Option(help="Куда записать отклонённые строки (таблицы). Where to write rejected rows.")
     ] = None,
 ) -> None:
     """Принять организации и услуги из файла. Take in organisations and services from a file."""
@@ -52,6 +56,10 @@ def directory_import(
     reading = read_directory_file(content, form)
     report = receive_directory(house, requester, OPERATOR, reading, digest, utc_now()).reading.report
     _print(report)
+    if (rejected := reading.reject_file()) is not None:
+        target = reject or file.with_name(f"{file.stem}.rejected{file.suffix}")
+        target.write_bytes(rejected)
+        console.print(f"Отклонённые строки: {escape(str(target))}")
     raise typer.Exit(1 if report.rejected else 0)
 
 
@@ -178,3 +186,4 @@ def _print(report: ImportReport) -> None:
         console.print("Не хранится и не принято:")
         for column in report.dropped_columns:
             console.print(f"  {escape(column)}")
+    tell_losses(report.losses, console)

@@ -15,6 +15,7 @@ from adapters.formats import HEAD_BYTES
 from adapters.message_formats import message_formats
 from adapters.report import ImportReport
 from gateway.building import build_house, utc_now
+from gateway.cli_losses import tell_losses
 from gateway.settings import Settings
 from gateway.use_cases.hand_in_file import begin_import
 from gateway.use_cases.house import House
@@ -152,6 +153,7 @@ def _tell(
         for c in report.complaints:
             table.add_row(str(c.record or ""), str(c.line or ""), c.place, c.code, c.message(), c.remedy())
         console.print(table)
+    tell_losses(report.losses, console)
 
 
 def _form(file: Path, stream: BinaryIO) -> str:

@@ -245,20 +245,9 @@ def _require_all(found: Proposed, columns: dict[str, str]) -> None:
 
 def _dry_run(content: bytes, overlay: Overlay, limits: Limits, ogrn: str, sheet: int | None) -> str:
     """What the profile would make of this file, by counts: nothing is taken in. Raises as reading does."""
-    import io
+    from adapters.trial import try_profile
 
-    from adapters.contacts import read_contacts
-    from adapters.tables.profile import CONTACT
-    from adapters.tables.reader import read_table
-
-    profile = overlay.profile()
-    if profile.record == CONTACT:
-        report = read_contacts(content, profile, limits, sheet).report
-    else:
-        reading = read_table(io.BytesIO(content), profile, limits, {"sender_ogrn": ogrn, **profile.defaults}, sheet)
-        report = reading.report
-        for record in reading.records:
-            report.add(record)
+    report = try_profile(content, overlay.profile(), ogrn, limits, sheet)
     rules: Counter[str] = report.rules
     told = ", ".join(f"{code} {count}" for code, count in rules.most_common())
     return f"Проба: записей {report.records}, подходит {report.accepted}. Замечания: {told or 'нет'}."

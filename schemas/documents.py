@@ -20,6 +20,7 @@ from pydantic import BaseModel
 
 from schemas import directory, opening_hours, sections, summary
 from schemas.attachments import AttachmentDraft
+from schemas.authority import AuthorityDraft
 from schemas.messages import MessageDraft, NoteDraft, PersonDraft
 
 VERSION: Final = 2
@@ -54,6 +55,15 @@ KINDS: Final = (
     ),
     DocumentKind("consent", "Consent", "Consents", summary.ConsentDraft, "", "Согласие", "Consent"),
     DocumentKind(
+        "authority",
+        "Authority",
+        "Authorities",
+        AuthorityDraft,
+        "authority_id",
+        "Полномочие представителя",
+        "Authority of a representative",
+    ),
+    DocumentKind(
         "organisation",
         "Organisation",
         "Organisations",
@@ -80,6 +90,7 @@ _NAMED: Final[Mapping[type[BaseModel], str]] = {
     summary.SharedSectionsDraft: "SharedSections",
     summary.ConsentDraft: "Consent",
     summary.SignerDraft: "Signer",
+    AuthorityDraft: "Authority",
     directory.DirectoryOrganisation: "Organisation",
     opening_hours.OpeningHours: "OpeningHours",
 }

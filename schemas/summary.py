@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from schemas.categories import SECTION_CATEGORIES, SECTION_NAMES
 from schemas.ids import Category
-from schemas.messages import SubjectKind
+from schemas.messages import OperationId, SubjectKind
 from schemas.model import Model
 from schemas.sections import (
     Adoption,
@@ -108,7 +108,8 @@ class SummaryDraft(Model):
 
 
 class SignerDraft(Model):
-    """A signature under a consent: `self`, or a representative with the authority document that was checked."""
+    """A signature under a consent: `self`, or a representative with the authority document that was checked. `authority_id`:
+    the authority is recorded by itself (`schemas.authority`), and what it says holds, whatever stands beside it here."""
 
     who: Annotated[str, Field(pattern="^(self|mother|father|guardian)$")]
     holder_ref: Line | None = None
@@ -117,6 +118,7 @@ class SignerDraft(Model):
     verified: bool = False
     valid_from: date | None = None
     valid_to: date | None = None
+    authority_id: OperationId | None = None
 
 
 class ConsentDraft(Model):

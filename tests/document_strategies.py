@@ -156,3 +156,10 @@ def consents(draw: st.DrawFn) -> BaseModel:
     """Consents, those that are not in written form among them."""
     (kind,) = (kind for kind in KINDS if kind.code == "consent")
     return kind.model.model_validate(draw(values(shape_of(kind.model))))
+
+
+@st.composite
+def authorities(draw: st.DrawFn) -> BaseModel:
+    """Authorities of every kind, in force and ended."""
+    (kind,) = (kind for kind in KINDS if kind.code == "authority")
+    return kind.model.model_validate(draw(values(shape_of(kind.model))))

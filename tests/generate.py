@@ -25,8 +25,10 @@ from adapters.documents.simple import Simple
 from adapters.documents.table_schema import csvw, table_schema
 from adapters.documents.writer import write_document
 from adapters.documents.xsd import exchange_xsd
+from adapters.exports.profiles import authorities_profile
 from adapters.formats import formats
 from adapters.limits import DEFAULT_LIMITS
+from adapters.losses import RULES
 from adapters.opendata.columns import open_columns
 from adapters.tables.profile import referrals_profile
 from adapters.tables.writer import write_referrals
@@ -346,6 +348,14 @@ def file_limits() -> str:
     return "\n".join(["| what | at most |", "| --- | --- |", *(f"| {what} | {limit} |" for what, limit in rows)])
 
 
+def loss_rules() -> str:
+    """Every rule of the loss report."""
+    lines = ["| rule | lost | what became of it |", "| --- | --- | --- |"]
+    return "\n".join(
+        [*lines, *(f"| `{code}` | {lost.value} | {_text(f'losses.{code}', 'en')} |" for code, lost in RULES.items())]
+    )
+
+
 def _count(number: int) -> str:
     return f"{number:,}".replace(",", " ")
 
@@ -622,6 +632,19 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "valid_to": "2027-02-28",
         "signers": [{"who": "mother", "holder_ref": "2026-117-м", "verified": True}],
     },
+    "authority": {
+        "authority_id": "7d2e9b10-5c3a-4f7e-8d21-9a6b0c4e1f52",
+        "subject_ref": "2026-117",
+        "subject_kind": "child",
+        "birth_date": "2019-05-14",
+        "who": "guardian",
+        "holder_ref": "2026-117-о",
+        "holder_birth_date": "1980-02-01",
+        "verified": True,
+        "valid_from": "2026-01-15",
+        "valid_to": "2028-01-14",
+        "evidence_digest": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    },
     "organisation": {
         "id": "0f3b1c52-1111-4d5f-9a61-2c8e4b7d1f30",
         "name": "Центр помощи семье «Вымышленный»",
@@ -716,6 +739,8 @@ PUBLISHED: Mapping[str, Callable[[], str]] = {
     **{f"schemas/json/{kind.code}-{VERSION}.json": lambda kind=kind: _json(json_schema(kind)) for kind in DOCUMENTS},
     "schemas/tables/referrals.schema.json": lambda: _json(table_schema(referrals_profile())),
     "schemas/tables/referrals.csv-metadata.json": lambda: _json(csvw(referrals_profile())),
+    "schemas/tables/authorities.schema.json": lambda: _json(table_schema(authorities_profile())),
+    "schemas/tables/authorities.csv-metadata.json": lambda: _json(csvw(authorities_profile())),
     "schemas/tables/answers.schema.json": lambda: _json(table_schema(answers_profile())),
     "schemas/tables/answers.csv-metadata.json": lambda: _json(csvw(answers_profile())),
 }
@@ -747,7 +772,13 @@ PARTS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     },
     "docs/directory.md": {"bands": directory_bands, "kinds": directory_kinds, "columns": directory_columns},
     "docs/practices.md": {"practices": practices},
-    "docs/files.md": {"xml": xml_example, "csv": csv_example, "columns": csv_columns, "limits": file_limits},
+    "docs/files.md": {
+        "xml": xml_example,
+        "csv": csv_example,
+        "columns": csv_columns,
+        "limits": file_limits,
+        "losses": loss_rules,
+    },
     "docs/documents.md": {"documents": documents, "simple": simple_types},
     "docs/export.md": {"left-out": left_out_table},
 }

@@ -13,13 +13,16 @@ from adapters.documents.rules import breaches_of
 from adapters.documents.shape import Shape, place_of, plan_of, qualified, shape_of
 from adapters.documents.simple import Simple
 from adapters.limits import Limits
+from adapters.losses import Loss, class_defaults
 from adapters.paths import Path
 from adapters.report import Complaint, Record, Severity
 from adapters.rules import Breach, shape_breaches
 from adapters.xml.complaints import RecordComplaints
 from adapters.xml.fill import ancestors, fill, nearest
 from adapters.xml.guard import shown
+from adapters.xml.losses import record_losses
 from adapters.xml.tree import line_of, local_name
+from schemas.authority import AuthorityDraft
 from schemas.documents import DocumentKind
 from schemas.messages import MessageDraft
 from schemas.summary import ConsentDraft, SummaryDraft
@@ -34,11 +37,12 @@ class DocumentRecord:
     kind: DocumentKind
     value: BaseModel | None
     complaints: tuple[Complaint, ...] = ()
+    losses: tuple[Loss, ...] = ()
 
     def as_record(self) -> Record:
-        """The same for who takes files of messages, summaries and consents; what has another way in is kept out."""
-        if self.value is None or isinstance(self.value, MessageDraft | SummaryDraft | ConsentDraft):
-            return Record(self.number, self.line, self.value, self.complaints)
+        """The same for who takes files of messages, summaries, consents and authorities; the rest is kept out."""
+        if self.value is None or isinstance(self.value, MessageDraft | SummaryDraft | ConsentDraft | AuthorityDraft):
+            return Record(self.number, self.line, self.value, self.complaints, losses=self.losses)
         elsewhere = Complaint("document_elsewhere", Severity.ERROR, self.kind.root, self.line, self.number)
         return Record(self.number, self.line, None, (*self.complaints, elsewhere))
 
@@ -96,7 +100,12 @@ class DocumentReader:
         return "/".join(names)
 
     def _record(self, value: BaseModel | None) -> DocumentRecord:
-        kept_out = self._complaints.has_errors
-        return DocumentRecord(
-            self._number, self._line, self._kind, None if kept_out else value, self._complaints.kept()
-        )
+        kept = self._complaints.kept()
+        if value is None or self._complaints.has_errors:
+            return DocumentRecord(self._number, self._line, self._kind, None, kept)
+        losses = [*record_losses(self._element, plan_of(self._kind.model), value, self._number)]
+        losses += [
+            Loss("from_class", place_of(self._kind, path), self._nearest_line(path), self._number)
+            for path in class_defaults(value)
+        ]
+        return DocumentRecord(self._number, self._line, self._kind, value, kept, tuple(losses))

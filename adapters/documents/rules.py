@@ -12,6 +12,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from adapters.rules import Breach, breaches, identifier_breaches, section_breaches, under
+from schemas.authority import AuthorityDraft
 from schemas.identifiers import is_ogrn
 from schemas.messages import MessageDraft, message_types
 from schemas.summary import ConsentDraft, SummaryDraft
@@ -27,6 +28,8 @@ def breaches_of(value: BaseModel) -> Iterator[Breach]:
         yield from _summary_breaches(value)
     elif isinstance(value, ConsentDraft):
         yield from _consent_breaches(value)
+    elif isinstance(value, AuthorityDraft) and value.identifiers is not None:
+        yield from under("identifiers", identifier_breaches(value.identifiers))
 
 
 @functools.cache

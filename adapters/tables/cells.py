@@ -45,6 +45,8 @@ _SUSPECT: Final = frozenset(
     | {"ука", "зап", "впи", "вве", "выб", "фам", "фио", "фи.", "фи ", "ф.и", "ф. ", "ф и"}
 )
 """What a cell that is not plain text begins with, by its first sign or by three in lower case: every pattern and mark above."""
+_MARKS: Final = _KNOWN_ABSENT | _UNKNOWN
+_LONGEST_MARK: Final = 40
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "'")
@@ -133,6 +135,11 @@ def guard(text: str) -> str:
     except CellFault:
         same = False
     return text if same else f"'{text}"
+
+
+def is_absence_mark(text: str) -> bool:
+    """Whether a cell stands in place of a value: «нет», «-», «не указано»."""
+    return len(text) <= _LONGEST_MARK and squeeze(text).casefold().rstrip(".") in _MARKS
 
 
 def squeeze(text: str) -> str:

@@ -47,6 +47,7 @@ _MONTH_ONLY: Final = (
     re.compile(r"^(?P<month>\d{2})\.(?P<year>\d{4})$"),
     re.compile(r"^(?P<year>\d{4})-(?P<month>\d{2})$"),
 )
+_OFFSET: Final = re.compile(r":\d{2}(?:[.,]\d+)?\s*(?:Z|[+\-]\d{2}:\d{2})$")
 _EPOCH: Final = date(1899, 12, 30)
 _OLDEST, _LATEST = 1900, 2200
 _DATE_LENGTH: Final = len("ДД.ММ.ГГГГ")
@@ -145,6 +146,11 @@ def _instant_by_places(text: str, zone: timezone) -> datetime | None:
     except ValueError:
         return None
     return datetime.combine(found, found.time(), zone) if _OLDEST <= found.year <= _LATEST else None
+
+
+def has_zone(text: str) -> bool:
+    """Whether an instant names its own offset from UTC."""
+    return _OFFSET.search(text) is not None
 
 
 def _refuse_ambiguous(found: re.Match[str]) -> None:

@@ -22,6 +22,7 @@ from adapters.tables.layout import Layout, find_layout, refuse_wide_row
 from adapters.tables.messages import MessageAssembler
 from adapters.tables.parts import is_workbook
 from adapters.tables.profile import FAMILY, MESSAGE, SIGNAL, Profile, referrals_profile
+from adapters.tables.record_losses import TableLosses
 from adapters.tables.rows import RowParser, RowValues, has_errors, skip_reason
 from adapters.tables.workbook import open_workbook
 from schemas.errors import DocumentRejected
@@ -66,6 +67,9 @@ def read_table(
     report = ImportReport(layout.grid.form, dropped_columns=list(layout.dropped))
     for complaint in layout.complaints:
         report.complain(complaint)
+    report.losses_of = losses = TableLosses(layout, profile, defaults)
+    for loss in losses.of_file():
+        report.losses.add(loss)
     for row in layout.titles:
         report.skip(Skipped(row.line, "title" if any(map(str.strip, row.cells)) else "empty"))
     parser = RowParser(layout, profile, limits)

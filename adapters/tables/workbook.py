@@ -45,12 +45,18 @@ def open_workbook(content: bytes, limits: Limits, sheet: int | None = None) -> S
     ]
     if not wanted:
         raise DocumentRejected("workbook_empty")
+    read = {found.number for found in measured if not found.hidden and found.rows}
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
             if len(workbook.sheet_names) != len(measured):
                 raise DocumentRejected("workbook_broken")
             return [
-                WorkbookGrid(found, [*workbook.get_sheet_by_index(found.number - 1).iter_rows()], tuple(complaints))
+                WorkbookGrid(
+                    found,
+                    [*workbook.get_sheet_by_index(found.number - 1).iter_rows()],
+                    tuple(complaints),
+                    tuple(sorted(read - {found.number})),
+                )
                 for found in wanted
             ]
     except (CalamineError, OSError, ValueError):
@@ -62,8 +68,15 @@ class WorkbookGrid:
 
     form = XLSX
 
-    def __init__(self, sheet: Sheet, values: list[list[Value]], complaints: Sequence[Complaint]) -> None:
-        self.sheet, self.complaints = sheet, complaints
+    def __init__(
+        self,
+        sheet: Sheet,
+        values: list[list[Value]],
+        complaints: Sequence[Complaint],
+        passed_over: Sequence[int] = (),
+    ) -> None:
+        """`passed_over` are the other visible sheets with anything in them: of several, one is read."""
+        self.sheet, self.complaints, self.passed_over = sheet, complaints, passed_over
         self._values = values
         self._fill_down()
 

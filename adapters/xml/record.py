@@ -9,12 +9,14 @@ from lxml import etree
 from pydantic import ValidationError
 
 from adapters.limits import Limits
+from adapters.losses import Loss, class_defaults
 from adapters.paths import Path
 from adapters.report import Record, Severity
 from adapters.rules import Breach, breaches, shape_breaches
 from adapters.xml.complaints import RecordComplaints
 from adapters.xml.fill import fill, nearest
 from adapters.xml.guard import shown
+from adapters.xml.losses import record_losses
 from adapters.xml.mapping import (
     NAME_PARTS,
     PERSON_ELEMENTS,
@@ -87,8 +89,11 @@ class RecordReader:
         return line_of(nearest(self._element, RECORD_PLAN, path), self._line)
 
     def _record(self, draft: MessageDraft | None) -> Record:
-        kept_out = self._complaints.has_errors
-        return Record(self._number, self._line, None if kept_out else draft, self._complaints.kept())
+        if draft is None or self._complaints.has_errors:
+            return Record(self._number, self._line, None, self._complaints.kept())
+        losses = [*record_losses(self._element, RECORD_PLAN, draft, self._number)]
+        losses += [Loss("from_class", self._place(path), self._line, self._number) for path in class_defaults(draft)]
+        return Record(self._number, self._line, draft, self._complaints.kept(), losses=tuple(losses))
 
 
 def _join_name(person: dict[str, Any]) -> None:

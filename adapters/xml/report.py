@@ -9,6 +9,7 @@ from typing import Final
 
 from lxml import etree
 
+from adapters.losses import VERSION, Loss, LossReport, Lost
 from adapters.report import MAX_REPORT_TEXT, PROCESSED, ImportReport, Severity
 from adapters.xml.tree import new_root, writable
 from schemas.catalogue import Language
@@ -55,8 +56,31 @@ def write_report(
     _leaf(root, "ComplaintsLeftOut", report.rules.total() - len(report.complaints) or None)
     for operation_id, message_id in sent:
         etree.SubElement(root, _q("Sent"), {"operationId": operation_id, "messageId": message_id})
+    _losses(root, report.losses, language)
     etree.indent(root)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def _losses(root: etree._Element, losses: LossReport, language: Language) -> None:
+    """The loss report with its digest: whoever writes its rules and rows as the JSON of the API has them gets the same."""
+    counts = {lost.value: str(losses.count(lost)) for lost in Lost}
+    left_out = losses.count() - sum(loss.times for loss in losses.rows)
+    element = etree.SubElement(
+        root, _q("Losses"), {"version": str(VERSION), "sha256": losses.digest(), **counts, "rowsLeftOut": str(left_out)}
+    )
+    for (code, place), one in sorted(losses.sums.items()):
+        _loss(element, "Rule", Loss(code, place, one.line, None, one.count), language)
+    for loss in losses.in_order():
+        _loss(element, "Row", loss, language)
+
+
+def _loss(parent: etree._Element, name: str, loss: Loss, language: Language) -> None:
+    said = {"lost": loss.lost.value, "ruleCode": loss.code, "place": writable(loss.place), "count": str(loss.times)}
+    numbers = {"line": loss.line, "record": loss.record}
+    more = {key: str(number) for key, number in numbers.items() if number is not None}
+    element = etree.SubElement(parent, _q(name), {**said, **more})
+    if name == "Rule":
+        element.text = loss.words(language)
 
 
 def _q(name: str) -> str:

@@ -85,6 +85,10 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
         "a holder withdrew its published summary; earlier recipients were told to erase",
     )
     CONSENT_RECORDED = "consent.recorded", "a consent was recorded as given"
+    AUTHORITY_RECORDED = (
+        "authority.recorded",
+        "by what somebody acts for a person was recorded by itself, or changed; consents under it are judged by it from now on",
+    )
     CONSENT_RECONFIRMED = "consent.reconfirmed", "the signers confirmed a consent again, with a new last day"
     CONSENT_LIMITED = "consent.limited", "the signers narrowed a consent to fewer categories"
     CONSENT_WITHDRAWN = "consent.withdrawn", "a consent was withdrawn; disclosure by it stops with this entry"
@@ -235,7 +239,7 @@ class EventKind(str, Enum):  # noqa: UP042  a StrEnum cannot carry `meaning` bes
     )
     FILE_RECEIVED = (
         "file.received",
-        "a file was taken in; counts of good and bad records and its digest, never its content",
+        "a file was taken in; counts of good and bad records, its digest and that of its loss report, never its content",
     )
     FILE_RETURNED = (
         "file.returned",

@@ -34,9 +34,11 @@ from gateway.use_cases.prove_entry import prove_entry
 from gateway.use_cases.publish_case_summary import publish_case_summary
 from gateway.use_cases.read_case_summaries import read_case_summaries, read_case_summary
 from gateway.use_cases.read_queue import names_of, read_directory, read_message_state, read_queue
+from gateway.use_cases.record_authority import record_authority
 from gateway.use_cases.record_consent import record_consent
 from gateway.use_cases.submit_message import preview_message, submit_message
 from gateway.use_cases.withdraw_consent import withdraw_consent
+from schemas.authority import AuthorityDraft
 from schemas.errors import MezhvedError, Refused, RequestRejected, Unavailable
 from schemas.ids import ConsentId, EntryId, MessageId
 from schemas.messages import MessageDraft
@@ -53,6 +55,7 @@ log = structlog.get_logger()
 
 SummaryInput = input_type(SummaryDraft, "PublishCaseSummaryInput")
 ConsentInput = input_type(ConsentDraft, "RecordConsentInput")
+AuthorityInput = input_type(AuthorityDraft, "RecordAuthorityInput")
 MessageInput = input_type(MessageDraft, "SubmitMessageInput", frozenset({"sender_ogrn", "created_at"}))
 
 
@@ -204,6 +207,16 @@ class Mutation(
         return strawberry.ID(
             record_consent(context.house, context.requester, to_draft(ConsentDraft, input), context.now)
         )
+
+    @strawberry.mutation(
+        description="Record by what somebody acts for a person, or that it has changed: the same authorityId is the same"
+        " authority, and consents given under it are judged by it from this moment. Returns its id."
+    )
+    def record_authority(self, info: Info[Context, None], input: AuthorityInput) -> strawberry.ID:  # type: ignore[valid-type]  # noqa: A002  as above
+        context = info.context
+        context.need("consents.write")
+        draft = to_draft(AuthorityDraft, input)
+        return strawberry.ID(record_authority(context.house, context.requester, draft, context.now).id)
 
     @strawberry.mutation(description="Withdraw a consent: it stops at once, and earlier recipients get a recall.")
     def withdraw_consent(

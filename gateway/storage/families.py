@@ -11,7 +11,7 @@ from gateway.storage import tables as t
 from gateway.storage.columns import padded
 from gateway.storage.facts import bump_versions, registry_key
 from gateway.use_cases.values import Authority
-from schemas.ids import CaseId, OrganisationId, SubjectId
+from schemas.ids import AuthorityId, CaseId, OrganisationId, SubjectId
 
 
 def is_own(subject_id: ColumnElement[str], organisation_id: OrganisationId) -> ColumnElement[bool]:
@@ -167,6 +167,25 @@ class SqlFamilies:
             )
         )
         bump_versions(self._connection, [f"subject:{authority.child_id}"])
+
+    def change_authority(self, authority: Authority) -> None:
+        # The version moves first: a disclosure that holds it finishes before this, or is ruled again after it.
+        bump_versions(self._connection, [f"subject:{authority.child_id}"])
+        self._connection.execute(
+            update(t.authorities)
+            .where(t.authorities.c.id == authority.id)
+            .values(
+                rights=authority.rights,
+                verified=authority.verified,
+                valid_from=authority.valid_from,
+                valid_to=authority.valid_to,
+                evidence_digest=authority.evidence_digest,
+            )
+        )
+
+    def authority(self, authority_id: AuthorityId) -> Authority | None:
+        row = self._connection.execute(select(t.authorities).where(t.authorities.c.id == authority_id)).first()
+        return Authority(**row._mapping) if row else None  # noqa: SLF001  the documented way
 
     def cases_of_holder(self, holder_id: OrganisationId, limit: int) -> Sequence[CaseId]:
         return list(

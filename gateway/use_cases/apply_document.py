@@ -1,7 +1,8 @@
 """Apply one canonical document that came in a file: through the use case that the API calls for it, and never twice.
 
-A message has its operation id. A summary or a consent has none, so a keyed digest of it is remembered in the same unit of work:
-the same record sent again changes nothing, neither after it was withdrawn nor after the keys of its people were destroyed.
+A message has its operation id, an authority the number of its recorder. A summary or a consent has none, so a keyed digest of
+it is remembered in the same unit of work: the same record sent again changes nothing, neither after it was withdrawn nor after
+the keys of its people were destroyed.
 """
 
 from __future__ import annotations
@@ -15,14 +16,16 @@ from pydantic import BaseModel
 
 from adapters.tables.profile import MESSAGE
 from gateway.use_cases.disclose import MAX_ATTEMPTS
-from gateway.use_cases.file_records import CONSENT, SUMMARY
+from gateway.use_cases.file_records import AUTHORITY, CONSENT, SUMMARY
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.publish_case_summary import check_summary, publish_in
+from gateway.use_cases.record_authority import check_authority, record_authority
 from gateway.use_cases.record_consent import check_consent, record_consent_in
 from gateway.use_cases.submit_message import preview_message, refusal_of, submit_message
 from gateway.use_cases.taken_values import TakenRecord
 from gateway.use_cases.values import Requester
+from schemas.authority import AuthorityDraft
 from schemas.errors import BadInput, Contended
 from schemas.messages import MessageDraft
 from schemas.summary import ConsentDraft, SummaryDraft
@@ -30,8 +33,9 @@ from schemas.summary import ConsentDraft, SummaryDraft
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a record became: `id` is that of the message, of the version's entry or of the consent. `repeated`: it was taken
-    before, and nothing changed. `operation_id`: of a message, as its sender chose it."""
+    """What a record became: `id` is that of the message, of the version's entry, of the consent, of the authority or of what
+    the directory lists. `repeated`: it was taken before, and nothing changed. `operation_id`: of a message, as its sender chose
+    it."""
 
     kind: str
     id: str
@@ -42,8 +46,8 @@ class Applied:
 def apply_document(
     house: House, requester: Requester, value: BaseModel, now: datetime, *, synthetic: bool = False
 ) -> Applied:
-    """Raises what `submit_message`, `publish_case_summary` and `record_consent` do; BadInput (document_elsewhere) for a kind
-    that has another way in; Contended."""
+    """Raises what `submit_message`, `publish_case_summary`, `record_consent` and `record_authority` do; BadInput
+    (document_elsewhere) for a kind that has another way in; Contended."""
     if isinstance(value, MessageDraft):
         submitted = submit_message(house, requester, value, now, synthetic=synthetic)
         return Applied(MESSAGE, submitted.message.id, submitted.repeated, value.operation_id)
@@ -67,6 +71,9 @@ def apply_document(
             now,
             lambda unit: record_consent_in(house, unit, requester, value, now, synthetic=synthetic),
         )
+    if isinstance(value, AuthorityDraft):
+        recorded = record_authority(house, requester, value, now, synthetic=synthetic)
+        return Applied(AUTHORITY, recorded.id, recorded.repeated)
     raise BadInput("document_elsewhere")
 
 
@@ -76,6 +83,9 @@ def rehearse_document(house: House, requester: Requester, value: BaseModel, now:
         preview = preview_message(house, requester, value, now)
         if preview.blocked_by is not None:
             raise refusal_of(preview)
+        return
+    if isinstance(value, AuthorityDraft):
+        check_authority(value)
         return
     with house.store.reading() as unit:
         if isinstance(value, SummaryDraft):

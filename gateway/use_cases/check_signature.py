@@ -25,10 +25,12 @@ OF_SIGNATURES = "signature_"
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The bytes to be read, and the signature over them where there is one."""
+    """The bytes to be read, and the signature over them where there is one. `came`: the file as it came, where what was signed
+    is less of it."""
 
     content: bytes
     signature: Verified | None
+    came: bytes | None = None
 
     @property
     def seen(self) -> SignatureSeen | None:
@@ -54,7 +56,7 @@ def check_signature(
         if refusal.code.startswith(OF_SIGNATURES):
             record_refusal(house, sender, actor, content, form, refusal, now)
         raise
-    return Checked(verified.content if verified else content, verified)
+    return Checked(verified.content if verified else content, verified, content if verified else None)
 
 
 def _require(verified: Verified | None, required: bool, form: str) -> None:

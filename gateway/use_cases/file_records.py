@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -14,8 +14,10 @@ from adapters.report import Draft, ImportReport, Record
 from adapters.tables.layout import Layout
 from adapters.tables.profile import CONTACT, FAMILY, MESSAGE, SIGNAL, Profile
 from adapters.tables.reader import read_table
+from adapters.xml.asides import asides
 from adapters.xml.reader import read_referrals
 from gateway.use_cases.values import Requester
+from schemas.authority import AuthorityDraft
 from schemas.errors import BadInput, Conflict, NotPermitted, Refused, RequestRejected, Unavailable
 from schemas.intake import FamilyDraft, SignalDraft
 from schemas.messages import MessageDraft
@@ -27,26 +29,34 @@ SMEV: Final = "smev"
 DEFAULT_PROFILE: Final = "referrals"
 SUMMARY: Final = "case_summary"
 CONSENT: Final = "consent"
+AUTHORITY: Final = "authority"
+ORGANISATION: Final = "organisation"
+SERVICE: Final = "service"
 SCOPES: Final = {
     MESSAGE: "messages.send",
     SIGNAL: "messages.send",
     FAMILY: "summaries.publish",
     SUMMARY: "summaries.publish",
     CONSENT: "consents.write",
+    AUTHORITY: "consents.write",
     CONTACT: "directory.write",
+    ORGANISATION: "directory.write",
+    SERVICE: "directory.write",
 }
 """By what a record is: what a partner's system must be allowed to hand it in."""
 KEPT_OUT: Final = (Refused, BadInput, Conflict, NotPermitted, Unavailable, RequestRejected)
 """What keeps one record of a file out and lets the others in."""
 Need = Callable[[str], None]
 """Raises NotPermitted unless whoever hands a file in may hand in records of this kind, a key of `SCOPES`."""
-_XML: Final = frozenset({"xml", SMEV})
+DOCUMENTS: Final = frozenset({"xml", SMEV})
+"""Forms in which a file is XML of ours."""
 _KINDS: Final[Mapping[type[Draft], str]] = {
     MessageDraft: MESSAGE,
     SignalDraft: SIGNAL,
     FamilyDraft: FAMILY,
     SummaryDraft: SUMMARY,
     ConsentDraft: CONSENT,
+    AuthorityDraft: AUTHORITY,
 }
 
 
@@ -66,9 +76,9 @@ def need_scope(requester: Requester) -> Need:
 
 
 def need_on_page(kind: str) -> None:
-    """A consent is a paper that somebody has seen: it is not recorded from a file on a page. Raises BadInput
+    """A consent or an authority is a paper that somebody has seen: it is not recorded from a file on a page. Raises BadInput
     (file_consents_by_system)."""
-    if kind == CONSENT:
+    if kind in (CONSENT, AUTHORITY):
         raise BadInput("file_consents_by_system")
 
 
@@ -88,7 +98,8 @@ class FileRecords:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file and how it is to be read: as often as needed, each time from its beginning. `ogrn` is the sender's."""
+    """A file and how it is to be read: as often as needed, each time from its beginning. `ogrn` is the sender's; `came`
+    is the whole of a file of which `stream` is what was signed."""
 
     stream: BinaryIO
     form: str
@@ -96,22 +107,34 @@ class Source:
     ogrn: str
     by: Profile
     sheet: int | None = None
+    came: BinaryIO | None = None
 
     def read(self) -> FileRecords:
         """Raises DocumentRejected for a file that cannot be read as a whole, also while its records are read."""
         self.stream.seek(0)
-        if self.form in _XML:
+        if self.form in DOCUMENTS:
             kind = kind_of(self.stream, self.limits)
             self.stream.seek(0)
             if kind is None:  # version 1, or nothing that anybody knows
-                return FileRecords(read_referrals(self.stream, self.limits), ImportReport(self.form))
+                return self._with_asides(read_referrals(self.stream, self.limits))
             documents = read_documents(self.stream, self.limits)
-            return FileRecords((one.as_record() for one in documents), ImportReport(self.form))
+            return self._with_asides(one.as_record() for one in documents)
         if (folder := message_formats().get(self.form)) is not None:
             return FileRecords(*read_messages(folder, self.stream, self.limits))
         defaults = {"sender_ogrn": self.ogrn, **({"type": "referral"} if self.by.record == MESSAGE else {})}
         reading = read_table(self.stream, self.by, self.limits, {**defaults, **self.by.defaults}, self.sheet)
         return FileRecords(reading.records, reading.report, reading.layout)
+
+    def _with_asides(self, records: Iterable[Record]) -> FileRecords:
+        """XML, and when its records have been read and so are known to be harmless, what stands beside them."""
+        report = ImportReport(self.form)
+
+        def read() -> Iterator[Record]:
+            yield from records
+            for loss in asides(self.came or self.stream):
+                report.losses.add(loss)
+
+        return FileRecords(read(), report)
 
 
 @dataclass(frozen=True, slots=True)

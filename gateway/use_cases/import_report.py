@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
+from adapters.losses import LossReport
 from adapters.report import MAX_COMPLAINTS, Complaint, ImportReport, Severity, Skipped
 from gateway.use_cases.apply_document import Applied
 from gateway.use_cases.import_values import Import, ImportStep
 from gateway.use_cases.take_records import Settled
+
+LOSSES: Final = "losses"
+"""What the records of a step lost together stands with the first of them."""
 
 
 def result_of(settled: Settled) -> Mapping[str, Any]:
@@ -45,12 +49,25 @@ def whole_of(report: ImportReport) -> Mapping[str, Any]:
         "dropped": list(report.dropped_columns),
         "skipped": [[row.line, row.reason] for row in report.skipped],
         "reasons": dict(report.reasons),
+        "losses": report.losses.dump(),
     }
+
+
+def losses_of(one: Import, steps: Iterable[ImportStep]) -> LossReport:
+    """The loss report as far as the import is: of the file as a whole, then step by step."""
+    losses = LossReport()
+    if said := one.whole.get("losses"):
+        losses.take(said)
+    for step in steps:
+        for result in step.results:
+            if said := result.get(LOSSES):
+                losses.take(said)
+    return losses
 
 
 def report_of(one: Import, steps: Iterable[ImportStep]) -> ImportReport:
     """The report as far as the import is."""
-    whole, position = one.whole, one.position
+    whole, position, steps = one.whole, one.position, list(steps)
     report = ImportReport(
         whole.get("format", one.handed.form),
         position.settled,
@@ -60,6 +77,7 @@ def report_of(one: Import, steps: Iterable[ImportStep]) -> ImportReport:
         [Skipped(line, reason) for line, reason in whole.get("skipped", ())],
         Counter(position.rules) + Counter(whole.get("rules", {})),
         Counter(whole.get("reasons", {})),
+        losses_of(one, steps),
     )
     for step in steps:
         for result in step.results:

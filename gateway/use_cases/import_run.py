@@ -11,18 +11,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from adapters.contacts import read_contacts
-from adapters.report import Record
+from adapters.losses import LossReport
+from adapters.report import ImportReport, Record
 from adapters.tables.profile import CONTACT
 from gateway.use_cases.clear_imports import forget_file
 from gateway.use_cases.file_records import DEFAULT_PROFILE, FileRecords, survey
 from gateway.use_cases.house import House
-from gateway.use_cases.import_report import report_of, result_of, whole_of
+from gateway.use_cases.import_report import LOSSES, losses_of, report_of, result_of, whole_of
 from gateway.use_cases.import_values import DONE, MOST_ATTEMPTS, REFUSED, STOPPED, Import, ImportStep, Position
 from gateway.use_cases.keep_records import MOST_KEPT, KeptChange, keep_in
+from gateway.use_cases.open_directory import directory_kind_of, read_directory_of
 from gateway.use_cases.open_import import Opened, need_of, open_import, requester_of
 from gateway.use_cases.ports import Unit
-from gateway.use_cases.receive_directory import receive_directory
+from gateway.use_cases.receive_directory import receive_directory, rehearse_directory
 from gateway.use_cases.receive_file import TABLES, record_file, require_all
 from gateway.use_cases.take_records import Settled, refused, take_record
 from gateway.use_cases.values import Requester
@@ -55,6 +56,8 @@ class ImportRun:
     ) -> None:
         self._house, self._import, self._lease = house, one, lease
         self._clock, self._told, self._stopping = clock, told, stopping
+        self._report = ImportReport(one.handed.form)  # of the file, as it is read
+        self._losses = LossReport()  # of the records that are settled
         self._returns = False  # whether its refused rows can be given back
 
     def run(self) -> None:
@@ -74,12 +77,17 @@ class ImportRun:
 
     def _take(self, opened: Opened) -> None:
         if opened.by.record == CONTACT and self._import.handed.form in TABLES:
-            self._take_contacts(opened)
+            self._take_directory(opened, CONTACT)
+            return
+        if (kind := directory_kind_of(opened)) is not None:
+            self._take_directory(opened, kind)
             return
         if self._import.position.total is None:
             self._survey(opened)
         read = self._rest(opened)
-        self._returns = read.layout is not None
+        self._returns, self._report = read.layout is not None, read.report
+        with self._house.store.reading() as unit:
+            self._losses = losses_of(replace(self._import, whole={}), unit.imports.all_steps(self._import.id))
         while batch := list(itertools.islice(read.records, STEP)):
             self._step(opened, batch)
             if self._is_to_stop():
@@ -173,13 +181,15 @@ class ImportRun:
         position, now = self._import.position, self._clock()
         drafts = [draft for one in settled if (draft := one.to_keep) is not None]
         change: KeptChange | None = None
+        found = (loss for one in settled for loss in self._report.losses_in(one.record))
+        results = [dict(result_of(one)) for one in settled]
+        if (lost := self._losses.further(found))["sums"]:
+            results[0][LOSSES] = lost
         with self._house.store.writing() as unit:
             self._moved(unit, position)  # whose lease it is comes first: another may have written this step
             if drafts and not self._import.handed.rehearsal:
                 change = keep_in(self._house, unit, opened.requester, drafts, now)
-            unit.imports.add_step(
-                self._import.id, ImportStep(settled[0].record.number, [result_of(one) for one in settled])
-            )
+            unit.imports.add_step(self._import.id, ImportStep(settled[0].record.number, results))
             complaints = (complaint.code for one in settled for complaint in one.record.complaints)
             kept = change.changed if change else 0
             further = replace(
@@ -209,16 +219,18 @@ class ImportRun:
             raise LeaseLostError
         self._import = replace(self._import, position=position, attempts=attempts)
 
-    def _take_contacts(self, opened: Opened) -> None:
-        """A phone book is small, and taken as one."""
-        one, now, source = self._import, self._clock(), opened.source
-        need_of(one, opened.requester)(CONTACT)
-        source.stream.seek(0)
-        reading = read_contacts(source.stream.read(), source.by, source.limits, source.sheet)
-        if not one.handed.rehearsal:
-            reading = receive_directory(self._house, opened.requester, one.actor, reading, one.digest, now).reading
+    def _take_directory(self, opened: Opened, kind: str) -> None:
+        """A phone book or documents of the directory: taken as one."""
+        one, now = self._import, self._clock()
+        need_of(one, opened.requester)(kind)
+        reading = read_directory_of(opened)
+        if one.handed.rehearsal:
+            rehearse_directory(self._house, opened.requester, reading, now)
+        else:
+            receive_directory(self._house, opened.requester, one.actor, reading, one.digest, now)
         report = reading.report
         position = Position(report.records, report.records, report.records, 0, report.accepted)
+        self._returns = reading.rejects is not None
         self._import = replace(one, position=position, whole=whole_of(report), signature=opened.signature)
         self._end(DONE)
 
@@ -227,6 +239,8 @@ class ImportRun:
         whole = self._import.whole or {"format": how.form}
         one = replace(self._import, state=state, ended_at=now, refusal=refusal, whole=whole)
         report = report_of(one, ())
+        with self._house.store.reading() as unit:
+            report.losses = losses_of(one, unit.imports.all_steps(one.id))
         with self._house.store.writing() as unit:
             if not unit.imports.end(one, self._lease):
                 raise LeaseLostError

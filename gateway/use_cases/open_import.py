@@ -58,6 +58,7 @@ def open_import(house: House, one: Import, now: datetime) -> Iterator[Opened]:
     with open_file(house, one) as plain:
         stream: BinaryIO = plain
         signature: SignatureSeen | None = None
+        came: BinaryIO | None = None
         if required or (how.form == "xml" and _is_marked(plain)):
             _require_small(one)
             plain.seek(0)
@@ -65,10 +66,11 @@ def open_import(house: House, one: Import, now: datetime) -> Iterator[Opened]:
             limits = replace(DEFAULT_LIMITS, max_bytes=IN_MEMORY)
             checked = check_signature(house, sender, one.actor, content, how.form, now, limits)
             stream = io.BytesIO(checked.content)
+            came = io.BytesIO(checked.came) if checked.came is not None else None
             signature = checked.seen
         elif how.form not in _IN_PARTS:
             _require_small(one)
-        source = Source(stream, how.form, WIDE, sender.ogrn, by, how.sheet)
+        source = Source(stream, how.form, WIDE, sender.ogrn, by, how.sheet, came)
         yield Opened(requester, sender, by, source, signature)
 
 

@@ -57,6 +57,7 @@ from gateway.use_cases.values import (
     Timer,
 )
 from schemas.ids import (
+    AuthorityId,
     CaseId,
     Category,
     ClientId,
@@ -157,6 +158,11 @@ class Families(Protocol):
         ...
 
     def add_authority(self, authority: Authority) -> None: ...
+    def change_authority(self, authority: Authority) -> None:
+        """Its rights, its term and its paper; the people stay."""
+        ...
+
+    def authority(self, authority_id: AuthorityId) -> Authority | None: ...
     def cases_of_holder(self, holder_id: OrganisationId, limit: int) -> Sequence[CaseId]: ...
 
 

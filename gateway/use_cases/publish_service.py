@@ -103,9 +103,17 @@ def described_participant(
 
 
 def directory_entry(
-    unit: Unit, requester: Requester, change: str, count: int, now: datetime, *, service: str = "", digest: str = ""
+    unit: Unit,
+    requester: Requester,
+    change: str,
+    count: int,
+    now: datetime,
+    *,
+    service: str = "",
+    digest: str = "",
+    losses: str = "",
 ) -> EntryId:
-    """The entry of a change of the directory."""
+    """The entry of a change of the directory. `digest` and `losses`: of a file and of its loss report."""
     return append_entry(
         unit,
         EventKind.DIRECTORY_CHANGED,
@@ -116,6 +124,7 @@ def directory_entry(
             "records": count,
             "service": service or "many",
             "file": digest or "none",
+            **({"losses": losses} if losses else {}),
         },
         now,
     )

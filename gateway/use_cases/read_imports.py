@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
@@ -11,7 +11,7 @@ from adapters.report import ImportReport
 from gateway.use_cases.apply_document import Applied
 from gateway.use_cases.clear_imports import forget_file
 from gateway.use_cases.house import House
-from gateway.use_cases.import_report import applied_of, report_of
+from gateway.use_cases.import_report import LOSSES, applied_of, report_of
 from gateway.use_cases.import_values import REFUSED, Import
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import Requester
@@ -74,7 +74,12 @@ def read_import_records(house: House, requester: Requester, import_id: str, afte
     with house.store.reading() as unit:
         one = own_import(unit, requester, import_id)
         rows = (row for step in unit.imports.steps(one.id, after, RECORDS_ON_PAGE) for row in step.results)
-        return [dict(row) for row in islice((row for row in rows if row["record"] > after), RECORDS_ON_PAGE)]
+        return [_without_losses(row) for row in islice((row for row in rows if row["record"] > after), RECORDS_ON_PAGE)]
+
+
+def _without_losses(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands with it is of its whole step; the report has it."""
+    return {name: value for name, value in row.items() if name != LOSSES}
 
 
 def stop_import(house: House, requester: Requester, import_id: str) -> Import:

@@ -27,6 +27,7 @@ from schemas.ids import EntryId, OrganisationId
 BATCH = 500
 OPERATOR = OrganisationId("operator")
 _PROFILE = tuple(OrganisationProfile.model_fields)
+_REGISTERED = ("name", "kind", "inn", "parent_ogrn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,17 @@ def receive_directory(
     with house.store.writing() as unit:
         intake = _Intake(unit, who, reading, now, is_operator=requester is None)
         intake.take()
-        entry_id = directory_entry(unit, who, "received", reading.report.accepted, now, digest=digest)
+        reading.settle()
+        losses = reading.report.losses.digest()
+        entry_id = directory_entry(unit, who, "received", reading.report.accepted, now, digest=digest, losses=losses)
     return DirectoryReceipt(reading, entry_id)
+
+
+def rehearse_directory(house: House, requester: Requester, reading: DirectoryReading, now: datetime) -> None:
+    """What would become of it, said by the report: nothing is stored."""
+    with house.store.reading() as unit:
+        _Intake(unit, requester, reading, now, is_operator=False).decide()
+    reading.settle()
 
 
 class _Intake:
@@ -66,13 +76,18 @@ class _Intake:
         self._ids: dict[str, str] = {}
         self._listed: dict[str, ListedOrganisation] = {}
 
-    def take(self) -> None:
+    def decide(self) -> list[ListedService]:
+        """Who may publish what of it; what may not be is refused in the report."""
         for given in list(self._reading.organisations.values()):
             self._organisation(given)
+        self._listed |= self._listed_before()
+        return [one for one in map(self._service, self._services()) if one is not None]
+
+    def take(self) -> None:
+        services = self.decide()
         # By their identifier in the file: the directory may know them under another one.
         changed = {one.organisation.id: one for one in self._listed.values() if one.published_at == self._now}
         self._unit.directory.put_organisations(list(changed.values()))
-        services = [one for one in map(self._service, self._services()) if one is not None]
         for start in range(0, len(services), BATCH):
             self._unit.directory.put_services(services[start : start + BATCH])
 
@@ -101,11 +116,21 @@ class _Intake:
         profile = OrganisationProfile(**{name: getattr(given, name) for name in _PROFILE})
         before = known.organisation if known else given
         made = described_participant(participant, before, profile)
+        for name in _REGISTERED:  # what the registration says of it stands, whatever the file does
+            if getattr(given, name) not in {None, getattr(made, name)}:
+                self._reading.lose("value_dropped", given.id, (name,))
         return ListedOrganisation(made, participant.id, self._who.actor, self._now)
 
     def _keep(self, given_id: str, listed: ListedOrganisation) -> None:
         self._ids[given_id] = listed.organisation.id
         self._listed[given_id] = listed
+
+    def _listed_before(self) -> dict[str, ListedOrganisation]:
+        """Organisations that the directory has and the file only names: one's own, or for the operator those of nobody."""
+        named = {one.organisation_id for one in self._reading.services.values()} - self._reading.organisations.keys()
+        mine = None if self._is_operator else self._who.organisation_id
+        known = _known(self._unit, sorted(named - self._listed.keys()), [])
+        return {one.organisation.id: one for one in known if one.participant_id == mine}
 
     def _services(self) -> Iterator[tuple[Service, ListedService | None]]:
         given = list(self._reading.services.values())
@@ -130,6 +155,8 @@ class _Intake:
         participant = self._participants.get(organisation.organisation.ogrn or "")
         has_way = participant is not None and participant.has_agreement(self._now.date())
         ways = tuple(way for way in given.apply_by if way != GATEWAY or has_way)
+        if ways != given.apply_by:
+            self._reading.lose("value_dropped", given.id, ("apply_by",))
         service = given.model_copy(update={"organisation_id": organisation.organisation.id, "apply_by": ways})
         return ListedService(service, organisation, self._who.actor, self._now)
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import BinaryIO, Final
 
 from adapters.contacts import read_contacts
+from adapters.documents.directory import directory_kind, read_directory_documents
 from adapters.limits import DEFAULT_LIMITS, Limits
 from adapters.report import ImportReport, Record
 from adapters.tables.profile import CONTACT, MESSAGE, Profile
@@ -24,12 +25,21 @@ from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.apply_document import Applied
 from gateway.use_cases.certificate_values import SignatureSeen
 from gateway.use_cases.check_signature import Checked, check_signature
-from gateway.use_cases.file_records import DEFAULT_PROFILE, FORMATS, Need, Source, Survey, known_forms, survey
+from gateway.use_cases.file_records import (
+    DEFAULT_PROFILE,
+    DOCUMENTS,
+    FORMATS,
+    Need,
+    Source,
+    Survey,
+    known_forms,
+    survey,
+)
 from gateway.use_cases.house import House
 from gateway.use_cases.keep_mapping_profile import profile_named
 from gateway.use_cases.keep_records import Kept, keep_in, require_keeper
 from gateway.use_cases.ports import Unit
-from gateway.use_cases.receive_directory import receive_directory
+from gateway.use_cases.receive_directory_file import receive_directory_file
 from gateway.use_cases.take_records import take_record
 from gateway.use_cases.values import Organisation, Requester
 from schemas.errors import RequestRejected
@@ -42,7 +52,7 @@ TABLES: Final = frozenset(FORMATS) - {"xml"}
 class FileReceipt:
     """What became of the file. `applied` are messages, summaries and consents; `kept` new or changed records that are
     kept, `unchanged` those that were kept before as they are; `reject_file` has the refused rows in the sender's own format
-    (tables of messages, families and signals); `digest` is SHA-256 of the file as it came, `signature` the one that it was
+    (tables); `digest` is SHA-256 of the file as it came, `signature` the one that it was
     taken by, None for one without. `rehearsal`: nothing was applied."""
 
     report: ImportReport
@@ -109,15 +119,9 @@ def receive_file(
     digest = hashlib.sha256(content).hexdigest()
     if by.record == CONTACT and form in TABLES:
         need(CONTACT)
-        reading = read_contacts(content, by, limits, sheet)
-        if not rehearsal:
-            reading = receive_directory(house, requester, requester.actor, reading, digest, now).reading
-        else:
-            with house.store.writing() as unit:
-                record_file(
-                    unit, sender, requester, reading.report, digest, now, {"profile": by.name, "rehearsal": True}
-                )
-        return FileReceipt(reading.report, (), None, digest, rehearsal=rehearsal)
+        contacts = read_contacts(content, by, limits, sheet)
+        receive_directory_file(house, requester, contacts, digest, now, rehearsal=rehearsal, profile=by.name)
+        return FileReceipt(contacts.report, (), contacts.reject_file(), digest, rehearsal=rehearsal)
     return apply_file(
         house,
         requester,
@@ -154,7 +158,13 @@ def apply_file(
     rehearsal: bool = False,
 ) -> FileReceipt:
     """What was checked, record by record. `digest`: of the file as it came. Raises as `receive_file` does."""
-    source = Source(io.BytesIO(checked.content), form, limits, sender.ogrn, by, sheet)
+    if form in DOCUMENTS and (kind := directory_kind(checked.content, limits)) is not None:
+        need(kind)
+        reading = read_directory_documents(checked.content, form, limits, checked.came)
+        published = receive_directory_file(house, requester, reading, digest, now, rehearsal=rehearsal)
+        return FileReceipt(reading.report, tuple(published), None, digest, checked.seen, rehearsal=rehearsal)
+    came = io.BytesIO(checked.came) if checked.came is not None else None
+    source = Source(io.BytesIO(checked.content), form, limits, sender.ogrn, by, sheet, came)
     found = survey(source)
     require_all(requester, found, need)
     read = source.read()
@@ -201,16 +211,21 @@ def record_file(
     more: Mapping[str, str | int],
 ) -> None:
     """The entry of a file that was taken in."""
-    entry: dict[str, str | int] = {
-        "organisation": sender.id,
-        "actor": requester.actor,
-        "format": report.format,
-        "digest": digest,
-        "records": report.records,
-        "accepted": 0 if more.get("rehearsal") else report.accepted,
-        **more,
-    }
-    append_entry(unit, EventKind.FILE_RECEIVED, entry, now)
+    append_entry(
+        unit,
+        EventKind.FILE_RECEIVED,
+        {
+            "organisation": sender.id,
+            "actor": requester.actor,
+            "format": report.format,
+            "digest": digest,
+            "records": report.records,
+            "accepted": 0 if more.get("rehearsal") else report.accepted,
+            "losses": report.losses.digest(),
+            **more,
+        },
+        now,
+    )
 
 
 def require_all(requester: Requester, found: Survey, need: Need) -> None:

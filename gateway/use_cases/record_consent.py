@@ -9,6 +9,7 @@ from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
 from gateway.use_cases.ports import Unit
+from gateway.use_cases.record_authority import recorded_authority
 from gateway.use_cases.resolve_subjects import Named, register_subjects, resolve_subjects
 from gateway.use_cases.values import Authority, ConsentOnFile, Organisation, Requester, SignerOnFile
 from schemas import categories as c
@@ -20,7 +21,8 @@ from schemas.summary import ConsentDraft, SignerDraft
 def record_consent(
     house: House, requester: Requester, draft: ConsentDraft, now: datetime, *, synthetic: bool = False
 ) -> ConsentId:
-    """The id of the consent. Raises BadInput: recipient_unknown, purpose_unknown, category_unknown, consent_dates."""
+    """The id of the consent. Raises BadInput: recipient_unknown, purpose_unknown, category_unknown, consent_dates; where a
+    signer names an authority, authority_unknown, authority_of_others."""
     with house.store.writing() as unit:
         return record_consent_in(house, unit, requester, draft, now, synthetic=synthetic)
 
@@ -61,7 +63,14 @@ def record_consent_in(
             objection=draft.other_parent_objection,
             objection_by=by_ref.get(draft.objector_ref) if draft.objector_ref else None,
             signers=tuple(
-                _signer(unit, subject_id, signer, by_ref.get(signer.holder_ref) if signer.holder_ref else None)
+                _signer(
+                    house,
+                    unit,
+                    requester,
+                    subject_id,
+                    signer,
+                    by_ref.get(signer.holder_ref) if signer.holder_ref else None,
+                )
                 for signer in draft.signers
             ),
             events=(ConsentEvent(ConsentEventKind.GIVEN, now, now, new_id()),),
@@ -85,9 +94,21 @@ def record_consent_in(
     return consent_id
 
 
-def _signer(unit: Unit, child_id: SubjectId, draft: SignerDraft, holder_id: SubjectId | None) -> SignerOnFile:
+def _signer(
+    house: House,
+    unit: Unit,
+    requester: Requester,
+    child_id: SubjectId,
+    draft: SignerDraft,
+    holder_id: SubjectId | None,
+) -> SignerOnFile:
     if draft.who == "self":
         return SignerOnFile("self")
+    if draft.authority_id is not None:
+        known = recorded_authority(house, unit, requester.organisation_id, draft.authority_id, child_id, draft.who)
+        if holder_id not in {None, known.holder_id}:
+            raise BadInput("authority_of_others")
+        return SignerOnFile(draft.who, known.id, known.holder_id, known.rights, known.verified)
     authority = Authority(
         AuthorityId(new_id()),
         child_id,

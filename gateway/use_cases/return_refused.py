@@ -8,15 +8,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from adapters.archives import is_zip
 from adapters.report import Record
+from adapters.tables.profile import CONTACT
 from adapters.tables.rejects import reject_file, reject_writer
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
 from gateway.use_cases.import_report import complaints_of
 from gateway.use_cases.import_values import Import
-from gateway.use_cases.open_import import open_import
+from gateway.use_cases.open_directory import read_directory_of
+from gateway.use_cases.open_import import Opened, open_import
 from gateway.use_cases.read_imports import read_import
+from gateway.use_cases.receive_directory import rehearse_directory
+from gateway.use_cases.receive_file import TABLES
 from gateway.use_cases.values import Requester
 from schemas.errors import BadInput
 from schemas.ids import EntryId
@@ -47,10 +52,31 @@ def return_refused(house: House, requester: Requester, import_id: str, now: date
         raise BadInput("import_nothing_refused")
     asked = replace(one, actor=requester.actor, roles=requester.roles, scopes=requester.scopes)
     with open_import(house, asked, now) as opened:
+        if opened.by.record == CONTACT and opened.source.form in TABLES:
+            book = _rows_of_book(house, requester, opened, now)
+            return Returned(iter((book,)), _form_of(book), _entry(house, requester, one, now))
         read = opened.source.read()
         if read.layout is None:
             raise BadInput("import_nothing_refused")
         form = read.report.format
+    return Returned(_parts(house, asked, now), form, _entry(house, requester, one, now))
+
+
+def _rows_of_book(house: House, requester: Requester, opened: Opened, now: datetime) -> bytes:
+    """Of a phone book: whose it is to publish is decided again."""
+    reading = read_directory_of(opened)
+    rehearse_directory(house, requester, reading, now)
+    content = reading.reject_file()
+    if content is None:
+        raise BadInput("import_nothing_refused")
+    return content
+
+
+def _form_of(content: bytes) -> str:
+    return _WORKBOOK if is_zip(content) else "csv"
+
+
+def _entry(house: House, requester: Requester, one: Import, now: datetime) -> EntryId:
     with house.store.writing() as unit:
         entry: dict[str, str | int] = {
             "organisation": one.organisation_id,
@@ -59,8 +85,7 @@ def return_refused(house: House, requester: Requester, import_id: str, now: date
             "digest": one.digest,
             "records": one.rejected,
         }
-        entry_id = append_entry(unit, EventKind.FILE_RETURNED, entry, now)
-    return Returned(_parts(house, asked, now), form, entry_id)
+        return append_entry(unit, EventKind.FILE_RETURNED, entry, now)
 
 
 def _parts(house: House, one: Import, now: datetime) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from adapters.losses import Lost, place_in_words
 from adapters.report import Severity
 from gateway.edge import refused_rows_response
 from gateway.use_cases.import_values import REFUSED, Import
@@ -66,7 +67,9 @@ def _report(visit: Visit, import_id: str) -> Response:
         groups=[("errors", errors[:MOST_SHOWN], len(errors)), ("warnings", warnings[:MOST_SHOWN], len(warnings))],
         message=lambda complaint: complaint.message(language),
         remedy=lambda complaint: complaint.remedy(language),
-        reasons=[(visit.text(f"web_files.skipped_{reason}"), count) for reason, count in report.reasons.items()],
+        losses=[(lost.value, report.losses.count(lost), report.losses.by_place(lost)[:MOST_SHOWN]) for lost in Lost],
+        rule=lambda code: visit.text(f"losses.{code}"),
+        where=lambda code, place: place_in_words(code, place, language),
     )
 
 

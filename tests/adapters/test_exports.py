@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
+from datetime import datetime
 
 from hypothesis import HealthCheck, Phase, given, settings
 from lxml import etree
 
+from adapters.documents.table_schema import table_schema
 from adapters.exports.document import NAMESPACE, export_schema, write_document
 from adapters.exports.files import write_file, write_part
+from adapters.exports.profiles import authorities_profile
 from adapters.exports.tables import columns, write_tables
 from adapters.tables.cells import clean
 from schemas.exports import Export
@@ -98,3 +102,22 @@ def test_a_file_is_named_by_its_export_alone():
     assert zipfile.ZipFile(io.BytesIO(archive.content)).namelist() == []
     assert write_file(export, "fhir").media_type == "application/fhir+json"
     assert list(write_part(export, "fhir")) == ["00000.json"]
+
+
+@SLOW
+@given(exports)
+def test_the_register_of_authorities_is_as_it_is_described(export: Export) -> None:
+    fields = table_schema(authorities_profile())["fields"]
+    written = write_tables(export).get("authorities.csv")
+    if written is None:
+        return
+    head, *rows = table(written)
+    assert head == [field["name"] for field in fields]
+    for row in rows:
+        for cell, field in zip(row, fields, strict=True):
+            if cell and (pattern := field.get("constraints", {}).get("pattern")):
+                assert re.fullmatch(pattern, cell)
+            if cell and field["type"] == "date":
+                assert datetime.strptime(cell, field["format"])  # noqa: DTZ007  a day
+            if cell and field["type"] == "boolean":
+                assert cell in {*field["trueValues"], *field["falseValues"]}

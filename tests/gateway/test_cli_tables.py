@@ -129,13 +129,17 @@ def test_answers_that_are_none_are_refused(home: Path) -> None:
 
 
 def test_a_phone_book_goes_into_the_directory(home: Path) -> None:
-    taken = run("directory", "import", str(VECTORS / "contacts.xlsx"))
+    rejected = home / "rejected"
+    taken = run("directory", "import", str(VECTORS / "contacts.xlsx"), "--reject", str(rejected))
     assert "принято: 2" in taken.output
     assert "contacts_own_phone" in taken.output
-    again = run("directory", "import", str(VECTORS / "contacts.csv"), "--form", "contacts")
+    assert "Отчёт о потерях" in taken.output
+    assert rejected.read_bytes().startswith(b"PK")
+    again = run("directory", "import", str(VECTORS / "contacts.csv"), "--form", "contacts", "--reject", str(rejected))
     assert "принято: 2" in again.output
     listed = run("directory", "export", str(home / "map.json"), "--form", "hsds-json")
     assert "Организаций: 2" in listed.output
+    assert "Должность" in rejected.read_text("cp1251")
     assert "Опекова" not in (home / "map.json").read_text("utf-8")
 
 

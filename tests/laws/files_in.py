@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -26,6 +27,7 @@ from gateway.use_cases.receive_file import FileReceipt, receive_file
 from gateway.use_cases.register_certificate import require_signatures
 from gateway.use_cases.run_imports import run_import
 from gateway.use_cases.values import Requester
+from schemas.authority import AuthorityDraft
 from schemas.summary import ConsentDraft, SummaryDraft
 from tests.builders import NOW, referral
 from tests.gateway.signed.world import registered, signer_of
@@ -36,9 +38,9 @@ Until = Callable[[Any, World, Callable[[], object]], None]
 
 
 def taken_once(world: World, crashes: Crashes, until: Until) -> None:
-    """Wherever the taking of a summary or a consent from a file breaks off, the file that is sent again takes it once."""
+    """Wherever the taking of a summary, a consent or an authority breaks off, the file that is sent again takes it once."""
     before = Counter(row.kind for row in world.entries())
-    for kind, made in (("summary.published", _summary), ("consent.recorded", _consent)):
+    for kind, made in _DOCUMENTS.items():
         tried = 0
         for crash in crashes(world, partial(_take, world, made(world, "count"))):
             tried += 1
@@ -136,6 +138,28 @@ def _consent(world: World, ref: str) -> ConsentDraft:
             "signers": [{"who": "mother", "verified": True}],
         }
     )
+
+
+def _authority(world: World, ref: str) -> AuthorityDraft:
+    del world
+    number = uuid.uuid5(uuid.NAMESPACE_URL, ref)
+    return AuthorityDraft.model_validate(
+        {
+            "authority_id": str(number),
+            "subject_ref": f"file-{ref}",
+            "subject_kind": "child",
+            "who": "guardian",
+            "holder_ref": f"guardian-{ref}",
+            "verified": True,
+        }
+    )
+
+
+_DOCUMENTS: Mapping[str, Callable[[World, str], BaseModel]] = {
+    "summary.published": _summary,
+    "consent.recorded": _consent,
+    "authority.recorded": _authority,
+}
 
 
 def refused_or_rehearsed(world: World, faults: Mapping[str, Callable[..., Any]]) -> None:

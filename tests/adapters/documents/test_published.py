@@ -14,7 +14,7 @@ from adapters.documents.json_schema import json_schema
 from schemas.directory import Directory
 from schemas.documents import KINDS
 from tests.directory_strategies import directories
-from tests.document_strategies import consents, messages, summaries
+from tests.document_strategies import authorities, consents, messages, summaries
 from tests.generate import ROOT, example_of
 
 BY_CODE = {kind.code: kind for kind in KINDS}
@@ -49,6 +49,12 @@ def test_consents(value: BaseModel) -> None:
     taken(value)
 
 
+@settings(max_examples=25)
+@given(authorities())
+def test_authorities(value: BaseModel) -> None:
+    taken(value)
+
+
 @settings(max_examples=15)
 @given(directories)
 def test_the_directory(directory: Directory) -> None:
@@ -67,6 +73,9 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("consent", {"categories": []}),
     ("consent", {"signers": [{"who": "aunt"}]}),
     ("consent", {"evidence_digest": "ABC"}),
+    ("authority", {"who": "self"}),
+    ("authority", {"holder_ref": None}),
+    ("authority", {"rights": "some"}),
     ("organisation", {"website": "ftp://example.org"}),
     ("service", {"min_age": -1}),
     ("service", {"kinds": []}),

@@ -12,7 +12,7 @@ from adapters.documents.writer import write_document, write_documents
 from adapters.report import Severity
 from schemas.directory import Directory
 from tests.directory_strategies import directories
-from tests.document_strategies import consents, messages, summaries
+from tests.document_strategies import authorities, consents, messages, summaries
 
 
 def read(content: bytes) -> list[BaseModel | None]:
@@ -47,6 +47,12 @@ def test_case_summaries(value: BaseModel) -> None:
 @settings(max_examples=60)
 @given(consents())
 def test_consents(value: BaseModel) -> None:
+    same(value)
+
+
+@settings(max_examples=40)
+@given(authorities())
+def test_authorities(value: BaseModel) -> None:
     same(value)
 
 

@@ -80,7 +80,14 @@ def test_nothing_is_applied_by_a_rehearsal_which_says_what_would_be(running: Run
 
 @pytest.mark.parametrize(
     ("code", "scope"),
-    [("message", "messages.send"), ("case_summary", "summaries.publish"), ("consent", "consents.write")],
+    [
+        ("message", "messages.send"),
+        ("case_summary", "summaries.publish"),
+        ("consent", "consents.write"),
+        ("authority", "consents.write"),
+        ("organisation", "directory.write"),
+        ("service", "directory.write"),
+    ],
 )
 def test_each_kind_needs_its_scope(running: Running, code: str, scope: str) -> None:
     from gateway.use_cases.register_participants import SCOPES
@@ -90,14 +97,6 @@ def test_each_kind_needs_its_scope(running: Running, code: str, scope: str) -> N
     answer = send(caller, write_document(example_of(kind)))
     assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
     assert entries(running) == {}
-
-
-@pytest.mark.parametrize("code", ["organisation", "service"])
-def test_what_belongs_to_the_directory_is_told_where(running: Running, code: str) -> None:
-    (kind,) = (kind for kind in KINDS if kind.code == code)
-    report = send(running.caller(running.town.ngo), write_document(example_of(kind))).json()
-    assert [one["ruleCode"] for one in report["messages"]] == ["document_elsewhere"]
-    assert report["recordNumSuccess"] == 0
 
 
 @pytest.mark.parametrize("error", [Contended("facts_keep_moving"), NotPermitted("not_assigned")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,11 @@ def test_a_list_of_families_is_looked_at_and_published(office: Office) -> None:
     (row,) = report.tree.xpath("//table[@aria-labelledby='group-errors']/tbody/tr")
     cells = [" ".join(cell.text_content().split()) for cell in row]
     assert cells[:3] == ["10", "Ребёнок: Дата рождения", "Год записан двумя цифрами: век не определить."]
-    assert "Итоги: 1" in report.text
+    (dropped,) = report.tree.xpath("//table[@aria-labelledby='lost-dropped']")
+    shown = [" ".join(cell.text_content().split()) for cell in dropped.xpath("./tbody/tr[contains(., 'итогов')]/td")]
+    assert "Лист 2" in dropped.text_content()
+    assert shown == ["Файл", "Строка итогов не принята.", "11", "1"]
+    assert re.search(r"в журнале: [0-9a-f]{64} Номер", report.text)
     assert "Синтетов" not in report.text, "neither a value nor the name of the file"
     returned = curator.send(report, f"{report.address}/refused")
     assert returned.headers["content-disposition"] == 'attachment; filename="otkloneno.xlsx"'

@@ -1,0 +1,94 @@
+"""What an XML record says and its value does not, or not to the letter: the element beside the value that was made of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from lxml import etree
+from pydantic import BaseModel
+
+from adapters.losses import Loss
+from adapters.xml.fill import NIL, Plan, Step
+from adapters.xml.guard import shown
+from adapters.xml.tree import line_of, local_name
+from adapters.xml.writer import written
+
+_ZONED: Final = re.compile(r"^\d{4}-\d{2}(?:-\d{2})?(?:Z|[+\-]\d{2}:\d{2})$")
+
+
+def record_losses(element: etree._Element, plan: Plan, value: BaseModel, number: int) -> Iterator[Loss]:
+    """The losses of one record. The plan is the one by which it was read."""
+    line = line_of(element)
+    for attribute in element.attrib:
+        if str(attribute) != "Id":
+            yield Loss("attribute", f"@{_name(attribute)}", line, number)
+    yield from _below(element, plan, value, "", number)
+
+
+def _below(element: etree._Element, plan: Plan, owner: object, place: str, number: int) -> Iterator[Loss]:
+    counts: dict[tuple[str, ...], int] = {}
+    for child in element:
+        step = plan.get(str(child.tag))
+        if step is None:
+            continue
+        if step.inner is not None and not step.path:
+            yield from _attributes(child, f"{place}{local_name(child)}", number)
+            yield from _below(child, step.inner, owner, place, number)
+            continue
+        at = counts[step.path] = counts.get(step.path, -1) + 1
+        value, name = _taken(owner, step, at), f"{place}{local_name(child)}{f'[{at + 1}]' if step.many else ''}"
+        if child.attrib:
+            yield from _attributes(child, name, number)
+        if step.inner is not None:
+            yield from _below(child, step.inner, value, f"{name}/", number)
+        elif (child.text or "") != value and child.get(NIL) not in {"true", "1"}:
+            yield from _differences(child, value, name, number)
+
+
+def _taken(owner: object, step: Step, at: int) -> object:
+    value = owner
+    for name in step.path:
+        value = getattr(value, name, None)
+    if not step.many:
+        return value
+    return value[at] if isinstance(value, tuple) and at < len(value) else None
+
+
+def _differences(child: etree._Element, value: object, name: str, number: int) -> Iterator[Loss]:
+    raw, line = child.text or "", line_of(child)
+    text = raw.strip()
+    if value is None:
+        yield Loss("name_joined" if text else "spaces", name, line, number)
+        return
+    canonical = written(value)
+    if raw == canonical:
+        return
+    if text != raw:
+        yield Loss("spaces", name, line, number)
+    if text != canonical:
+        yield Loss(_rule(text, canonical, value), name, line, number)
+
+
+def _rule(text: str, canonical: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "code_translated"
+    if isinstance(value, date) or _ZONED.match(text):
+        return "zone_dropped" if _ZONED.match(text) else "date_spelling"
+    if text.lower() == canonical.lower():
+        return "letter_case"
+    if " ".join(text.split()) == canonical:
+        return "spaces"
+    return "number_spelling" if any(map(str.isdigit, canonical)) else "value_respelt"
+
+
+def _attributes(element: etree._Element, name: str, number: int) -> Iterator[Loss]:
+    for attribute in element.attrib:
+        if attribute != NIL:
+            yield Loss("attribute", f"{name}/@{_name(attribute)}", line_of(element), number)
+
+
+def _name(attribute: object) -> str:
+    return shown(str(attribute).rpartition("}")[2])

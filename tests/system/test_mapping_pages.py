@@ -1,0 +1,90 @@
+"""«Свой формат таблицы» and the report about a file as axe, a keyboard, a phone and a browser without script have them."""
+
+# ruff: noqa: F811  fixtures are imported by their names
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gateway.building import utc_now
+from gateway.use_cases.register_participants import register_person
+from tests.gateway.rest.test_files import VECTORS
+from tests.gateway.web.test_mapping import table
+from tests.system.test_browser import PASSWORD, Desk, Served, chromium, served, sit  # noqa: F401  fixtures
+
+pytestmark = pytest.mark.system
+
+SHOTS = os.environ.get("MEZHVED_SCREENSHOTS")
+"""A folder: pictures of every page are put there, wide and narrow."""
+
+
+def shot(desk: Desk, name: str) -> None:
+    if not SHOTS:
+        return
+    folder = Path(SHOTS)
+    folder.mkdir(parents=True, exist_ok=True)
+    for width in (1200, 375):
+        desk.page.set_viewport_size({"width": width, "height": 900})
+        desk.page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
+    desk.page.set_viewport_size({"width": 1200, "height": 900})
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_format_is_made_tried_and_used(
+    served: Served, sit: Callable[[bool], Desk], tmp_path: Path, script: bool
+) -> None:
+    login = f"lists{int(script)}"
+    home = served.town.centre
+    register_person(
+        served.town.house, home.id, login, "Списочная Проба", PASSWORD, ["curator"], utc_now(), synthetic=True
+    )
+    sample = tmp_path / "sample.csv"
+    sample.write_bytes(table())
+    desk = sit(script)
+    desk.sign_in(login)
+
+    def look(name: str, words: str) -> None:
+        assert words in desk.page.locator("main").inner_text()
+        desk.look(name)
+        shot(desk, f"{name}{'' if script else '-noscript'}")
+
+    desk.go("/files")
+    desk.press("text=Свой формат таблицы")
+    desk.page.check("input[name=base][value=families]")
+    desk.page.set_input_files("#table", sample)
+    look("mapping-begin", "Загрузите образец")
+    desk.press("text=Посмотреть столбцы")
+    look("mapping-proposed", "Выберите поля для")
+    desk.press("button[value=keep]")
+    look("mapping-mistakes", "Выберите поле или «Не принимать»")
+    desk.press("button[value=agree]")
+    desk.page.select_option("#column-3", "child.birth_date")
+    # By the keyboard alone: open the details, write own words, go on to the button.
+    desk.page.locator("summary").first.focus()
+    if not desk.page.locator("#values").is_visible():
+        desk.page.keyboard.press("Enter")
+    desk.page.fill("#values", "child.sex: дев = F\nchild.sex: мал = M")
+    desk.page.locator("button[value=try]").focus()
+    desk.page.keyboard.press("Enter")
+    desk.page.wait_for_selector("#tried")
+    look("mapping-tried", "2 подходят")
+    desk.page.fill("#name", login)
+    desk.press("button[value=keep]")
+    look("mapping-kept", "Формат сохранён")
+    desk.go("/files")
+    desk.page.check(f"input[name=profile][value={login}]")
+    desk.page.set_input_files("#table", sample)
+    desk.press("main form button")
+    look("report-own", "2 приняты")
+    desk.go("/files")
+    desk.page.check("input[name=profile][value=families]")
+    desk.page.set_input_files("#table", VECTORS / "families.xlsx")
+    desk.press("main form button")
+    look("report-losses", "Отчёт о потерях")
+    desk.go("/files/mapping?lang=en")
+    look("mapping-english", "Your own table format")
+    assert desk.faults == []
