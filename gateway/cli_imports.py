@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from gateway.building import build_house
 from gateway.cli_files import organisation_of, take_import
@@ -26,7 +26,9 @@ Number = Annotated[str, typer.Argument(help="Номер приёма. Number of 
 def list_imports(ogrn: Ogrn) -> None:
     """Показать последние приёмы организации. Show the newest imports of an organisation."""
     house = build_house(read_settings())
-    table = Table("Номер", "Передан", "Состояние", "Записей", "Готово", "Принято", "Отклонено")
+    table = Table(
+        Column("Номер", no_wrap=True, min_width=36), "Передан", "Состояние", "Записей", "Готово", "Принято", "Отклонено"
+    )
     for one in read_imports(house, Requester(organisation_of(house, ogrn), "operator:cli")):
         position = one.position
         counts = ("" if position.total is None else position.total, position.settled, position.accepted, one.rejected)

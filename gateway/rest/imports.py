@@ -191,6 +191,7 @@ def import_document(one: Import) -> Mapping[str, Any]:
         "accepted": position.accepted,
         "rejected": one.rejected,
         "repeated": position.repeated,
+        "sent": position.sent,
         "kept": position.kept,
         "stopping": one.stop_wanted and one.is_open,
         "code": code,

@@ -198,6 +198,7 @@ class ImportRun:
                 line=settled[-1].record.line,
                 accepted=position.accepted + sum(one.record.draft is not None for one in settled),
                 repeated=position.repeated + sum(one.applied is not None and one.applied.repeated for one in settled),
+                sent=position.sent + sum(one.is_sent for one in settled),
                 kept=position.kept + kept,
                 unchanged=position.unchanged + (len(drafts) - kept if change else 0),
                 rules=dict(Counter(position.rules) + Counter(complaints)),

@@ -52,7 +52,8 @@ class Handed:
 @dataclass(frozen=True, slots=True)
 class Position:
     """How far an import is. `settled` records of `total` (None: the file is not yet read to its end, of which `checked` are
-    seen); `line` is where the last settled one begins, by which a file that reads otherwise now is noticed."""
+    seen); `line` is where the last settled one begins, by which a file that reads otherwise now is noticed. `sent`: new
+    messages."""
 
     checked: int = 0
     total: int | None = None
@@ -62,6 +63,7 @@ class Position:
     kept: int = 0
     unchanged: int = 0
     repeated: int = 0
+    sent: int = 0
     rules: Mapping[str, int] = field(default_factory=dict)
 
 

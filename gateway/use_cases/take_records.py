@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.report import Complaint, Record, Severity
+from adapters.tables.profile import MESSAGE
 from gateway.use_cases.apply_document import Applied, apply_document, rehearse_document
 from gateway.use_cases.file_records import KEPT_OUT
 from gateway.use_cases.house import House
@@ -20,6 +21,11 @@ class Settled:
 
     record: Record
     applied: Applied | None = None
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether it became a new message."""
+        return self.applied is not None and self.applied.kind == MESSAGE and not self.applied.repeated
 
     @property
     def to_keep(self) -> FamilyDraft | SignalDraft | None:

@@ -62,7 +62,7 @@ def _report(visit: Visit, import_id: str) -> Response:
         refusal=MezhvedError(one.refusal[0], **one.refusal[1]) if one.refusal else None,
         is_refused=one.state == REFUSED,
         report=report,
-        messages=one.position.accepted - one.position.repeated - one.position.kept - one.position.unchanged,
+        messages=one.position.sent,
         returns=bool(one.rejected) and one.wrapped_key is not None,
         groups=[("errors", errors[:MOST_SHOWN], len(errors)), ("warnings", warnings[:MOST_SHOWN], len(warnings))],
         message=lambda complaint: complaint.message(language),
