@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Column, Table
 
 from gateway.building import build_house
 from gateway.cli_files import organisation_of, take_import
@@ -26,15 +25,13 @@ Number = Annotated[str, typer.Argument(help="Номер приёма. Number of 
 def list_imports(ogrn: Ogrn) -> None:
     """Показать последние приёмы организации. Show the newest imports of an organisation."""
     house = build_house(read_settings())
-    table = Table(
-        Column("Номер", no_wrap=True, min_width=36), "Передан", "Состояние", "Записей", "Готово", "Принято", "Отклонено"
-    )
     for one in read_imports(house, Requester(organisation_of(house, ogrn), "operator:cli")):
-        position = one.position
-        counts = ("" if position.total is None else position.total, position.settled, position.accepted, one.rejected)
-        handed_in = f"{one.handed_in_at:%d.%m.%Y %H:%M} UTC"
-        table.add_row(one.id, handed_in, text(f"web_files.import_{one.state}", "ru"), *map(str, counts))
-    console.print(table)
+        position, total = one.position, one.position.total
+        state = text(f"web_files.import_{one.state}", "ru")
+        counts = f"готово {position.settled}{'' if total is None else f' из {total}'}, отклонено {one.rejected}"
+        console.print(
+            f"{one.id}  {one.handed_in_at:%d.%m.%Y %H:%M} UTC  {state}: {counts}", soft_wrap=True, highlight=False
+        )
 
 
 @imports.command()
