@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 import uuid
@@ -77,6 +78,17 @@ HEAVY = (
     "tests/gateway/imports/",
 )
 """Suites of many processes, sockets or steps, that run in `make test-system` only."""
+
+
+gc.disable()  # while thousands of tests are collected; then the collector need never look at them
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was collected stays to the end: looking through all of it again and again took two seconds each time."""
+    del session
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

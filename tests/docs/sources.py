@@ -155,7 +155,8 @@ def written() -> Mapping[EventKind, Written]:
     for path, tree in trees().items():
         if path == "gateway/evidence/events.py":
             continue
-        named = {kind for kind in EventKind if kind.name in _kinds_named(tree)}
+        names = _kinds_named(tree)
+        named = {kind for kind in EventKind if kind.name in names}
         direct: dict[EventKind, list[str]] = {}
         shared: list[str] = []
         for call in ast.walk(tree):

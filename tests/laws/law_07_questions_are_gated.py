@@ -118,6 +118,7 @@ DEEDS_MAY_NAME = {
     "receivePackageReceipt": {"message", "code", "words", "statute"},
     "publishCaseSummary": {"input"},
     "recordConsent": {"input"},
+    "recordAuthority": {"input"},
     "withdrawConsent": {"consentId", "evidenceDigest"},
     "previewMessage": {"input"},
     "submitMessage": {"input"},
