@@ -80,9 +80,10 @@ def entries(house: House, kind: str = "fact.recorded") -> list[dict[str, Any]]:
 
 
 def rows(house: House, table: Any) -> list[Any]:
-    """All rows of a table of the data store."""
+    """All rows of a table, the oldest first where a column says so: PostgreSQL puts rows where there is room."""
+    order = [table.c[name] for name in ("position", "submitted_at", "recorded_at") if name in table.c][:1]
     with house.store.engine.connect() as connection:  # type: ignore[attr-defined]
-        return list(connection.execute(select(table)))
+        return list(connection.execute(select(table).order_by(*order)))
 
 
 def read(

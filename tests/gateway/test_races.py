@@ -219,7 +219,8 @@ def test_a_message_is_accepted_while_it_is_taken_back(town: Town) -> None:
         meet="FROM messages",
     )
     assert set(errors(found)) <= {"message_state_conflict"}
-    assert rows(town.house, t.messages)[0].state == "recalled"
+    (taken_back,) = [row for row in rows(town.house, t.messages) if row.id == message]
+    assert taken_back.state == "recalled"
 
 
 def test_a_consent_is_withdrawn_twice(town: Town) -> None:

@@ -48,7 +48,9 @@ def rows(town: Town) -> tuple[int, int]:
 
 def entries(town: Town) -> list[dict[str, object]]:
     with town.house.store.engine.connect() as connection:  # type: ignore[attr-defined]
-        found = connection.execute(select(t.entries.c.body).where(t.entries.c.kind == "attachment.removed"))
+        found = connection.execute(
+            select(t.entries.c.body).where(t.entries.c.kind == "attachment.removed").order_by(t.entries.c.position)
+        )
         return [json.loads(row.body)["body"] for row in found]
 
 

@@ -36,5 +36,7 @@ def signed(who: Holder, *drafts: MessageDraft, at: Any = NOW) -> bytes:
 
 def entries(house: House, kind: str) -> list[dict[str, Any]]:
     with house.store.engine.connect() as connection:  # type: ignore[attr-defined]
-        rows = connection.execute(select(t.entries.c.body).where(t.entries.c.kind == kind))
+        rows = connection.execute(
+            select(t.entries.c.body).where(t.entries.c.kind == kind).order_by(t.entries.c.position)
+        )
         return [json.loads(row.body)["body"] for row in rows]
