@@ -20,11 +20,11 @@ run: $(VENV)/.run ## Set up stores and keys in var/ and serve
 	@$(BIN)/mezhved migrate && $(BIN)/mezhved serve
 
 test: $(VENV)/.dev check ## Style, types, contracts and the tests that need only packages
-	@$(BIN)/python -m pytest --ignore tests/system --ignore $(MUTANTS) --stores=short -n $(WORKERS) -q
+	@$(BIN)/python -m pytest --ignore tests/system --ignore $(MUTANTS) --stores=short -n $(WORKERS) --dist worksteal -q
 
 coverage: $(VENV)/.dev ## The same tests, and which branches they take; a fourth longer
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --ignore tests/system --ignore $(MUTANTS) --stores=short -n $(WORKERS) -q
+	@$(BIN)/coverage run -m pytest --ignore tests/system --ignore $(MUTANTS) --stores=short -n $(WORKERS) --dist worksteal -q
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report --format=total | sed 's/^/Branch coverage, percent: /'
 
 check: $(VENV)/.dev ## Style, types, import contracts, dependencies, the policy pack
@@ -43,15 +43,15 @@ fix: $(VENV)/.dev ## Format and fix what can be fixed by itself
 test-system: $(VENV)/.system ## Tests that need Debian packages (browser; installed when root), faults, PostgreSQL in full, mutants of the law checks
 	@sh tests/system/packages.sh
 	@$(BIN)/python -m pytest tests/system -q
-	@$(BIN)/python -m pytest tests --ignore tests/system --ignore $(MUTANTS) --stores=rest -n $(WORKERS) -q
-	@$(BIN)/python -m pytest $(MUTANTS) -n $(WORKERS) -q
+	@$(BIN)/python -m pytest tests --ignore tests/system --ignore $(MUTANTS) --stores=rest -n $(WORKERS) --dist worksteal -q
+	@$(BIN)/python -m pytest $(MUTANTS) -n $(WORKERS) --dist worksteal -q
 
 bench: $(VENV)/.dev ## Measure, as ratios in the same run
 	@$(BIN)/python -m benchmarks
 
 fuzz: $(VENV)/.system ## Strangers' bytes by coverage (atheris), then long runs of the property tests
 	@$(BIN)/python -m tests.fuzz
-	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n $(WORKERS) -q tests/adapters tests/policies tests/schemas
+	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q tests/adapters tests/policies tests/schemas
 
 docs: $(VENV)/.dev ## Write again what is generated from the code
 	@$(BIN)/python -m tests.generate

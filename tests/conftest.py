@@ -62,7 +62,7 @@ HEAVY = (
     "tests/gateway/signed/test_answers.py",
     "tests/gateway/signed/test_http.py",
     "tests/gateway/signed/test_smev.py",
-    "tests/gateway/exchange/test_pick_up.py",
+    "tests/gateway/exchange/test_pick_up",
     "tests/gateway/test_case_records.py",
     "tests/gateway/test_races.py",
     "tests/gateway/web/test_packages.py",
