@@ -136,7 +136,11 @@ def _bytes(opened: OpenedFile) -> Iterator[bytes]:
         yield from opened.file.chunks()
 
 
-_TABLES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv"}
+_TABLES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+    "xml": "application/xml",
+}
 
 
 def refused_rows_response(returned: Returned, name: str) -> Response:

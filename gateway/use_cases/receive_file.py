@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO, Final
 
 from adapters.contacts import read_contacts
 from adapters.documents.directory import directory_kind, read_directory_documents
+from adapters.documents.rejects import reject_document
 from adapters.limits import DEFAULT_LIMITS, Limits
 from adapters.report import ImportReport, Record
 from adapters.tables.profile import CONTACT, MESSAGE, Profile
@@ -29,6 +30,7 @@ from gateway.use_cases.file_records import (
     DEFAULT_PROFILE,
     DOCUMENTS,
     FORMATS,
+    FileRecords,
     Need,
     Source,
     Survey,
@@ -195,7 +197,7 @@ def apply_file(
         record_file(unit, sender, requester, report, digest, now, more)
     if change is not None:
         change.forget(house)
-    returned = reject_file(read.layout, rejected) if read.layout and rejected else None
+    returned = _returned(source, read, rejected) if rejected else None
     kept = change.changed if change else 0
     unchanged = len(drafts) - kept if keeps else 0
     return FileReceipt(report, tuple(done), returned, digest, checked.seen, kept, unchanged, rehearsal)
@@ -226,6 +228,16 @@ def record_file(
         },
         now,
     )
+
+
+def _returned(source: Source, read: FileRecords, rejected: Sequence[Record]) -> bytes | None:
+    """The refused records in the sender's own format: of tables and XML."""
+    if read.layout is not None:
+        return reject_file(read.layout, rejected)
+    if source.form != "xml":
+        return None
+    source.stream.seek(0)
+    return b"".join(reject_document(source.stream, source.limits, rejected))
 
 
 def require_all(requester: Requester, found: Survey, need: Need) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from adapters.archives import is_zip
+from adapters.documents.rejects import reject_document
 from adapters.report import Record
 from adapters.tables.profile import CONTACT
 from adapters.tables.rejects import reject_file, reject_writer
@@ -29,11 +30,12 @@ from schemas.ids import EntryId
 STEPS_AT_ONCE: Final = 200
 BLOCK: Final = 64 * 1024
 _WORKBOOK: Final = "xlsx"
+XML: Final = "xml"
 
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """Refused rows in the sender's own format: `form` is csv or xlsx. `parts` are read once, in order, and end the reading."""
+    """Refused records in the sender's own format: `form` is xml, csv or xlsx. `parts` are read once, in order."""
 
     parts: Iterator[bytes]
     form: str
@@ -55,11 +57,15 @@ def return_refused(house: House, requester: Requester, import_id: str, now: date
         if opened.by.record == CONTACT and opened.source.form in TABLES:
             book = _rows_of_book(house, requester, opened, now)
             return Returned(iter((book,)), _form_of(book), _entry(house, requester, one, now))
-        read = opened.source.read()
-        if read.layout is None:
-            raise BadInput("import_nothing_refused")
-        form = read.report.format
+        form = XML if opened.source.form == XML else _form_of_table(opened)
     return Returned(_parts(house, asked, now), form, _entry(house, requester, one, now))
+
+
+def _form_of_table(opened: Opened) -> str:
+    read = opened.source.read()
+    if read.layout is None:
+        raise BadInput("import_nothing_refused")
+    return read.report.format
 
 
 def _rows_of_book(house: House, requester: Requester, opened: Opened, now: datetime) -> bytes:
@@ -90,7 +96,12 @@ def _entry(house: House, requester: Requester, one: Import, now: datetime) -> En
 
 def _parts(house: House, one: Import, now: datetime) -> Iterator[bytes]:
     with open_import(house, one, now) as opened:
-        read = opened.source.read()
+        source = opened.source
+        if source.form == XML:
+            source.stream.seek(0)
+            yield from reject_document(source.stream, source.limits, _named(_results(house, one)))
+            return
+        read = source.read()
         assert read.layout is not None
         refused = _refused(read.records, _results(house, one))
         if read.report.format == _WORKBOOK:
@@ -118,6 +129,12 @@ def _results(house: House, one: Import) -> Iterator[dict[str, Any]]:
         if not steps:
             return
         after = steps[-1].first + len(steps[-1].results) - 1
+
+
+def _named(results: Iterator[dict[str, Any]]) -> Iterator[Record]:
+    """Refused records of XML: by their number alone, their elements are in the file."""
+    for result in results:
+        yield Record(result["record"], result["line"], None, tuple(complaints_of(result)))
 
 
 def _refused(records: Iterator[Record], results: Iterator[dict[str, Any]]) -> Iterator[Record]:

@@ -100,9 +100,6 @@ def test_it_becomes_the_same(desk: Desk, name: str | None, form: str, profile: s
         )
     if waited.reject_file is not None:
         assert parts(b"".join(return_refused(desk.house, who, import_id, NOW).parts)) == parts(waited.reject_file)
-    elif form == "xml":
-        with pytest.raises(MezhvedError, match=r"import_file_gone|import_nothing_refused"):
-            return_refused(desk.house, who, import_id, NOW)
 
 
 def test_refused_rows_leave_with_an_entry_until_their_time_is_over(desk: Desk) -> None:

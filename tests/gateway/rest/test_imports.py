@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from gateway.use_cases import import_run
 from gateway.use_cases.run_imports import run_import
-from tests.builders import NOW
+from tests.builders import NOW, ogrn
 from tests.gateway.conftest import Caller, Running
 from tests.gateway.imports.world import file_of, signals
 
@@ -139,3 +140,20 @@ def test_the_report_is_signed_where_the_gateway_signs_files(running: Running) ->
     run_import(running.house, lambda: NOW)
     answer = ask(caller, "GET", f"{address}/report", Accept="application/xml")
     assert answer.json()["code"] == "file_signer_missing"
+
+
+def test_refused_records_of_xml_come_back_and_are_taken_when_they_are_corrected(running: Running) -> None:
+    town = running.town
+    caller = running.caller(town.school)
+    good, wrong = signals(town, 2)
+    content = file_of([good, wrong.model_copy(update={"recipient_ogrn": ogrn(99_999)})])
+    address = ask(caller, "POST", "/files/xml", content, **ASYNC).headers["location"]
+    run_import(running.house, lambda: NOW)
+    assert ask(caller, "GET", address).json()["rejected"] == 1
+    back = ask(caller, "POST", f"{address}/refused")
+    assert (back.status_code, back.headers["content-type"].partition(";")[0]) == (200, "application/xml")
+    assert "не найден среди участников" in back.text
+    waited = ask(caller, "POST", "/files/xml", content).json()
+    assert base64.b64decode(waited["reject_file"]) == back.content
+    corrected = back.content.replace(ogrn(99_999).encode(), town.guardianship.ogrn.encode())
+    assert ask(caller, "POST", "/files/xml", corrected).json()["recordNumSuccess"] == 1
