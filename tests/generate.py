@@ -16,6 +16,7 @@ from typing import Any
 
 import typer
 import yaml
+from lxml import etree
 from pydantic import BaseModel
 
 from adapters.answers.csv import answers_profile
@@ -42,6 +43,7 @@ from gateway.oauth import assertions, tokens
 from gateway.rest.problems import TOO_LARGE
 from gateway.settings import Settings
 from gateway.use_cases import read_case_summaries, read_queue, search_directory
+from gateway.use_cases.open_import import WIDE
 from gateway.use_cases.register_participants import SCOPES
 from policies.case_records import KINDS, is_used, titles
 from policies.pack import shipped_pack
@@ -331,7 +333,8 @@ def file_limits() -> str:
     """Limits of one file."""
     found = DEFAULT_LIMITS
     rows = [
-        ("records", _count(found.max_records)),
+        ("records of a file that is waited for", _count(found.max_records)),
+        ("records of a file that is taken step by step", _count(WIDE.max_records)),
         ("complaints kept per record", _count(found.max_complaints)),
         ("XML: depth of elements", _count(found.max_depth)),
         ("XML: attributes of an element", _count(found.max_attributes)),
@@ -345,7 +348,15 @@ def file_limits() -> str:
         ("workbooks and archives: megabytes, unpacked", _count(found.max_unpacked // 1024**2)),
         ("workbooks and archives: times a part is larger than packed", _count(found.max_ratio)),
     ]
-    return "\n".join(["| what | at most |", "| --- | --- |", *(f"| {what} | {limit} |" for what, limit in rows)])
+    table = ["| what | at most |", "| --- | --- |", *(f"| {what} | {limit} |" for what, limit in rows)]
+    lxml, libxml2 = (".".join(map(str, version)) for version in (etree.LXML_VERSION[:3], etree.LIBXML_VERSION))
+    return "\n".join(
+        [
+            *table,
+            "",
+            f"XML is parsed by lxml {lxml} with libxml2 {libxml2} in its wheel; the lock names both by their hashes.",
+        ]
+    )
 
 
 def loss_rules() -> str:

@@ -14,6 +14,8 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from lxml import etree
+
 SECONDS = 60
 
 
@@ -124,6 +126,7 @@ def main() -> int:
     if len(sys.argv) > 1:
         fuzz(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else SECONDS)
         return 0
+    print(f"lxml {etree.LXML_VERSION}, libxml2 {etree.LIBXML_VERSION}", flush=True)  # noqa: T201  a command of its own
     failed = []
     for name in TARGETS:
         print(f"{name}: {SECONDS} s", flush=True)  # noqa: T201  a command of its own
