@@ -19,13 +19,16 @@ NAMESPACE: Final = "urn:mezhved:report:1"
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Which file the report is about. `signed_by`: fingerprint of the certificate; `signed_at`: by its own word."""
+    """Which file the report is about. `signed_by`: fingerprint of the certificate; `signed_at`: by its own word. `rehearsal`:
+    nothing was taken; `ended_by`: the rule by which its taking was refused or stopped."""
 
     received_at: datetime
     sha256: str
     sender_ogrn: str
     signed_by: str | None = None
     signed_at: datetime | None = None
+    rehearsal: bool = False
+    ended_by: str | None = None
 
 
 def write_report(
@@ -39,6 +42,8 @@ def write_report(
     _leaf(root, "SenderOgrn", about.sender_ogrn)
     _leaf(root, "SignedBy", about.signed_by)
     _leaf(root, "SignedAt", _instant(about.signed_at) if about.signed_at else None)
+    _leaf(root, "Rehearsal", "true" if about.rehearsal else None)
+    _leaf(root, "EndedBy", about.ended_by)
     _leaf(root, "PackageStatus", PROCESSED)
     _leaf(root, "RecordNum", report.records)
     _leaf(root, "RecordNumSuccess", report.accepted)

@@ -6,7 +6,6 @@ A thread of its own: a mail server that is slow keeps no message from its recipi
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,13 +17,14 @@ import orjson
 import structlog
 
 from gateway.exchange.mail import Mail
+from gateway.exchange.rounds import Rounds
 from gateway.exchange.sms import Sms
 from gateway.settings import Settings
 from gateway.use_cases.house import House
 from gateway.use_cases.ports_queues import Letter, Post, Posted
 from gateway.use_cases.send_alerts import BATCH, CLAIM, send_alerts
 from gateway.use_cases.watch_queue import watch_queue
-from schemas.errors import Broken, MezhvedError
+from schemas.errors import Broken
 
 CONSOLE = "-"
 OFF = Posted(False, "channel_off", final=True)
@@ -123,29 +123,15 @@ def alert_once(house: House, post: Post, now: datetime) -> int:
     return watch_queue(house, now) + send_alerts(house, post, now)
 
 
-class Alerting:
+class Alerting(Rounds):
     """A thread that does so until told to stop."""
 
+    name = "alerts"
+
     def __init__(self, house: House, post: Post, seconds: float, clock: Callable[[], datetime]) -> None:
-        self._house, self._post, self._seconds, self._clock = house, post, seconds, clock
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="alerts", daemon=True)
+        super().__init__(seconds)
+        self._house, self._post, self._clock = house, post, clock
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the round under way."""
-        self._stop.set()
-        self._thread.join(timeout=30)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                alert_once(self._house, self._post, self._clock())
-            except MezhvedError as error:  # the next round tries again; nothing was half done
-                log.warning("alerts.round_failed", code=error.code)
-            except Exception as error:  # noqa: BLE001  a thread that dies tells nobody any more
-                log.error("alerts.round_failed", error=type(error).__name__)  # noqa: TRY400  a traceback may quote values
-            self._stop.wait(self._seconds)
+    def once(self) -> None:
+        """One round."""
+        alert_once(self._house, self._post, self._clock())

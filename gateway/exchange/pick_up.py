@@ -12,7 +12,6 @@ import fcntl
 import hashlib
 import os
 import re
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ import structlog
 
 from adapters.answers.report import rejection_table, report_table
 from gateway.exchange.folders import Folder, NotPlainError, open_folder
+from gateway.exchange.rounds import Rounds
 from gateway.use_cases.delivery_values import Endpoint, EndpointState, Transport
 from gateway.use_cases.house import House
 from gateway.use_cases.oversee_deliveries import read_endpoints
@@ -184,31 +184,15 @@ def _same(folder: Folder, name: str, content: bytes) -> bool:
         return False
 
 
-class PickUp:
+class PickUp(Rounds):
     """A thread that picks up until told to stop."""
 
+    name = "pickup"
+
     def __init__(self, house: House, root: Path, seconds: float, clock: Callable[[], datetime], max_bytes: int) -> None:
-        self._house, self._root, self._seconds, self._clock, self._max_bytes = house, root, seconds, clock, max_bytes
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="pick-up", daemon=True)
+        super().__init__(seconds)
+        self._house, self._root, self._clock, self._max_bytes = house, root, clock, max_bytes
 
-    def start(self) -> None:
-        """Begin, where the installation wants it."""
-        if self._seconds > 0:
-            self._thread.start()
-
-    def stop(self) -> None:
-        """End after the round under way."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=30)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                pick_up(self._house, self._root, self._clock(), self._max_bytes)
-            except MezhvedError as error:
-                log.warning("pickup.round_failed", code=error.code)
-            except Exception as error:  # noqa: BLE001  a thread that dies picks up nothing any more
-                log.error("pickup.round_failed", error=type(error).__name__)  # noqa: TRY400  a traceback may quote values
-            self._stop.wait(self._seconds)
+    def once(self) -> None:
+        """One round."""
+        pick_up(self._house, self._root, self._clock(), self._max_bytes)

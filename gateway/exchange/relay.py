@@ -7,12 +7,13 @@ two of them cannot exist. A message is delivered at least once and its delivery 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
+from gateway.exchange.rounds import Rounds
 from gateway.use_cases.clear_imports import clear_imports
 from gateway.use_cases.echo_lookups import echo_lookups
 from gateway.use_cases.escalate import escalate
@@ -26,7 +27,7 @@ from gateway.use_cases.run_timers import delivered
 from gateway.use_cases.sequence_log import sequence_log
 from gateway.use_cases.values import MessageOnFile
 from gateway.use_cases.watch_practice_timers import watch_practice_timers
-from schemas.errors import Contended, MezhvedError
+from schemas.errors import Contended
 
 BATCH = 200
 FIRST_WAIT = timedelta(seconds=10)
@@ -88,30 +89,21 @@ def _deliver(unit: Unit, position: int, message: MessageOnFile, now: datetime) -
     unit.messages.done(position, now)
 
 
-class Relay:
+class Relay(Rounds):
     """A thread that relays and sequences until told to stop."""
 
+    name = "relay"
+
     def __init__(self, house: House, seconds: float, clock: Callable[[], datetime]) -> None:
-        self._house, self._seconds, self._clock = house, seconds, clock
-        self._stop = threading.Event()
+        super().__init__(seconds)
+        self._house, self._clock = house, clock
         self._cleared: datetime | None = None
         self._walks = Walks()
-        self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the round under way."""
-        self._stop.set()
-        self._thread.join(timeout=30)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            for step in (relay_once, escalate, watch_practice_timers, sequence_log, echo_lookups, *self._rare()):
-                self._round(step)
-            self._stop.wait(self._seconds)
+    def once(self) -> None:
+        """Every step. One that fails holds up no other."""
+        for step in (relay_once, escalate, watch_practice_timers, sequence_log, echo_lookups, *self._rare()):
+            self._guarded(partial(step, self._house, self._clock()), step=step.__name__)
 
     def _rare(self) -> tuple[Step, ...]:
         """What is done now and then: removing what is nobody's any more."""
@@ -123,13 +115,3 @@ class Relay:
 
     def _remove_documents(self, house: House, now: datetime) -> None:
         self._walks.walk(house, now)
-
-    def _round(self, step: Step) -> None:
-        """One step. What fails is tried again in the next round, for nothing was half done, and holds up no other step."""
-        name = step.__name__
-        try:
-            step(self._house, self._clock())
-        except MezhvedError as error:
-            log.warning("relay.round_failed", step=name, code=error.code)
-        except Exception as error:  # noqa: BLE001  a thread that dies delivers nothing any more
-            log.error("relay.round_failed", step=name, error=type(error).__name__)  # noqa: TRY400  a traceback may quote values

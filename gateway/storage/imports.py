@@ -14,6 +14,7 @@ from gateway.storage.tables_imports import import_jobs as t
 from gateway.storage.tables_imports import import_steps
 from gateway.use_cases.certificate_values import SignatureSeen
 from gateway.use_cases.import_values import (
+    ARRIVES_IN,
     FILE_KEPT,
     LEASE,
     OPEN,
@@ -163,9 +164,10 @@ class SqlImports:
             if len(found) < STEPS_AT_ONCE:
                 return
 
-    def with_stale_files(self, now: datetime, limit: int) -> Sequence[str]:
-        never_came = and_(t.c.state == RECEIVING, t.c.handed_in_at <= now - FILE_KEPT / 7)
-        ended = and_(t.c.state.not_in(OPEN), t.c.wrapped_key.is_not(None), t.c.ended_at <= now - FILE_KEPT)
+    def with_stale_files(self, now: datetime, destroyed_at: datetime | None, limit: int) -> Sequence[str]:
+        never_came = and_(t.c.state == RECEIVING, t.c.handed_in_at <= now - ARRIVES_IN)
+        old = [t.c.ended_at <= now - FILE_KEPT, *([t.c.handed_in_at <= destroyed_at] if destroyed_at else [])]
+        ended = and_(t.c.state.not_in(OPEN), t.c.wrapped_key.is_not(None), or_(*old))
         statement = select(t.c.id).where(or_(never_came, ended)).order_by(t.c.handed_in_at).limit(limit)
         return list(self._connection.execute(statement).scalars())
 

@@ -15,6 +15,7 @@ from adapters.limits import DEFAULT_LIMITS, too_large
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.attachment_values import Blobs, BlobWriter
+from gateway.use_cases.clear_imports import forget_file
 from gateway.use_cases.file_records import known_forms
 from gateway.use_cases.house import House
 from gateway.use_cases.import_values import BY_OPERATOR, WAITING, Handed, Import
@@ -45,7 +46,7 @@ def begin_import(
     if size is not None and size > max_bytes:
         raise too_large(replace(DEFAULT_LIMITS, max_bytes=max_bytes))
     import_id = new_id()
-    key, wrapped = house.vault.new_upload_key(requester.organisation_id, import_id)
+    key, wrapped = house.vault.new_import_key(import_id)
     one = Import(
         import_id,
         requester.organisation_id,
@@ -56,16 +57,17 @@ def begin_import(
         requester.scopes,
         wrapped_key=wrapped,
     )
-    with house.store.writing() as unit:
-        _check(handed)
-        profile_named(unit, requester.organisation_id, handed.profile)
-        if handed.came_by != BY_OPERATOR and unit.imports.count_open(one.organisation_id, now - UNDER_WAY) >= AT_ONCE:
-            raise RequestRejected("imports_at_once", max=AT_ONCE)
-        unit.imports.begin(one)
     try:
+        with house.store.writing() as unit:
+            _check(handed)
+            profile_named(unit, requester.organisation_id, handed.profile)
+            open_now = unit.imports.count_open(one.organisation_id, now - UNDER_WAY)
+            if handed.came_by != BY_OPERATOR and open_now >= AT_ONCE:
+                raise RequestRejected("imports_at_once", max=AT_ONCE)
+            unit.imports.begin(one)
         return ImportReceiver(house, blobs, one, key, max_bytes)
     except MezhvedError:
-        _forget(house, one)
+        forget_file(house, one.id)
         raise
 
 
@@ -119,7 +121,7 @@ class ImportReceiver:
     def abort(self) -> None:
         """Forget everything. May be repeated."""
         self._writer.drop()
-        _forget(self._house, self._import)
+        forget_file(self._house, self._import.id)
 
     def _handed_in(self, now: datetime, handed: Handed) -> HandedIn:
         digest = self._digest.hexdigest()
@@ -151,8 +153,3 @@ class ImportReceiver:
 def _check(handed: Handed) -> None:
     if handed.form not in known_forms():
         raise RequestRejected("format_unknown", known=", ".join(known_forms()))
-
-
-def _forget(house: House, one: Import) -> None:
-    with house.store.writing() as unit:
-        unit.imports.forget_files([one.id])

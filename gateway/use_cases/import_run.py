@@ -15,7 +15,7 @@ from adapters.losses import LossReport
 from adapters.report import ImportReport, Record
 from adapters.tables.profile import CONTACT
 from gateway.use_cases.clear_imports import forget_file
-from gateway.use_cases.file_records import DEFAULT_PROFILE, FileRecords, survey
+from gateway.use_cases.file_records import FileRecords, survey
 from gateway.use_cases.house import House
 from gateway.use_cases.import_report import LOSSES, losses_of, report_of, result_of, whole_of
 from gateway.use_cases.import_values import DONE, MOST_ATTEMPTS, REFUSED, STOPPED, Import, ImportStep, Position
@@ -24,7 +24,7 @@ from gateway.use_cases.open_directory import directory_kind_of, read_directory_o
 from gateway.use_cases.open_import import Opened, need_of, open_import, requester_of
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.receive_directory import receive_directory, rehearse_directory
-from gateway.use_cases.receive_file import TABLES, record_file, require_all
+from gateway.use_cases.receive_file import TABLES, marks, record_file, require_all
 from gateway.use_cases.take_records import Settled, refused, take_record
 from gateway.use_cases.values import Requester
 from schemas.errors import BadInput, MezhvedError, NotAuthenticated, NotPermitted
@@ -251,12 +251,10 @@ class ImportRun:
             if not how.rehearsal and state != REFUSED:
                 summary = {"records": report.records, "accepted": report.accepted, "rules": dict(report.rules)}
                 unit.messages.add_import(sender.id, one.digest, report.format, now, summary)
-            more: dict[str, str | int] = {
+            kept = one.position.kept + one.position.unchanged
+            more = {
+                **marks(how.profile, how.form, one.signature, kept, how.rehearsal),
                 "import": one.id,
-                **({"certificate": one.signature.certificate} if one.signature else {}),
-                **({"profile": how.profile} if how.profile != DEFAULT_PROFILE and how.form in TABLES else {}),
-                **({"kept": one.position.kept + one.position.unchanged} if one.position.kept else {}),
-                **({"rehearsal": True} if how.rehearsal else {}),
                 **({"code": refusal[0]} if refusal else {}),
             }
             record_file(unit, sender, Requester(one.organisation_id, one.actor), report, one.digest, now, more)

@@ -32,6 +32,8 @@ LEASE: Final = timedelta(seconds=60)
 """After so long without a step an import is given to another worker."""
 MOST_ATTEMPTS: Final = 10
 """How often an import is taken up again without one step more, before it is stopped."""
+ARRIVES_IN: Final = timedelta(days=1)
+"""After so long a file that has not come whole is cleared away."""
 FILE_KEPT: Final = timedelta(days=7)
 """After its end, where rows were refused: so long its refused rows can be fetched."""
 RESULT_KEPT: Final = timedelta(days=90)
@@ -163,8 +165,9 @@ class Imports(Protocol):
         ...
 
     def all_steps(self, import_id: str) -> Iterator[ImportStep]: ...
-    def with_stale_files(self, now: datetime, limit: int) -> Sequence[str]:
-        """Imports whose file nobody needs any more, or never came whole."""
+    def with_stale_files(self, now: datetime, destroyed_at: datetime | None, limit: int) -> Sequence[str]:
+        """Imports whose file nobody needs any more, or never came whole, or was handed in before somebody's keys were
+        destroyed, and is taken."""
         ...
 
     def forget_files(self, import_ids: Sequence[str]) -> None:

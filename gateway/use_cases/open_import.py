@@ -77,13 +77,12 @@ def open_import(house: House, one: Import, now: datetime) -> Iterator[Opened]:
 @contextmanager
 def open_file(house: House, one: Import) -> Iterator[BinaryIO]:
     """The plaintext, from its beginning. Raises DocumentRejected (import_file_gone), SealBroken."""
-    sealed = blobs_of(house).open(one.id) if one.wrapped_key is not None else None
-    if sealed is None or one.wrapped_key is None:
+    key = house.vault.open_import_key(one.id, one.wrapped_key) if one.wrapped_key is not None else None
+    sealed = blobs_of(house).open(one.id) if key is not None else None
+    if sealed is None or key is None:
         raise DocumentRejected("import_file_gone")
-    with sealed:
-        key = house.vault.upload_key(one.organisation_id, one.id, one.wrapped_key)
-        with io.BufferedReader(SealedFile(key, one.id, sealed), CHUNK) as plain:
-            yield cast("BinaryIO", plain)
+    with sealed, io.BufferedReader(SealedFile(key, one.id, sealed), CHUNK) as plain:
+        yield cast("BinaryIO", plain)
 
 
 def requester_of(unit: Unit, one: Import) -> Requester:

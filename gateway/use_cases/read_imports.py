@@ -49,10 +49,11 @@ def raise_refusal(one: Import) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ImportSoFar:
-    """An import, and its report as far as it is."""
+    """An import, its report as far as it is, and what its records became where that was asked for."""
 
     one: Import
     report: ImportReport
+    became: tuple[Applied, ...] = ()
 
 
 def read_import_report(house: House, requester: Requester, import_id: str) -> ImportSoFar:
@@ -62,11 +63,12 @@ def read_import_report(house: House, requester: Requester, import_id: str) -> Im
         return ImportSoFar(one, report_of(one, unit.imports.all_steps(one.id)))
 
 
-def read_import_results(house: House, requester: Requester, import_id: str) -> tuple[Applied, ...]:
-    """What all its records became. Raises as `read_import`."""
+def read_import_results(house: House, requester: Requester, import_id: str) -> ImportSoFar:
+    """The same with what all its records became. Raises as `read_import`."""
     with house.store.reading() as unit:
         one = own_import(unit, requester, import_id)
-        return applied_of(unit.imports.all_steps(one.id))
+        steps = list(unit.imports.all_steps(one.id))
+        return ImportSoFar(one, report_of(one, steps), applied_of(steps))
 
 
 def read_import_records(house: House, requester: Requester, import_id: str, after: int) -> Sequence[dict[str, Any]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO, Final
@@ -98,7 +98,6 @@ def receive_file(
     profile: str = DEFAULT_PROFILE,
     sheet: int | None = None,
     max_bytes: int = DEFAULT_LIMITS.max_bytes,
-    progress: Callable[[int, int], None] | None = None,
     synthetic: bool = False,
     rehearsal: bool = False,
 ) -> FileReceipt:
@@ -136,7 +135,6 @@ def receive_file(
         need=need,
         sheet=sheet,
         limits=limits,
-        progress=progress,
         synthetic=synthetic,
         rehearsal=rehearsal,
     )
@@ -155,7 +153,6 @@ def apply_file(
     need: Need,
     sheet: int | None = None,
     limits: Limits = DEFAULT_LIMITS,
-    progress: Callable[[int, int], None] | None = None,
     synthetic: bool = False,
     rehearsal: bool = False,
 ) -> FileReceipt:
@@ -180,20 +177,13 @@ def apply_file(
             rejected.append(taken.record)
         if (draft := taken.to_keep) is not None:
             drafts.append(draft)
-        if progress is not None:
-            progress(report.records, found.records)
     keeps = bool(drafts) and not rehearsal
     with house.store.writing() as unit:
         change = keep_in(house, unit, requester, drafts, now) if keeps else None
         summary = {"records": report.records, "accepted": report.accepted, "rules": dict(report.rules)}
         if not rehearsal:
             unit.messages.add_import(sender.id, digest, report.format, now, summary)
-        more: dict[str, str | int] = {
-            **({"certificate": checked.signature.certificate.fingerprint} if checked.signature else {}),
-            **({"profile": by.name} if by.name != DEFAULT_PROFILE and form in TABLES else {}),
-            **({"kept": len(drafts)} if keeps else {}),
-            **({"rehearsal": True} if rehearsal else {}),
-        }
+        more = marks(by.name, form, checked.seen, len(drafts), rehearsal)
         record_file(unit, sender, requester, report, digest, now, more)
     if change is not None:
         change.forget(house)
@@ -201,6 +191,16 @@ def apply_file(
     kept = change.changed if change else 0
     unchanged = len(drafts) - kept if keeps else 0
     return FileReceipt(report, tuple(done), returned, digest, checked.seen, kept, unchanged, rehearsal)
+
+
+def marks(profile: str, form: str, signature: SignatureSeen | None, kept: int, rehearsal: bool) -> dict[str, str | int]:
+    """What an entry says of a file besides its counts, where there is anything to say."""
+    return {
+        **({"certificate": signature.certificate} if signature else {}),
+        **({"profile": profile} if profile != DEFAULT_PROFILE and form in TABLES else {}),
+        **({"kept": kept} if kept and not rehearsal else {}),
+        **({"rehearsal": True} if rehearsal else {}),
+    }
 
 
 def record_file(

@@ -187,6 +187,20 @@ class Vault:
         """The reverse. Raises SealBroken."""
         return self._upload_key(organisation_id).open(wrapped, _UPLOAD, upload_id)
 
+    def new_import_key(self, import_id: str) -> tuple[bytes, bytes]:
+        """A fresh key of a file that is handed in, plain and wrapped by a key of its own in the key store: once that is
+        forgotten (`forget_draft`) no backup of the data opens the file."""
+        material = new_key()
+        return material, self.seal_draft(import_id, material)
+
+    def open_import_key(self, import_id: str, wrapped: bytes) -> bytes | None:
+        """The reverse; None once it is forgotten. Raises SealBroken."""
+        return self.open_draft(import_id, wrapped)
+
+    def destroyed_at(self, since: datetime) -> datetime | None:
+        """When the keys of anybody were destroyed last, since then."""
+        return max((destruction.at for destruction in self._keys.destroyed(since)), default=None)
+
     def wrap_file_key(
         self, material: bytes, file_id: str, subject_ids: Sequence[SubjectId]
     ) -> Mapping[SubjectId, bytes]:

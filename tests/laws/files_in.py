@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from adapters.documents.writer import write_document, write_documents
 from gateway.storage.tables import messages
+from gateway.storage.tables_imports import import_jobs
 from gateway.use_cases import import_run
 from gateway.use_cases.file_records import need_nothing
 from gateway.use_cases.hand_in_file import begin_import
@@ -160,6 +161,36 @@ _DOCUMENTS: Mapping[str, Callable[[World, str], BaseModel]] = {
     "consent.recorded": _consent,
     "authority.recorded": _authority,
 }
+
+
+def handed_in_or_returned(world: World, faults: Mapping[str, Callable[..., Any]]) -> None:
+    """A file that is handed in, and refused rows that go back: each is on record before it is answered, and where the record
+    cannot be written nothing waits and nothing leaves."""
+    headers = {**world.headers("school"), "Prefer": "respond-async"}
+    town = world.town
+    draft = referral(town.school, town.guardianship, type="signal", trigger="threat")
+    wrong = draft.model_copy(update={"recipient_ogrn": "1027700999994"})
+
+    def each(kind: str, act: Callable[[], Any]) -> Any:
+        before = world.entries()
+        for name, fault in faults.items():
+            broken: AbstractContextManager[object] = fault(world)
+            with broken:
+                answer = act()
+            assert answer.status_code >= 500, f"{kind}, {name}: answered without its entry"
+            assert len(world.entries()) == len(before), f"{kind}, {name}: half of it"
+            assert not world.rows(select(import_jobs.c.id).where(import_jobs.c.state == "waiting")), f"{kind}, {name}"
+        done = act()
+        assert [row.kind for row in world.entries()[len(before) :]] == [kind]
+        return done
+
+    content = write_document(wrong)
+    address = each("file.handed_in", lambda: world.http.post("/files/xml", content=content, headers=headers)).headers[
+        "location"
+    ]
+    run_import(world.house, lambda: NOW)
+    back = each("file.returned", lambda: world.http.post(f"{address}/refused", headers=world.headers("school")))
+    assert wrong.operation_id in back.text, "this tries nothing"
 
 
 def refused_or_rehearsed(world: World, faults: Mapping[str, Callable[..., Any]]) -> None:

@@ -89,6 +89,11 @@ OPENERS = {
         DOOR,  # descriptions of documents; what a holder keeps of its own cases, for its own people
     },
     "open_draft": {"gateway/use_cases/read_drafts.py", "gateway/web/drafts.py"},  # back to who wrote it
+    "open_import_key": {"gateway/use_cases/open_import.py"},
+    "open_import": {  # a file goes into the product, and its refused rows back: tests/gateway/imports
+        "gateway/use_cases/import_run.py",
+        "gateway/use_cases/return_refused.py",
+    },
     "open_drafts": {  # own lists, back to their holder: tests/gateway/test_own_lists.py
         DOOR,  # into the export of all own data
         "gateway/use_cases/read_kept_records.py",
@@ -172,7 +177,11 @@ def check_only_the_door_opens_seals(world: World | None = None) -> None:
             if isinstance(node, ast.Attribute) and node.attr == "fetch":
                 # What partners copy imports nothing of ours: it fetches from their stream.
                 assert path in (DOOR, "gateway/partner/nats_inbox.py"), f"{path}:{node.lineno} fetches through a scope"
-            if isinstance(node, ast.Name) and node.id in {"disclose_own", "disclose_own_file"} and path != DOOR:
+            if (
+                isinstance(node, ast.Name)
+                and node.id in {"disclose_own", "disclose_own_file", "open_import"}
+                and path != DOOR
+            ):
                 assert path in OPENERS[node.id], f"{path}:{node.lineno} reads what a holder keeps"
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READERS_OF_OWN:
                 assert path in READERS_OF_OWN[node.func.attr], f"{path}:{node.lineno} fetches sealed sections"

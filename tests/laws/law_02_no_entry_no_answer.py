@@ -56,7 +56,7 @@ from tests.builders import NOW, referral
 from tests.laws.documents import WORDS, descriptions_opened, on_a_page, session, with_documents
 from tests.laws.exchanges import everything, exchange_deeds
 from tests.laws.exported import check_an_export_needs_its_entries
-from tests.laws.files_in import refused_or_rehearsed
+from tests.laws.files_in import handed_in_or_returned, refused_or_rehearsed
 from tests.laws.people import REASONS, THREAT, act, busy, decide, declare, held_family, hold_of, look, protect
 from tests.laws.world import EVERYTHING, OPEN, SUMMARIES, SUMMARY, World, decrypted, full, leaks, swapped, unsealed
 
@@ -531,7 +531,13 @@ def check_a_file_refused_or_rehearsed_has_its_entry(world: World) -> None:
     refused_or_rehearsed(world, {name: fault for name, fault in FAULTS.items() if name != "link"})
 
 
+def check_a_file_handed_in_or_returned_has_its_entry(world: World) -> None:
+    """What waits to be taken step by step, and refused rows that leave, are on record before they are answered."""
+    handed_in_or_returned(world, {name: fault for name, fault in FAULTS.items() if name != "link"})
+
+
 CHECKS = (
+    check_a_file_handed_in_or_returned_has_its_entry,
     check_a_file_refused_or_rehearsed_has_its_entry,
     check_a_draft_of_another_is_opened_after_its_entry,
     check_own_lists_are_opened_after_their_entry,

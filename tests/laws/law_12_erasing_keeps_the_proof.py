@@ -9,15 +9,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from adapters.documents.writer import write_document
 from gateway.evidence.verify import examine, parse_key
 from gateway.storage import tables as t
 from gateway.storage import tables_attachments
 from gateway.storage.keys import SqlKeyStore
 from gateway.storage.migrate import migrate
+from gateway.storage.tables_imports import import_jobs
 from gateway.storage.tables_records import case_records
+from gateway.use_cases.clear_imports import clear_imports
 from gateway.use_cases.end_fact import end_fact
+from gateway.use_cases.hand_in_file import begin_import
+from gateway.use_cases.import_values import BY_OPERATOR, Handed
 from gateway.use_cases.keep_case_record import keep_case_record
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.prove_entry import export_log
@@ -27,19 +32,24 @@ from gateway.use_cases.read_case_records import read_case_records
 from gateway.use_cases.read_case_summaries import read_case_summary
 from gateway.use_cases.read_facts import read_facts
 from gateway.use_cases.read_holds import open_hold
+from gateway.use_cases.read_imports import read_import, stop_import
 from gateway.use_cases.remove_documents import remove_documents
 from gateway.use_cases.replay_decisions import replay_decisions
 from gateway.use_cases.resolve_subjects import Named, resolve_subjects
+from gateway.use_cases.return_refused import return_refused
 from gateway.use_cases.review_emergency import open_emergency, review_emergency
+from gateway.use_cases.run_imports import run_import
 from gateway.use_cases.sequence_log import sequence_log
+from gateway.use_cases.values import Requester
 from gateway.vault.errors import KeyAbsent
 from gateway.vault.keys import load_master_key
 from gateway.vault.vault import Vault
 from policies.case_records import Said
+from schemas.errors import DocumentRejected
 from schemas.facts import FactDocument, PersonNamed
 from schemas.ids import Category, FactId, HoldId, SectionId, new_id
 from schemas.sections import Identifiers
-from tests.builders import NOW
+from tests.builders import NOW, referral
 from tests.laws.documents import upload, with_documents
 from tests.laws.people import REASONS, THREAT, busy, decide, declare, effects, holds, look
 from tests.laws.world import EVERYTHING, World, decrypted, marked_sections, summary_draft
@@ -294,7 +304,50 @@ def check_what_is_kept_of_a_case_is_unreadable_too(world: World) -> None:
     assert len(kept) == len(found.records), "that it was kept still stands"
 
 
+def check_a_file_that_was_handed_in_is_forgotten(world: World) -> None:
+    """Removed, it opens for nobody, not even from a backup of the data and the folder; while its refused rows wait, it goes
+    with the keys of whoever may stand in it. What became of its records still stands."""
+    house, who = world.house, Requester(world.town.school.id, "operator:cli")
+    wrong = referral(world.town.school, world.town.guardianship, type="signal", trigger="threat")
+    content = write_document(wrong.model_copy(update={"recipient_ogrn": "1027700999994"}))
+    handed = Handed("xml", "referrals", came_by=BY_OPERATOR)
+
+    def take() -> str:
+        receiver = begin_import(house, who, handed, NOW, max_bytes=10**6)
+        receiver.feed(content)
+        import_id = receiver.finish(NOW).id
+        run_import(house, lambda: NOW)
+        assert b"".join(return_refused(house, who, import_id, NOW).parts), "this tries nothing"
+        return import_id
+
+    def is_gone(import_id: str) -> bool:
+        try:
+            b"".join(return_refused(house, who, import_id, NOW).parts)
+        except DocumentRejected as refusal:
+            return refusal.code == "import_file_gone"
+        return False
+
+    removed = take()
+    folder = world.settings.attachments_folder
+    (row,) = world.rows(select(import_jobs).where(import_jobs.c.id == removed))
+    backup = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    stop_import(house, who, removed)
+    assert not [path for path in backup if path.exists()], "its bytes are left"
+    for path, sealed in backup.items():
+        path.write_bytes(sealed)
+    with world.engine.begin() as connection:
+        connection.execute(update(import_jobs).where(import_jobs.c.id == removed).values(wrapped_key=row.wrapped_key))
+    assert is_gone(removed), "a backup of the data opens what was removed"
+    waits = take()
+    assert clear_imports(house, NOW) == 0
+    house.vault._keys.destroy(world.family.child, now=NOW, reason=REASON)
+    clear_imports(house, NOW)
+    assert is_gone(waits), "whose keys are destroyed may stand in it"
+    assert read_import(house, who, waits).rejected == 1
+
+
 CHECKS = (
+    check_a_file_that_was_handed_in_is_forgotten,
     check_what_is_kept_of_a_case_is_unreadable_too,
     check_destroyed_is_unreadable,
     check_siblings_keep_what_they_share,

@@ -38,6 +38,7 @@ from gateway.use_cases import (
     apply_document,
     ask_capacity,
     check_signature,
+    clear_imports,
     decide_hold,
     decision_facts,
     declare_emergency,
@@ -50,6 +51,7 @@ from gateway.use_cases import (
     export_own,
     fact_events,
     fact_owners,
+    hand_in_file,
     hold_for_people,
     import_run,
     joint_view,
@@ -77,6 +79,7 @@ from gateway.use_cases import (
     register_incoming,
     remove_documents,
     resolve_subjects,
+    return_refused,
     review_emergency,
     run_timers,
     take_over_case,
@@ -282,6 +285,20 @@ MUTANTS = (
             "record_refusal(house, sender, actor, content, form, refusal, now)",
             "pass",
         ),
+    ),
+    Mutant(
+        2,
+        "file_is_handed_in_without_an_entry",
+        law_02.check_a_file_handed_in_or_returned_has_its_entry,
+        line(
+            hand_in_file.ImportReceiver._handed_in, "append_entry(unit, EventKind.FILE_HANDED_IN, entry, now)", "pass"
+        ),
+    ),
+    Mutant(
+        2,
+        "refused_rows_leave_without_an_entry",
+        law_02.check_a_file_handed_in_or_returned_has_its_entry,
+        line(return_refused._entry, "return append_entry(unit, EventKind.FILE_RETURNED, entry, now)", 'return "none"'),
     ),
     Mutant(
         2,
@@ -1626,6 +1643,18 @@ MUTANTS = (
             "                result = work(unit)\n",
             "                result = work(unit)\n            with house.store.writing() as unit:\n",
         ),
+    ),
+    Mutant(
+        12,
+        "removed_file_opens_from_a_backup",
+        law_12.check_a_file_that_was_handed_in_is_forgotten,
+        line(clear_imports.forget_file, "house.vault.forget_draft(import_id)", "pass"),
+    ),
+    Mutant(
+        12,
+        "refused_rows_outlive_the_keys",
+        law_12.check_a_file_that_was_handed_in_is_forgotten,
+        line(clear_imports.clear_imports, "house.vault.destroyed_at(now - FILE_KEPT)", "None"),
     ),
     Mutant(
         9,

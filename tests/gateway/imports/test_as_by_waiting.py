@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from adapters.documents.writer import write_documents
 from gateway.use_cases import import_run, open_import
@@ -21,6 +24,7 @@ from gateway.use_cases.read_kept_records import count_kept
 from gateway.use_cases.receive_file import receive_file
 from gateway.use_cases.register_certificate import require_signatures
 from gateway.use_cases.return_refused import return_refused
+from gateway.use_cases.sign_report import sign_import_report, sign_report
 from schemas.errors import MezhvedError
 from tests import builders
 from tests.builders import NOW, Town, referral
@@ -242,3 +246,34 @@ def test_a_file_that_is_gone_from_the_folder_is_told(desk: Desk) -> None:
     assert desk.take()
     one = desk.one(import_id)
     assert (one.state, one.refusal) == (REFUSED, ("import_file_gone", {}))
+
+
+@pytest.mark.parametrize(
+    ("rehearsal", "stopped", "said"),
+    [(False, False, {}), (True, False, {"Rehearsal": "true"}), (False, True, {"EndedBy": "import_stopped"})],
+)
+def test_a_signed_report_says_what_was_not_taken(
+    desk: Desk, rehearsal: bool, stopped: bool, said: dict[str, str]
+) -> None:
+    """It is a proof: a rehearsal must not pass for a taking, nor a part for the whole; it says when the file came."""
+    signer = signer_of(desk.town.guardianship).signer
+    desk.town = replace(desk.town, house=replace(desk.house, file_signer=signer))
+    content = file_of(signals(desk.town, 6))
+    import_id = desk.hand_in(content, rehearsal=rehearsal)
+    if stopped:
+        stop_import(desk.house, desk.system, import_id)
+    assert desk.take()
+    desk.later(timedelta(hours=5))
+    reports = [sign_import_report(desk.house, desk.system, import_id, desk.now)]
+    if not stopped:
+        again = receive_file(
+            desk.house, desk.system, io.BytesIO(content), "xml", NOW, need=need_nothing, rehearsal=rehearsal
+        )
+        reports.append(sign_report(desk.house, desk.town.school.id, again, NOW))
+    schema = etree.XMLSchema(etree.parse(str(resources.files("schemas").joinpath("xsd", "report-1.xsd"))))
+    for content in reports:
+        root = etree.fromstring(content)
+        assert schema.validate(root), schema.error_log
+        found = {str(one.tag).rpartition("}")[2]: one.text for one in root}
+        assert {name: found[name] for name in ("Rehearsal", "EndedBy") if name in found} == said
+        assert found["ReceivedAt"] == "2026-03-02T09:00:00+00:00", "when the file came"
