@@ -7,8 +7,10 @@ Records that were refused have no losses: they come back whole.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
+import typing
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -240,12 +242,34 @@ class LossReport:
 def class_defaults(value: BaseModel, path: Path = ()) -> Iterator[Path]:
     """Fields that the file left out and whose default says something: the planned urgency, the paper form of a consent."""
     said = value.model_fields_set
-    for name in type(value).model_fields:
-        found = getattr(value, name)
+    for name, is_inner in _telling(type(value)):
         if name in said:
-            yield from _inside(found, (*path, name))
-        elif not isinstance(found, BaseModel) and found not in (None, (), False, ""):
+            if is_inner:
+                yield from _inside(getattr(value, name), (*path, name))
+        elif not is_inner and getattr(value, name) not in _EMPTY:
             yield (*path, name)
+
+
+_EMPTY: Final = (None, (), False, "")
+
+
+@functools.cache
+def _telling(model: type[BaseModel]) -> tuple[tuple[str, bool], ...]:
+    """Fields whose default may say something, and those that hold models, in their order: the rest need not be looked at."""
+    found = []
+    for name, field_info in model.model_fields.items():
+        is_inner = _holds_model(field_info.annotation)
+        if is_inner or (
+            not field_info.is_required() and field_info.get_default(call_default_factory=True) not in _EMPTY
+        ):
+            found.append((name, is_inner))
+    return tuple(found)
+
+
+def _holds_model(annotation: object) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return True
+    return any(map(_holds_model, typing.get_args(annotation)))
 
 
 def _inside(found: object, path: Path) -> Iterator[Path]:

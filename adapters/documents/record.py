@@ -18,9 +18,9 @@ from adapters.paths import Path
 from adapters.report import Complaint, Record, Severity
 from adapters.rules import Breach, shape_breaches
 from adapters.xml.complaints import RecordComplaints
-from adapters.xml.fill import ancestors, fill, nearest
+from adapters.xml.fill import Odd, ancestors, fill, nearest
 from adapters.xml.guard import shown
-from adapters.xml.losses import record_losses
+from adapters.xml.losses import is_literal, record_losses
 from adapters.xml.tree import line_of, local_name
 from schemas.authority import AuthorityDraft
 from schemas.documents import DocumentKind
@@ -66,9 +66,9 @@ class DocumentReader:
         if element.getparent() is not None and "Id" in element.attrib:
             self._complaints.add("id_only_on_root", f"{kind.root}/@Id", self._line)
         self._complaints.extend(schema_complaints(element, self._number))
-        zoned: list[etree._Element] = []
-        values = fill(element, plan_of(kind.model), zoned, {})
-        for dated in zoned:
+        odd = Odd()
+        values = fill(element, plan_of(kind.model), odd, {})
+        for dated in odd.zoned:
             self._complaints.add("zone_dropped", self._place_of(dated), line_of(dated, self._line), Severity.WARNING)
         try:
             value = kind.model.model_validate(values)
@@ -77,7 +77,7 @@ class DocumentReader:
                 self._take(shape_breaches(error))
             return self._record(None)
         self._take(breaches_of(value))
-        return self._record(value)
+        return self._record(value, literal=not odd.any and is_literal(element, values, value))
 
     def _take(self, found: Iterable[Breach]) -> None:
         told = self._complaints.told()
@@ -99,13 +99,14 @@ class DocumentReader:
             shape = part.of
         return "/".join(names)
 
-    def _record(self, value: BaseModel | None) -> DocumentRecord:
+    def _record(self, value: BaseModel | None, *, literal: bool = False) -> DocumentRecord:
         kept = self._complaints.kept()
         if value is None or self._complaints.has_errors:
             return DocumentRecord(self._number, self._line, self._kind, None, kept)
-        losses = [*record_losses(self._element, plan_of(self._kind.model), value, self._number)]
+        plan = plan_of(self._kind.model)
+        losses = [] if literal else [*record_losses(self._element, plan, value, self._number)]
         losses += [
-            Loss("from_class", place_of(self._kind, path), self._nearest_line(path), self._number)
+            Loss("from_class", place_of(self._kind, path), self._nearest_line(path[:-1]), self._number)
             for path in class_defaults(value)
         ]
         return DocumentRecord(self._number, self._line, self._kind, value, kept, tuple(losses))

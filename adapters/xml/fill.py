@@ -45,22 +45,33 @@ Plan = Mapping[str, Step]
 """Steps by the name that lxml gives to an element. What has no step is passed over: the schema complains of it."""
 
 
-def fill(element: etree._Element, plan: Plan, zoned: list[etree._Element], target: dict[str, Any]) -> dict[str, Any]:
-    """The values of an element's children. Elements of dates whose offset was dropped are added to `zoned`."""
+@dataclass(slots=True)
+class Odd:
+    """What was not taken to the letter: dates whose offset was dropped, and whether spaces around a text were, or an element
+    said that there is nothing."""
+
+    zoned: list[etree._Element] = field(default_factory=list)
+    any: bool = False
+
+
+def fill(element: etree._Element, plan: Plan, odd: Odd, target: dict[str, Any]) -> dict[str, Any]:
+    """The values of an element's children; what was not taken to the letter is noted in `odd`."""
     for child in element:
         step = plan.get(child.tag)
         if step is None:
             continue
         value: object
         if step.inner is not None and not step.path:
-            fill(child, step.inner, zoned, target)
+            fill(child, step.inner, odd, target)
             continue
         if step.inner is not None:
-            value = fill(child, step.inner, zoned, dict(step.given) if step.given else {})
+            value = fill(child, step.inner, odd, dict(step.given) if step.given else {})
         elif (text := child.text) and not step.is_special:
             value = text.strip()
+            if value != text:
+                odd.any = True
         else:
-            value = _special(child, step, (text or "").strip(), zoned)
+            value = _special(child, step, text or "", odd)
         if step.is_flat:
             target[step.path[0]] = value
         else:
@@ -68,12 +79,17 @@ def fill(element: etree._Element, plan: Plan, zoned: list[etree._Element], targe
     return target
 
 
-def _special(element: etree._Element, step: Step, text: str, zoned: list[etree._Element]) -> str | None:
+def _special(element: etree._Element, step: Step, raw: str, odd: Odd) -> str | None:
+    text = raw.strip()
     if step.nillable and element.get(NIL) in {"true", "1"}:
+        odd.any = True
         return None
     if step.is_date and len(text) > _DATE - 2 and (found := _ZONED.match(text)):
-        zoned.append(element)
+        odd.zoned.append(element)
+        odd.any = True
         return found[1]
+    if text != raw:
+        odd.any = True
     return text
 
 

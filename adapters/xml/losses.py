@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 from pydantic import BaseModel
@@ -17,6 +17,31 @@ from adapters.xml.tree import line_of, local_name
 from adapters.xml.writer import written
 
 _ZONED: Final = re.compile(r"^\d{4}-\d{2}(?:-\d{2})?(?:Z|[+\-]\d{2}:\d{2})$")
+
+
+_ATTRIBUTES: Final = etree.XPath("boolean(descendant-or-self::*/@*)")
+
+
+def is_literal(element: etree._Element, values: Mapping[str, Any], value: BaseModel) -> bool:
+    """Whether a record whose texts were gathered as they stand became a value that says the same, and has no attributes: then
+    nothing of it was lost, and nobody need compare its elements. Most records are so."""
+    return _says(value, values) and not _ATTRIBUTES(element)
+
+
+def _says(owner: object, values: Mapping[str, Any]) -> bool:
+    for name, said in values.items():
+        has = getattr(owner, name, None)
+        if has != said and not _is(has, said):  # most are texts, and the same
+            return False
+    return True
+
+
+def _is(has: object, said: object) -> bool:
+    if isinstance(said, dict):
+        return _says(has, said)
+    if isinstance(said, list):
+        return isinstance(has, tuple) and len(has) == len(said) and all(map(_is, has, said))
+    return has == said or (not isinstance(has, str) and has is not None and written(has) == said)
 
 
 def record_losses(element: etree._Element, plan: Plan, value: BaseModel, number: int) -> Iterator[Loss]:

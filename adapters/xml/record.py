@@ -14,9 +14,9 @@ from adapters.paths import Path
 from adapters.report import Record, Severity
 from adapters.rules import Breach, breaches, shape_breaches
 from adapters.xml.complaints import RecordComplaints
-from adapters.xml.fill import fill, nearest
+from adapters.xml.fill import Odd, fill, nearest
 from adapters.xml.guard import shown
-from adapters.xml.losses import record_losses
+from adapters.xml.losses import is_literal, record_losses
 from adapters.xml.mapping import (
     NAME_PARTS,
     PERSON_ELEMENTS,
@@ -51,22 +51,23 @@ class RecordReader:
             self._complaints.add("id_only_on_root", f"{RECORD}/@Id", self._line)
         self._complaints.extend(schema_complaints(element, self._number))
         try:
-            draft = MessageDraft.model_validate(self._message())
+            message, literal = self._message()
+            draft = MessageDraft.model_validate(message)
         except ValidationError as error:
             if not self._complaints.has_errors:  # otherwise the schema has said it already, and better
                 self._take(shape_breaches(error))
             return self._record(None)
         self._take(breaches(draft))
-        return self._record(draft)
+        return self._record(draft, literal=literal and is_literal(element, message, draft))
 
-    def _message(self) -> dict[str, object]:
-        zoned: list[etree._Element] = []
-        message = fill(self._element, RECORD_PLAN, zoned, {"persons": []})
-        for dated in zoned:
+    def _message(self) -> tuple[dict[str, Any], bool]:
+        """Its values, and whether they stand so in the record."""
+        odd = Odd()
+        message = fill(self._element, RECORD_PLAN, odd, {"persons": []})
+        for dated in odd.zoned:
             self._complaints.add("zone_dropped", local_name(dated), line_of(dated, self._line), Severity.WARNING)
-        for person in message["persons"]:
-            _join_name(person)
-        return message
+        joined = [_join_name(person) for person in message["persons"]]
+        return message, not odd.any and not any(joined)
 
     def _take(self, found: Iterator[Breach]) -> None:
         told = self._complaints.told()
@@ -88,16 +89,18 @@ class RecordReader:
     def _nearest_line(self, path: Path) -> int:
         return line_of(nearest(self._element, RECORD_PLAN, path), self._line)
 
-    def _record(self, draft: MessageDraft | None) -> Record:
+    def _record(self, draft: MessageDraft | None, *, literal: bool = False) -> Record:
         if draft is None or self._complaints.has_errors:
             return Record(self._number, self._line, None, self._complaints.kept())
-        losses = [*record_losses(self._element, RECORD_PLAN, draft, self._number)]
+        losses = [] if literal else [*record_losses(self._element, RECORD_PLAN, draft, self._number)]
         losses += [Loss("from_class", self._place(path), self._line, self._number) for path in class_defaults(draft)]
         return Record(self._number, self._line, draft, self._complaints.kept(), losses=tuple(losses))
 
 
-def _join_name(person: dict[str, Any]) -> None:
+def _join_name(person: dict[str, Any]) -> bool:
+    """Whether there were parts to join."""
     identity = person.get("identity", {})
     parts = [identity.pop(name) for name in NAME_PARTS if name in identity]
     if parts:
         identity["full_name"] = " ".join(filter(None, parts))
+    return bool(parts)

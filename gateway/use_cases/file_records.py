@@ -109,16 +109,18 @@ class Source:
     sheet: int | None = None
     came: BinaryIO | None = None
 
-    def read(self) -> FileRecords:
-        """Raises DocumentRejected for a file that cannot be read as a whole, also while its records are read."""
+    def read(self, *, beside: bool = True) -> FileRecords:
+        """`beside`: XML is looked through for what stands beside its elements, too. Raises DocumentRejected for a file that
+        cannot be read as a whole, also while its records are read."""
         self.stream.seek(0)
         if self.form in DOCUMENTS:
             kind = kind_of(self.stream, self.limits)
             self.stream.seek(0)
             if kind is None:  # version 1, or nothing that anybody knows
-                return self._with_asides(read_referrals(self.stream, self.limits))
-            documents = read_documents(self.stream, self.limits)
-            return self._with_asides(one.as_record() for one in documents)
+                records = read_referrals(self.stream, self.limits)
+            else:
+                records = (one.as_record() for one in read_documents(self.stream, self.limits))
+            return self._with_asides(records) if beside else FileRecords(records, ImportReport(self.form))
         if (folder := message_formats().get(self.form)) is not None:
             return FileRecords(*read_messages(folder, self.stream, self.limits))
         defaults = {"sender_ogrn": self.ogrn, **({"type": "referral"} if self.by.record == MESSAGE else {})}
@@ -151,7 +153,7 @@ def survey(source: Source, seen: Callable[[int], None] = lambda _: None) -> Surv
     """The file read to its end; `seen` is told how many records are. Raises DocumentRejected."""
     kinds: Counter[type[Draft]] = Counter()
     number = 0
-    for number, record in enumerate(source.read().records, start=1):
+    for number, record in enumerate(source.read(beside=False).records, start=1):
         if record.draft is not None:
             kinds[type(record.draft)] += 1
         seen(number)
