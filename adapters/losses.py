@@ -255,21 +255,22 @@ _EMPTY: Final = (None, (), False, "")
 
 @functools.cache
 def _telling(model: type[BaseModel]) -> tuple[tuple[str, bool], ...]:
-    """Fields whose default may say something, and those that hold models, in their order: the rest need not be looked at."""
+    """Fields whose default says something, and those that hold models with such fields, in their order: the rest need not be
+    looked at."""
     found = []
     for name, field_info in model.model_fields.items():
-        is_inner = _holds_model(field_info.annotation)
-        if is_inner or (
-            not field_info.is_required() and field_info.get_default(call_default_factory=True) not in _EMPTY
-        ):
-            found.append((name, is_inner))
+        inner = tuple(_models_in(field_info.annotation))
+        says = not field_info.is_required() and field_info.get_default(call_default_factory=True) not in _EMPTY
+        if any(map(_telling, inner)) or (says and not inner):
+            found.append((name, bool(inner)))
     return tuple(found)
 
 
-def _holds_model(annotation: object) -> bool:
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return True
-    return any(map(_holds_model, typing.get_args(annotation)))
+        yield annotation
+    for one in typing.get_args(annotation):
+        yield from _models_in(one)
 
 
 def _inside(found: object, path: Path) -> Iterator[Path]:

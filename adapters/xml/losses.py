@@ -29,19 +29,20 @@ def is_literal(element: etree._Element, values: Mapping[str, Any], value: BaseMo
 
 
 def _says(owner: object, values: Mapping[str, Any]) -> bool:
+    has = owner.__dict__
     for name, said in values.items():
-        has = getattr(owner, name, None)
-        if has != said and not _is(has, said):  # most are texts, and the same
+        value = has.get(name)
+        if not (value == said if type(said) is type(value) is str else _is(value, said)):  # most are texts
             return False
     return True
 
 
-def _is(has: object, said: object) -> bool:
+def _is(value: object, said: object) -> bool:
     if isinstance(said, dict):
-        return _says(has, said)
+        return isinstance(value, BaseModel) and _says(value, said)
     if isinstance(said, list):
-        return isinstance(has, tuple) and len(has) == len(said) and all(map(_is, has, said))
-    return has == said or (not isinstance(has, str) and has is not None and written(has) == said)
+        return isinstance(value, tuple) and len(value) == len(said) and all(map(_is, value, said))
+    return value == said or (not isinstance(value, str) and value is not None and written(value) == said)
 
 
 def record_losses(element: etree._Element, plan: Plan, value: BaseModel, number: int) -> Iterator[Loss]:

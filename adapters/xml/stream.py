@@ -157,26 +157,30 @@ class _Counter:
 
     def check(self, element: etree._Element) -> None:
         limits = self._limits
-        elements, attributes, deeper = _xpaths(self._deeper)
-        found = int(elements(element))
-        self._elements += found
-        if found > limits.max_record_elements:
+        found, too_much = _xpaths(self._deeper, limits.max_attributes)
+        count = int(found(element))
+        self._elements += count
+        if count > limits.max_record_elements:
             raise DocumentRejected("record_too_large", limit=limits.max_record_elements)
         if self._elements > limits.max_elements:
             raise DocumentRejected("document_too_many_elements", limit=limits.max_elements)
-        if deeper(element):
+        if not too_much(element):
+            return
+        if _is_deeper(element, self._deeper):
             raise DocumentRejected("document_too_deep", limit=limits.max_depth)
-        if attributes(element) > limits.max_attributes and any(
-            len(one.attrib) > limits.max_attributes for one in element.iter()
-        ):
+        if any(len(one.attrib) > limits.max_attributes for one in element.iter()):
             raise DocumentRejected("document_too_many_attributes", limit=limits.max_attributes)
 
 
+def _is_deeper(element: etree._Element, depth: int) -> bool:
+    return bool(element.xpath("/".join(["*"] * (depth + 1))))
+
+
 @functools.cache
-def _xpaths(depth: int) -> tuple[Callable[[etree._Element], Any], ...]:
-    """Counted by libxml2: elements, attributes, and whether an element lies deeper."""
+def _xpaths(depth: int, attributes: int) -> tuple[Callable[[etree._Element], Any], ...]:
+    """Counted by libxml2: elements, and whether one lies deeper or all together have more attributes than one may."""
     deeper = "/".join(["*"] * (depth + 1))
-    expressions = ("count(descendant-or-self::*)", "count(descendant-or-self::*/@*)", f"boolean({deeper})")
+    expressions = ("count(descendant-or-self::*)", f"{deeper} or count(descendant-or-self::*/@*) > {attributes}")
     return tuple(etree.XPath(expression) for expression in expressions)
 
 

@@ -125,6 +125,14 @@ class Desk:
     def press(self, selector: str) -> None:
         self.page.locator(selector).first.click()
 
+    def hand_in(self) -> None:
+        """Send the form with a file, and read the page anew while the file is being taken, as its link offers."""
+        self.press("main form button")
+        deadline = time.monotonic() + WAIT_SECONDS
+        while self.page.locator("[data-watch]").count() and time.monotonic() < deadline:
+            self.page.wait_for_timeout(200)
+            self.page.reload()
+
     def look(self, name: str) -> None:
         """Look at the page as axe does, and as a person with a phone."""
         self.seen.append(name)
