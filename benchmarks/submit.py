@@ -133,7 +133,7 @@ def _rate(work: Callable[[int], object]) -> float:
 
 def together(urls: Sequence[str], name: str, processes: int = 2) -> None:
     """Print messages a second by several processes over one store."""
-    house = builders.build_house(*urls, Path(tempfile.gettempdir()))
+    house = builders.build_house(urls[0], urls[1], Path(tempfile.gettempdir()))
     town, _ = sender_of(house)
     _close(house)
     context = multiprocessing.get_context("fork")
@@ -153,7 +153,7 @@ def together(urls: Sequence[str], name: str, processes: int = 2) -> None:
 
 
 def _send(urls: Sequence[str], town: builders.Town, barrier: Any) -> None:
-    house = builders.build_house(*urls, Path(tempfile.gettempdir()))
+    house = builders.build_house(urls[0], urls[1], Path(tempfile.gettempdir()))
     system = builders.system_of(town.centre)
     given = drafts(town, COUNT + WARM)
     for draft in given[:WARM]:

@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
+from functools import partial
 from io import StringIO
 from typing import Any
 
@@ -142,7 +143,8 @@ def _error(code: str, places: Iterable[Raised]) -> Iterator[str]:
     if any(place.error and issubclass(place.error, Refused) for place in places):
         yield "Carries `rule`, `citation` and `rule_remedy` of the rule that refused."
         yield ""
-    for language, title in (("ru", "По-русски"), ("en", "In English")):
+    titles: Mapping[Language, str] = {"ru": "По-русски", "en": "In English"}
+    for language, title in titles.items():
         said = [_text(f"{part}.{code}", language) for part in ("errors", "remedies")]
         yield f"- {title}: {said[0]} *{said[1]}*"
 
@@ -745,9 +747,13 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
+def _schema_of(kind: DocumentKind) -> str:
+    return _json(json_schema(kind))
+
+
 PUBLISHED: Mapping[str, Callable[[], str]] = {
     f"schemas/xsd/exchange-{VERSION}.xsd": exchange_xsd,
-    **{f"schemas/json/{kind.code}-{VERSION}.json": lambda kind=kind: _json(json_schema(kind)) for kind in DOCUMENTS},
+    **{f"schemas/json/{kind.code}-{VERSION}.json": partial(_schema_of, kind) for kind in DOCUMENTS},
     "schemas/tables/referrals.schema.json": lambda: _json(table_schema(referrals_profile())),
     "schemas/tables/referrals.csv-metadata.json": lambda: _json(csvw(referrals_profile())),
     "schemas/tables/authorities.schema.json": lambda: _json(table_schema(authorities_profile())),

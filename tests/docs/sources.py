@@ -78,10 +78,10 @@ def _raised_in(path: str, tree: ast.Module) -> Iterator[Raised]:
             for call in _calls_of(owner):
                 yield from _made_by(call, owner, path)
         if isinstance(owner, ast.ClassDef) and owner.name in ERRORS:  # a class with a code of its own
-            for call in ast.walk(owner):
-                if isinstance(call, ast.Call) and _name(call.func) == "__init__":
-                    for code in _texts(call.args[0] if call.args else None):
-                        yield Raised(code, ERRORS[owner.name], None, f"{path}:{call.lineno}")
+            for node in ast.walk(owner):
+                if isinstance(node, ast.Call) and _name(node.func) == "__init__":
+                    for code in _texts(node.args[0] if node.args else None):
+                        yield Raised(code, ERRORS[owner.name], None, f"{path}:{node.lineno}")
 
 
 def _made_by(call: ast.Call, owner: ast.AST, path: str) -> Iterator[Raised]:
