@@ -32,8 +32,6 @@ def read_directory_documents(
     """The records of a file of organisations, or of services, whose organisations the directory knows. `came` is the whole of
     the file, where `content` is what was signed. Raises DocumentRejected for a file as a whole."""
     reading = DirectoryReading(ImportReport(form), limits, known_elsewhere=True)
-    for loss in asides(io.BytesIO(came or content)):
-        reading.report.losses.add(loss)
     for record in read_documents(io.BytesIO(content), limits):
         reading.begin()
         for complaint in record.complaints:
@@ -44,6 +42,8 @@ def read_directory_documents(
         elif isinstance(record.value, Service):
             reading.take_service(record.value, where)
         reading.lost(record.number, *record.losses)
+    for loss in asides(io.BytesIO(came or content)):
+        reading.report.losses.add(loss)
     return reading
 
 

@@ -14,6 +14,8 @@ from adapters.limits import Limits, too_large
 from schemas.errors import DocumentRejected
 
 ENCODINGS: Final = frozenset({"utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "windows-1251", "cp1251", "us-ascii"})
+MAX_PROLOG: Final = 1024 * 1024
+"""Bytes that may stand before the root."""
 _SHOWN: Final = 60
 
 OnRoot = Callable[[str, Mapping[str, str]], None]
@@ -25,13 +27,18 @@ class _PrologEnds(Exception):
 
 class GuardedStream:
     """A stream that refuses by size and prolog before it hands bytes on. `read` raises DocumentRejected, and what `on_root`
-    does, which is told the root's name and attributes, written as lxml writes them."""
+    does, which is told the root's name and attributes, written as lxml writes them.
+
+    Not a byte is handed on before the root has begun: expat may put off what it was given until more comes (since 2.6.0 it
+    does so with tokens that begin in one chunk and end in a later one).
+    """
 
     def __init__(self, stream: BinaryIO, limits: Limits, on_root: OnRoot | None = None) -> None:
         self._stream = stream
         self._limits = limits
         self._on_root = on_root
         self._size = 0
+        self._held = b""
         self._prolog: expat.XMLParserType | None = expat.ParserCreate(namespace_separator="}")
         self._prolog.XmlDeclHandler = _check_encoding
         self._prolog.StartDoctypeDeclHandler = _refuse_doctype
@@ -44,27 +51,41 @@ class GuardedStream:
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes, checked."""
+        while self._prolog is not None:
+            chunk = self._next(size)
+            self._held += chunk
+            self._check_prolog(self._prolog, chunk)
+        if not self._held:
+            return self._next(size)
+        if size < 0:
+            found, self._held = self._held + self._next(size), b""
+        else:
+            found, self._held = self._held[:size], self._held[size:]
+        return found
+
+    def _next(self, size: int) -> bytes:
         chunk = self._stream.read(size)
         if not chunk and self._size == 0:
             raise DocumentRejected("document_empty")
         self._size += len(chunk)
         if self._size > self._limits.max_bytes:
             raise too_large(self._limits)
-        if self._prolog is not None and chunk:
-            self._check_prolog(self._prolog, chunk)
         return chunk
 
     def _check_prolog(self, prolog: expat.XMLParserType, chunk: bytes) -> None:
         try:
-            prolog.Parse(chunk, False)
+            prolog.Parse(chunk, not chunk)
         except _PrologEnds:
             self._prolog = None
         except expat.ExpatError as error:
-            if error.code in (expat.errors.codes[name] for name in _ENCODING_ERRORS):
-                raise DocumentRejected("document_encoding_not_accepted") from None
-            raise DocumentRejected("document_not_wellformed", line=error.lineno) from None
+            raise DocumentRejected(_CODES.get(error.code, "document_not_wellformed"), line=error.lineno) from None
+        if len(self._held) > MAX_PROLOG and self._prolog is not None:
+            raise DocumentRejected("document_over_parser_limit", line=prolog.CurrentLineNumber)
 
     def _root_begins(self, name: str, attributes: dict[str, str]) -> None:
+        prolog = self._prolog
+        if prolog is not None and prolog.CurrentByteIndex > MAX_PROLOG:
+            raise DocumentRejected("document_over_parser_limit", line=prolog.CurrentLineNumber)
         if self._on_root is not None:
             self._on_root(_clark(name), {_clark(one): value for one, value in attributes.items()})
         raise _PrologEnds
@@ -75,10 +96,13 @@ def _clark(name: str) -> str:
     return f"{{{name}" if "}" in name else name
 
 
-_ENCODING_ERRORS: Final = (
-    expat.errors.XML_ERROR_UNKNOWN_ENCODING,
-    expat.errors.XML_ERROR_INCORRECT_ENCODING,
-)
+_CODES: Final[Mapping[int, str]] = {
+    expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING]: "document_encoding_not_accepted",
+    expat.errors.codes[expat.errors.XML_ERROR_INCORRECT_ENCODING]: "document_encoding_not_accepted",
+    expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_TOKEN]: "document_truncated",
+    expat.errors.codes[expat.errors.XML_ERROR_PARTIAL_CHAR]: "document_truncated",
+}
+"""What expat's refusals mean; the others: not well-formed."""
 
 
 def _check_encoding(_version: str, encoding: str | None, _standalone: int) -> None:

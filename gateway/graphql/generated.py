@@ -6,6 +6,7 @@ Output objects read plain mappings (what the door returns); inputs become the dr
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import types
 import typing
 from collections.abc import Mapping
@@ -69,7 +70,7 @@ def _fields(model: type[BaseModel]) -> list[tuple[str, FieldInfo]]:
 def _make(
     name: str, fields: list[tuple[str, Any]], model: type[BaseModel], decorate: typing.Callable[..., type]
 ) -> type:
-    described = (model.__doc__ or "").split("\n\n")[0].replace("\n", " ").strip() or None
+    described = " ".join(inspect.cleandoc(model.__doc__ or "").split("\n\n")[0].split()) or None
     namespace = [
         (
             field,

@@ -12,6 +12,7 @@ is the BEGIN that finds out, before anything was done.
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,6 +60,12 @@ def open_engine(url: str, pool_size: int = 8) -> Engine:
         address = address.set(drivername="postgresql+psycopg")
         return _postgresql(address, pool_size)
     raise BadInput("store_address_invalid")
+
+
+def close_with(store: object, engine: Engine) -> None:
+    """When nobody holds the store any longer its connections are closed; at the end of the process the system does it, and a
+    forked child closes nothing that its parent uses."""
+    weakref.finalize(store, engine.dispose).atexit = False
 
 
 def _postgresql(address: URL, pool_size: int) -> Engine:

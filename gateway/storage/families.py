@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, insert, literal, select, update
 
 from gateway.storage import tables as t
 from gateway.storage.columns import padded
@@ -77,10 +77,12 @@ class SqlFamilies:
         return self._connection.execute(statement.order_by(t.cases.c.opened_at, t.cases.c.id).limit(1)).scalar()
 
     def inherited(self, case_id: CaseId, holder_id: OrganisationId) -> Sequence[CaseId]:
-        first = select(t.cases.c.inherits_id.label("id")).where(t.cases.c.id == case_id).cte("chain", recursive=True)
-        chain = first.union_all(select(t.cases.c.inherits_id).join(first, t.cases.c.id == first.c.id))
+        nearest = select(t.cases.c.inherits_id.label("id"), literal(1).label("steps")).where(t.cases.c.id == case_id)
+        first = nearest.cte("chain", recursive=True)
+        further = select(t.cases.c.inherits_id, first.c.steps + 1).join(first, t.cases.c.id == first.c.id)
+        chain = first.union_all(further)
         mine = select(chain.c.id).join(t.cases, t.cases.c.id == chain.c.id).where(t.cases.c.holder_id == holder_id)
-        return list(self._connection.execute(mine).scalars())
+        return list(self._connection.execute(mine.order_by(chain.c.steps)).scalars())
 
     def add_subject(
         self,

@@ -19,7 +19,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from gateway.storage import tables as t
-from gateway.storage.engine import ask, open_engine, transaction, translated
+from gateway.storage.engine import ask, close_with, open_engine, transaction, translated
 from gateway.vault.blind_index import BlindIndex, IndexKey, IndexKind
 from gateway.vault.envelope import SealingKey, new_key
 from gateway.vault.errors import KeyAbsent
@@ -43,6 +43,7 @@ class SqlKeyStore:
         self, url: str, master: MasterKey, pool_size: int = 8, clock: Callable[[], datetime] | None = None
     ) -> None:
         self.engine = open_engine(url, pool_size)
+        close_with(self, self.engine)
         self._master = master
         self._clock = clock or (lambda: datetime.now(UTC))  # when a key was made is bookkeeping, no rule reads it
         self._lock = threading.Lock()

@@ -20,7 +20,7 @@ from gateway.storage.directory import SqlDirectory
 from gateway.storage.drafts import SqlDrafts
 from gateway.storage.emergencies import SqlEmergencies
 from gateway.storage.endpoints import SqlEndpoints
-from gateway.storage.engine import open_engine, transaction, translated
+from gateway.storage.engine import close_with, open_engine, transaction, translated
 from gateway.storage.exports import SqlExports
 from gateway.storage.facts import SqlFacts
 from gateway.storage.families import SqlFamilies
@@ -86,6 +86,7 @@ class SqlStore:
 
     def __init__(self, url: str, pool_size: int = 8) -> None:
         self.engine: Engine = open_engine(url, pool_size)
+        close_with(self, self.engine)
 
     @contextmanager
     def reading(self) -> Iterator[SqlUnit]:

@@ -161,7 +161,7 @@ def test_a_bad_answer_is_named_by_code_and_place_and_the_next_one_is_taken(body:
     ("content", "code"),
     [
         (b"", "document_empty"),
-        (b"<Answers", "document_not_wellformed"),
+        (b"<Answers", "document_truncated"),
         (document(FULL).removesuffix(b"</Answers>"), "document_truncated"),
         (f"<Answers {NS}/>".encode(), "answers_empty"),
         (f"<Referrals {NS}/>".encode(), "answers_root_unknown"),
