@@ -33,6 +33,8 @@ _MACROS: Final = re.compile(r"(?:^|/)(?:vba[^/]*\.bin|macrosheets/)|^xl/dialogsh
 _LINKS: Final = re.compile(r"^xl/(?:externallinks/|connections\.xml|querytables/|webextensions/)", re.IGNORECASE)
 _CELL: Final = re.compile(r"^([A-Z]{1,3})([1-9]\d{0,6})$")
 _RANGE: Final = re.compile(r"^([A-Z]{1,3})([1-9]\d{0,6}):([A-Z]{1,3})([1-9]\d{0,6})$")
+_ENCODING: Final = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"']*)[\"']")
+_MARKUP: Final = (".xml", ".rels")
 _MAX_MERGED: Final = 50_000
 _MAX_SHEETS: Final = 100
 _VALUES: Final = frozenset({"v", "is"})
@@ -107,6 +109,23 @@ def _refuse_kinds(files: Mapping[str, bytes]) -> None:
         raise DocumentRejected("workbook_external_links")
     if _WORKBOOK not in {name.lower() for name in files}:
         raise DocumentRejected("document_is_spreadsheet")
+    for name, data in files.items():
+        if name.lower().endswith(_MARKUP):
+            _refuse_markup(data)
+
+
+def _refuse_markup(data: bytes) -> None:
+    """A part is counted by one parser and read by another: only what both must read alike goes on, and that is UTF-8 without a
+    DOCTYPE, as every program writes it."""
+    if b"<!DOCTYPE" in data:
+        raise DocumentRejected("document_has_doctype")
+    declared = _ENCODING.match(data)
+    if b"\0" in data or (declared is not None and declared[1].lower() != b"utf-8"):
+        raise DocumentRejected("workbook_broken")
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise DocumentRejected("workbook_broken") from None
 
 
 def _events(data: bytes, tags: tuple[str, ...], *, starts: bool = False) -> Iterator[tuple[str, etree._Element]]:

@@ -51,16 +51,19 @@ def open_workbook(content: bytes, limits: Limits, sheet: int | None = None) -> S
             if len(workbook.sheet_names) != len(measured):
                 raise DocumentRejected("workbook_broken")
             return [
-                WorkbookGrid(
-                    found,
-                    [*workbook.get_sheet_by_index(found.number - 1).iter_rows()],
-                    tuple(complaints),
-                    tuple(sorted(read - {found.number})),
-                )
+                WorkbookGrid(found, _values(workbook, found), tuple(complaints), tuple(sorted(read - {found.number})))
                 for found in wanted
             ]
     except (CalamineError, OSError, ValueError):
         raise DocumentRejected("workbook_broken") from None
+
+
+def _values(workbook: CalamineWorkbook, found: Sheet) -> list[list[Value]]:
+    """The values of a sheet, which are no more than were counted."""
+    sheet = workbook.get_sheet_by_index(found.number - 1)
+    if sheet.total_height > found.rows or sheet.total_width > found.columns:
+        raise DocumentRejected("workbook_broken")
+    return [*sheet.iter_rows()]
 
 
 class WorkbookGrid:
