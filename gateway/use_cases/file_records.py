@@ -151,9 +151,14 @@ class Survey:
 
 def survey(source: Source, seen: Callable[[int], None] = lambda _: None) -> Survey:
     """The file read to its end; `seen` is told how many records are. Raises DocumentRejected."""
+    return survey_of(source.read(beside=False).records, seen)
+
+
+def survey_of(records: Iterable[Record], seen: Callable[[int], None] = lambda _: None) -> Survey:
+    """The same of records that were read, or of some of them."""
     kinds: Counter[type[Draft]] = Counter()
     number = 0
-    for number, record in enumerate(source.read(beside=False).records, start=1):
+    for number, record in enumerate(records, start=1):
         if record.draft is not None:
             kinds[type(record.draft)] += 1
         seen(number)

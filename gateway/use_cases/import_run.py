@@ -15,7 +15,7 @@ from adapters.losses import LossReport
 from adapters.report import ImportReport, Record
 from adapters.tables.profile import CONTACT
 from gateway.use_cases.clear_imports import forget_file
-from gateway.use_cases.file_records import FileRecords, survey
+from gateway.use_cases.file_records import FileRecords, survey, survey_of
 from gateway.use_cases.house import House
 from gateway.use_cases.import_report import LOSSES, losses_of, report_of, result_of, whole_of
 from gateway.use_cases.import_values import DONE, MOST_ATTEMPTS, REFUSED, STOPPED, Import, ImportStep, Position
@@ -90,7 +90,7 @@ class ImportRun:
         with self._house.store.reading() as unit:
             self._losses = losses_of(replace(self._import, whole={}), unit.imports.all_steps(self._import.id))
         while batch := list(itertools.islice(read.records, STEP)):
-            self._step(opened, batch)
+            self._step(self._as_it_is_now(opened, batch), batch)
             if self._is_to_stop():
                 self._said(opened, read)
                 self._end(STOPPED, ("import_stopped", {}))
@@ -100,10 +100,17 @@ class ImportRun:
         self._said(opened, read)
         self._end(DONE)
 
-    def _is_to_stop(self) -> bool:
-        """Between two steps: whether somebody wants it, or whoever handed it in may no longer. Raises NotAuthenticated."""
+    def _as_it_is_now(self, opened: Opened, batch: Sequence[Record]) -> Opened:
+        """With the rights that whoever handed it in has at this moment: what was taken away ends the import before the next
+        step. Raises NotAuthenticated, NotPermitted."""
         with self._house.store.reading() as unit:
-            requester_of(unit, self._import)
+            requester = requester_of(unit, self._import)
+        require_all(requester, survey_of(batch), need_of(self._import, requester))
+        return replace(opened, requester=requester)
+
+    def _is_to_stop(self) -> bool:
+        """Between two steps: whether somebody wants it."""
+        with self._house.store.reading() as unit:
             known = unit.imports.get(self._import.organisation_id, self._import.id)
         return known is not None and known.stop_wanted
 

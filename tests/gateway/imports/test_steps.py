@@ -263,8 +263,30 @@ def test_who_is_blocked_stops_at_once(desk: Desk) -> None:
 
     assert desk.take(stopping=block)
     one = desk.one(import_id)
-    assert (one.state, one.refusal, one.position.settled) == (STOPPED, ("import_sender_gone", {}), 6)
-    assert len(desk.sent()) == 6
+    assert (one.state, one.refusal, one.position.settled) == (STOPPED, ("import_sender_gone", {}), 3)
+    assert len(desk.sent()) == 3
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["while it runs", "before it is taken up again"])
+def test_a_right_that_is_taken_away_ends_it_before_the_next_step(desk: Desk, *, again: bool) -> None:
+    import_id = desk.hand_in(file_of(signals(desk.town, 8)))
+    taken_away: list[int] = []
+
+    def take_away() -> bool:
+        if desk.told[-1].settled == 3 and not taken_away:
+            taken_away.append(3)
+            with desk.house.store.engine.begin() as connection:  # type: ignore[attr-defined]  # past the port
+                connection.execute(update(t.clients).values(scopes=["messages.read"]))
+            return again
+        return False
+
+    desk.take(stopping=take_away)
+    if again:
+        assert desk.one(import_id).is_open
+        desk.take()
+    one = desk.one(import_id)
+    assert (one.state, one.refusal) == (STOPPED, ("scope_missing", {"scope": "messages.send"}))
+    assert one.position.settled == len(desk.sent()) == 3
 
 
 def test_the_same_file_that_is_being_taken_is_one_import(desk: Desk) -> None:
