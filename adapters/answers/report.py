@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Final
 
-from adapters.answers.records import AnswerRecord
-from adapters.report import Complaint, Severity
+from adapters.report import Complaint, Record, Severity
 from adapters.tables.cells import guard
 from schemas.catalogue import Language, text
 from schemas.errors import DocumentRejected
@@ -25,7 +24,7 @@ _MARK: Final = "\ufeff"  # by it spreadsheets know UTF-8
 class Answered:
     """One answer and what became of it. `operation_id` is empty where the record could not be read."""
 
-    record: AnswerRecord
+    record: Record
     outcome: str
     operation_id: str = ""
 
