@@ -126,6 +126,17 @@ class Source:
         reading = read_table(self.stream, self.by, self.limits, {**defaults, **self.by.defaults}, self.sheet)
         return FileRecords(reading.records, reading.report, reading.layout)
 
+    def kind(self) -> str:
+        """What its records are, a key of `SCOPES`, as far as that is known without reading them. Raises DocumentRejected."""
+        if self.form not in DOCUMENTS:
+            return self.by.record if self.form in FORMATS else MESSAGE
+        self.stream.seek(0)
+        kind = kind_of(self.stream, self.limits)
+        self.stream.seek(0)
+        if kind is not None:
+            return kind.code if kind.code in SCOPES else MESSAGE
+        return ANSWER if is_answers(self.stream, self.limits) else MESSAGE
+
     def _records(self) -> Iterator[Record]:
         """Of XML, whatever its root says that it is."""
         kind = kind_of(self.stream, self.limits)

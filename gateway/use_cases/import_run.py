@@ -256,9 +256,6 @@ class ImportRun:
                 raise LeaseLostError
             sender = unit.participants.organisation(one.organisation_id)
             assert sender is not None
-            if not how.rehearsal and state != REFUSED:
-                summary = {"records": report.records, "accepted": report.accepted, "rules": dict(report.rules)}
-                unit.messages.add_import(sender.id, one.digest, report.format, now, summary)
             kept = one.position.kept + one.position.unchanged
             more = {
                 **marks(how.profile, how.form, one.signature, kept, how.rehearsal),

@@ -162,7 +162,8 @@ def apply_file(
         need(kind)
         reading = read_directory_documents(checked.content, form, limits, checked.came)
         published = receive_directory_file(house, requester, reading, digest, now, rehearsal=rehearsal)
-        return FileReceipt(reading.report, tuple(published), None, digest, checked.seen, rehearsal=rehearsal)
+        reject = reading.reject_file()
+        return FileReceipt(reading.report, tuple(published), reject, digest, checked.seen, rehearsal=rehearsal)
     came = io.BytesIO(checked.came) if checked.came is not None else None
     source = Source(io.BytesIO(checked.content), form, limits, sender.ogrn, by, sheet, came)
     found = survey(source)
@@ -182,9 +183,6 @@ def apply_file(
     keeps = bool(drafts) and not rehearsal
     with house.store.writing() as unit:
         change = keep_in(house, unit, requester, drafts, now) if keeps else None
-        summary = {"records": report.records, "accepted": report.accepted, "rules": dict(report.rules)}
-        if not rehearsal:
-            unit.messages.add_import(sender.id, digest, report.format, now, summary)
         more = marks(by.name, form, checked.seen, len(drafts), rehearsal)
         record_file(unit, sender, requester, report, digest, now, more)
     if change is not None:
