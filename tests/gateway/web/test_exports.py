@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -77,7 +78,11 @@ def test_the_whole_export_of_a_head(office: Office) -> None:
     done = head.get(f"/exports/{export}")
     assert "закончена" in done.text
     assert "Все части переданы" in done.text
-    assert head.get(f"/exports/{export}?lang=en").heading == "Export of data"
+    english = head.get(f"/exports/{export}?lang=en")
+    assert english.heading == "Export of data"
+    withheld = next(line for line in english.body.split("\n") if "no program lets out by itself" in line)
+    assert not re.search("[А-Яа-яЁё]", withheld), withheld
+    assert "Тайна усыновления" in done.text
     officer = office.seat(town.ngo, "dpo")
     assert "Руководитель выгружает все сведения" in officer.get("/decisions").text
 
