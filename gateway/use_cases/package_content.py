@@ -205,7 +205,7 @@ def _parts(value: Json) -> Iterator[Said]:
         yield _catalogue(str(value), key) if key in words("ru") else Said(str(value))
 
 
-def _yes_or_no(name: str, value: bool) -> Said:  # noqa: FBT001  it is the value
+def _yes_or_no(name: str, value: bool) -> Said:
     """A yes or no of a thing, in words that say of what."""
     said = "true" if value else "false"
     return _catalogue(said, f"web_content.{name}_{said}")
