@@ -14,6 +14,8 @@ from schemas.catalogue import Language, text
 from schemas.errors import DocumentRejected
 
 TAKEN: Final = "taken"
+REHEARSED: Final = "rehearsed"
+"""It would be taken, or was taken before."""
 REPEATED: Final = "repeated"
 REFUSED: Final = "refused"
 HEADINGS: Final = ("record", "line", "answer", "outcome", "code", "place", "report", "remedy")

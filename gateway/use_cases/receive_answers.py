@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from adapters.answers.report import REFUSED, REPEATED, TAKEN, Answered
+from adapters.answers.report import REFUSED, REHEARSED, REPEATED, TAKEN, Answered
 from adapters.answers.table import NAME, read_answer_table
 from adapters.answers.xml import read_answers
 from adapters.limits import DEFAULT_LIMITS, Limits, too_large
@@ -140,12 +140,12 @@ def _read(source: Source) -> FileRecords:
 def _apply(house: House, requester: Requester, record: Record, now: datetime, rehearsed: Rehearsed | None) -> Answered:
     if not isinstance(record.draft, AnswerDraft):
         return Answered(record, REFUSED)
-    number, is_new = record.draft.operation_id, True
+    number = record.draft.operation_id
     try:
         if rehearsed is not None:
             rehearse_answer(house, requester, record.draft, now, rehearsed)
-        else:
-            _, is_new = apply_answer(house, requester, record.draft, now)
+            return Answered(record, REHEARSED, number)
+        _, is_new = apply_answer(house, requester, record.draft, now)
     except KEPT_OUT as error:  # whatever else is raised leaves the file where it is
         return Answered(refused(record, error.code, **error.params), REFUSED, number)
     return Answered(record, TAKEN if is_new else REPEATED, number)

@@ -266,6 +266,8 @@ def test_files_in_the_folder_of_rehearsals_are_only_tried(post: Post, partner: P
     done = partner.inbox / "rehearsal" / "done"
     report = json.loads((done / "a.csv.report.json").read_text("utf-8"))
     assert (report["rehearsal"], report["recordNum"], report["recordNumSuccess"]) == (True, 3, 2)
+    assert [said["outcome"] for said in report["answers"]] == ["rehearsed", "rehearsed", "refused"]
+    assert "будет принято" in (done / "a.csv.report.csv").read_text("utf-8-sig")
     back = (done / "a.csv.rejected.csv").read_text("utf-8").splitlines()
     assert [line.split(";")[3] for line in back] == ["Событие", "begin"]
     assert (partner.inbox / "rehearsal" / "rejected" / "b.csv.report.csv").exists()
