@@ -27,11 +27,11 @@ class AnswerFault(Exception):
 
 def answer_draft(values: Mapping[str, object]) -> AnswerDraft:
     """The answer that these values say, an identifier derived where they bring none. Raises AnswerFault."""
-    given = {
-        name: value.lower() if name in IDS and isinstance(value, str) else value
-        for name, value in values.items()
-        if value
-    }
+    given: dict[str, object] = {}
+    for name, value in values.items():
+        said = value.strip() if isinstance(value, str) else value
+        if said:
+            given[name] = said.lower() if name in IDS and isinstance(said, str) else said
     if "delivery_id" not in given and "message_id" not in given:
         raise AnswerFault("answer_about_nothing", "delivery_id")
     if "event" not in given:

@@ -113,9 +113,9 @@ def clean(raw: str, *, returned: bool = False) -> Cell:
 
 
 def _literal(text: str) -> Cell:
-    """A text as it stands, spaces around it too."""
+    """A text as it stands, spaces around it too; spaces alone are none."""
     visible = _CONTROL.sub("", text)
-    return Cell(visible, () if visible == text else ("control_characters",))
+    return Cell(visible if visible.strip() else "", () if visible == text else ("control_characters",))
 
 
 def _without_controls(text: str) -> Cell:
@@ -135,7 +135,7 @@ def plain(raw: str) -> str:
 
 
 def guard(text: str) -> str:
-    """The cell that a spreadsheet shows as text and `clean` reads as exactly `text`, but for control characters."""
+    """The cell that a spreadsheet shows as text and `clean` reads as exactly `text`; control characters and spaces alone go."""
     if text.startswith(_DANGEROUS):
         return f"'{text}"
     try:

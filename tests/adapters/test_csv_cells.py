@@ -272,7 +272,7 @@ ANY = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters=
 @given(st.builds("{}{}".format, st.sampled_from(SIGNS), ANY) | ANY)
 def test_whatever_a_text_begins_with_it_is_disarmed_and_comes_back_as_it_was(text):
     cell = guard(text)
-    assert clean(cell).text == text
+    assert clean(cell).text == (text if text.strip() else "")
     assert not text or not cell.startswith(tuple(sign for sign in SIGNS if sign != "'"))
 
 
