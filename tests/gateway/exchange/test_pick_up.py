@@ -341,7 +341,7 @@ def test_bad_answers_are_reported_and_good_ones_taken(post: Post, partner: Partn
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
-        ("broken.xml", "<Answers", "document_not_wellformed"),
+        ("broken.xml", "<Answers", "document_truncated"),
         ("referral.xml", '<Referrals xmlns="urn:mezhved:exchange:1"/>', "answers_root_unknown"),
         ("doctype.xml", "<!DOCTYPE a []><a/>", "document_has_doctype"),
         ("empty.csv", "", "document_empty"),
