@@ -21,12 +21,16 @@ def taken(browser, page, action, **typed):
 
 def test_a_case_from_its_page(office: Office) -> None:
     town = office.running.town
-    made = publish(town)
+    household = [{"role": "father", "lives_together": False}]
+    near = [{"role": "grandparent", "permission_to_contact": True}]
+    made = publish(town, family={"household": household, "near_circle": near})
     consent(town, town.guardianship)
     curator = office.seat(town.guardianship, "curator")
     case = town.house.vault.case_pseudonym(town.guardianship.id, made.case_id)
     page = curator.send(curator.get("/case"), "/case", id=case, purpose="CASE_MGMT")
     assert "Выгрузить файлом" in page.text
+    assert "живёт отдельно" in page.text
+    assert "семья разрешила связаться" in page.text
     answer = taken(curator, page, "/case/export", form="csv")
     assert answer.status_code == 200
     assert answer.headers["content-disposition"].startswith('attachment; filename="mezhved-case-')
