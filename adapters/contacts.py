@@ -9,6 +9,7 @@ import functools
 import io
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from adapters.directory_records import DirectoryReading, Source, Where
@@ -33,6 +34,7 @@ _REGION: Final = re.compile(
     r"([А-ЯЁ][А-Яа-яЁё\- ]*?\s(?:обл(?:асть|\.)|край|республика)|Респ(?:ублика|\.)\s[А-ЯЁ][А-Яа-яЁё\- ]+)(?=,|\s|$)"
 )
 _CITIES: Final = frozenset({"Москва", "Санкт-Петербург", "Севастополь"})
+_NAMES: Final = ("ogrn", "inn", "name")
 _ONCE: Final = ("short_name", "kind", "ogrn", "inn", "email", "website")
 
 
@@ -54,7 +56,7 @@ def read_contacts(
     book = _Book(layout, reading, cells)
     for row in _rows(layout, profile, limits, report):
         book.row(row, profile.defaults)
-    if not report.records and not book.organisations:
+    if not book.groups:
         raise DocumentRejected("document_without_rows")
     book.close()
     return reading
@@ -72,45 +74,53 @@ def _rows(layout: Layout, profile: Profile, limits: Limits, report: ImportReport
         yield parser.parse(row)
 
 
+@dataclass(slots=True)
+class _Group:
+    """The rows of one organisation, from its first line: what they say, and what there is to say of them."""
+
+    line: int
+    values: dict[str, Any]
+    rows: list[SourceRow] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
+    complaints: list[Complaint] = field(default_factory=list)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether one of its rows cannot be read: then all of them come back, since each says a part of the whole."""
+        return has_errors(self.complaints)
+
+
 class _Book:
     """Rows gathered by organisation: by OGRN, else INN, else name. A row without any belongs to the one above."""
 
     def __init__(self, layout: Layout, reading: DirectoryReading, cells: CellLosses) -> None:
         self._layout, self._reading, self._cells = layout, reading, cells
-        self.organisations: dict[str, tuple[int, dict[str, Any]]] = {}
-        self._rows: dict[str, list[SourceRow]] = {}
-        self._losses: dict[str, list[Loss]] = {}
+        self.groups: dict[str, _Group] = {}
         self._keys: dict[str, str] = {}
         self._last = ""
 
     def row(self, row: RowValues, defaults: Mapping[str, str]) -> None:
         """One row."""
         line = row.row.line
-        if has_errors(row.complaints):
-            self._refuse(row.row)
-            for complaint in row.complaints:
-                self._say(complaint.code, complaint.place, line, warning=complaint.severity is Severity.WARNING)
-            self._last = ""
-            return
-        for complaint in row.complaints:
-            self._say(complaint.code, complaint.place, line, warning=True)
         said = {**defaults, **row.message}
-        names = [str(said[name]).casefold() for name in ("ogrn", "inn", "name") if name in said]
-        key = next((self._keys[name] for name in names if name in self._keys), names[0] if names else self._last)
-        self._keys |= dict.fromkeys(names, key)
-        if not key:
-            self._refuse(row.row)
-            self._say("value_missing", self._layout.heading_of("name"), line)
-            return
+        key = self._key(row, said)
+        group = self.groups.get(key)
+        if group is None:
+            group = self.groups[key] = _Group(line, {"name": said.get("name", ""), "phones": []})
+            if not any(name in said for name in _NAMES) and not has_errors(row.complaints):
+                group.complaints.append(self._complaint("value_missing", "name", line, warning=False))
         self._last = key
-        self._rows.setdefault(key, []).append(row.row)
-        self._losses.setdefault(key, []).extend(self._cells.of_row(row.row, 0))
+        group.rows.append(row.row)
+        group.complaints += row.complaints
+        if group.is_refused:
+            return
+        group.losses.extend(self._cells.of_row(row.row, 0))
         for name in defaults.keys() - row.message.keys():
             self._lose("from_profile", name, line)
-        _, values = self.organisations.setdefault(key, (line, {"name": said.get("name", ""), "phones": []}))
+        values = group.values
         for name in _ONCE:
             if name in said and values.setdefault(name, said[name]) != said[name]:
-                self._say("contacts_disagree", self._layout.heading_of(name), line, warning=True)
+                self._warn("contacts_disagree", name, line)
                 self._lose("value_dropped", name, line)
         if said.get("name", values["name"]) != values["name"]:
             self._lose("value_dropped", "name", line)
@@ -118,12 +128,23 @@ class _Book:
         if "address" in said:
             self._address(str(said["address"]), values, line)
 
+    def _key(self, row: RowValues, said: Mapping[str, Any]) -> str:
+        """The organisation of a row. One that may name another, unreadably, and what follows it without a name stand apart."""
+        names = [str(said[name]).casefold() for name in _NAMES if name in said]
+        named_at = {self._layout.heading_of(name) for name in _NAMES} | {""}
+        is_apart = has_errors(row.complaints) and any(one.place in named_at for one in row.complaints)
+        above = "" if is_apart else self._last
+        key = next((self._keys[name] for name in names if name in self._keys), names[0] if names else above)
+        key = key or f"\n{row.row.line}"  # no name has such a sign
+        self._keys |= dict.fromkeys(names, key)
+        return key
+
     def _phones(self, said: Mapping[str, Any], values: dict[str, Any], line: int) -> None:
         kept = False
         for phone in said.get("phone", ()):
             digits = compact(phone["number"]).strip("+").replace("(", "").replace(")", "")
             if _MOBILE.match(digits) and "person" in said:
-                self._say("contacts_own_phone", self._layout.heading_of("phone"), line, warning=True)
+                self._warn("contacts_own_phone", "phone", line)
                 self._lose("value_dropped", "phone", line)
                 continue
             note = " ".join(str(part) for part in (said.get("note"), phone.get("whose")) if part)
@@ -151,34 +172,36 @@ class _Book:
         town = (city[1] or city[2]).strip() if city else ""
         land = town if town in _CITIES else region[1] if region else ""
         if not (postal and town and land):
-            self._say("contacts_address_apart", self._layout.heading_of("address"), line, warning=True)
+            self._warn("contacts_address_apart", "address", line)
             self._lose("value_dropped", "address", line)
             return None
         street = address[city.end() if city else 0 :].strip(" ,")
         return {"address": street or address, "city": town, "region": land, "postal_code": postal[1]}
 
     def close(self) -> None:
-        """Hand the organisations over."""
-        for key, (line, values) in self.organisations.items():
+        """Hand the organisations over, in the order of the file."""
+        for group in self.groups.values():
             self._reading.begin()
             number = self._reading.report.records
-            self._reading.rows[number] = tuple(self._rows[key])
-            if "kind" not in values:
-                self._losses[key].append(Loss("from_class", self._layout.heading_of("kind") or "kind", line))
-            self._losses[key].append(Loss("identifier_derived", "id", line))
-            self._reading.lost(number, *(loss._replace(record=number) for loss in self._losses[key]))
-            made = {"kind": "other", **values, "phones": tuple(values["phones"])}
-            made.pop("address", None)
-            made["id"] = derived_id("organisation", made.get("ogrn", ""), made["name"])
-            self._reading.organisation(made, self._where(line))
+            self._reading.rows[number] = tuple(group.rows)
+            for complaint in group.complaints:
+                self._reading.tell(replace(complaint, record=number))
+            if not group.is_refused:
+                self._take(group, number)
 
-    def _refuse(self, row: SourceRow) -> None:
-        """A row that belongs to no organisation is a record by itself."""
-        self._reading.begin()
-        self._reading.rows[self._reading.report.records] = (row,)
+    def _take(self, group: _Group, number: int) -> None:
+        values, line = group.values, group.line
+        if "kind" not in values:
+            group.losses.append(Loss("from_class", self._layout.heading_of("kind") or "kind", line))
+        group.losses.append(Loss("identifier_derived", "id", line))
+        self._reading.lost(number, *(loss._replace(record=number) for loss in group.losses))
+        made = {"kind": "other", **values, "phones": tuple(values["phones"])}
+        made.pop("address", None)
+        made["id"] = derived_id("organisation", made.get("ogrn", ""), made["name"])
+        self._reading.organisation(made, self._where(line))
 
     def _lose(self, code: str, name: str, line: int) -> None:
-        self._losses[self._last].append(Loss(code, self._layout.heading_of(name) or name, line))
+        self.groups[self._last].losses.append(Loss(code, self._layout.heading_of(name) or name, line))
 
     def _where(self, line: int) -> Where:
         def where(path: tuple[str | int, ...]) -> Source:
@@ -187,6 +210,9 @@ class _Book:
 
         return where
 
-    def _say(self, code: str, place: str, line: int, *, warning: bool = False) -> None:
+    def _warn(self, code: str, name: str, line: int) -> None:
+        self.groups[self._last].complaints.append(self._complaint(code, name, line, warning=True))
+
+    def _complaint(self, code: str, name: str, line: int, *, warning: bool) -> Complaint:
         severity = Severity.WARNING if warning else Severity.ERROR
-        self._reading.tell(Complaint(code, severity, place, line, self._reading.report.records or None))
+        return Complaint(code, severity, self._layout.heading_of(name), line)

@@ -52,9 +52,9 @@ Rejects = Callable[[Sequence[Record]], bytes]
 
 @dataclass(slots=True)
 class DirectoryReading:
-    """What a file says, and its report. `rows` are the sender's own rows by the number of their record, and `rejects` writes
-    those of refused ones in the sender's own format (tables). `known_elsewhere`: the organisation of a service need not be in
-    the file, the directory has it."""
+    """What a file says, and its report. `rows` are the sender's own rows by the number of their record (tables), and `rejects`
+    writes refused records in the sender's own format, where it can be. `known_elsewhere`: the organisation of a service need
+    not be in the file, the directory has it."""
 
     report: ImportReport
     limits: Limits = DEFAULT_LIMITS
@@ -102,14 +102,13 @@ class DirectoryReading:
         self._lost.clear()
 
     def reject_file(self) -> bytes | None:
-        """The rows of refused records in the sender's own format; None where none was refused, or it has none."""
+        """The refused records in the sender's own format; None where none was refused, or it has none."""
         if self.rejects is None or not self._refused:
             return None
-        found = [
-            Record(number, rows[0].line, None, tuple(self._refused[number]), rows)
-            for number, rows in self.rows.items()
-            if number in self._refused and rows
-        ]
+        found = []
+        for number, complaints in sorted(self._refused.items()):
+            rows = self.rows.get(number, ())
+            found.append(Record(number, rows[0].line if rows else 0, None, tuple(complaints), rows))
         return self.rejects(sorted(found, key=lambda record: record.line))
 
     def begin(self) -> None:

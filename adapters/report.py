@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from adapters.losses import Loss, LossReport
+from schemas.answers import AnswerDraft
 from schemas.authority import AuthorityDraft
 from schemas.catalogue import Language, text
 from schemas.intake import FamilyDraft, SignalDraft
@@ -88,7 +89,7 @@ class SourceRow:
     hidden: bool = False
 
 
-Draft = MessageDraft | FamilyDraft | SignalDraft | SummaryDraft | ConsentDraft | AuthorityDraft
+Draft = MessageDraft | FamilyDraft | SignalDraft | SummaryDraft | ConsentDraft | AuthorityDraft | AnswerDraft
 
 
 @dataclass(frozen=True, slots=True)

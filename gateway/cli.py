@@ -113,7 +113,7 @@ def import_file(
         int | None, typer.Option(help="Номер листа книги, если подходят несколько. Number of the sheet.")
     ] = None,
     profile: Annotated[
-        str, typer.Option(help="Профиль: referrals, families, signals, contacts или свой. Mapping profile.")
+        str, typer.Option(help="Профиль: referrals, families, signals, contacts, answers или свой. Mapping profile.")
     ] = "referrals",
     reject: Annotated[
         Path | None, typer.Option(help="Куда записать отклонённые строки. Where rejected rows go.")

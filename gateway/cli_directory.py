@@ -41,7 +41,7 @@ def directory_import(
         str | None, typer.Option(help="ОГРН участника, который принимает свои услуги. OGRN of a participant.")
     ] = None,
     reject: Annotated[
-        Path | None, typer.Option(help="Куда записать отклонённые строки (таблицы). Where to write rejected rows.")
+        Path | None, typer.Option(help="Куда записать отклонённое (таблицы, xml). Where to write what was rejected.")
     ] = None,
 ) -> None:
     """Принять организации и услуги из файла. Take in organisations and services from a file."""
@@ -59,7 +59,7 @@ def directory_import(
     if (rejected := reading.reject_file()) is not None:
         target = reject or file.with_name(f"{file.stem}.rejected{file.suffix}")
         target.write_bytes(rejected)
-        console.print(f"Отклонённые строки: {escape(str(target))}")
+        console.print(f"Отклонённое: {escape(str(target))}")
     raise typer.Exit(1 if report.rejected else 0)
 
 

@@ -47,7 +47,9 @@ def files_propose(
     name: Annotated[str, typer.Option(help="Имя профиля латиницей. Name of the profile.")] = "own",
     base: Annotated[
         str | None,
-        typer.Option("--as", help="referrals, families, signals или contacts; без неё узнаётся. What the table is."),
+        typer.Option(
+            "--as", help="referrals, families, signals, contacts или answers; без неё узнаётся. What the table is."
+        ),
     ] = None,
     answers: Annotated[
         Path | None, typer.Option(help="Ответы файлом YAML вместо вопросов: columns, defaults. Answers as a file.")

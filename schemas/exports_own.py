@@ -170,11 +170,12 @@ def left_out_rows() -> tuple[LeftOutRow, ...]:
     )
 
 
-def left_out(scope: str, form: str, withheld: str) -> tuple[Said, ...]:
+def left_out(scope: str, form: str, withheld: tuple[str, str]) -> tuple[Said, ...]:
     """What an export of this scope (own, own_case, case, thread) in this form does not have, and why. `withheld`: the
-    categories that no program lets out by itself, in words."""
+    categories that no program lets out by itself, in Russian and in English words."""
+    russian, english = withheld
     return tuple(
-        Said(row.code, row.ru.replace("{withheld}", withheld), row.en.replace("{withheld}", withheld))
+        Said(row.code, row.ru.replace("{withheld}", russian), row.en.replace("{withheld}", english))
         for row in left_out_rows()
         if scope in row.scopes and row.form in {EVERY, form}
     )

@@ -407,7 +407,7 @@ missing = st.builds(
     left_out,
     st.sampled_from(("own", "own_case", "own_case_without_records", "case", "thread", "nothing")),
     st.sampled_from(("xml", "csv", "fhir")),
-    lines,
+    st.tuples(lines, lines),
 )
 
 

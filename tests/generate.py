@@ -20,7 +20,6 @@ import yaml
 from lxml import etree
 from pydantic import BaseModel
 
-from adapters.answers.csv import answers_profile
 from adapters.documents.json_schema import json_schema
 from adapters.documents.shape import Shape, all_shapes, shape_of
 from adapters.documents.simple import Simple
@@ -32,7 +31,7 @@ from adapters.formats import formats
 from adapters.limits import DEFAULT_LIMITS
 from adapters.losses import RULES
 from adapters.opendata.columns import open_columns
-from adapters.tables.profile import referrals_profile
+from adapters.tables.profile import built_in, referrals_profile
 from adapters.tables.writer import write_referrals
 from adapters.xml.writer import write_referral
 from gateway.cli import app
@@ -758,8 +757,8 @@ PUBLISHED: Mapping[str, Callable[[], str]] = {
     "schemas/tables/referrals.csv-metadata.json": lambda: _json(csvw(referrals_profile())),
     "schemas/tables/authorities.schema.json": lambda: _json(table_schema(authorities_profile())),
     "schemas/tables/authorities.csv-metadata.json": lambda: _json(csvw(authorities_profile())),
-    "schemas/tables/answers.schema.json": lambda: _json(table_schema(answers_profile())),
-    "schemas/tables/answers.csv-metadata.json": lambda: _json(csvw(answers_profile())),
+    "schemas/tables/answers.schema.json": lambda: _json(table_schema(built_in("answers"))),
+    "schemas/tables/answers.csv-metadata.json": lambda: _json(csvw(built_in("answers"))),
 }
 """What partners check their files with."""
 

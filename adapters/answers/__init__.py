@@ -1,1 +1,1 @@
-"""Answers to messages as files: XML and CSV in, with complaints; a report out. Bytes to the shared language, nothing else."""
+"""Answers to messages as files: XML and tables in, with complaints; a report out. Bytes to the shared language."""

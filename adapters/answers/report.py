@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Final
 
-from adapters.answers.records import AnswerRecord
-from adapters.report import Complaint, Severity
+from adapters.report import Complaint, Record, Severity
 from adapters.tables.cells import guard
 from schemas.catalogue import Language, text
 from schemas.errors import DocumentRejected
 
 TAKEN: Final = "taken"
+REHEARSED: Final = "rehearsed"
+"""It would be taken, or was taken before."""
 REPEATED: Final = "repeated"
 REFUSED: Final = "refused"
 HEADINGS: Final = ("record", "line", "answer", "outcome", "code", "place", "report", "remedy")
@@ -25,7 +26,7 @@ _MARK: Final = "\ufeff"  # by it spreadsheets know UTF-8
 class Answered:
     """One answer and what became of it. `operation_id` is empty where the record could not be read."""
 
-    record: AnswerRecord
+    record: Record
     outcome: str
     operation_id: str = ""
 

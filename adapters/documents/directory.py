@@ -10,6 +10,7 @@ from typing import Final
 
 from adapters.directory_records import DirectoryReading, Source, Where
 from adapters.documents.reader import kind_of, read_documents
+from adapters.documents.rejects import reject_document
 from adapters.documents.shape import place_of
 from adapters.limits import DEFAULT_LIMITS, Limits
 from adapters.report import ImportReport
@@ -32,6 +33,7 @@ def read_directory_documents(
     """The records of a file of organisations, or of services, whose organisations the directory knows. `came` is the whole of
     the file, where `content` is what was signed. Raises DocumentRejected for a file as a whole."""
     reading = DirectoryReading(ImportReport(form), limits, known_elsewhere=True)
+    reading.rejects = lambda refused: b"".join(reject_document(io.BytesIO(content), limits, refused))
     for record in read_documents(io.BytesIO(content), limits):
         reading.begin()
         for complaint in record.complaints:

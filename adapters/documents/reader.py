@@ -6,7 +6,7 @@ document as a whole raises DocumentRejected, also in the middle of it: whoever a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -15,7 +15,7 @@ from adapters.documents.shape import kinds_by_root, place_of, qualified
 from adapters.limits import DEFAULT_LIMITS, Limits, refuse_large
 from adapters.report import Complaint, Severity
 from adapters.seen import Seen
-from adapters.xml.guard import GuardedStream, shown
+from adapters.xml.guard import root_of, shown
 from adapters.xml.stream import record_elements
 from schemas.documents import KINDS, NAMESPACE, DocumentKind
 from schemas.errors import DocumentRejected
@@ -40,15 +40,8 @@ def read_documents(stream: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Iterato
 def kind_of(stream: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> DocumentKind | None:
     """Which document a file is, by its root; None for what is none of them. Raises DocumentRejected as `read_documents` does
     for what stands before the root."""
-    found: list[DocumentKind] = []
-
-    def begin(root: str, _attributes: Mapping[str, str]) -> None:
-        found.extend(kind for kind, _ in [kinds_by_root().get(root, (None, False))] if kind)
-
-    guarded = GuardedStream(stream, limits, begin)
-    while not found and not guarded.has_root and guarded.read(32768):
-        pass
-    return found[0] if found else None
+    kind, _ = kinds_by_root().get(root_of(stream, limits), (None, False))
+    return kind
 
 
 class _Root:

@@ -10,12 +10,16 @@ from lxml import etree
 from adapters.documents.shape import kinds_by_root, qualified
 from adapters.limits import Limits
 from adapters.report import Complaint, Record, Severity
-from adapters.xml.mapping import BATCH, RECORD
+from adapters.xml.mapping import ANSWER, ANSWERS, BATCH, RECORD
 from adapters.xml.mapping import qualified as qualified_1
 from adapters.xml.stream import record_elements
 from schemas.catalogue import Language
 
 _DECLARATION = b"<?xml version='1.0' encoding='UTF-8'?>\n"
+_OF_VERSION_1 = (
+    (qualified_1(BATCH), qualified_1(RECORD)),
+    (qualified_1(ANSWERS), qualified_1(ANSWER)),
+)
 
 
 def reject_document(
@@ -43,7 +47,7 @@ def reject_document(
 
 
 class _Root:
-    """The root of the file, of either version."""
+    """The root of the file: of documents of either version, or of answers."""
 
     def __init__(self) -> None:
         self._tag = ""
@@ -52,9 +56,10 @@ class _Root:
     def check(self, tag: str) -> str | None:
         """As `CheckRoot`; the file was read before, so it is one that is known."""
         self._tag = tag
-        if tag in {qualified_1(BATCH), qualified_1(RECORD)}:
-            self.is_batch = tag == qualified_1(BATCH)
-            return qualified_1(RECORD) if self.is_batch else None
+        for batch, one in _OF_VERSION_1:
+            if tag in {batch, one}:
+                self.is_batch = tag == batch
+                return one if self.is_batch else None
         kind, self.is_batch = kinds_by_root()[tag]
         return qualified(kind.root) if self.is_batch else None
 

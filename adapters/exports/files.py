@@ -63,7 +63,8 @@ def write_part(
     else:
         found = {f"{number}-{name}": content for name, content in write_tables(export).items()}
     if directory is not None:
-        found |= {f"{DIRECTORY}/{name}": content for name, content in package_files(directory, export.made_at).items()}
+        folder = DIRECTORY if export.part == 1 else f"{DIRECTORY}-{number}"  # each part is a package by itself
+        found |= {f"{folder}/{name}": content for name, content in package_files(directory, export.made_at).items()}
     for drafts in again:
         if drafts:
             found[f"{AGAIN}/{number}-{kind_of(drafts[0]).code}.xml"] = write_documents(drafts)

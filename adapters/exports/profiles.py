@@ -10,8 +10,7 @@ from adapters.exports.rows import columns
 from adapters.tables.profile import Column, Profile
 
 AUTHORITIES: Final = "authorities"
-_KINDS: Final[Mapping[str, str]] = {"id": "uuid", "valid_from": "date", "valid_to": "date"}
-"""«Нет» is written with an apostrophe, since a bare «нет» may be read as nothing: no boolean of Table Schema knows that."""
+_KINDS: Final[Mapping[str, str]] = {"id": "uuid", "verified": "boolean", "valid_from": "date", "valid_to": "date"}
 
 
 def authorities_profile() -> Profile:

@@ -49,7 +49,9 @@ _MARKS: Final = _KNOWN_ABSENT | _UNKNOWN
 _LONGEST_MARK: Final = 40
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "'")
+_DANGEROUS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫", "\t", "\r", "\n", "'")
+"""What some spreadsheet takes for the beginning of a formula: also the wide and small forms of its signs, and what it drops
+before them."""
 
 _LATIN: Final = "ABCEHKMOPTXYaceopxyk"
 _CYRILLIC: Final = "АВСЕНКМОРТХУасеорхук"
@@ -93,7 +95,7 @@ def clean(raw: str, *, returned: bool = False) -> Cell:
     if text.startswith("'"):
         if returned and _FORMULA.match(text[1:]):
             raise CellFault("formula_in_cell")
-        return _without_controls(text[1:])
+        return _literal(raw.lstrip()[1:])
     if quoted := _QUOTED_TEXT.match(text):
         return _without_controls(quoted[1].replace('""', '"').strip())
     if _FORMULA.match(text):
@@ -108,6 +110,12 @@ def clean(raw: str, *, returned: bool = False) -> Cell:
     if plain in _UNKNOWN:
         return Cell("", ("unknown_mark",), Absence.UNKNOWN, plain)
     return _without_controls(text)
+
+
+def _literal(text: str) -> Cell:
+    """A text as it stands, spaces around it too; spaces alone are none."""
+    visible = _CONTROL.sub("", text)
+    return Cell(visible if visible.strip() else "", () if visible == text else ("control_characters",))
 
 
 def _without_controls(text: str) -> Cell:
@@ -127,7 +135,7 @@ def plain(raw: str) -> str:
 
 
 def guard(text: str) -> str:
-    """The cell that a spreadsheet shows as text and `clean` reads as exactly `text`."""
+    """The cell that a spreadsheet shows as text and `clean` reads as exactly `text`; control characters and spaces alone go."""
     if text.startswith(_DANGEROUS):
         return f"'{text}"
     try:

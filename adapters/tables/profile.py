@@ -20,10 +20,10 @@ import yaml
 from adapters.tables.cells import fold_lookalikes, squeeze
 from schemas.errors import BadInput
 
-MESSAGE, FAMILY, SIGNAL, CONTACT = "message", "family", "signal", "contact"
-RECORDS: Final = (MESSAGE, FAMILY, SIGNAL, CONTACT)
-"""What a row of a table is: a message to be sent, a family or a signal to be kept, an entry of a phone book."""
-BUILT_IN: Final = ("referrals", "families", "signals", "contacts")
+MESSAGE, FAMILY, SIGNAL, CONTACT, ANSWER = "message", "family", "signal", "contact", "answer"
+RECORDS: Final = (MESSAGE, FAMILY, SIGNAL, CONTACT, ANSWER)
+"""What a row of a table is: a message to be sent, a family or a signal to be kept, an entry of a phone book, an answer."""
+BUILT_IN: Final = ("referrals", "families", "signals", "contacts", "answers")
 _COLON: Final = re.compile(r"\s*:\s*")
 _OFFSET: Final = re.compile(r"^([+-])(\d{2}):(\d{2})$")
 

@@ -1,7 +1,7 @@
 """Tables in: a layout, a stream of records and complaints, a report that has already begun.
 
-What a row is says the profile: a message, a family, a signal of a journal. Rows that follow each other and belong together
-are one record.
+What a row is says the profile: a message, a family, a signal of a journal, an answer. Rows that follow each other and
+belong together are one record.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from typing import BinaryIO, Final, Protocol
 
 from adapters.limits import DEFAULT_LIMITS, Limits, read_all, refuse_empty, refuse_large
 from adapters.report import Complaint, Draft, ImportReport, Record, Skipped, SourceRow
+from adapters.tables.answers import AnswerAssembler
 from adapters.tables.encoding import find_text
 from adapters.tables.grid import csv_grids
 from adapters.tables.intake import FamilyAssembler, SignalAssembler
 from adapters.tables.layout import Layout, find_layout, refuse_wide_row
 from adapters.tables.messages import MessageAssembler
 from adapters.tables.parts import is_workbook
-from adapters.tables.profile import FAMILY, MESSAGE, SIGNAL, Profile, referrals_profile
+from adapters.tables.profile import ANSWER, FAMILY, MESSAGE, SIGNAL, Profile, referrals_profile
 from adapters.tables.record_losses import TableLosses
 from adapters.tables.rows import RowParser, RowValues, has_errors, skip_reason
 from adapters.tables.workbook import open_workbook
@@ -95,7 +96,7 @@ def read_layout(
 
 
 class Assembler(Protocol):
-    """What rows that belong together are: a message, a family, a signal."""
+    """What rows that belong together are: a message, a family, a signal, an answer."""
 
     def key(self, row: RowValues) -> object:
         """Rows that follow each other with equal keys are one record."""
@@ -111,7 +112,12 @@ class Assembler(Protocol):
 
 
 _Assemblers = Mapping[str, Callable[[RowParser, Profile, Mapping[str, str]], Assembler]]
-_ASSEMBLERS: Final[_Assemblers] = {MESSAGE: MessageAssembler, FAMILY: FamilyAssembler, SIGNAL: SignalAssembler}
+_ASSEMBLERS: Final[_Assemblers] = {
+    MESSAGE: MessageAssembler,
+    FAMILY: FamilyAssembler,
+    SIGNAL: SignalAssembler,
+    ANSWER: AnswerAssembler,
+}
 
 
 class _TableReader:

@@ -14,6 +14,7 @@ from adapters.tables.fields import ABSENT, NAME_PARTS, field_of
 from adapters.tables.layout import Layout
 from adapters.tables.losses import CellLosses
 from adapters.tables.profile import PersonColumns, Profile
+from schemas.answers import AnswerDraft
 from schemas.intake import FamilyDraft, SignalDraft
 from schemas.messages import MessageDraft
 
@@ -55,7 +56,7 @@ class TableLosses:
             if name in fields and name not in named:
                 code = "from_profile" if self._profile.defaults.get(name) == value else "from_sender"
                 yield facts.loss(code, name)
-        if isinstance(draft, MessageDraft | SignalDraft) and "operation_id" not in named:
+        if isinstance(draft, MessageDraft | SignalDraft | AnswerDraft) and "operation_id" not in named:
             yield facts.loss("identifier_derived", "operation_id")
         if isinstance(draft, MessageDraft):
             kinds = tuple(person.kind for person in draft.persons)

@@ -13,6 +13,7 @@ from adapters.tables.cells import CellFault, fold_lookalikes, has_lookalikes, sp
 from adapters.tables.dates import parse_date, parse_instant, parse_partial_date
 from adapters.tables.phones import parse_phones
 from schemas import codes
+from schemas.answers import answer_event
 from schemas.directory import ORGANISATION_KINDS
 from schemas.identifiers import compact, is_digits, is_inn, is_ogrn, is_snils, restore_snils
 from schemas.ids import is_id
@@ -240,6 +241,13 @@ def _clock(text: str, _: Reading) -> Value:
     return Value(f"{int(found[1]):02d}:{found[2]}")
 
 
+def _answer_event(text: str, _: Reading) -> Value:
+    event = answer_event(squeeze(text))
+    if event is None:
+        raise CellFault("answer_event_unknown")
+    return Value(event)
+
+
 KINDS: Final[Mapping[str, Callable[[str, Reading], Value]]] = {
     "text": _text,
     "line": _text,
@@ -255,6 +263,7 @@ KINDS: Final[Mapping[str, Callable[[str, Reading], Value]]] = {
     "clock": _clock,
     "phones": _phones,
     "inn": _inn,
+    "answer_event": _answer_event,
     "person_name": _name,
     "received_by": _listed("mezhved_received_by", "code_unknown"),
     "organisation_kind": _listed(ORGANISATION_KINDS, "code_unknown"),
@@ -275,7 +284,19 @@ KINDS: Final[Mapping[str, Callable[[str, Reading], Value]]] = {
 }
 """By the `kind` of a profile's column."""
 REMEMBERED: Final = frozenset(
-    {"ogrn", "oktmo", "date", "partial_date", "received_by", "organisation_kind", BOOLEAN, "code", "codes", "concerns"}
+    {
+        "ogrn",
+        "oktmo",
+        "date",
+        "partial_date",
+        "received_by",
+        "organisation_kind",
+        "answer_event",
+        BOOLEAN,
+        "code",
+        "codes",
+        "concerns",
+    }
     | {"urgency", "sex", "role", "message_type", DOCUMENT_SYSTEM, "kinship_system", "kinship"}
 )
 """Kinds of which a register has few values, again and again, and none that names anybody: what was read once need not be

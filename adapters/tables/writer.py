@@ -94,7 +94,8 @@ def _rows(draft: MessageDraft, columns: list[Column], profile: Profile) -> Itera
                     row.append(ABSENT_MARK)
                     continue
                 value = _person_value(found[index], name) if index < len(found) else None
-            row.append(guard(_text(value, column, profile)))
+            said = _text(value, column, profile)
+            row.append(said if isinstance(value, bool) else guard(said))  # our own yes and no are no words of anybody
         yield row
 
 

@@ -9,7 +9,7 @@ from xml.parsers import expat
 
 from adapters.losses import Loss
 from adapters.xml.guard import shown
-from adapters.xml.mapping import BATCH
+from adapters.xml.mapping import ANSWERS, BATCH
 from schemas.documents import KINDS
 
 _ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be")
@@ -18,7 +18,7 @@ _DECLARATIONS: Final = tuple("<?xml ".encode(encoding) for encoding in _ENCODING
 
 _BLOCK: Final = 256 * 1024
 _LONGEST: Final = max(map(len, _MARKS)) - 1
-_BATCHES: Final = frozenset({BATCH, *(kind.batch for kind in KINDS)})
+_BATCHES: Final = frozenset({BATCH, ANSWERS, *(kind.batch for kind in KINDS)})
 
 
 def asides(stream: BinaryIO) -> Iterator[Loss]:

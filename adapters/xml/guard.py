@@ -91,6 +91,15 @@ class GuardedStream:
         raise _PrologEnds
 
 
+def root_of(stream: BinaryIO, limits: Limits) -> str:
+    """The name of the root as lxml writes it, "" where none begins. Raises DocumentRejected for what stands before it."""
+    found = [""]
+    guarded = GuardedStream(stream, limits, lambda root, _attributes: found.append(root))
+    while not guarded.has_root and guarded.read(32768):
+        pass
+    return found[-1]
+
+
 def _clark(name: str) -> str:
     """A name of expat as lxml writes it."""
     return f"{{{name}" if "}" in name else name

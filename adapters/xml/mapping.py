@@ -12,6 +12,9 @@ NAMESPACE: Final = "urn:mezhved:exchange:1"
 BATCH: Final = "Referrals"
 RECORD: Final = "Referral"
 HEADER: Final = "Header"
+ANSWERS: Final = "Answers"
+ANSWER: Final = "Answer"
+"""Answers to messages, in the same namespace."""
 PERSON_KINDS: Final[Mapping[str, str]] = {"Child": "child", "Adult": "parent"}
 PERSON_ELEMENTS: Final[Mapping[str, str]] = {kind: element for element, kind in PERSON_KINDS.items()}
 

@@ -3,6 +3,7 @@
 A file is applied where it lies and moved only afterwards, with its report: a crash between leaves it to be picked up again,
 which changes nothing (`receive_answers`). A lock keeps other processes out meanwhile. Names of files are never logged: a
 partner chose them (law 8). The folder is the partner's: whatever it puts there, nothing else is read or written (`folders`).
+In the folder `rehearsal` the same is only tried.
 """
 
 from __future__ import annotations
@@ -27,17 +28,22 @@ from gateway.exchange.rounds import Rounds
 from gateway.use_cases.delivery_values import Endpoint, EndpointState, Transport
 from gateway.use_cases.house import House
 from gateway.use_cases.oversee_deliveries import read_endpoints
-from gateway.use_cases.receive_answers import FORMS, receive_answers, refuse_file
+from gateway.use_cases.receive_answers import FORMS, AnswersTaken, answers_report, receive_answers, refuse_file
 from gateway.use_cases.sign_report import sign_answers_report
 from schemas.errors import Broken, DocumentRejected, MezhvedError
 
 INBOX: Final = "answers"
+REHEARSAL: Final = "rehearsal"
+"""A folder in it whose files are only tried."""
 _OF_ONE_FILE: Final = frozenset({"key_absent", "seal_broken"})
 """What breaks one file alone: it stays, and does not stop the others."""
 DONE: Final = "done"
 REJECTED: Final = "rejected"
 REPORT: Final = ".report.csv"
+WHOLE_REPORT: Final = ".report.json"
 SIGNED_REPORT: Final = ".report.xml"
+REFUSED: Final = ".rejected"
+"""Before the ending of the file of which it has the refused answers."""
 SETTLE: Final = 2.0
 """Seconds without a change after which a file counts as finished, for partners who cannot rename."""
 MOST_FILES: Final = 100
@@ -66,6 +72,9 @@ def pick_up(house: House, root: Path, now: datetime, max_bytes: int) -> PickedUp
         try:
             with open_folder(root, endpoint.address, INBOX) as inbox:
                 one = _of_endpoint(house, endpoint, inbox, now, max_bytes)
+                if inbox.has(REHEARSAL):
+                    with inbox.inside(REHEARSAL) as trial:
+                        _of_endpoint(house, endpoint, trial, now, max_bytes, rehearsal=True)
         except MezhvedError as error:  # the store is busy or away: the file lies where it was
             log.warning("pickup.put_off", code=error.code, endpoint=endpoint.id)
         except OSError as error:
@@ -76,12 +85,15 @@ def pick_up(house: House, root: Path, now: datetime, max_bytes: int) -> PickedUp
     return total
 
 
-def _of_endpoint(house: House, endpoint: Endpoint, inbox: Folder, now: datetime, max_bytes: int) -> PickedUp:
+def _of_endpoint(
+    house: House, endpoint: Endpoint, inbox: Folder, now: datetime, max_bytes: int, *, rehearsal: bool = False
+) -> PickedUp:
     taken = rejected = 0
     with _alone(inbox) as alone, inbox.inside(DONE) as done, inbox.inside(REJECTED) as aside:
         for name in _waiting(inbox, now) if alone else ():
             try:
-                is_taken = _take(house, endpoint, Tray(inbox, done, aside), name, now, max_bytes)
+                tray = Tray(inbox, done, aside, is_rehearsal=rehearsal)
+                is_taken = _take(house, endpoint, tray, name, now, max_bytes)
             except Broken as error:
                 if error.code not in _OF_ONE_FILE:
                     raise
@@ -98,11 +110,12 @@ def _of_endpoint(house: House, endpoint: Endpoint, inbox: Folder, now: datetime,
 
 @dataclass(frozen=True, slots=True)
 class Tray:
-    """Where files lie, and where they go."""
+    """Where files lie, and where they go. `is_rehearsal`: they are only tried."""
 
     inbox: Folder
     done: Folder
     rejected: Folder
+    is_rehearsal: bool = False
 
 
 @contextmanager
@@ -138,17 +151,26 @@ def _take(house: House, endpoint: Endpoint, tray: Tray, name: str, now: datetime
     try:
         form = _form(name)
         content = _read(tray.inbox, name, max_bytes)
-        taken = receive_answers(house, endpoint, content, form, now, max_bytes=max_bytes)
+        taken = receive_answers(house, endpoint, content, form, now, max_bytes=max_bytes, rehearsal=tray.is_rehearsal)
     except DocumentRejected as rejection:
-        refuse_file(house, endpoint, now)
+        if not tray.is_rehearsal:
+            refuse_file(house, endpoint, now)
         _move(tray.inbox, name, tray.rejected, content, {REPORT: rejection_table(rejection)})
         log.warning("pickup.rejected", code=rejection.code, endpoint=endpoint.id)
         return False
-    reports = {REPORT: report_table(taken.answered)}
-    if taken.signature is not None and house.file_signer is not None:
-        reports[SIGNED_REPORT] = sign_answers_report(house, endpoint.organisation_id, taken, now)
-    _move(tray.inbox, name, tray.done, content, reports)
+    _move(tray.inbox, name, tray.done, content, _reports(house, endpoint, taken, form, now))
     return True
+
+
+def _reports(house: House, endpoint: Endpoint, taken: AnswersTaken, form: str, now: datetime) -> Mapping[str, bytes]:
+    """What lies beside the file, by its ending: what became of each answer, the whole report with its losses, the same signed,
+    and the refused answers to be corrected."""
+    reports = {REPORT: report_table(taken.answered), WHOLE_REPORT: answers_report(taken)}
+    if house.file_signer is not None:
+        reports[SIGNED_REPORT] = sign_answers_report(house, endpoint.organisation_id, taken, now)
+    if taken.reject_file is not None:
+        reports[f"{REFUSED}.{form}"] = taken.reject_file
+    return reports
 
 
 def _form(name: str) -> str:

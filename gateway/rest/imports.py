@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from gateway.edge import Edge, refused_rows_response
 from gateway.rest.problems import problem
-from gateway.use_cases.file_records import DEFAULT_PROFILE, SCOPES, sheet_number
+from gateway.use_cases.file_records import DEFAULT_PROFILE, SCOPES, need_scope, sheet_number
 from gateway.use_cases.hand_in_file import HandedIn, ImportReceiver, begin_import
 from gateway.use_cases.import_values import Handed, Import
 from gateway.use_cases.read_imports import (
@@ -83,7 +83,7 @@ def _add_results(edge: Edge, router: APIRouter) -> None:
     @router.post("/imports/{import_id}/refused")
     async def refused(import_id: str, request: Request) -> Response:
         def work(who: Requester) -> Response:
-            returned = return_refused(edge.house, who, import_id, edge.clock())
+            returned = return_refused(edge.house, who, import_id, edge.clock(), need_scope(who))
             return refused_rows_response(returned, f"refused-{import_id}.{returned.form}")
 
         return await _answer(edge, request, work)

@@ -68,9 +68,13 @@ class SqlDirectory:
         statement = _services().where(table.c.organisation_id == organisation_id, table.c.withdrawn_at.is_(None))
         return self._listed(statement.order_by(table.c.name_key, table.c.id).limit(limit))
 
-    def page_of_services(self, after: str | None, limit: int) -> Sequence[ListedService]:
+    def page_of_services(
+        self, after: str | None, limit: int, organisation_id: str | None = None
+    ) -> Sequence[ListedService]:
         table = t.directory_services
         statement = _services().where(table.c.id > (after or ""), table.c.withdrawn_at.is_(None))
+        if organisation_id is not None:
+            statement = statement.where(table.c.organisation_id == organisation_id)
         return self._listed(statement.order_by(table.c.id).limit(limit))
 
     def put_services(self, listed: Sequence[ListedService]) -> None:

@@ -1,4 +1,4 @@
-"""Messages, receipts, the outbox and imports. The outbox row is written in the transaction of its message (law 9)."""
+"""Messages, receipts and the outbox. The outbox row is written in the transaction of its message (law 9)."""
 
 from __future__ import annotations
 
@@ -382,22 +382,6 @@ class SqlMessages:
 
     def done(self, position: int, now: datetime) -> None:
         self._connection.execute(update(t.outbox).where(t.outbox.c.position == position).values(done_at=now))
-
-    def add_import(
-        self, organisation_id: OrganisationId, file_digest: str, form: str, now: datetime, report: Mapping[str, object]
-    ) -> str:
-        import_id = new_id()
-        self._connection.execute(
-            insert(t.imports).values(
-                id=import_id,
-                organisation_id=organisation_id,
-                file_digest=file_digest,
-                format=form,
-                received_at=now,
-                report=dict(report),
-            )
-        )
-        return import_id
 
     def several(self, wanted: ColumnElement[bool], now: datetime) -> list[MessageOnFile]:
         """Messages with their receipts by any condition of this room, the oldest first; two statements."""

@@ -423,17 +423,6 @@ outbox = Table(
     Index("ix_outbox_done_at_available_at", "done_at", "available_at"),
 )
 
-imports = Table(
-    "imports",
-    metadata,
-    _id(key=True),
-    _ref("organisation_id", "organisations.id"),
-    Column("file_digest", String(64), nullable=False),
-    Column("format", String(10), nullable=False),
-    Column("received_at", Instant, nullable=False),
-    Column("report", Json, nullable=False),
-)
-
 # --- what waits for a person -----------------------------------------------------------------------------------------
 
 

@@ -89,9 +89,7 @@ def answer_message(
         message = find_message(unit, requester, message_id, now)
         if _is_repeat(unit, requester, message, said, now):
             return message
-        by = By.side(requester, message)
-        if event in OF_SENDER and message.sender_id == requester.organisation_id:
-            by = By(Actor.SENDER, requester.organisation_id, requester.actor)
+        by = side_of(requester, message, event)
         row = check_answer(message, event, by, said)
         awaited = require_open(unit, message, row)
         take_step(house, unit, message, row, by, said, now, awaited=awaited)
@@ -127,6 +125,13 @@ def _is_repeat(unit: Unit, requester: Requester, message: MessageOnFile, said: A
 
 
 OF_SENDER: Final = frozenset({Event.CANCEL, Event.RECALL, Event.ENTER_IN_ERROR, Event.REPLY})
+
+
+def side_of(requester: Requester, message: MessageOnFile, event: Event) -> By:
+    """As which side of the message somebody does this: an organisation may be both."""
+    if event in OF_SENDER and message.sender_id == requester.organisation_id:
+        return By(Actor.SENDER, requester.organisation_id, requester.actor)
+    return By.side(requester, message)
 
 
 def find_message(unit: Unit, requester: Requester, message_id: MessageId, now: datetime) -> MessageOnFile:

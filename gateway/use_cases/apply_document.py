@@ -14,7 +14,8 @@ from datetime import datetime
 import rfc8785
 from pydantic import BaseModel
 
-from adapters.tables.profile import MESSAGE
+from adapters.tables.profile import ANSWER, MESSAGE
+from gateway.use_cases.apply_answer import Rehearsed, apply_answer, rehearse_answer
 from gateway.use_cases.disclose import MAX_ATTEMPTS
 from gateway.use_cases.file_records import AUTHORITY, CONSENT, SUMMARY
 from gateway.use_cases.house import House
@@ -25,6 +26,7 @@ from gateway.use_cases.record_consent import check_consent, record_consent_in
 from gateway.use_cases.submit_message import preview_message, refusal_of, submit_message
 from gateway.use_cases.taken_values import TakenRecord
 from gateway.use_cases.values import Requester
+from schemas.answers import AnswerDraft
 from schemas.authority import AuthorityDraft
 from schemas.errors import BadInput, Contended
 from schemas.messages import MessageDraft
@@ -33,9 +35,9 @@ from schemas.summary import ConsentDraft, SummaryDraft
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a record became: `id` is that of the message, of the version's entry, of the consent, of the authority or of what
-    the directory lists. `repeated`: it was taken before, and nothing changed. `operation_id`: of a message, as its sender chose
-    it."""
+    """What a record became: `id` is that of the message (also of one that is answered), of the version's entry, of the consent,
+    of the authority or of what the directory lists. `repeated`: it was taken before, and nothing changed. `operation_id`: of a
+    message, as its sender chose it."""
 
     kind: str
     id: str
@@ -46,7 +48,7 @@ class Applied:
 def apply_document(
     house: House, requester: Requester, value: BaseModel, now: datetime, *, synthetic: bool = False
 ) -> Applied:
-    """Raises what `submit_message`, `publish_case_summary`, `record_consent` and `record_authority` do; BadInput
+    """Raises what `submit_message`, `publish_case_summary`, `record_consent`, `record_authority`, `apply_answer` do; BadInput
     (document_elsewhere) for a kind that has another way in; Contended."""
     if isinstance(value, MessageDraft):
         submitted = submit_message(house, requester, value, now, synthetic=synthetic)
@@ -74,11 +76,20 @@ def apply_document(
     if isinstance(value, AuthorityDraft):
         recorded = record_authority(house, requester, value, now, synthetic=synthetic)
         return Applied(AUTHORITY, recorded.id, recorded.repeated)
+    if isinstance(value, AnswerDraft):
+        answered, is_new = apply_answer(house, requester, value, now)
+        return Applied(ANSWER, answered, not is_new)
     raise BadInput("document_elsewhere")
 
 
-def rehearse_document(house: House, requester: Requester, value: BaseModel, now: datetime) -> None:
-    """The same questions without an answer that anything rests on: nothing is stored. Raises as `apply_document` does."""
+def rehearse_document(
+    house: House, requester: Requester, value: BaseModel, now: datetime, earlier: Rehearsed | None = None
+) -> None:
+    """The same questions without an answer that anything rests on: nothing is stored. `earlier`: what answers before it in the
+    same file would have done. Raises as `apply_document` does."""
+    if isinstance(value, AnswerDraft):
+        rehearse_answer(house, requester, value, now, earlier)
+        return
     if isinstance(value, MessageDraft):
         preview = preview_message(house, requester, value, now)
         if preview.blocked_by is not None:

@@ -76,6 +76,8 @@ class DirectoryStore(Protocol):
         ...
 
     def page_of_organisations(self, after: str | None, limit: int) -> Sequence[ListedOrganisation]: ...
-    def page_of_services(self, after: str | None, limit: int) -> Sequence[ListedService]:
-        """All that are listed, by identifier: for an export."""
+    def page_of_services(
+        self, after: str | None, limit: int, organisation_id: str | None = None
+    ) -> Sequence[ListedService]:
+        """All that are listed, or those of one organisation, by identifier: for an export."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.use_cases.export_content import category_words
 from gateway.use_cases.house import House
 from schemas.categories import MESSAGE_CATEGORIES
 from schemas.exports_own import left_out
@@ -13,7 +14,8 @@ def left_out_of(house: House, scope: str, form: str) -> tuple[Said, ...]:
     return left_out(scope, form, kept_back(house))
 
 
-def kept_back(house: House) -> str:
-    """The categories that no program lets out by itself, in words of the pack."""
+def kept_back(house: House) -> tuple[str, str]:
+    """The categories that no program lets out by itself, in Russian and in English words."""
     never = house.pack.never_automatic()
-    return ", ".join(house.pack.category_title(category) for category in MESSAGE_CATEGORIES if category in never)
+    words = [category_words(house, category) for category in MESSAGE_CATEGORIES if category in never]
+    return ", ".join(ru for ru, _ in words), ", ".join(en for _, en in words)

@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
+from adapters.answers.xml import is_answers, read_answers
 from adapters.documents.reader import kind_of, read_documents
 from adapters.limits import Limits
 from adapters.message_formats import message_formats, read_messages
 from adapters.report import Draft, ImportReport, Record
 from adapters.tables.layout import Layout
-from adapters.tables.profile import CONTACT, FAMILY, MESSAGE, SIGNAL, Profile
+from adapters.tables.profile import ANSWER, CONTACT, FAMILY, MESSAGE, SIGNAL, Profile
 from adapters.tables.reader import read_table
 from adapters.xml.asides import asides
 from adapters.xml.reader import read_referrals
 from gateway.use_cases.values import Requester
+from schemas.answers import AnswerDraft
 from schemas.authority import AuthorityDraft
 from schemas.errors import BadInput, Conflict, NotPermitted, Refused, RequestRejected, Unavailable
 from schemas.intake import FamilyDraft, SignalDraft
@@ -42,6 +44,7 @@ SCOPES: Final = {
     CONTACT: "directory.write",
     ORGANISATION: "directory.write",
     SERVICE: "directory.write",
+    ANSWER: "messages.read",
 }
 """By what a record is: what a partner's system must be allowed to hand it in."""
 KEPT_OUT: Final = (Refused, BadInput, Conflict, NotPermitted, Unavailable, RequestRejected)
@@ -57,6 +60,7 @@ _KINDS: Final[Mapping[type[Draft], str]] = {
     SummaryDraft: SUMMARY,
     ConsentDraft: CONSENT,
     AuthorityDraft: AUTHORITY,
+    AnswerDraft: ANSWER,
 }
 
 
@@ -114,20 +118,38 @@ class Source:
         cannot be read as a whole, also while its records are read."""
         self.stream.seek(0)
         if self.form in DOCUMENTS:
-            kind = kind_of(self.stream, self.limits)
-            self.stream.seek(0)
-            if kind is None:  # version 1, or nothing that anybody knows
-                records = read_referrals(self.stream, self.limits)
-            else:
-                records = (one.as_record() for one in read_documents(self.stream, self.limits))
-            return self._with_asides(records) if beside else FileRecords(records, ImportReport(self.form))
+            records = self._records()
+            return self.with_asides(records) if beside else FileRecords(records, ImportReport(self.form))
         if (folder := message_formats().get(self.form)) is not None:
             return FileRecords(*read_messages(folder, self.stream, self.limits))
         defaults = {"sender_ogrn": self.ogrn, **({"type": "referral"} if self.by.record == MESSAGE else {})}
         reading = read_table(self.stream, self.by, self.limits, {**defaults, **self.by.defaults}, self.sheet)
         return FileRecords(reading.records, reading.report, reading.layout)
 
-    def _with_asides(self, records: Iterable[Record]) -> FileRecords:
+    def kind(self) -> str:
+        """What its records are, a key of `SCOPES`, as far as that is known without reading them. Raises DocumentRejected."""
+        if self.form not in DOCUMENTS:
+            return self.by.record if self.form in FORMATS else MESSAGE
+        self.stream.seek(0)
+        kind = kind_of(self.stream, self.limits)
+        self.stream.seek(0)
+        if kind is not None:
+            return kind.code if kind.code in SCOPES else MESSAGE
+        return ANSWER if is_answers(self.stream, self.limits) else MESSAGE
+
+    def _records(self) -> Iterator[Record]:
+        """Of XML, whatever its root says that it is."""
+        kind = kind_of(self.stream, self.limits)
+        self.stream.seek(0)
+        if kind is not None:
+            return (one.as_record() for one in read_documents(self.stream, self.limits))
+        answers = is_answers(self.stream, self.limits)
+        self.stream.seek(0)
+        if answers:
+            return read_answers(self.stream, self.limits)
+        return read_referrals(self.stream, self.limits)  # version 1, or nothing that anybody knows
+
+    def with_asides(self, records: Iterable[Record]) -> FileRecords:
         """XML, and when its records have been read and so are known to be harmless, what stands beside them."""
         report = ImportReport(self.form)
 

@@ -14,6 +14,7 @@ from typing import Final
 from adapters.losses import LossReport
 from adapters.report import ImportReport, Record
 from adapters.tables.profile import CONTACT
+from gateway.use_cases.apply_answer import Rehearsed
 from gateway.use_cases.clear_imports import forget_file
 from gateway.use_cases.file_records import FileRecords, survey, survey_of
 from gateway.use_cases.house import House
@@ -27,6 +28,7 @@ from gateway.use_cases.receive_directory import receive_directory, rehearse_dire
 from gateway.use_cases.receive_file import TABLES, marks, record_file, require_all
 from gateway.use_cases.take_records import Settled, refused, take_record
 from gateway.use_cases.values import Requester
+from schemas.answers import AnswerDraft
 from schemas.errors import BadInput, MezhvedError, NotAuthenticated, NotPermitted
 
 STEP: Final = 25
@@ -58,6 +60,7 @@ class ImportRun:
         self._clock, self._told, self._stopping = clock, told, stopping
         self._report = ImportReport(one.handed.form)  # of the file, as it is read
         self._losses = LossReport()  # of the records that are settled
+        self._earlier = Rehearsed()
         self._returns = False  # whether its refused rows can be given back
 
     def run(self) -> None:
@@ -139,19 +142,23 @@ class ImportRun:
         read, position = opened.source.read(), self._import.position
         if not position.settled:
             return read
-        last = self._passed(read.records, position)
+        last = self._passed(opened, read.records, position)
         if last is not None and last.number == position.settled and last.line == position.line:
             return read
         with self._house.store.writing() as unit:
             unit.imports.begin_anew(self._import.id)
             self._moved(unit, Position(checked=position.checked, total=position.total))
+        self._earlier = Rehearsed()
         return opened.source.read()
 
-    def _passed(self, records: Iterator[Record], position: Position) -> Record | None:
-        """The last of those that are settled. To pass them over takes its time too: the lease is renewed."""
+    def _passed(self, opened: Opened, records: Iterator[Record], position: Position) -> Record | None:
+        """The last of those that are settled. To pass them over takes its time too: the lease is renewed. Answers that are
+        rehearsed are rehearsed again: those after them rest on what they would have done."""
         last: Record | None = None
         for record in itertools.islice(records, position.settled):
             last = record
+            if self._import.handed.rehearsal and isinstance(record.draft, AnswerDraft):
+                self._settle(opened, record, again=False)
             if record.number % SEEN == 0:
                 self._move(position)
         return last
@@ -177,6 +184,7 @@ class ImportRun:
                 self._clock(),
                 synthetic=how.synthetic,
                 rehearsal=how.rehearsal,
+                earlier=self._earlier,
             )
         except MezhvedError:
             raise
@@ -255,9 +263,6 @@ class ImportRun:
                 raise LeaseLostError
             sender = unit.participants.organisation(one.organisation_id)
             assert sender is not None
-            if not how.rehearsal and state != REFUSED:
-                summary = {"records": report.records, "accepted": report.accepted, "rules": dict(report.rules)}
-                unit.messages.add_import(sender.id, one.digest, report.format, now, summary)
             kept = one.position.kept + one.position.unchanged
             more = {
                 **marks(how.profile, how.form, one.signature, kept, how.rehearsal),

@@ -19,9 +19,15 @@ from schemas.lifecycle import WITHDRAWN
 
 ORGANISATION: Final = "organisation"
 """The organisation itself with the services that it lists."""
-SIZES: Final[Mapping[str, int]] = {"case": 20, "consent": 100, "authority": 200, "sent": 50, "received": 100}
-"""How many of a kind are one part: what is in memory at once."""
-MOST_SERVICES: Final = 5000
+SIZES: Final[Mapping[str, int]] = {
+    ORGANISATION: 500,
+    "case": 20,
+    "consent": 100,
+    "authority": 200,
+    "sent": 50,
+    "received": 100,
+}
+"""How many of a kind are one part: what is in memory at once. Of an organisation, its services."""
 AGAIN: Final = "xml"
 """The form that also has what can be handed in again: it says birth dates of people whose consents it has."""
 
@@ -41,7 +47,7 @@ def next_page(
     for current in kinds[place:]:
         begin = until if current == kind else ""
         if current == ORGANISATION:
-            page = _organisation(unit, organisation_id) if not begin else None
+            page = _organisation(unit, organisation_id, begin)
         else:
             page = _FIND[current](unit, organisation_id, begin, without, now)
         if page is not None:
@@ -49,11 +55,16 @@ def next_page(
     return None
 
 
-def _organisation(unit: Unit, organisation_id: OrganisationId) -> Page:
+def _organisation(unit: Unit, organisation_id: OrganisationId, after: str) -> Page | None:
+    """The organisation with services that it lists; the first page also where it lists none."""
+    if after == organisation_id:  # it listed none
+        return None
     listed = unit.directory.of_participant(organisation_id)
-    found = unit.directory.services_of(listed.organisation.id, MOST_SERVICES) if listed else ()
-    services = [one.service for one in found if one.withdrawn_at is None]
-    return Page(ORGANISATION, organisation_id, len(services), listed=listed, services=services)
+    found = unit.directory.page_of_services(after, SIZES[ORGANISATION], listed.organisation.id) if listed else ()
+    if after and not found:
+        return None
+    until = found[-1].service.id if found else organisation_id
+    return Page(ORGANISATION, until, len(found), listed=listed, services=[one.service for one in found])
 
 
 def _cases(

@@ -193,8 +193,8 @@ def _things(value: Json) -> Iterator[Parts]:
 
 def _parts(value: Json) -> Iterator[Said]:
     if isinstance(value, Mapping):
-        for item in value.values():
-            yield from _parts(item)
+        for name, item in value.items():
+            yield from [_yes_or_no(name, item)] if isinstance(item, bool) else _parts(item)
     elif isinstance(value, list | tuple):
         for item in value:
             yield from _parts(item)
@@ -203,6 +203,12 @@ def _parts(value: Json) -> Iterator[Said]:
     elif value not in (None, "") and not isinstance(value, bool):
         key = f"web_code.{value}"
         yield _catalogue(str(value), key) if key in words("ru") else Said(str(value))
+
+
+def _yes_or_no(name: str, value: bool) -> Said:
+    """A yes or no of a thing, in words that say of what."""
+    said = "true" if value else "false"
+    return _catalogue(said, f"web_content.{name}_{said}")
 
 
 def _date(value: Json) -> Iterator[Parts]:

@@ -539,9 +539,6 @@ class Messages(Protocol):
         ...
 
     def done(self, position: int, now: datetime) -> None: ...
-    def add_import(
-        self, organisation_id: OrganisationId, file_digest: str, form: str, now: datetime, report: Mapping[str, object]
-    ) -> str: ...
 
 
 class Log(Protocol):

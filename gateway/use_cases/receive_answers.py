@@ -1,60 +1,58 @@
 """Take in a file of answers that a partner put into its folder: receipts and what became of messages, record by record.
 
-The same use cases as the API apply them, as the partner's system. Each answer is applied once: its number is remembered in the
-unit of work that applies it, so a file that is picked up twice, or half before a crash, changes nothing more. A message that
-is not the partner's answers like one that does not exist (law 6).
+The same use cases as the API apply them, as the partner's system, each once (`apply_answer`). The file is read to its end
+before anything is applied.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-import rfc8785
-
-from adapters.answers.csv import read_answer_csv
-from adapters.answers.records import AnswerRecord
-from adapters.answers.report import REFUSED, REPEATED, TAKEN, Answered
-from adapters.answers.xml import read_answer_xml
-from adapters.limits import DEFAULT_LIMITS, too_large
-from gateway.evidence.events import EventKind
-from gateway.use_cases.answer_message import Answer, answer_message
-from gateway.use_cases.append_entry import append_entry
+from adapters.answers.report import REFUSED, REHEARSED, REPEATED, TAKEN, Answered
+from adapters.answers.table import NAME, read_answer_table
+from adapters.answers.xml import read_answers
+from adapters.limits import DEFAULT_LIMITS, Limits, too_large
+from adapters.report import ImportReport, Record
+from adapters.tables.profile import built_in
+from gateway.use_cases.apply_answer import Rehearsed, apply_answer, rehearse_answer
 from gateway.use_cases.certificate_values import SignatureSeen
-from gateway.use_cases.check_signature import check_signature
+from gateway.use_cases.check_signature import Checked, check_signature
 from gateway.use_cases.delivery_values import Endpoint
-from gateway.use_cases.file_records import KEPT_OUT
+from gateway.use_cases.file_records import KEPT_OUT, FileRecords, Source
 from gateway.use_cases.house import House
-from gateway.use_cases.open_message import open_message
+from gateway.use_cases.receive_file import record_file, returned
+from gateway.use_cases.take_records import refused
 from gateway.use_cases.tell_people import tell_administrator
-from gateway.use_cases.values import MessageOnFile, Requester
-from schemas.answers import RECEIVED, AnswerDraft
-from schemas.errors import BadInput, NotPermitted, Unavailable
-from schemas.ids import DeliveryId, MessageId, OrganisationId
-from schemas.lifecycle import Event, State
+from gateway.use_cases.values import Requester
+from schemas.answers import AnswerDraft
 
-FORMS: Final = ("xml", "csv")
+FORMS: Final = ("xml", "csv", "xlsx")
 REJECTED: Final = "pickup.rejected"
-
-
-_OF_RECIPIENT: Final = frozenset(Event) - {Event.CANCEL, Event.RECALL, Event.ENTER_IN_ERROR, Event.REPLY}
+_XML: Final = "xml"
 
 
 @dataclass(frozen=True, slots=True)
 class AnswersTaken:
-    """What became of each answer of a file. `digest`: SHA-256 of the file as it came; `signature`: by which it was taken."""
+    """What became of each answer of a file, and of the file. `reject_file`: the refused ones in the sender's own format;
+    `digest`: SHA-256 of the file as it came; `signature`: by which it was taken. `rehearsal`: nothing was applied."""
 
+    report: ImportReport
     answered: Sequence[Answered]
+    reject_file: bytes | None = None
     digest: str = ""
     signature: SignatureSeen | None = None
+    rehearsal: bool = False
 
     @property
     def refused(self) -> int:
         """How many were kept out."""
-        return sum(one.outcome == REFUSED for one in self.answered)
+        return self.report.rejected
 
 
 def receive_answers(
@@ -65,8 +63,11 @@ def receive_answers(
     now: datetime,
     *,
     max_bytes: int = DEFAULT_LIMITS.max_bytes,
+    rehearsal: bool = False,
 ) -> AnswersTaken:
-    """Raises DocumentRejected for a file that cannot be read as a whole, or for its signature; nothing of it is applied."""
+    """`rehearsal`: nothing is applied, the report says what would be.
+
+    Raises DocumentRejected for a file that cannot be read as a whole, or for its signature; nothing of it is applied."""
     limits = replace(DEFAULT_LIMITS, max_bytes=max_bytes)
     if len(content) > max_bytes:
         raise too_large(limits)
@@ -75,29 +76,45 @@ def receive_answers(
         sender = unit.participants.organisation(endpoint.organisation_id)
     assert sender is not None
     checked = check_signature(house, sender, actor, content, form, now, limits)
-    reader = read_answer_xml if form == "xml" else read_answer_csv
-    records = list(reader(checked.content, limits))  # to its end before anything is applied
+    source = _source(checked, form, limits, sender.ogrn)
+    for _ in _read(source).records:  # to its end before anything is applied
+        pass
     requester = Requester(endpoint.organisation_id, actor, scopes=frozenset({"messages.read"}))
-    answered = [_apply(house, requester, record, now) for record in records]
-    taken = AnswersTaken(answered, hashlib.sha256(content).hexdigest(), checked.seen)
+    read, earlier, answered = _read(source), Rehearsed(), list[Answered]()
+    for record in read.records:
+        answered.append(_apply(house, requester, record, now, earlier if rehearsal else None))
+        read.report.add(answered[-1].record)
+    read.report.format = f"answers-{read.report.format}"
+    rejected = [one.record for one in answered if one.outcome == REFUSED]
+    reject = returned(source, read, rejected) if rejected else None
+    digest = hashlib.sha256(content).hexdigest()
+    taken = AnswersTaken(read.report, answered, reject, digest, checked.seen, rehearsal)
     with house.store.writing() as unit:
-        append_entry(
-            unit,
-            EventKind.FILE_RECEIVED,
-            {
-                "organisation": endpoint.organisation_id,
-                "actor": requester.actor,
-                "format": f"answers-{form}",
-                "digest": taken.digest,
-                "records": len(records),
-                "accepted": len(records) - taken.refused,
-                **({"certificate": checked.signature.certificate.fingerprint} if checked.signature else {}),
-            },
-            now,
-        )
-        if taken.refused:
+        more: dict[str, str | int] = {
+            **({"certificate": checked.seen.certificate} if checked.seen else {}),
+            **({"rehearsal": True} if rehearsal else {}),
+        }
+        record_file(unit, sender, requester, read.report, digest, now, more)
+        if taken.refused and not rehearsal:
             tell_administrator(unit, endpoint.organisation_id, REJECTED, endpoint.id, now)
     return taken
+
+
+def answers_report(taken: AnswersTaken) -> bytes:
+    """The report as JSON: counts, complaints, losses with their digest, what became of each answer."""
+    signature = taken.signature
+    document = {
+        **taken.report.as_dict(),
+        "rehearsal": taken.rehearsal,
+        "answers": [
+            {"record": one.record.number, "line": one.record.line, "answer": one.operation_id, "outcome": one.outcome}
+            for one in taken.answered
+        ],
+        "repeated": sum(one.outcome == REPEATED for one in taken.answered),
+        "digest": taken.digest,
+        "certificate": signature.certificate if signature else None,
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
 
 def refuse_file(house: House, endpoint: Endpoint, now: datetime) -> None:
@@ -106,69 +123,29 @@ def refuse_file(house: House, endpoint: Endpoint, now: datetime) -> None:
         tell_administrator(unit, endpoint.organisation_id, REJECTED, endpoint.id, now)
 
 
-def _apply(house: House, requester: Requester, record: AnswerRecord, now: datetime) -> Answered:
-    if record.draft is None:
+def _source(checked: Checked, form: str, limits: Limits, ogrn: str) -> Source:
+    came = io.BytesIO(checked.came) if checked.came is not None else None
+    return Source(io.BytesIO(checked.content), form, limits, ogrn, built_in(NAME), None, came)
+
+
+def _read(source: Source) -> FileRecords:
+    """As any file is read, but that nothing besides answers is looked for. Raises DocumentRejected."""
+    source.stream.seek(0)
+    if source.form == _XML:
+        return source.with_asides(read_answers(source.stream, source.limits))
+    reading = read_answer_table(source.stream, source.limits)
+    return FileRecords(reading.records, reading.report, reading.layout)
+
+
+def _apply(house: House, requester: Requester, record: Record, now: datetime, rehearsed: Rehearsed | None) -> Answered:
+    if not isinstance(record.draft, AnswerDraft):
         return Answered(record, REFUSED)
     number = record.draft.operation_id
     try:
-        is_new = _answer(house, requester, record.draft, now)
+        if rehearsed is not None:
+            rehearse_answer(house, requester, record.draft, now, rehearsed)
+            return Answered(record, REHEARSED, number)
+        _, is_new = apply_answer(house, requester, record.draft, now)
     except KEPT_OUT as error:  # whatever else is raised leaves the file where it is
-        return Answered(record.refuse(error.code, error.params), REFUSED, number)
+        return Answered(refused(record, error.code, **error.params), REFUSED, number)
     return Answered(record, TAKEN if is_new else REPEATED, number)
-
-
-def _answer(house: House, requester: Requester, draft: AnswerDraft, now: datetime) -> bool:
-    """Whether it said anything new."""
-    with house.store.reading() as unit:
-        message_id, told = unit.delivery_events.named(
-            requester.organisation_id, draft.delivery_id or "", draft.message_id or ""
-        )
-        message = unit.messages.get(message_id or MessageId(""), requester.organisation_id, now)
-        applied = unit.delivery_events.applied(requester.organisation_id, draft.operation_id)
-    if message is None:
-        raise Unavailable("message_unavailable")
-    if draft.event == RECEIVED:
-        return _acknowledge(house, requester, told, now)
-    event = Event(draft.event)
-    if event is Event.OPEN:
-        return _open(house, requester, message, now)
-    if applied is None and event in _OF_RECIPIENT and message.recipient_id == requester.organisation_id:
-        _open(house, requester, message, now)  # who answers a message has opened it
-    digest = hashlib.sha256(rfc8785.dumps(draft.model_dump(mode="json"))).hexdigest()
-    said = Answer(
-        reason=draft.reason,
-        words=draft.words,
-        alternatives=_organisations(house, draft.alternatives),
-        none_because=draft.none_because,
-        statute=draft.statute,
-        operation=(draft.operation_id, digest),
-    )
-    answer_message(house, requester, message.id, event, now, said)
-    return applied is None
-
-
-def _acknowledge(house: House, requester: Requester, told: Sequence[DeliveryId], now: datetime) -> bool:
-    with house.store.writing() as unit:
-        return unit.delivery_events.acknowledge(requester.organisation_id, told, requester.actor, now) > 0
-
-
-def _open(house: House, requester: Requester, message: MessageOnFile, now: datetime) -> bool:
-    """A receipt that it was opened. No category is asked: nothing is decrypted for a file (law 3)."""
-    if message.recipient_id != requester.organisation_id:
-        raise NotPermitted("message_not_yours", event=Event.OPEN.value)
-    if message.state is not State.DELIVERED:
-        return False
-    open_message(house, requester, message.id, now, ())
-    return True
-
-
-def _organisations(house: House, ogrns: Sequence[str]) -> tuple[OrganisationId, ...]:
-    """Raises BadInput (recipient_unknown)."""
-    found = []
-    with house.store.reading() as unit:
-        for ogrn in ogrns:
-            organisation = unit.participants.organisation_by_ogrn(ogrn)
-            if organisation is None:
-                raise BadInput("recipient_unknown", ogrn=ogrn)
-            found.append(organisation.id)
-    return tuple(found)

@@ -1,4 +1,4 @@
-"""Take in a file, record by record, through the same gate as the API: messages, summaries and consents; lists for their holder.
+"""Take in a file, record by record, through the same gate as the API: messages, summaries, consents, answers; own lists.
 
 The file is read to its end before anything is applied: a document that turns out broken leaves nothing behind. Each good
 record is applied by itself; a record that a rule or the gate refuses goes into the report and the reject file.
@@ -23,6 +23,7 @@ from adapters.tables.profile import CONTACT, MESSAGE, Profile
 from adapters.tables.rejects import reject_file
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.apply_answer import Rehearsed
 from gateway.use_cases.apply_document import Applied
 from gateway.use_cases.certificate_values import SignatureSeen
 from gateway.use_cases.check_signature import Checked, check_signature
@@ -52,7 +53,7 @@ TABLES: Final = frozenset(FORMATS) - {"xml"}
 
 @dataclass(frozen=True, slots=True)
 class FileReceipt:
-    """What became of the file. `applied` are messages, summaries and consents; `kept` new or changed records that are
+    """What became of the file. `applied` are messages, summaries, consents, answers; `kept` new or changed records that are
     kept, `unchanged` those that were kept before as they are; `reject_file` has the refused rows in the sender's own format
     (tables); `digest` is SHA-256 of the file as it came, `signature` the one that it was
     taken by, None for one without. `rehearsal`: nothing was applied."""
@@ -161,15 +162,17 @@ def apply_file(
         need(kind)
         reading = read_directory_documents(checked.content, form, limits, checked.came)
         published = receive_directory_file(house, requester, reading, digest, now, rehearsal=rehearsal)
-        return FileReceipt(reading.report, tuple(published), None, digest, checked.seen, rehearsal=rehearsal)
+        reject = reading.reject_file()
+        return FileReceipt(reading.report, tuple(published), reject, digest, checked.seen, rehearsal=rehearsal)
     came = io.BytesIO(checked.came) if checked.came is not None else None
     source = Source(io.BytesIO(checked.content), form, limits, sender.ogrn, by, sheet, came)
     found = survey(source)
     require_all(requester, found, need)
     read = source.read()
     report, done, rejected, drafts = read.report, list[Applied](), list[Record](), list[Kept]()
+    earlier = Rehearsed()
     for record in read.records:
-        taken = take_record(house, requester, record, now, synthetic=synthetic, rehearsal=rehearsal)
+        taken = take_record(house, requester, record, now, synthetic=synthetic, rehearsal=rehearsal, earlier=earlier)
         report.add(taken.record)
         if taken.applied is not None:
             done.append(taken.applied)
@@ -180,17 +183,14 @@ def apply_file(
     keeps = bool(drafts) and not rehearsal
     with house.store.writing() as unit:
         change = keep_in(house, unit, requester, drafts, now) if keeps else None
-        summary = {"records": report.records, "accepted": report.accepted, "rules": dict(report.rules)}
-        if not rehearsal:
-            unit.messages.add_import(sender.id, digest, report.format, now, summary)
         more = marks(by.name, form, checked.seen, len(drafts), rehearsal)
         record_file(unit, sender, requester, report, digest, now, more)
     if change is not None:
         change.forget(house)
-    returned = _returned(source, read, rejected) if rejected else None
+    reject = returned(source, read, rejected) if rejected else None
     kept = change.changed if change else 0
     unchanged = len(drafts) - kept if keeps else 0
-    return FileReceipt(report, tuple(done), returned, digest, checked.seen, kept, unchanged, rehearsal)
+    return FileReceipt(report, tuple(done), reject, digest, checked.seen, kept, unchanged, rehearsal)
 
 
 def marks(profile: str, form: str, signature: SignatureSeen | None, kept: int, rehearsal: bool) -> dict[str, str | int]:
@@ -230,7 +230,7 @@ def record_file(
     )
 
 
-def _returned(source: Source, read: FileRecords, rejected: Sequence[Record]) -> bytes | None:
+def returned(source: Source, read: FileRecords, rejected: Sequence[Record]) -> bytes | None:
     """The refused records in the sender's own format: of tables and XML."""
     if read.layout is not None:
         return reject_file(read.layout, rejected)

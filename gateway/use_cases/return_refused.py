@@ -15,10 +15,11 @@ from adapters.tables.profile import CONTACT
 from adapters.tables.rejects import reject_file, reject_writer
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
+from gateway.use_cases.file_records import Need, need_nothing
 from gateway.use_cases.house import House
 from gateway.use_cases.import_report import complaints_of
 from gateway.use_cases.import_values import Import
-from gateway.use_cases.open_directory import read_directory_of
+from gateway.use_cases.open_directory import directory_kind_of, read_directory_of
 from gateway.use_cases.open_import import Opened, open_import
 from gateway.use_cases.read_imports import read_import
 from gateway.use_cases.receive_directory import rehearse_directory
@@ -42,10 +43,13 @@ class Returned:
     entry_id: EntryId
 
 
-def return_refused(house: House, requester: Requester, import_id: str, now: datetime) -> Returned:
-    """The entry is committed before the first row is read.
+def return_refused(
+    house: House, requester: Requester, import_id: str, now: datetime, need: Need = need_nothing
+) -> Returned:
+    """The entry is committed before the first row is read. `need` is asked for what the records are.
 
-    Raises as `read_import`; BadInput (import_still_runs, import_nothing_refused), DocumentRejected (import_file_gone).
+    Raises as `read_import` and what `need` does; BadInput (import_still_runs, import_nothing_refused), DocumentRejected
+    (import_file_gone).
     """
     one = read_import(house, requester, import_id)
     if one.is_open:
@@ -54,9 +58,13 @@ def return_refused(house: House, requester: Requester, import_id: str, now: date
         raise BadInput("import_nothing_refused")
     asked = replace(one, actor=requester.actor, roles=requester.roles, scopes=requester.scopes)
     with open_import(house, asked, now) as opened:
+        need(opened.source.kind())
         if opened.by.record == CONTACT and opened.source.form in TABLES:
-            book = _rows_of_book(house, requester, opened, now)
+            book = _refused_of_directory(house, requester, opened, now)
             return Returned(iter((book,)), _form_of(book), _entry(house, requester, one, now))
+        if directory_kind_of(opened) is not None:
+            content = _refused_of_directory(house, requester, opened, now)
+            return Returned(iter((content,)), XML, _entry(house, requester, one, now))
         form = XML if opened.source.form == XML else _form_of_table(opened)
     return Returned(_parts(house, asked, now), form, _entry(house, requester, one, now))
 
@@ -68,8 +76,8 @@ def _form_of_table(opened: Opened) -> str:
     return read.report.format
 
 
-def _rows_of_book(house: House, requester: Requester, opened: Opened, now: datetime) -> bytes:
-    """Of a phone book: whose it is to publish is decided again."""
+def _refused_of_directory(house: House, requester: Requester, opened: Opened, now: datetime) -> bytes:
+    """Of a phone book or documents of the directory: whose it is to publish is decided again."""
     reading = read_directory_of(opened)
     rehearse_directory(house, requester, reading, now)
     content = reading.reject_file()

@@ -40,11 +40,8 @@ def sign_import_report(house: House, requester: Requester, import_id: str, now: 
 
 def sign_answers_report(house: House, organisation_id: OrganisationId, taken: AnswersTaken, now: datetime) -> bytes:
     """About a file of answers, the same. Raises Broken (file_signer_missing)."""
-    report = ImportReport("answers", records=len(taken.answered), accepted=len(taken.answered) - taken.refused)
-    for one in taken.answered:
-        for complaint in one.record.complaints:
-            report.complain(complaint)
-    return _signed(house, report, report_about(house, organisation_id, taken.digest, taken.signature, now), (), now)
+    about = report_about(house, organisation_id, taken.digest, taken.signature, now)
+    return _signed(house, taken.report, replace(about, rehearsal=taken.rehearsal), (), now)
 
 
 def _signed(house: House, report: ImportReport, about: About, sent: Sequence[tuple[str, str]], now: datetime) -> bytes:

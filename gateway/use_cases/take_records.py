@@ -7,6 +7,7 @@ from datetime import datetime
 
 from adapters.report import Complaint, Record, Severity
 from adapters.tables.profile import MESSAGE
+from gateway.use_cases.apply_answer import Rehearsed
 from gateway.use_cases.apply_document import Applied, apply_document, rehearse_document
 from gateway.use_cases.file_records import KEPT_OUT
 from gateway.use_cases.house import House
@@ -41,13 +42,15 @@ def take_record(
     *,
     synthetic: bool = False,
     rehearsal: bool = False,
+    earlier: Rehearsed | None = None,
 ) -> Settled:
-    """What is to be kept is for the caller, who keeps many at once. Raises only what has nothing to do with this record."""
+    """`earlier`: of a file that is rehearsed, what its records before would have done. What is to be kept is for the caller,
+    who keeps many at once. Raises only what has nothing to do with this record."""
     if record.draft is None or isinstance(record.draft, FamilyDraft | SignalDraft):
         return Settled(record)
     try:
         if rehearsal:
-            rehearse_document(house, requester, record.draft, now)
+            rehearse_document(house, requester, record.draft, now, earlier)
             return Settled(record)
         return Settled(record, apply_document(house, requester, record.draft, now, synthetic=synthetic))
     except (*KEPT_OUT, Contended) as error:  # what moves too fast now may come again with the rest

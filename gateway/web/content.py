@@ -96,14 +96,19 @@ def _things(value: Json, words: Words) -> list[str]:
 
 def _parts(value: Json, words: Words) -> list[str]:
     if isinstance(value, Mapping):
-        return [part for item in value.values() for part in _parts(item, words) if part]
-    if isinstance(value, bool):
-        return []
+        return [part for name, item in value.items() for part in _named(name, item, words) if part]
     if isinstance(value, str) and _DATE.fullmatch(value):
         return [words.day(value)]
     if isinstance(value, str) and value == WITHHELD:
         return [text("web_content.withheld", words.language)]
     return [words.code(str(value))]
+
+
+def _named(name: str, value: Json, words: Words) -> list[str]:
+    """A part of a thing; a yes or no in words that say of what."""
+    if isinstance(value, bool):
+        return [text(f"web_content.{name}_{'true' if value else 'false'}", words.language)]
+    return _parts(value, words)
 
 
 def _date(value: Json, words: Words) -> list[str]:

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from adapters.answers.csv import read_answer_csv
-from adapters.answers.records import answer_fields
+from adapters.answers.elements import answer_fields
 from adapters.answers.report import REFUSED, TAKEN, Answered, rejection_table, report_table
-from adapters.answers.xml import read_answer_xml
-from adapters.limits import Limits
+from adapters.answers.table import read_answer_table
+from adapters.answers.xml import read_answers
+from adapters.limits import DEFAULT_LIMITS, Limits
 from schemas.answers import RECEIVED, answer_event, event_names
 from schemas.errors import DocumentRejected
 from schemas.lifecycle import Event
@@ -31,6 +31,14 @@ def answer(**fields: str | list[str]) -> str:
     for name, value in fields.items():
         inner += "".join(f"<{name}>{one}</{name}>" for one in ([value] if isinstance(value, str) else value))
     return f"<Answer>{inner}</Answer>"
+
+
+def read_answer_xml(content: bytes, limits: Limits = DEFAULT_LIMITS):
+    return read_answers(io.BytesIO(content), limits)
+
+
+def read_answer_csv(content: bytes, limits: Limits = DEFAULT_LIMITS):
+    return read_answer_table(io.BytesIO(content), limits).records
 
 
 def document(*answers: str) -> bytes:
@@ -180,17 +188,22 @@ def test_a_broken_document_is_refused_as_a_whole(content: bytes, code: str) -> N
     ("content", "code"),
     [
         (b"", "document_empty"),
-        (b"PK\x03\x04", "document_is_spreadsheet"),
+        (b"PK\x03\x04", "archive_broken"),
         ("Что-то;Иное\r\n1;2".encode(), "answers_heading_unknown"),
         ("Номер передачи;Пояснение\r\n1;2".encode(), "required_column_missing"),
         (table(), "answers_empty"),
-        (table(f'{ONE};accept;;"не закрыто'), "document_truncated"),
     ],
 )
 def test_a_broken_table_is_refused_as_a_whole(content: bytes, code: str) -> None:
     with pytest.raises(DocumentRejected) as refused:
         list(read_answer_csv(content))
     assert refused.value.code == code
+
+
+def test_the_row_at_which_a_file_breaks_off_is_kept_out_and_those_before_it_are_read() -> None:
+    good, cut = read_answer_csv(table(f"{ONE};accept;;да", f'{TWO};accept;;"не закрыто'))
+    assert good.draft is not None
+    assert [complaint.code for complaint in cut.complaints] == ["quote_not_closed"]
 
 
 def test_formulas_and_cells_beyond_the_heading_keep_a_row_out() -> None:

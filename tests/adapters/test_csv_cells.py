@@ -245,6 +245,37 @@ def test_a_guarded_text_is_read_back_and_no_spreadsheet_takes_it_for_a_formula(t
     assert not cell.startswith(("=", "+", "-", "@"))
 
 
+SIGNS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+    "﹦",
+    "﹢",
+    "﹣",
+    "﹫",
+    "\t",
+    "\r",
+    "\n",
+    "'",
+    " =",
+    "\u00a0=",
+    "\t=",
+)
+ANY = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\t\r\n"), max_size=20)
+
+
+@given(st.builds("{}{}".format, st.sampled_from(SIGNS), ANY) | ANY)
+def test_whatever_a_text_begins_with_it_is_disarmed_and_comes_back_as_it_was(text):
+    cell = guard(text)
+    assert clean(cell).text == (text if text.strip() else "")
+    assert not text or not cell.startswith(tuple(sign for sign in SIGNS if sign != "'"))
+
+
 @given(st.lists(TRIMMED, min_size=1, max_size=5))
 def test_several_values_in_a_cell_come_apart_as_they_went_in(values):
     assert split_values(join_values(values)) == values

@@ -6,9 +6,11 @@ import csv
 import io
 import re
 import zipfile
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from adapters.documents.table_schema import table_schema
@@ -17,7 +19,11 @@ from adapters.exports.files import write_file, write_part
 from adapters.exports.profiles import authorities_profile
 from adapters.exports.tables import columns, write_tables
 from adapters.tables.cells import clean
-from schemas.exports import Export
+from adapters.tables.encoding import find_text
+from adapters.tables.grid import csv_grids
+from schemas.exports import Export, Party
+from schemas.exports_own import ExportNote
+from schemas.package import Said
 from tests.export_strategies import exports
 
 SLOW = settings(
@@ -90,12 +96,53 @@ def test_every_table_has_its_rows_and_no_formula(export: Export):
     assert told == {(person.ref, str(s.category)) for person in export.people() for s in person.sections}
 
 
+def empty(**more: Any) -> Export:
+    return Export("id", "case", datetime(2026, 3, 2, tzinfo=UTC), Party("Фонд", "ngo"), "ru", "Europe/Moscow", **more)
+
+
+SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "\t", "\r", "\n", "'", " =", "\u00a0=", "нет", "-", "")
+WORDS = st.builds(
+    "{}{}".format,
+    st.sampled_from(SIGNS),
+    st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\t\r\n"), max_size=20),
+).filter(lambda text: text.strip() and not re.fullmatch(r"\d{4}-\d\d-\d\d", text))
+
+
+@given(st.lists(WORDS, min_size=1, max_size=5))
+def test_what_somebody_wrote_is_no_formula_in_a_table_and_is_read_again_as_it_was(said: list[str]) -> None:
+    notes = tuple(
+        ExportNote(f"n{number}", Said("note", "Заметка", "Note"), datetime(2026, 3, 2, tzinfo=UTC), (), {"words": one})
+        for number, one in enumerate(said)
+    )
+    content = write_tables(empty(own_notes=notes))["own_notes.csv"]
+    grid = next(one for one in csv_grids(find_text(io.BytesIO(content))) if one.delimiter == ";")
+    rows = list(grid)
+    place = rows[0].cells.index("Значение")
+    cells = [row.cells[place] for row in rows[1:]]
+    assert [clean(cell).text for cell in cells] == said
+    assert not [cell for cell in cells if cell.startswith(tuple(sign for sign in SIGNS[:13] if sign != "'"))]
+
+
+@SLOW
+@given(exports)
+def test_yes_and_no_are_written_as_they_are(export: Export) -> None:
+    written = write_tables(export)
+    found: set[str] = set()
+    for table_name, name, owners in (
+        ("authorities", "verified", export.authorities),
+        ("facts", "everywhere", export.facts),
+        ("terms", "reminder", export.terms),
+    ):
+        names = [column for column, _ in columns()[table_name]]
+        if owners and name in names:
+            cells = [row[names.index(name)] for row in table(written[f"{table_name}.csv"])[1:]]
+            assert [{"да": True, "нет": False}.get(cell) for cell in cells] == [getattr(one, name) for one in owners]
+            found |= set(cells)
+    assert found <= {"да", "нет"}
+
+
 def test_a_file_is_named_by_its_export_alone():
-    from datetime import UTC, datetime
-
-    from schemas.exports import Party
-
-    export = Export("id", "case", datetime(2026, 3, 2, tzinfo=UTC), Party("Фонд", "ngo"), "ru", "Europe/Moscow")
+    export = empty()
     assert write_file(export, "xml").name == "mezhved-case-id.xml"
     archive = write_file(export, "csv")
     assert archive.name == "mezhved-case-id.zip"

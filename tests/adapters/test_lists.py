@@ -209,12 +209,59 @@ def test_a_phone_book_becomes_organisations_without_names_of_people(name):
     assert [(c.line, c.code, c.severity) for c in reading.report.complaints] == [
         (4, "contacts_own_phone", Severity.WARNING),
         (6, "contacts_address_apart", Severity.WARNING),
-        (7, "phone_number_missing", Severity.ERROR),
         (6, "value_malformed", Severity.WARNING),
+        (7, "phone_number_missing", Severity.ERROR),
     ]
     assert (reading.report.records, reading.report.accepted) == (3, 2)
     words = str([organisation.model_dump() for organisation in reading.organisations.values()])
     assert not [name for name in ("Опекова", "Опекунова", "Школьный", "000-00-11") if name in words]
+
+
+def test_an_organisation_with_a_row_that_cannot_be_read_comes_back_whole():
+    """Each row says a part of it: what is taken of the corrected rows alone would stand for the whole."""
+    rows = (
+        "Справочник на март;;",
+        "Организация;Должность;Телефон",
+        "Школа;Приёмная;8 495 000-00-01",
+        ";Директор;нет номера",
+        ";Завуч;8 495 000-00-03",
+        "Центр;Приёмная;8 495 000-00-04",
+    )
+    reading = read_contacts(table(*rows))
+    assert [one.name for one in reading.organisations.values()] == ["Центр"]
+    assert (reading.report.records, reading.report.accepted) == (2, 1)
+    assert [(c.code, c.record, c.line) for c in reading.report.complaints] == [("phone_number_missing", 1, 4)]
+    back = reading.reject_file()
+    text = back.decode()
+    assert [line.split(";")[:2] for line in text.splitlines()[:1]] == [["Справочник на март", ""]]
+    assert "Школа;Приёмная" in text
+    assert ";Завуч" in text
+    assert "Центр" not in text
+    again = read_contacts(back)
+    assert (again.report.records, again.report.accepted) == (1, 0)
+    (school,) = read_contacts(text.replace("нет номера", "8 495 000-00-02").encode()).organisations.values()
+    (first,) = (
+        one
+        for one in read_contacts(table(*rows[:3], ";Директор;8 495 000-00-02", *rows[4:])).organisations.values()
+        if one.name == "Школа"
+    )
+    assert school == first
+
+
+def test_rows_below_a_name_that_cannot_be_read_belong_to_nobody_else():
+    reading = read_contacts(
+        table(
+            "Организация;Телефон",
+            "Центр;8 495 000-00-01",
+            "=HYPERLINK(1);8 495 000-00-02",
+            ";8 495 000-00-03",
+            "Школа;8 495 000-00-04",
+        )
+    )
+    assert {one.name: len(one.phones) for one in reading.organisations.values()} == {"Центр": 1, "Школа": 1}
+    assert (reading.report.records, reading.report.accepted) == (3, 2)
+    (fixed,) = read_contacts(reading.reject_file().replace(b"'=HYPERLINK(1)", "Приют".encode())).organisations.values()
+    assert (fixed.name, len(fixed.phones)) == ("Приют", 2)
 
 
 def test_one_organisation_is_one_whatever_its_rows_call_it():

@@ -111,7 +111,15 @@ KINDS: dict[str, st.SearchStrategy[str]] = {
     "urgency": st.sampled_from(["planned", "срочно", "Плановая"]),
     "sex": st.sampled_from(["M", "м", "Женский", "жен"]),
     "received_by": st.sampled_from(["phone", "по телефону", "телефон"]),
+    "answer_event": st.sampled_from(["accept", "Принято", " ПРИНЯТО", "accepted"]),
 }
+CODES = st.sampled_from(["NO_CAPACITY", " NO_CAPACITY", "'OTHER", "нет"])
+FIELDS = {
+    "alternatives": ogrns | ogrns.map("{0}|{0}".format) | ogrns.map(" {}".format),
+    "reason": CODES,
+    "none_because": CODES,
+}
+"""Of fields whose kind takes more than they do."""
 NEVER = {"child.doc_system", "adult.doc_system", "group"}
 
 
@@ -133,6 +141,7 @@ def tables(draw: st.DrawFn, name: str) -> list[list[str]]:
         "referrals": {"recipient_ogrn": OTHER, "child.full_name": "Проба Анна", "concerns": "HOUSING"},
         "families": {"child.full_name": "Проба Анна"},
         "signals": {"statement": "Стекло разбито"},
+        "answers": {"delivery_id": "4b9d7c1e-52a0-4f3b-8d6a-1c2e3f4a5b6c", "event": "Принято"},
     }[name]
     columns = [profile.by_field[field] for field in fixed] + [c for c in chosen if c.field not in fixed]
     rows = [[column.heading for column in columns] + ["Любимый цвет", ""]]
@@ -140,12 +149,12 @@ def tables(draw: st.DrawFn, name: str) -> list[list[str]]:
         cells = list(fixed.values())
         if "child.full_name" in fixed:
             cells[list(fixed).index("child.full_name")] += f" {'абв'[number]}"
-        cells += [draw(KINDS[column.kind] | st.just("")) for column in columns[len(fixed) :]]
+        cells += [draw(FIELDS.get(column.field, KINDS[column.kind]) | st.just("")) for column in columns[len(fixed) :]]
         rows.append([*cells, draw(st.sampled_from(["", "синий"])), draw(st.sampled_from(["", "без заголовка"]))])
     return rows
 
 
-@pytest.mark.parametrize("name", ["referrals", "families", "signals"])
+@pytest.mark.parametrize("name", ["referrals", "families", "signals", "answers"])
 def test_a_cell_that_is_not_in_the_record_to_the_letter_has_its_row(name: str) -> None:
     taken = 0
 

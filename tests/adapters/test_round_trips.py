@@ -10,8 +10,10 @@ from datetime import date, datetime, timedelta, timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.documents.table_schema import table_schema
 from adapters.tables import reader as csv_reader
 from adapters.tables import writer as csv_writer
+from adapters.tables.profile import referrals_profile
 from adapters.xml import reader as xml_reader
 from adapters.xml import writer as xml_writer
 from schemas import codes
@@ -166,6 +168,19 @@ def from_xml(content):
 
 def from_csv(content):
     return [record.draft for record in csv_reader.read_table(io.BytesIO(content)).records]
+
+
+@settings(max_examples=30, deadline=None)
+@given(drafts)
+def test_yes_and_no_are_written_as_the_table_schema_has_them(draft):
+    (field,) = [one for one in table_schema(referrals_profile())["fields"] if one["mezhved:field"] == "family_aware"]
+    assert field["type"] == "boolean"
+    head, *rows = csv.reader(
+        io.StringIO(csv_writer.write_referrals([draft]).decode("utf-8-sig"), newline=""), delimiter=";"
+    )
+    cells = {row[head.index(field["name"])] for row in rows} - {""}
+    assert cells <= {*field["trueValues"], *field["falseValues"]}
+    assert bool(cells) == (draft.family_aware is not None)
 
 
 def as_workbook(content):

@@ -44,11 +44,11 @@ def tables(content: bytes) -> None:
 
 def answers(content: bytes) -> None:
     """Answers of partners, XML and tables."""
-    from adapters.answers.csv import read_answer_csv
-    from adapters.answers.xml import read_answer_xml
+    from adapters.answers.table import read_answer_table
+    from adapters.answers.xml import read_answers
 
-    reader = read_answer_xml if content.lstrip()[:1] == b"<" else read_answer_csv
-    for record in reader(content):
+    stream = io.BytesIO(content)
+    for record in read_answers(stream) if content.lstrip()[:1] == b"<" else read_answer_table(stream).records:
         _told(record.complaints)
 
 

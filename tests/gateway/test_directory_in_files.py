@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 from openpyxl import load_workbook
 
 from adapters.documents.writer import write_documents
@@ -16,10 +17,12 @@ from gateway.use_cases.directory_port import DirectorySearch
 from gateway.use_cases.file_records import need_nothing
 from gateway.use_cases.receive_directory import export_directory
 from gateway.use_cases.receive_file import FileReceipt, receive_file
+from gateway.use_cases.run_imports import run_import
 from gateway.use_cases.search_directory import search_directory
 from gateway.use_cases.values import Organisation, Requester
 from schemas.directory import DirectoryOrganisation, Service
 from schemas.errors import NotPermitted
+from schemas.ids import new_id
 from tests.adapters.workbooks import workbook
 from tests.builders import NOW, Town, ogrn, system_of
 from tests.gateway.conftest import Running
@@ -195,3 +198,81 @@ def test_the_operator_takes_in_documents_of_those_who_do_not_take_part(town: Tow
     reading = read_directory_file(write_documents([theirs(own)]))
     receive_directory(town.house, None, "operator:cli", reading, "f" * 64, NOW)
     assert [complaint.code for complaint in reading.report.complaints] == ["directory_not_yours"]
+
+
+# --- what was refused comes back -------------------------------------------------------------------------------------
+
+
+def refused_names(content: bytes) -> list[str]:
+    root = etree.fromstring(content)
+    records = [root] if etree.QName(root).localname in {"Organisation", "Service"} else list(root)
+    return [str(one.findtext("{*}Name")) for one in records if isinstance(one.tag, str)]
+
+
+def broken(content: bytes, name: str) -> bytes:
+    """The service of this name for ages that cannot be."""
+    root = etree.fromstring(content)
+    (found,) = [one for one in root if one.findtext("{*}Name") == name]
+    for element, age in (("MinAge", "17"), ("MaxAge", "3")):
+        where = found.find(f"{{*}}{element}")
+        assert where is not None
+        where.text = age
+    return etree.tostring(root, encoding="utf-8")
+
+
+def test_refused_services_come_back_as_documents_and_are_taken_when_corrected(town: Town) -> None:
+    own = offer(town, town.ngo).listed.organisation.organisation
+    good, bad, foreign = (
+        theirs(own, id=new_id(), name=name, min_age=3, max_age=17) for name in ("Кружок", "Ночлег", "Чужое")
+    )
+    foreign = foreign.model_copy(update={"organisation_id": new_id()})
+    content = broken(write_documents([good, bad, foreign]), "Ночлег")
+    for rehearsal in (True, False):
+        receipt = receive_file(
+            town.house, system_of(town.ngo), io.BytesIO(content), "xml", NOW, need=need_nothing, rehearsal=rehearsal
+        )
+        assert receipt.report.accepted == 1
+        back = receipt.reject_file
+        assert back is not None
+        assert refused_names(back) == ["Ночлег", "Чужое"]
+        comments = [str(one.text) for one in etree.fromstring(back) if not isinstance(one.tag, str)]
+        assert len(comments) == 2
+        assert all(comment.strip() for comment in comments)
+    corrected = back.replace(b">17</MinAge>", b">3</MinAge>").replace(b">3</MaxAge>", b">17</MaxAge>")
+    again = receive_file(town.house, system_of(town.ngo), io.BytesIO(corrected), "xml", NOW, need=need_nothing)
+    assert (again.report.records, again.report.accepted) == (2, 1)
+    assert refused_names(again.reject_file or b"") == ["Чужое"]
+    assert sorted(names(town)) == sorted(["Кружок", "Ночлег", offer_name(town)])
+    whole = bring(town, town.ngo, good, bad)
+    assert (whole.report.accepted, whole.reject_file) == (2, None)
+    assert len(names(town)) == 3, "what is sent again is not there twice"
+
+
+def offer_name(town: Town) -> str:
+    (first,) = [name for name in names(town) if name not in {"Кружок", "Ночлег"}]
+    return first
+
+
+def test_a_refused_organisation_comes_back(town: Town) -> None:
+    receipt = bring(town, town.ngo, other(ogrn=town.ngo.ogrn), other(ogrn=ogrn(), name="Не наша"))
+    assert refused_names(receipt.reject_file or b"") == ["Не наша"]
+    alone = bring(town, town.ngo, other(ogrn=ogrn(), name="Не наша"))
+    assert refused_names(alone.reject_file or b"") == ["Не наша"]
+
+
+def test_an_import_gives_refused_documents_back(running: Running) -> None:
+    town = running.town
+    caller = running.caller(town.ngo, "directory.write")
+    content = write_documents([other(ogrn=town.ngo.ogrn), other(ogrn=ogrn(), name="Не наша")])
+    said = {"Authorization": f"Bearer {caller.token()}"}
+    handed = caller.http.post("/files/xml", content=content, headers={**said, "Prefer": "respond-async"})
+    address = handed.headers["location"]
+    assert run_import(running.house, lambda: NOW)
+    back = caller.http.post(f"{address}/refused", headers={"Authorization": f"Bearer {caller.token()}"})
+    assert (back.status_code, back.headers["content-type"].partition(";")[0]) == (200, "application/xml")
+    assert refused_names(back.content) == ["Не наша"]
+    waited = caller.http.post("/files/xml", content=content, headers={"Authorization": f"Bearer {caller.token()}"})
+    assert base64.b64decode(waited.json()["reject_file"]) == back.content
+    reader = running.caller(town.ngo, "messages.read")
+    refused = caller.http.post(f"{address}/refused", headers={"Authorization": f"Bearer {reader.token()}"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")

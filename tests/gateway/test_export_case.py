@@ -237,3 +237,18 @@ def test_of_two_at_once_one_is_the_last(place):
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["export_limit"] * 3 + ["taken"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_yes_or_no_of_a_thing_is_not_lost(town, form):
+    household = [{"role": "mother", "lives_together": True}, {"role": "father", "lives_together": False}]
+    near = [{"role": "grandparent", "supports_how": "забирает из школы", "permission_to_contact": True}]
+    made_case = publish(town, family={"household": household, "near_circle": near})
+    case = town.house.vault.case_pseudonym(town.ngo.id, made_case.case_id)
+    content = export_case(town.house, system_of(town.ngo), case, "CASE_MGMT", form, NOW).file.content
+    if form == "csv":
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        content = b"".join(archive.read(name) for name in archive.namelist())
+    said = content.decode("utf-8-sig")
+    for words in ("живёт вместе", "живёт отдельно", "семья разрешила связаться"):
+        assert said.count(words) >= 1, words

@@ -26,22 +26,25 @@ from adapters.exports.document import NAMESPACE, export_schema
 from adapters.hsds.package import read_package
 from gateway.storage import tables as t
 from gateway.storage.tables_attachments import uploads
-from gateway.use_cases import own_kept_pages
+from gateway.use_cases import own_kept_pages, own_pages
 from gateway.use_cases.export_case import export_case
-from gateway.use_cases.export_own import begin_export
+from gateway.use_cases.export_own import begin_export, next_part
 from gateway.use_cases.export_thread import export_thread
 from gateway.use_cases.file_records import need_nothing
 from gateway.use_cases.house import House
 from gateway.use_cases.keep_case_record import keep_case_record
 from gateway.use_cases.publish_case_summary import publish_case_summary
+from gateway.use_cases.publish_service import publish_service
 from gateway.use_cases.receive_file import receive_file
 from gateway.use_cases.register_participants import register_organisation
 from gateway.use_cases.stream_export import stream_export
 from gateway.use_cases.values import Organisation
 from gateway.use_cases.withdraw_consent import withdraw_consent
+from gateway.use_cases.withdraw_service import withdraw_service
 from gateway.vault.vault import Vault
 from policies.case_records import Said
 from schemas.categories import SECTION_CATEGORIES
+from schemas.directory import ServiceDraft
 from schemas.errors import BadInput
 from schemas.ids import new_id
 from schemas.lifecycle import Event
@@ -293,6 +296,44 @@ def test_the_directory_entry_is_a_package_that_is_imported(full: Full, form: str
     assert not reading.report.complaints
     assert [one.ogrn for one in reading.directory.organisations] == [full.owner.ogrn]
     assert [one.name for one in reading.directory.services] == ["Услуга Вымышленная"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_all_services_leave_however_many_there_are(full: Full, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    monkeypatch.setattr(own_pages, "SIZES", {**own_pages.SIZES, own_pages.ORGANISATION: 2})
+    who = system_of(full.owner)
+    names = {"Услуга Вымышленная", *(f"Услуга {number}" for number in range(4))}
+    for name in sorted(names - {"Услуга Вымышленная"}):
+        publish_service(full.house, who, ServiceDraft(name=name, kinds=("psychology",), territories=("45000000",)), NOW)
+    withdrawn = ServiceDraft(name="Снятая", kinds=("psychology",), territories=("45000000",))
+    gone = publish_service(full.house, who, withdrawn, NOW).listed.service.id
+    withdraw_service(full.house, who, gone, NOW)
+    files = full.parts(form)
+    manifest = json.loads(files["manifest.json"])
+    assert [part["items"] for part in manifest["parts"] if part["kind"] == "organisation"] == [2, 2, 1]
+    assert "withdrawn_services" in {one["code"] for one in manifest["not_in_it"]}
+    if form == "fhir":
+        assert {one["name"] for one in resources(files, "HealthcareService")} == names
+        return
+    folders = sorted({name.partition("/")[0] for name in files if name.startswith("directory")})
+    assert folders == ["directory", "directory-00002", "directory-00003"]
+    found: list[str] = []
+    for folder in folders:
+        package = {name.removeprefix(f"{folder}/"): c for name, c in files.items() if name.startswith(f"{folder}/")}
+        reading = read_package(package)
+        assert not reading.report.complaints
+        found += [one.name for one in reading.directory.services]
+    assert sorted(found) == sorted(names)
+
+
+def test_an_organisation_without_services_has_one_part_of_its_own(town: Town) -> None:
+    head = staff(town.house, town.school, "head")
+    export = begin_export(town.house, head, "csv", NOW)
+    kinds = []
+    while (part := next_part(town.house, head, export.id, NOW)) is not None:
+        kinds.append((part.kind, part.items))
+    assert kinds[0] == ("organisation", 0)
+    assert [kind for kind, _ in kinds].count("organisation") == 1
 
 
 # --- handed in elsewhere ---------------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ from gateway.storage import intake as stored_intake
 from gateway.use_cases import (
     answer_message,
     append_entry,
+    apply_answer,
     apply_document,
     ask_capacity,
     check_signature,
@@ -68,7 +69,6 @@ from gateway.use_cases import (
     read_holds,
     read_kept_records,
     read_timers,
-    receive_answers,
     receive_file,
     receive_package_receipt,
     receive_upload,
@@ -536,7 +536,7 @@ MUTANTS = (
         "answer_by_file_opens_what_it_answers",
         law_01.check_an_answer_by_file_opens_nothing,
         line(
-            receive_answers._open,
+            apply_answer._open,
             "open_message(house, requester, message.id, now, ())",
             "open_message(house, requester, message.id, now)",
         ),

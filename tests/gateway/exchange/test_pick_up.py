@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import fcntl
+import json
 import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gateway.exchange import pick_up as module
 from gateway.exchange.folders import Folder
 from gateway.exchange.pick_up import PickedUp, PickUp, pick_up
+from gateway.use_cases import apply_answer
 from gateway.use_cases.delivery_values import Endpoint, EndpointState
 from gateway.use_cases.register_endpoint import change_endpoint
 from schemas.errors import Contended
@@ -89,6 +92,12 @@ def entries(post: Post) -> dict[str, int]:
     return found
 
 
+def post_entries(post: Post, kind: str) -> list[dict[str, Any]]:
+    with post.house.store.reading() as unit:
+        rows = unit.log._connection.exec_driver_sql("SELECT kind, body FROM entries ORDER BY position").all()
+    return [json.loads(body)["body"] for found, body in rows if found == kind]
+
+
 def delivery_of(post: Post, message: MessageId) -> str:
     return next(row.event.id for row in post.rows() if row.event.message_id == message)
 
@@ -106,7 +115,8 @@ def test_a_partner_answers_by_a_file(post: Post, partner: Partner) -> None:
     # What a carrier has written is acknowledged already, so «Доставлено» says nothing new.
     assert [row["Итог"] for row in partner.report()] == ["принято раньше", "принято", "принято"]
     assert partner.left() == []
-    assert sorted(path.name for path in (partner.inbox / "done").iterdir()) == ["answers.csv", "answers.csv.report.csv"]
+    done = sorted(path.name for path in (partner.inbox / "done").iterdir())
+    assert done == ["answers.csv", "answers.csv.report.csv", "answers.csv.report.json"]
     assert entries(post)["file.received"] == 1
 
 
@@ -188,7 +198,7 @@ def test_a_crash_between_is_made_good_by_the_next_round(
 
     with monkeypatch.context() as patched:
         if where == "after an answer":
-            real = module.receive_answers.__globals__["answer_message"]
+            real = apply_answer.answer_message
             seen: list[object] = []
 
             def second_dies(house, requester, message_id, *rest):
@@ -197,9 +207,9 @@ def test_a_crash_between_is_made_good_by_the_next_round(
                     raise Crash
                 return real(house, requester, message_id, *rest)
 
-            patched.setitem(module.receive_answers.__globals__, "answer_message", second_dies)
+            patched.setattr(apply_answer, "answer_message", second_dies)
         elif where == "before the entry":
-            patched.setitem(module.receive_answers.__globals__, "append_entry", dies)
+            patched.setitem(module.receive_answers.__globals__, "record_file", dies)
         elif where == "before the report":
             patched.setattr(Folder, "write", dies)
         else:
@@ -212,6 +222,61 @@ def test_a_crash_between_is_made_good_by_the_next_round(
     for message in (first, second):
         assert [state for state, _ in receipts(post, message)] == ["submitted", "delivered", "opened", "accepted"]
     assert "не принято" not in {row["Итог"] for row in partner.report()}
+
+
+def test_the_report_beside_a_file_has_its_losses_and_the_refused_answers_come_back(
+    post: Post, partner: Partner
+) -> None:
+    one, two = post.send(), post.send()
+    partner.answer(("", delivery_of(post, one), "", "Принято"), ("", delivery_of(post, two), "", "съедено"))
+    assert partner.pick() == PickedUp(1, 0)
+    report = json.loads((partner.inbox / "done" / "answers.csv.report.json").read_text("utf-8"))
+    assert (report["format"], report["recordNum"], report["recordNumSuccess"]) == ("answers-csv", 2, 1)
+    assert [said["outcome"] for said in report["answers"]] == ["taken", "refused"]
+    assert {(rule["ruleCode"], rule["place"]) for rule in report["losses"]["rules"]} == {
+        ("code_translated", "Событие"),
+        ("identifier_derived", "ID ответа"),
+    }
+    entry = post_entries(post, "file.received")[-1]
+    assert (entry["format"], entry["accepted"], entry["losses"]) == ("answers-csv", 1, report["lossesDigest"])
+    back = (partner.inbox / "done" / "answers.csv.rejected.csv").read_text("utf-8")
+    assert delivery_of(post, one) not in back
+    assert "Такого события нет." in back
+    partner.put("again.csv", back.replace("съедено", "Принято"))
+    assert partner.pick() == PickedUp(1, 0)
+    assert [row["Итог"] for row in partner.report("again.csv")] == ["принято"]
+    assert not (partner.inbox / "done" / "again.csv.rejected.csv").exists()
+    assert [state(post, message) for message in (one, two)] == ["accepted", "accepted"]
+    partner.answer(("", delivery_of(post, one), "", "Принято"), ("", delivery_of(post, two), "", "Принято"))
+    partner.pick()
+    names = sorted(path.name for path in (partner.inbox / "done").glob("*-answers.csv.report.csv"))
+    assert len(names) == 1, "another content under the same name"
+    assert {len(receipts(post, message)) for message in (one, two)} == {4}, "nothing was applied twice"
+
+
+def test_files_in_the_folder_of_rehearsals_are_only_tried(post: Post, partner: Partner) -> None:
+    message = post.send()
+    number = delivery_of(post, message)
+    (partner.inbox / "rehearsal").mkdir(parents=True)
+    partner.answer(
+        ("", number, "", "Принято"), ("", number, "", "complete"), ("", number, "", "begin"), name="rehearsal/a.csv"
+    )
+    partner.put("rehearsal/b.csv", "Что-то;Иное\r\n1;2")
+    assert partner.pick() == PickedUp(0, 0)
+    done = partner.inbox / "rehearsal" / "done"
+    report = json.loads((done / "a.csv.report.json").read_text("utf-8"))
+    assert (report["rehearsal"], report["recordNum"], report["recordNumSuccess"]) == (True, 3, 2)
+    assert [said["outcome"] for said in report["answers"]] == ["rehearsed", "rehearsed", "refused"]
+    assert "будет принято" in (done / "a.csv.report.csv").read_text("utf-8-sig")
+    back = (done / "a.csv.rejected.csv").read_text("utf-8").splitlines()
+    assert [line.split(";")[3] for line in back] == ["Событие", "begin"]
+    assert (partner.inbox / "rehearsal" / "rejected" / "b.csv.report.csv").exists()
+    entry = post_entries(post, "file.received")[-1]
+    assert (entry["rehearsal"], entry["accepted"]) == (True, 0)
+    assert (state(post, message), len(receipts(post, message))) == ("delivered", 2)
+    assert entries(post)["file.received"] == 1
+    with post.house.store.reading() as unit:
+        assert not unit.notices.of(partner.owner.id, ["administrator"], 10)
 
 
 def test_what_is_not_theirs_answers_as_what_does_not_exist(post: Post, partner: Partner) -> None:
@@ -276,7 +341,7 @@ def test_bad_answers_are_reported_and_good_ones_taken(post: Post, partner: Partn
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
-        ("broken.xml", "<Answers", "document_not_wellformed"),
+        ("broken.xml", "<Answers", "document_truncated"),
         ("referral.xml", '<Referrals xmlns="urn:mezhved:exchange:1"/>', "answers_root_unknown"),
         ("doctype.xml", "<!DOCTYPE a []><a/>", "document_has_doctype"),
         ("empty.csv", "", "document_empty"),

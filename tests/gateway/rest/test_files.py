@@ -73,7 +73,7 @@ def test_a_signal_of_a_journal_is_sent_on(running: Running) -> None:
     ],
 )
 def test_each_table_needs_the_scope_of_what_it_is(running: Running, profile: str, scope: str) -> None:
-    without = running.caller(running.town.centre, "messages.read")
+    without = running.caller(running.town.centre, "access.explain")
     refused = send(without, "families.xlsx", profile)
     assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
     name = {"signals": "signals.xlsx", "contacts": "contacts.xlsx"}.get(profile, "families.xlsx")

@@ -74,6 +74,19 @@ def test_refused_rows_come_back_as_they_came(running: Running) -> None:
     assert ask(caller, "POST", f"{address}/refused").json()["code"] == "import_file_gone"
 
 
+def test_refused_rows_go_to_who_may_hand_such_in(running: Running) -> None:
+    town = running.town
+    content = (VECTORS / "families.csv").read_bytes()
+    address = ask(running.caller(town.centre), "POST", "/files/csv?profile=families", content, **ASYNC).headers[
+        "location"
+    ]
+    run_import(running.house, lambda: NOW)
+    for scope in ("messages.read", "directory.write"):
+        refused = ask(running.caller(town.centre, scope), "POST", f"{address}/refused")
+        assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+    assert ask(running.caller(town.centre, "summaries.publish"), "POST", f"{address}/refused").status_code == 200
+
+
 def test_one_that_runs_is_stopped(running: Running) -> None:
     caller = running.caller(running.town.school)
     address = ask(caller, "POST", "/files/xml", file_of(signals(running.town, 3)), **ASYNC).headers["location"]
@@ -116,7 +129,7 @@ def test_what_cannot_be_handed_in_is_told(
 def test_it_is_not_for_everybody(running: Running) -> None:
     mine = running.caller(running.town.school)
     address = ask(mine, "POST", "/files/xml", file_of(signals(running.town, 1)), **ASYNC).headers["location"]
-    other, reader = running.caller(running.town.ngo), running.caller(running.town.school, "messages.read")
+    other, reader = running.caller(running.town.ngo), running.caller(running.town.school, "access.explain")
     for method, place in (
         ("GET", address),
         ("DELETE", address),

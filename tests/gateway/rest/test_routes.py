@@ -89,7 +89,7 @@ def test_a_csv_register_is_taken_and_bad_rows_come_back_in_the_same_form(running
 
 
 def test_a_file_needs_the_scope_to_send(running: Running) -> None:
-    answer = running.caller(running.town.centre, "messages.read").file("xml", b"<a/>")
+    answer = running.caller(running.town.centre, "access.explain").file("xml", b"<a/>")
     assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
 
 

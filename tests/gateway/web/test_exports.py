@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -20,12 +21,16 @@ def taken(browser, page, action, **typed):
 
 def test_a_case_from_its_page(office: Office) -> None:
     town = office.running.town
-    made = publish(town)
+    household = [{"role": "father", "lives_together": False}]
+    near = [{"role": "grandparent", "permission_to_contact": True}]
+    made = publish(town, family={"household": household, "near_circle": near})
     consent(town, town.guardianship)
     curator = office.seat(town.guardianship, "curator")
     case = town.house.vault.case_pseudonym(town.guardianship.id, made.case_id)
     page = curator.send(curator.get("/case"), "/case", id=case, purpose="CASE_MGMT")
     assert "Выгрузить файлом" in page.text
+    assert "живёт отдельно" in page.text
+    assert "семья разрешила связаться" in page.text
     answer = taken(curator, page, "/case/export", form="csv")
     assert answer.status_code == 200
     assert answer.headers["content-disposition"].startswith('attachment; filename="mezhved-case-')
@@ -77,7 +82,11 @@ def test_the_whole_export_of_a_head(office: Office) -> None:
     done = head.get(f"/exports/{export}")
     assert "закончена" in done.text
     assert "Все части переданы" in done.text
-    assert head.get(f"/exports/{export}?lang=en").heading == "Export of data"
+    english = head.get(f"/exports/{export}?lang=en")
+    assert english.heading == "Export of data"
+    withheld = next(line for line in english.body.split("\n") if "no program lets out by itself" in line)
+    assert not re.search("[А-Яа-яЁё]", withheld), withheld
+    assert "Тайна усыновления" in done.text
     officer = office.seat(town.ngo, "dpo")
     assert "Руководитель выгружает все сведения" in officer.get("/decisions").text
 

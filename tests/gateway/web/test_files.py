@@ -12,8 +12,9 @@ from openpyxl import load_workbook
 
 from adapters.documents.writer import write_document
 from gateway.use_cases.run_imports import run_import
+from gateway.use_cases.submit_message import submit_message
 from tests.adapters.workbooks import workbook
-from tests.builders import NOW, referral
+from tests.builders import NOW, referral, system_of
 from tests.gateway.test_intake import consent_of
 from tests.gateway.web.conftest import Browser, Office, Page
 
@@ -86,6 +87,36 @@ def test_a_signal_is_sent_on(office: Office) -> None:
     assert "Сигнал отправлен." in sent.text
     again = teacher.get(first.address)
     assert again.status == 404
+
+
+def test_answers_are_given_by_a_table(office: Office) -> None:
+    """By a person, as on the page of a message: a case of a colleague is answered by whoever works on it."""
+    town = office.running.town
+    messages = [
+        submit_message(
+            town.house,
+            system_of(town.school),
+            referral(town.school, town.guardianship, type="signal", trigger="threat", ref=f"S-{number}"),
+            NOW,
+        ).message.id
+        for number in range(2)
+    ]
+    office.deliver()
+    person = office.seat(town.guardianship, "guardianship_specialist")
+    rows = f"Номер сообщения;Статус;Цвет\r\n{messages[0]};Принято;синий\r\n{messages[1]};съедено;\r\n".encode()
+    report = bring(person, "answers.csv", "answers", rows)
+    assert all(count in report.text for count in ("2 записи", "1 принята", "1 отклонена"))
+    assert "Такого события нет." in report.text
+    assert re.search(r"в журнале: [0-9a-f]{64} Номер", report.text)
+    assert "принято" in person.get(f"/messages/{messages[0]}").text.lower()
+    returned = person.send(report, f"{report.address}/refused").content.decode()
+    assert messages[0] not in returned
+    again = bring(person, "answers.csv", "answers", returned.replace("съедено", "Принято").encode())
+    assert "1 принята" in again.text
+    colleague = office.seat(town.guardianship, "curator")
+    refused = bring(colleague, "a.csv", "answers", f"Номер сообщения;Статус\r\n{messages[0]};Завершено\r\n".encode())
+    assert "1 отклонена" in refused.text
+    assert "Принято" in person.get(f"/messages/{messages[0]}").text
 
 
 def test_a_record_is_thrown_away(office: Office) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
 from gateway.web.assets import NAMES, asset_url
 from tests.gateway.web.conftest import Office
 
+TEMPLATES = Path(str(resources.files("gateway.web").joinpath("templates")))
 FOLDER = resources.files("gateway.web").joinpath("static")
 
 
@@ -47,3 +50,14 @@ def test_every_rule_of_the_style_sheet_is_closed() -> None:
         assert depth == 0 or not line.startswith(("@", ".", "/*")), f"line {number} stands inside an open block"
         depth += line.count("{") - line.count("}")
     assert depth == 0
+
+
+def test_what_stands_before_a_page_stands_in_a_landmark() -> None:
+    """Whoever jumps from landmark to landmark must not miss the way back."""
+    found = 0
+    for template in sorted(TEMPLATES.glob("*.html")):
+        for block in re.findall(r"{% block before %}(.*?){% endblock %}", template.read_text("utf-8"), re.DOTALL):
+            if block.strip():
+                found += 1
+                assert re.fullmatch(r"\s*<nav aria-label=.*</nav>\s*", block, re.DOTALL), template.name
+    assert found > 20
