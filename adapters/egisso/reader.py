@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import BinaryIO, Final
 
 from lxml import etree
 from pydantic import BaseModel, ValidationError
 
 from adapters.egisso.history import History
+from adapters.egisso.losses import record_losses, text_losses
 from adapters.egisso.messages import MAX_RECORDS, MESSAGE_PREFIX, ROOT, Message, messages
 from adapters.egisso.record import Namespaces, RecordReader
 from adapters.egisso.release import Release, release_in
@@ -18,7 +20,10 @@ from adapters.egisso.stream import record_elements
 from adapters.egisso.values import MessageHead
 from adapters.formats import Context, FormatRecord, Reading
 from adapters.limits import Limits, refuse_large
-from adapters.report import Complaint, ImportReport, Severity
+from adapters.losses import Loss
+from adapters.report import Complaint, ImportReport, Severity, errors_in_words
+from adapters.xml.asides import Watched
+from adapters.xml.cuts import Kept, cut_records
 from adapters.xml.guard import Census, GuardedStream, shown
 from adapters.xml.tree import line_of, local_name, namespace_of, text_of
 from schemas.errors import DocumentRejected
@@ -37,6 +42,11 @@ def read_registers(stream: BinaryIO, context: Context | None = None) -> Reading:
     return reading
 
 
+def reject_registers(stream: BinaryIO, _context: Context, refused: Iterable[FormatRecord]) -> Iterator[bytes]:
+    """The message with these records alone, each after a comment that says what is wrong with it; every other byte as it is."""
+    return cut_records(stream, _DEPTH, (Kept(one.number, errors_in_words(one.complaints)) for one in refused))
+
+
 class _MessageReader:
     def __init__(self, stream: BinaryIO, context: Context, reading: Reading) -> None:
         self._stream = stream
@@ -52,15 +62,20 @@ class _MessageReader:
     def records(self) -> Iterator[FormatRecord]:
         census = Census(self._limits)
         number = 0
-        for element in record_elements(GuardedStream(self._stream, self._limits), census, self._check_root):
+        guarded = GuardedStream(self._stream, self._limits)
+        watched = Watched(guarded, lambda _: _DEPTH, self._reading.report.losses.add)
+        for element in record_elements(watched, census, self._check_root):
             number += 1
             if number > self._limits.max_records:
                 raise DocumentRejected("document_too_many_records", limit=self._limits.max_records)
             if number == 1:
                 self._begin()
-            yield self._record(element, number)
+            record = self._record(element, number)
+            beside = watched.of_record(number)
+            yield replace(record, losses=(*record.losses, *beside)) if beside else record
         if number == 0:
             raise DocumentRejected("egisso_without_records")
+        watched.check()
         self._end()
 
     def _check_root(self, root: etree._Element) -> int:
@@ -96,6 +111,13 @@ class _MessageReader:
         except ValidationError as error:
             place = PACKAGE_ID if error.errors()[0]["loc"] == ("package_id",) else MADE_AT
             raise DocumentRejected("egisso_head_malformed", place=place) from None
+        for name, kind, value in (
+            (PACKAGE_ID, "uuid", self._reading.head.package_id),
+            (MADE_AT, "stamp", self._reading.head.made_at),
+        ):
+            if value is not None and (element := texts.get(name)) is not None:
+                for code in text_losses(kind, element.text or "", value):
+                    self._reading.report.losses.add(Loss(code, name, line_of(element)))
 
     def _head_text(self, element: etree._Element | None, kind: str) -> str:
         if element is None:
@@ -116,17 +138,28 @@ class _MessageReader:
         """What stands beside the records, in another namespace or where nothing belongs."""
         assert self._message is not None
         assert self._root is not None
-        known = {PACKAGE_ID, ELEMENTS} | ({MADE_AT} if self._message.has_made_at else set())
+        known = [PACKAGE_ID, *([MADE_AT] if self._message.has_made_at else ()), ELEMENTS]
         namespace = self._message.layers["package"]
         package = self._root[0]
+        losses, names = self._reading.report.losses, list[str]()
+        _refuse_text(self._root, package, *(one for one in package if local_name(one) == ELEMENTS))
         for element in (package, *package, *list(self._root)[1:]):
             name, line = local_name(element), line_of(element)
             if element is not package and name not in known:
                 self._reading.complain(
                     "egisso_element_unknown", shown(name), line, error=True, expected=", ".join(sorted(known))
                 )
-            elif self._namespaces.is_wrong(element, namespace):
+                continue
+            if name in names:
+                self._reading.complain("egisso_element_repeated", name, line, error=True)
+            elif element is not package and any(known.index(name) < known.index(one) for one in names):
+                losses.add(Loss("element_order", name, line))
+            if element is not package:
+                names.append(name)
+            if self._namespaces.is_wrong(element, namespace):
                 self._reading.complain("egisso_namespace", name, line, expected=namespace)
+            if namespace_of(element) != namespace:
+                losses.add(Loss("element_namespace", name, line))
         for name, count in self._counts.items():
             if count > MAX_RECORDS:
                 self._reading.complain("egisso_too_many_of_kind", name, limit=MAX_RECORDS)
@@ -146,13 +179,26 @@ class _MessageReader:
             return FormatRecord(number, line, None, (unknown,))
         self._counts[name] += 1
         reader = RecordReader(element, message, shape, number, self._limits, self._namespaces)
+        if self._namespaces.is_wrong(element, expected := message.layers["package"]):
+            params = {"expected": expected}
+            reader.complaints.append(Complaint("egisso_namespace", Severity.WARNING, name, line, number, params))
         value = reader.read()
         if self._release is not None:
             reader.complaints.extend(self._release.complaints(element, message, number))
         if value is not None:
             for code in self._history.take(value):
                 reader.complaints.append(Complaint(code, Severity.ERROR, name, line, number))
-        return FormatRecord(number, line, None if reader.has_errors else value, reader.kept(), _id_of(element, value))
+        if value is None or reader.has_errors:
+            return FormatRecord(number, line, None, reader.kept(), _id_of(element, value))
+        losses = tuple(record_losses(element, value, shape, message, number))
+        return FormatRecord(number, line, value, reader.kept(), _id_of(element, value), losses)
+
+
+def _refuse_text(*containers: etree._Element) -> None:
+    """Nothing is written between elements that hold elements."""
+    for one in containers:
+        if any(text and text.strip() for text in (one.text, *(child.tail for child in one))):
+            raise DocumentRejected("text_between_records")
 
 
 def _id_of(element: etree._Element, value: BaseModel | None) -> str:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from adapters.documents.reader import kind_of, read_documents
+from adapters.documents.rejects import reject_document
 from adapters.limits import Limits
-from adapters.message_formats import message_formats, read_messages
+from adapters.message_formats import message_formats, read_messages, reject_messages
 from adapters.report import Draft, ImportReport, Record
 from adapters.tables.layout import Layout
 from adapters.tables.profile import CONTACT, FAMILY, MESSAGE, SIGNAL, Profile
@@ -126,6 +127,19 @@ class Source:
         defaults = {"sender_ogrn": self.ogrn, **({"type": "referral"} if self.by.record == MESSAGE else {})}
         reading = read_table(self.stream, self.by, self.limits, {**defaults, **self.by.defaults}, self.sheet)
         return FileRecords(reading.records, reading.report, reading.layout)
+
+    @property
+    def gives_back(self) -> bool:
+        """Whether `returned` has anything to give: XML, and formats of a folder that know how. Of tables their reading does."""
+        folder = message_formats().get(self.form)
+        return self.form == "xml" if folder is None else folder.rejects is not None
+
+    def returned(self, refused: Iterable[Record]) -> Iterator[bytes]:
+        """Refused records, in their order, in a file like theirs. Raises DocumentRejected."""
+        self.stream.seek(0)
+        if (folder := message_formats().get(self.form)) is not None:
+            return reject_messages(folder, self.stream, self.limits, refused)
+        return reject_document(self.stream, self.limits, refused)
 
     def _with_asides(self, records: Iterable[Record]) -> FileRecords:
         """XML, and when its records have been read and so are known to be harmless, what stands beside them."""
