@@ -1,4 +1,4 @@
-"""Refused facts in a table like the one they came in: its own heading, and their own rows to the byte, with a column «Ошибка»."""
+"""Refused facts in a table like the one they came in: its own heading and their rows to the byte, with a column «Ошибка»."""
 
 from __future__ import annotations
 
@@ -46,11 +46,9 @@ def _row(table: Table, row: Row, words: str) -> str:
     width, own_at = table.heading.width, table.heading.own_at
     if own_at is None and len(row.given) <= width and not row.unclosed:
         return _ended(row.source, DELIMITER * (width - len(row.given) + 1) + _quoted(words), table)
-    cells: Sequence[str] = [*row.given, *[""] * (width - len(row.given))]
-    if own_at is not None:
-        cells = [*cells[:own_at], words, *cells[own_at + 1 :]]
-    else:
-        cells = [*cells[:width], words, *cells[width:]]
+    at, after = (width, width) if own_at is None else (own_at, own_at + 1)
+    padded: Sequence[str] = [*row.given, *[""] * (width - len(row.given))]
+    cells = [*padded[:at], words, *padded[after:]]
     out = io.StringIO(newline="")
     csv.writer(out, delimiter=DELIMITER, lineterminator=table.line_end).writerow(cells)
     return out.getvalue()

@@ -60,7 +60,7 @@ class _Counted(io.RawIOBase):
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row: its first line, and its cells by column, without spaces around them; empty ones are left out. `extra`: more
-    cells than headings; `unclosed`: the file ended inside its quotes. `given` are its cells and `source` its lines, untouched."""
+    cells than headings; `unclosed`: the file ended inside its quotes. `given` are its cells, `source` its lines, untouched."""
 
     line: int
     cells: Mapping[str, str]

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final, NamedTuple
 from xml.parsers import expat
 
+OWN: Final = "Ошибка:"
+"""A comment that a reject file added begins so, and goes when the next one is made."""
 _BLOCK: Final = 256 * 1024
 _UTF_16: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -25,7 +27,7 @@ class Kept(NamedTuple):
 
 def cut_records(stream: BinaryIO, depth: int, kept: Iterable[Kept]) -> Iterator[bytes]:
     """The file that begins where the stream stands, which can seek. Of the elements at this depth only those stay that are
-    named, in their order; with each that goes goes the white space after it.
+    named, in their order; with each that goes goes the white space after it, and so do the words of an earlier reject file.
 
     The file was read before, and so is well-formed and without a DOCTYPE; a block of it is in memory at a time.
     """
@@ -71,7 +73,8 @@ class _Cutter:
         self._parser.XmlDeclHandler = self._declared
         self._parser.StartElementHandler = self._begin
         self._parser.EndElementHandler = self._end
-        self._parser.CommentHandler = self._parser.ProcessingInstructionHandler = self._aside
+        self._parser.CommentHandler = self._comment
+        self._parser.ProcessingInstructionHandler = self._instruction
 
     def feed(self, block: bytes) -> None:
         """The next bytes; none at the end."""
@@ -96,7 +99,7 @@ class _Cutter:
         self._number += 1
         if self._next is not None and self._next.number == self._number:
             words = self._next.words.replace("--", "- -")
-            comment = f"<!-- {words} -->\n".encode(self._encoding or "utf-8", "replace")
+            comment = f"<!-- {OWN} {words} -->\n".encode(self._encoding or "utf-8", "replace")
             self._turns.append((self._parser.CurrentByteIndex, True, comment))
             self._next = next(self._kept, None)
         else:
@@ -110,7 +113,13 @@ class _Cutter:
             self._resume()
         self._depth -= 1
 
-    def _aside(self, *_said: str) -> None:
+    def _comment(self, text: str) -> None:
+        self._resume()
+        if self._depth == self._at_depth - 1 and text.strip().startswith(OWN):
+            self._turns.append((self._parser.CurrentByteIndex, False, b""))
+            self._wants, self._is_after = False, True
+
+    def _instruction(self, _target: str, _text: str) -> None:
         self._resume()
 
     def _resume(self) -> None:

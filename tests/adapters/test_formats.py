@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pydantic import TypeAdapter
 
 from adapters.formats import HEAD_BYTES, Context, Format, find_format, formats, recognise
+from adapters.losses import Lost
+from adapters.report import Complaint, Severity
 from schemas.catalogue import text
 from schemas.errors import BadInput
+from tests.adapters.planting import unaccounted
 from tests.docs.sources import ROOT
 from tests.format_folders import format_folder
 
@@ -21,6 +26,9 @@ VECTORS = [
     for path in sorted((ROOT / "adapters" / folder / "vectors").iterdir())
     if path.suffix != ".md"
 ]
+
+WRONG = Complaint("value_missing", Severity.ERROR, "place", 1)
+PERSONAL = ("Вымышлен", "ВЫМЫШЛЕН", "Тестовна", "Проба", "1122334459", "112-233", "Образцов")
 
 
 def read(one: Format, content: bytes):
@@ -79,6 +87,42 @@ def test_a_file_of_another_format_is_refused_not_misread(one, path):
         return
     with pytest.raises(BadInput):
         read(one, content)
+
+
+@pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.name)
+def test_whatever_is_planted_into_a_file_is_in_a_value_a_complaint_or_the_losses(path):
+    content = path.read_bytes()
+    assert not unaccounted(recognise(content[:HEAD_BYTES]), content)
+
+
+@pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.name)
+def test_what_is_not_written_back_as_it_was_is_listed_and_nothing_else(path):
+    content = path.read_bytes()
+    reading, _ = read(recognise(content[:HEAD_BYTES]), content)
+    lost = reading.report.losses.count(Lost.DROPPED) + reading.report.losses.count(Lost.COERCED)
+    assert bool(lost) == path.name.startswith("odd-")
+    said = json.dumps(reading.report.losses.as_dict(), ensure_ascii=False)
+    assert not [word for word in PERSONAL if word in said]
+
+
+@pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.name)
+def test_refused_records_come_back_in_a_file_like_theirs(path):
+    content = path.read_bytes()
+    one = recognise(content[:HEAD_BYTES])
+    if one.rejects is None:
+        return
+    reading, records = read(one, content)
+    for chosen in [records, records[1::2], *([record] for record in records)]:
+        refused = [replace(record, value=None, complaints=(WRONG,)) for record in chosen]
+        back = b"".join(one.rejects(io.BytesIO(content), Context(), refused))
+        assert recognise(back[:HEAD_BYTES]).name == one.name
+        again, found = read(one, back)
+        assert again.head == reading.head
+        assert [record.value for record in found] == [record.value for record in chosen]
+        twice = [replace(record, value=None, complaints=(WRONG,)) for record in found]
+        third = b"".join(one.rejects(io.BytesIO(back), Context(), twice))
+        assert [record.value for record in read(one, third)[1]] == [record.value for record in chosen]
+        assert third.count(WRONG.message("ru").encode()) == back.count(WRONG.message("ru").encode()), "said once"
 
 
 def test_what_nobody_recognises_is_said():
