@@ -5,22 +5,28 @@ newest is read. Headings may be Latin or Russian, the delimiter a comma, a semic
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from adapters.archives import is_zip, unpack
-from adapters.directory_records import DirectoryReading, Source, Where
+from adapters.archives import is_zip, pack, unpack
+from adapters.directory_records import DirectoryReading, Rejects, Source, Where
 from adapters.hsds.profile import derived_id
 from adapters.limits import DEFAULT_LIMITS, Limits, too_large
+from adapters.losses import Loss
 from adapters.opendata.columns import OpenColumn, columns_by_heading, known_heading, open_columns
 from adapters.opendata.hours import read_exceptions, read_week
-from adapters.report import ImportReport
+from adapters.opendata.losses import Heading, RowLosses, RowRead
+from adapters.report import ImportReport, Record, Skipped, SourceRow, errors_in_words
 from adapters.tables.cells import CellFault, clean, split_values
 from adapters.tables.dates import parse_date
-from adapters.tables.encoding import decode
+from adapters.tables.encoding import TextFile, find_text
+from adapters.tables.grid import CsvGrid, ReturnedRow
+from adapters.tables.rejects import OWN_HEADING
+from adapters.xml.guard import shown
 from schemas.codes import find_code, recognise
 from schemas.directory import (
     APPLY_WAYS,
@@ -54,6 +60,7 @@ _MANY: Final = frozenset(
 _YES: Final = frozenset({"да", "1", "true", "истина"})
 _YEAR_FIRST: Final = re.compile(r"^(19|20)\d{6}$")
 _LEAST_KNOWN: Final = 2
+_TOTAL: Final = re.compile(r"(?:итого|всего|итог)\b", re.IGNORECASE)
 
 
 def read_set(content: bytes | Mapping[str, bytes], limits: Limits = DEFAULT_LIMITS) -> DirectoryReading:
@@ -67,7 +74,16 @@ def read_set(content: bytes | Mapping[str, bytes], limits: Limits = DEFAULT_LIMI
         if sum(map(len, files.values())) > limits.max_unpacked:
             raise too_large(limits)
     name = newest_table(files)
-    return _Reader(decode(files[name]), name, limits).read()
+    reading = _Reader(find_text(io.BytesIO(files[name])), name, limits).read()
+    for other in files.keys() - {name}:
+        reading.report.losses.add(Loss("file_not_read", shown(other)))
+    if not isinstance(content, bytes) or is_zip(content):
+        reading.rejects = functools.partial(_packed, name, reading.rejects)
+    return reading
+
+
+def _packed(name: str, table: Rejects | None, refused: Sequence[Record]) -> bytes:
+    return pack({name: table(refused)}) if table is not None else b""
 
 
 def newest_table(files: Mapping[str, bytes]) -> str:
@@ -91,62 +107,96 @@ def _stamp(text: str) -> str:
 
 
 class _Reader:
-    def __init__(self, text: str, file: str, limits: Limits) -> None:
+    def __init__(self, source: TextFile, file: str, limits: Limits) -> None:
         self._file = file
-        self._text = text
-        self._reading = DirectoryReading(ImportReport(FORMAT), limits)
+        self._source = source
+        self._reading = DirectoryReading(ImportReport(FORMAT), limits, is_compared=True)
         self._columns: list[OpenColumn | None] = []
-        self._organisations: dict[tuple[str, ...], str] = {}
+        self._organisations: dict[tuple[str, ...], tuple[str, int]] = {}
+        self._own_at: int | None = None
+        self._delimiter = ","
 
     def read(self) -> DirectoryReading:
         rows = self._rows()
-        self._heading(next(rows, (1, []))[1])
-        for line, cells in rows:
-            if any(cell.strip() for cell in cells):
-                self._row(line, cells)
+        first = next(rows, SourceRow(1, ()))
+        self._heading(first)
+        grid = CsvGrid(self._source, self._delimiter)
+        losses = RowLosses(self._reading, Heading(self._file, first, self._columns, grid, self._own_at))
+        for row in rows:
+            if reason := self._passed_over(row.cells, first.cells):
+                self._reading.report.skip(Skipped(row.line, reason))
+            else:
+                losses.rows += self._row(row)
+        losses.list_all()
+        self._reading.rejects = functools.partial(_returned, losses.heading)
         return self._reading
 
-    def _rows(self) -> Iterator[tuple[int, list[str]]]:
-        first = next((line for line in self._text.splitlines() if line.strip()), "")
+    def _passed_over(self, cells: Sequence[str], heading: Sequence[str]) -> str:
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        if not filled:
+            return "empty"
+        if _TOTAL.match(filled[0]) and len(filled) <= _LEAST_KNOWN:
+            return "total"
+        return "repeated_heading" if list(cells) == list(heading) else ""
+
+    def _rows(self) -> Iterator[SourceRow]:
+        text = "".join(self._source.lines())
+        first = next((line for line in text.splitlines() if line.strip()), "")
         if not first:
             raise DocumentRejected("document_empty")
-        lines = csv.reader(io.StringIO(self._text, newline=""), delimiter=max(",;\t", key=first.count))
+        self._delimiter = max(",;\t", key=first.count)
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter)
         before = 0
         try:
             for cells in lines:
                 line, before = before + 1, lines.line_num
-                yield line, cells
+                yield SourceRow(line, tuple(cells))
         except csv.Error:
             self._reading.complain("hsds_file_unreadable", Source(self._file, before + 1))
 
-    def _heading(self, cells: list[str]) -> None:
+    def _heading(self, row: SourceRow) -> None:
+        cells = row.cells
         if len(cells) > self._reading.limits.max_columns:
             raise DocumentRejected("document_too_many_columns", line=1, limit=self._reading.limits.max_columns)
         known = columns_by_heading()
         self._columns = [known.get(known_heading(cell)) for cell in cells]
         if len([column for column in self._columns if column]) < _LEAST_KNOWN:
             raise DocumentRejected("opendata_heading_unknown")
-        for cell, column in zip(cells, self._columns, strict=True):
-            if column is None and cell.strip():
+        for at, (cell, column) in enumerate(zip(cells, self._columns, strict=True)):
+            if column is None and cell.strip() == OWN_HEADING and self._own_at is None:
+                self._own_at = at
+            elif column is None and cell.strip():
                 self._reading.report.dropped_columns.append(cell.strip())
+                self._reading.report.losses.add(Loss("unknown_column", f"{self._file}: {cell.strip()}", row.line))
 
-    def _row(self, line: int, cells: list[str]) -> None:
+    def _row(self, row: SourceRow) -> Iterator[RowRead]:
+        """What the row became; nothing where it is refused before anybody knows whose it is."""
+        line, cells = row.line, row.cells
         if len(cells) > len(self._columns):
             self._reading.complain("extra_columns", Source(self._file, line), warning=True)
         texts, faults = self._cells(cells)
         given = {name: text for name, text in texts.items() if text}
         # A cell that says nothing (a formula, an error of Excel) may have held an age: the record stays out.
         if any(field.startswith("organisation.") for field, _ in faults):
-            self._refuse(line, faults)
+            self._refuse(row, faults)
             return
-        organisation_id = self._organisation(given, line)
+        before = self._reading.report.records
+        organisation_id, number = self._organisation(given, row)
+        found = RowRead(row, organisation_id, number, tells=self._reading.report.records > before)
         if faults:
-            self._refuse(line, faults)
+            self._refuse(row, faults)
+            found.service = self._reading.report.records
         elif any(name.startswith("service.") for name in given):
-            self._reading.begin()
-            self._service(given, organisation_id, line)
+            self._begin(row)
+            found.service = self._reading.report.records
+            found.service_id = self._service(given, organisation_id, line)
+        yield found
 
-    def _cells(self, cells: list[str]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    def _begin(self, row: SourceRow) -> None:
+        self._reading.begin()
+        self._reading.rows[self._reading.report.records] = (row,)
+
+    def _cells(self, cells: Sequence[str]) -> tuple[dict[str, str], list[tuple[str, str]]]:
         texts: dict[str, str] = {}
         faults: list[tuple[str, str]] = []
         for cell, column in zip(cells, self._columns, strict=False):
@@ -156,15 +206,16 @@ class _Reader:
                 faults.append((column.field, "value_too_long"))
                 continue
             try:
-                texts[column.field] = clean(cell).text
+                text = clean(cell, returned=self._own_at is not None).text
+                texts[column.field] = text or texts.get(column.field, "")
             except CellFault as fault:
                 faults.append((column.field, fault.code))
         return texts, faults
 
-    def _refuse(self, line: int, faults: list[tuple[str, str]]) -> None:
-        self._reading.begin()
+    def _refuse(self, row: SourceRow, faults: list[tuple[str, str]]) -> None:
+        self._begin(row)
         for field, code in faults:
-            self._reading.complain(code, self._at(field, line))
+            self._reading.complain(code, self._at(field, row.line))
 
     def _at(self, field: str, line: int) -> Source:
         heading = next((column.heading_ru for column in open_columns() if column.field == field), field)
@@ -181,8 +232,8 @@ class _Reader:
 
         return where
 
-    def _organisation(self, given: dict[str, str], line: int) -> str:
-        """The organisation of a row: told once, found again by what the row says of it."""
+    def _organisation(self, given: dict[str, str], row: SourceRow) -> tuple[str, int]:
+        """The organisation of a row and its number: told once, found again by what the row says of it."""
         values = _values(given, "organisation")
         said = tuple(f"{name}={given[name]}" for name in sorted(given) if name.startswith("organisation."))
         key = (str(values["id"]).lower(),) if "id" in values else said
@@ -193,12 +244,13 @@ class _Reader:
         place = {name: value for name, value in values.pop("place", {}).items() if value is not None}
         if place:
             values["place"] = place
-        self._organisations[key] = str(values["id"]).lower()
-        self._reading.begin()
-        self._reading.organisation(values, self._where("organisation", line))
+        self._begin(row)
+        self._organisations[key] = str(values["id"]).lower(), self._reading.report.records
+        self._reading.organisation(values, self._where("organisation", row.line))
         return self._organisations[key]
 
-    def _service(self, given: dict[str, str], organisation_id: str, line: int) -> None:
+    def _service(self, given: dict[str, str], organisation_id: str, line: int) -> str:
+        """Its identifier."""
         values = _values(given, "service")
         values["organisation_id"] = organisation_id
         values.setdefault("id", derived_id("service", organisation_id, values.get("name", "")))
@@ -211,6 +263,7 @@ class _Reader:
         if hours:
             values["hours"] = hours
         self._reading.service(values, self._where("service", line))
+        return str(values["id"]).lower()
 
     def _hours(self, given: dict[str, str], line: int) -> dict[str, Any]:
         try:
@@ -226,6 +279,21 @@ class _Reader:
             "exceptions": exceptions,
             "zone": given.get("service.hours.zone") or "Europe/Moscow",
         }
+
+
+def _returned(heading: Heading, refused: Sequence[Record]) -> bytes:
+    """The rows of these records under the headings of the table, with a column «Ошибка»; a row of two of them comes once."""
+    words: dict[int, list[str]] = {}
+    rows: dict[int, SourceRow] = {}
+    for one in refused:
+        for row in one.rows:
+            rows[row.line] = row
+            said = errors_in_words(one.complaints)
+            if said not in words.setdefault(row.line, []):
+                words[row.line].append(said)
+    found = [ReturnedRow(heading.row, OWN_HEADING)]
+    found += [ReturnedRow(row, " ".join(words[line])) for line, row in sorted(rows.items())]
+    return heading.grid.returned(found, heading.own_at, len(heading.row.cells))
 
 
 def _values(given: dict[str, str], owner: str) -> dict[str, Any]:
