@@ -101,7 +101,11 @@ class _MessageReader:
         if self._namespaces.is_wrong(package, self._message.layers["package"]):
             expected = self._message.layers["package"]
             self._reading.complain("egisso_namespace", PACKAGE, line_of(package), expected=expected)
-        texts = {local_name(child): child for child in package}
+        texts: dict[str, etree._Element] = {}
+        for child in package:
+            if local_name(child) == ELEMENTS:
+                break  # more may have been parsed already, or not: what stands there is no head
+            texts.setdefault(local_name(child), child)
         values: dict[str, object] = {"message": self._message.code, "version": self._message.version}
         values["package_id"] = self._head_text(texts.get(PACKAGE_ID), "uuid")
         if self._message.has_made_at:

@@ -106,7 +106,7 @@ def read_document(content: bytes, limits: Limits = DEFAULT_LIMITS) -> DirectoryR
         document = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError:
         raise DocumentRejected("document_is_not_json") from None
-    place, beside = "", ()
+    place, beside = "", tuple[str, ...]()
     if isinstance(document, dict) and isinstance(document.get("contents"), list):
         beside = tuple(key for key in document if key not in _PAGE)
         place, document = "/contents", document["contents"]
