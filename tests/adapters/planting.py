@@ -158,18 +158,18 @@ def _into_table(content: bytes, passed_over: Collection[int]) -> Iterator[tuple[
 def _into_lines(content: bytes) -> Iterator[tuple[str, str, bytes]]:
     lines = content.splitlines(keepends=True)
     for number, line in enumerate(lines):
-        yield (
-            f"a line before line {number + 1}",
-            MARK,
-            b"".join([*lines[:number], MARK.encode() + b"\n", *lines[number:]]),
-        )
+        more = [*lines[:number], MARK.encode() + b"\n", *lines[number:]]
+        yield f"a line before line {number + 1}", MARK, b"".join(more)
         body = line.rstrip(b"\r\n")
-        for what, more in (("words", f" {MARK}".encode()), ("spaces", b"  ")):
+        for what, added in (("words", f" {MARK}"), ("spaces", "  ")):
+            longer = body + added.encode() + line[len(body) :]
+            text = body.decode("utf-8", "replace") + added
             yield (
                 f"{what} at the end of line {number + 1}",
-                b"".join([*lines[:number], body + more + line[len(body) :], *lines[number + 1 :]]),
+                text,
+                b"".join([*lines[:number], longer, *lines[number + 1 :]]),
             )
-    yield "a line at the end", content.rstrip(b"\r\n") + b"\n" + MARK.encode() + b"\n"
+    yield "a line at the end", MARK, content.rstrip(b"\r\n") + b"\n" + MARK.encode() + b"\n"
 
 
 # --- the account -----------------------------------------------------------------------------------------------------

@@ -137,6 +137,7 @@ def test_what_nobody_recognises_is_said():
 TOY = '''
 """Lines of text."""
 from adapters.formats import Format, FormatRecord, Reading
+from adapters.losses import Loss
 from adapters.report import Complaint, ImportReport, Severity
 from schemas.model import Model
 
@@ -147,20 +148,33 @@ class Head(Model):
 
 class Line(Model):
     text: str
+    size: str = "small"
 
 
 def read(stream, context):
     reading = Reading(ImportReport("toy"))
 
     def records():
-        reading.head = Head(title=stream.readline().decode().removeprefix("TOY ").strip())
+        title = stream.readline().decode().removeprefix("TOY ").rstrip("\\n")
+        reading.head = Head(title=title.strip())
+        if title != reading.head.title:
+            reading.report.losses.add(Loss("spaces", "title", 1))
         for number, line in enumerate(stream, start=1):
-            words = line.decode().strip()
+            said = line.decode().rstrip("\\n")
+            words = said.strip()
             wrong = (Complaint("{folder}_empty", Severity.ERROR, "", number + 1, number),) if not words else ()
-            yield FormatRecord(number, number + 1, None if wrong else Line(text=words), wrong)
+            lost = (Loss("spaces", "text", number + 1, number),) if words != said else ()
+            yield FormatRecord(number, number + 1, None if wrong else Line(text=words), wrong, losses=lost)
 
     reading.records = records()
     return reading
+
+
+def rejects(stream, context, refused):
+    yield stream.readline()
+    lines = enumerate(stream, start=1)
+    for record in refused:
+        yield next(line for number, line in lines if number == record.number)
 
 
 def write(head, records, context):
@@ -169,7 +183,7 @@ def write(head, records, context):
 
 FORMATS = (
     Format("{folder}", "Игрушка", "Toy", ".toy", Head, Line, lambda head: head.startswith(b"TOY "), read, write,
-           lambda value, language: str(len(value.text))),
+           lambda value, language: str(len(value.text)), rejects=rejects, in_parts=True),
 )
 '''
 
@@ -192,6 +206,29 @@ def test_a_new_folder_is_a_new_format_with_its_own_words(toy: Path):
     kept = [record.value for record in records if record.value]
     assert one.write(reading.head, kept, Context()) == b"TOY x\none\ntwo\n"
     assert text(f"errors.{toy.name}_empty") == "Пустая строка."
+
+
+def test_a_new_folder_lists_what_it_loses_and_gives_refused_records_back(toy: Path):
+    content = b"TOY x\none \n  \ntwo\n"
+    one = recognise(content)
+    reading, records = read(one, content)
+    losses = reading.report.losses
+    assert {(loss.code, loss.place, loss.record) for loss in losses.rows} == {
+        ("spaces", "text", 1),
+        ("from_class", "size", 1),
+        ("from_class", "size", 3),
+    }, "what defaults say is found for it; a refused record has lost nothing"
+    refused = [record for record in records if record.value is None]
+    assert b"".join(one.rejects(io.BytesIO(content), Context(), refused)) == b"TOY x\n  \n"
+    assert not unaccounted(one, b"TOY x\none\n\ntwo\n")
+
+
+def test_a_folder_that_keeps_silent_is_caught(toy: Path):
+    """The property that every vector is held to fails for a reader that drops something without a word."""
+    module = toy / "format.py"
+    module.write_text(module.read_text("utf-8").replace("if words != said else ()", "if False else ()"), "utf-8")
+    content = b"TOY x\none\ntwo\n"
+    assert unaccounted(recognise(content), content) == ["spaces at the end of line 2", "spaces at the end of line 3"]
 
 
 def test_two_formats_of_one_name_are_refused(toy: Path):
