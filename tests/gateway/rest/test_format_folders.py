@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.message_formats import form_by_ending
 from gateway.use_cases import open_import
 from gateway.use_cases.run_imports import run_import
 from tests.builders import NOW, consent, referral
@@ -135,6 +136,11 @@ def test_a_long_file_is_taken_step_by_step_and_its_refused_records_come_back(
     assert back.headers["content-disposition"].endswith('.lines"')
     report = caller.http.get(f"/imports/{import_id}/report", headers=own).json()
     assert report["lossesDigest"]
+
+
+def test_the_page_knows_its_files_by_the_end_of_their_name(lines: str) -> None:
+    assert form_by_ending("lines") == lines
+    assert [form_by_ending(ending) for ending in ("csv", "xml", "xlsx", "", "doc")] == [None] * 5
 
 
 def test_a_reader_that_does_not_say_so_takes_what_is_read_as_a_whole(
