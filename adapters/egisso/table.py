@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import functools
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final
 
 from adapters.egisso.facts import CRITERIA, EVENTS, REASON, Column, TableHead, columns
+from adapters.egisso.text import ENCODING, PROBE, Counted, encoding_of
 from adapters.formats import Reading
-from adapters.limits import Limits, refuse_large, too_large
+from adapters.limits import Limits, refuse_large
 from adapters.losses import Loss
 from adapters.report import Skipped
 from adapters.tables.rejects import OWN_HEADING
 from schemas.errors import DocumentRejected
 
 DELIMITER: Final = ";"
-ENCODING: Final = "cp1251"
 EVENT: Final = "RecType"
 LONGEST_LINE: Final = 2_000_000
 """Signs of a line: more than all of its cells may have."""
@@ -28,33 +27,7 @@ GOES_ON: Final = (REASON, CRITERIA)
 _HEADINGS_WITHIN: Final = 20
 _ENOUGH: Final = 5
 _SHOWN: Final = 60
-_PROBE: Final = 64 * 1024
-_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-_MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _TOTAL: Final = re.compile(r"(?:итого|всего|итог)\b", re.IGNORECASE)
-_WORDS: Final = re.compile(r"(?<=;)(?:М|Ж|Да|Нет)(?=;)", re.IGNORECASE)
-
-
-class _Counted(io.RawIOBase):
-    """A stream that begins with what was looked at already and refuses to be longer than the limit."""
-
-    def __init__(self, beginning: bytes, stream: BinaryIO, limits: Limits) -> None:
-        self._beginning = io.BytesIO(beginning)
-        self._stream = stream
-        self._limits = limits
-        self._left = limits.max_bytes
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(cast("bytearray", buffer))
-        chunk = self._beginning.read(len(view)) or self._stream.read(len(view))
-        self._left -= len(chunk)
-        if self._left < 0:
-            raise too_large(self._limits)
-        view[: len(chunk)] = chunk
-        return len(chunk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +73,11 @@ class Table:
         refuse_large(stream, limits)
         self._limits = limits
         self._reading = reading
-        beginning = stream.read(_PROBE)
-        self.encoding, self.mark = _encoding(beginning)
+        beginning = stream.read(PROBE)
+        self.encoding, self.mark = encoding_of(beginning)
         if self.encoding != ENCODING:
             reading.complain("egisso_encoding", encoding=self.encoding)
-        raw = io.BufferedReader(_Counted(beginning[len(self.mark) :], stream, limits))
+        raw = io.BufferedReader(Counted(beginning[len(self.mark) :], stream, limits))
         self._text = io.TextIOWrapper(raw, self.encoding, errors="strict", newline="")
         self.heading = Heading()
         self.before = ""
@@ -234,36 +207,3 @@ def events_of(rows: Iterator[Row], limits: Limits) -> Iterator[list[Row]]:
 
 
 _RECORDS: Final = frozenset({*EVENTS, *GOES_ON})
-
-
-def _encoding(beginning: bytes) -> tuple[str, bytes]:
-    """The encoding of a table by its beginning, and the mark it begins with.
-
-    A score of letters misreads a table with a few words in it, but cells «М», «Ж», «Да», «Нет» stand in every one: the
-    alphabet in which most of them do is the right one, and without any it is what ЕГИССО takes.
-    """
-    if not beginning.strip():
-        raise DocumentRejected("document_empty")
-    if beginning.startswith(_WORKBOOKS):
-        raise DocumentRejected("document_is_spreadsheet")
-    for mark, encoding in _MARKS:
-        if beginning.startswith(mark):
-            return encoding, mark
-    if b"\x00" in beginning:
-        raise DocumentRejected("document_is_not_text")
-    if beginning.isascii():
-        return ENCODING, b""
-    known = {encoding: _known_cells(beginning, encoding) for encoding in ("utf-8", ENCODING, "cp866", "koi8-r")}
-    best = max(known, key=lambda encoding: known[encoding])
-    if known[best] < 0 or (known[best] == 0 and best not in {"utf-8", ENCODING}):
-        raise DocumentRejected("document_is_not_text")
-    return best, b""
-
-
-def _known_cells(beginning: bytes, encoding: str) -> int:
-    """How many cells are words that every table has, below zero where the bytes are no text in this encoding."""
-    try:
-        text = codecs.getincrementaldecoder(encoding)().decode(beginning)
-    except UnicodeDecodeError:
-        return -1
-    return len(_WORDS.findall(text))

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from adapters.egisso.history import History
 from adapters.egisso.messages import ATTRIBUTE, MAX_RECORDS, ROOT, Message, Part, Shape, find_message, messages, shapes
-from adapters.egisso.reader import ELEMENTS, MADE_AT, PACKAGE, PACKAGE_ID
+from adapters.egisso.package import ELEMENTS, MADE_AT, PACKAGE, PACKAGE_ID
 from adapters.egisso.release import Release, release_in
 from adapters.egisso.rules import NOT_RUSSIAN, breaches
 from adapters.egisso.spelling import as_text

@@ -9,55 +9,30 @@ import functools
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
-from adapters.archives import is_zip, pack, unpack
-from adapters.directory_records import DirectoryReading, Rejects, Source, Where
+from adapters.archives import is_zip, unpack
+from adapters.directory_records import DirectoryReading, Source, Where
 from adapters.hsds.profile import derived_id
 from adapters.limits import DEFAULT_LIMITS, Limits, too_large
 from adapters.losses import Loss
 from adapters.opendata.columns import OpenColumn, columns_by_heading, known_heading, open_columns
 from adapters.opendata.hours import read_exceptions, read_week
 from adapters.opendata.losses import Heading, RowLosses, RowRead
-from adapters.report import ImportReport, Record, Skipped, SourceRow, errors_in_words
-from adapters.tables.cells import CellFault, clean, split_values
-from adapters.tables.dates import parse_date
+from adapters.opendata.rejects import packed, returned
+from adapters.opendata.values import values_of
+from adapters.report import ImportReport, Skipped, SourceRow
+from adapters.tables.cells import CellFault, clean
 from adapters.tables.encoding import TextFile, find_text
-from adapters.tables.grid import CsvGrid, ReturnedRow
+from adapters.tables.grid import CsvGrid
 from adapters.tables.rejects import OWN_HEADING
 from adapters.xml.guard import shown
-from schemas.codes import find_code, recognise
-from schemas.directory import (
-    APPLY_WAYS,
-    AUDIENCES,
-    FEES,
-    ORGANISATION_KINDS,
-    SERVICE_FORMS,
-    SERVICE_KINDS,
-    SERVICE_STATUSES,
-)
+from schemas.codes import find_code
+from schemas.directory import SERVICE_KINDS
 from schemas.errors import DocumentRejected
 
 FORMAT: Final = "opendata"
 _DATA: Final = re.compile(r"^data-(\d{4}-?\d\d-?\d\d|\d{8})(?:T?\d{2,6})?(?:-structure.*)?\.csv$", re.IGNORECASE)
-_LISTED: Final = {
-    "organisation.kind": ORGANISATION_KINDS,
-    "service.kinds": SERVICE_KINDS,
-    "service.form": SERVICE_FORMS,
-    "service.status": SERVICE_STATUSES,
-    "service.audiences": AUDIENCES,
-    "service.apply_by": APPLY_WAYS,
-    "service.fee": FEES,
-    "service.urgencies": "mezhved_urgency",
-}
-_MANY: Final = frozenset(
-    {
-        f"service.{name}"
-        for name in ("kinds", "territories", "districts", "audiences", "urgencies", "apply_by", "documents")
-    }
-)
-_YES: Final = frozenset({"да", "1", "true", "истина"})
 _YEAR_FIRST: Final = re.compile(r"^(19|20)\d{6}$")
 _LEAST_KNOWN: Final = 2
 _TOTAL: Final = re.compile(r"(?:итого|всего|итог)\b", re.IGNORECASE)
@@ -78,12 +53,8 @@ def read_set(content: bytes | Mapping[str, bytes], limits: Limits = DEFAULT_LIMI
     for other in files.keys() - {name}:
         reading.report.losses.add(Loss("file_not_read", shown(other)))
     if not isinstance(content, bytes) or is_zip(content):
-        reading.rejects = functools.partial(_packed, name, reading.rejects)
+        reading.rejects = functools.partial(packed, name, reading.rejects)
     return reading
-
-
-def _packed(name: str, table: Rejects | None, refused: Sequence[Record]) -> bytes:
-    return pack({name: table(refused)}) if table is not None else b""
 
 
 def newest_table(files: Mapping[str, bytes]) -> str:
@@ -128,7 +99,7 @@ class _Reader:
             else:
                 losses.rows += self._row(row)
         losses.list_all()
-        self._reading.rejects = functools.partial(_returned, losses.heading)
+        self._reading.rejects = functools.partial(returned, losses.heading)
         return self._reading
 
     def _passed_over(self, cells: Sequence[str], heading: Sequence[str]) -> str:
@@ -234,7 +205,7 @@ class _Reader:
 
     def _organisation(self, given: dict[str, str], row: SourceRow) -> tuple[str, int]:
         """The organisation of a row and its number: told once, found again by what the row says of it."""
-        values = _values(given, "organisation")
+        values = values_of(given, "organisation")
         said = tuple(f"{name}={given[name]}" for name in sorted(given) if name.startswith("organisation."))
         key = (str(values["id"]).lower(),) if "id" in values else said
         if key in self._organisations:
@@ -251,7 +222,7 @@ class _Reader:
 
     def _service(self, given: dict[str, str], organisation_id: str, line: int) -> str:
         """Its identifier."""
-        values = _values(given, "service")
+        values = values_of(given, "service")
         values["organisation_id"] = organisation_id
         values.setdefault("id", derived_id("service", organisation_id, values.get("name", "")))
         given_kinds = values.get("kinds", ())
@@ -279,68 +250,3 @@ class _Reader:
             "exceptions": exceptions,
             "zone": given.get("service.hours.zone") or "Europe/Moscow",
         }
-
-
-def _returned(heading: Heading, refused: Sequence[Record]) -> bytes:
-    """The rows of these records under the headings of the table, with a column «Ошибка»; a row of two of them comes once."""
-    words: dict[int, list[str]] = {}
-    rows: dict[int, SourceRow] = {}
-    for one in refused:
-        for row in one.rows:
-            rows[row.line] = row
-            said = errors_in_words(one.complaints)
-            if said not in words.setdefault(row.line, []):
-                words[row.line].append(said)
-    found = [ReturnedRow(heading.row, OWN_HEADING)]
-    found += [ReturnedRow(row, " ".join(words[line])) for line, row in sorted(rows.items())]
-    return heading.grid.returned(found, heading.own_at, len(heading.row.cells))
-
-
-def _values(given: dict[str, str], owner: str) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    lists: dict[str, dict[str, list[str]]] = {}
-    for field, text in given.items():
-        mine, _, path = field.partition(".")
-        if mine != owner or path.startswith("hours"):
-            continue
-        name, _, part = path.partition(".")
-        if part and name in {"phones", "places"}:
-            lists.setdefault(name, {})[part] = split_values(text)
-        elif part:
-            values.setdefault(name, {})[part] = _plain(part, text)
-        elif field in _MANY:
-            values[name] = tuple(_code(field, each) for each in split_values(text))
-        else:
-            values[name] = _plain(name, _code(field, text))
-    for name, parts in lists.items():
-        count = max(map(len, parts.values()))
-        values[name] = tuple(
-            {part: _plain(part, found[place]) for part, found in parts.items() if place < len(found) and found[place]}
-            for place in range(count)
-        )
-    return values
-
-
-def _code(field: str, text: str) -> str:
-    system = _LISTED.get(field)
-    entry = recognise(system, text) if system else None
-    return entry.code if entry else text
-
-
-def _plain(name: str, text: str) -> object:
-    if name in {"synthetic", "night_calls"}:
-        return text.casefold() in _YES
-    if name in {"latitude", "longitude"}:
-        return text.replace(",", ".")
-    if name in {"stated_on", "assured_on"}:
-        return _day(text)
-    return text
-
-
-def _day(text: str) -> object:
-    """A day as people write it; what is none is left for the record to refuse."""
-    try:
-        value, _ = parse_date(text)
-    except CellFault:
-        return text
-    return value.date() if isinstance(value, datetime) else value
