@@ -6,8 +6,10 @@ Read are a page, a list or a single record, of services or of organisations with
 from __future__ import annotations
 
 import functools
-from collections import defaultdict
+import json
+from collections import Counter, defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -120,12 +122,28 @@ def read_document(content: bytes, limits: Limits = DEFAULT_LIMITS) -> DirectoryR
         flat.top = number
         flat.take(record, "service" if is_service else "organization", at, 0)
     reading = DirectoryReading(ImportReport(FORMAT), limits)
+    for name, count in _said_twice(content).items():
+        reading.report.losses.add(Loss("value_dropped", shown(name), times=count))
     for pointer in (*(f"/{shown(key)}" for key in beside), *flat.dropped):
         reading.report.losses.add(Loss("value_dropped", pointer))
     take_tables(flat.tables, reading)
     reading.report.dropped_columns.extend(flat.unknown)
     reading.rejects = functools.partial(reject_document, records, flat.tables)
     return reading
+
+
+def _said_twice(content: bytes) -> Mapping[str, int]:
+    """Names that one object has more than once, and how often too many: the last counts."""
+    found: Counter[str] = Counter()
+
+    def take(pairs: list[tuple[str, object]]) -> None:
+        if len({name for name, _ in pairs}) < len(pairs):
+            names = Counter(name for name, _ in pairs)
+            found.update({name: count - 1 for name, count in names.items() if count > 1})
+
+    with suppress(RecursionError):  # so deep lies nothing that is read
+        json.loads(content, object_pairs_hook=take)
+    return found
 
 
 _PAGE: Final = frozenset(

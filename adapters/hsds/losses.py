@@ -13,6 +13,7 @@ from adapters.hsds.profile import Row, Tables, own_id, table_profiles
 from adapters.hsds.rows import tables_of
 from adapters.losses import Loss, class_defaults
 from adapters.tables.rejects import OWN_HEADING
+from adapters.xml.guard import shown
 from schemas.directory import Directory, DirectoryOrganisation, Service
 
 _SEASONS: Final = (datetime(2026, 1, 15, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UTC))
@@ -138,4 +139,4 @@ def _left_out(row: Row, column: str) -> str:
 
 def _loss(code: str, row: Row, column: str, number: int | None) -> Loss:
     separator = "/" if row.line is None and row.place.startswith("/") else ": "
-    return Loss(code, f"{row.place}{separator}{column}", row.line, number)
+    return Loss(code, f"{row.place}{separator}{shown(column)}", row.line, number)

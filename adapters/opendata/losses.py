@@ -14,6 +14,7 @@ from adapters.opendata.writer import cell_of
 from adapters.report import SourceRow
 from adapters.tables.cells import Absence, CellFault, clean, guard, split_values
 from adapters.tables.grid import CsvGrid
+from adapters.xml.guard import shown
 from schemas.directory import DirectoryOrganisation, Service
 
 _ZONE: Final = "service.hours.zone"
@@ -33,7 +34,7 @@ class Heading:
     def place(self, position: int) -> str:
         """What the sender calls a column; its number where it has no heading."""
         name = self.row.cells[position].strip() if position < len(self.row.cells) else ""
-        return f"{self.file}: {name or position + 1}"
+        return f"{self.file}: {shown(name) or position + 1}"
 
     def left_out(self, position: int) -> str:
         """Why a column that no field has is not taken."""

@@ -138,7 +138,9 @@ class _Reader:
                 self._own_at = at
             elif column is None and cell.strip():
                 self._reading.report.dropped_columns.append(cell.strip())
-                self._reading.report.losses.add(Loss("unknown_column", f"{self._file}: {cell.strip()}", row.line))
+                self._reading.report.losses.add(
+                    Loss("unknown_column", f"{self._file}: {shown(cell.strip())}", row.line)
+                )
 
     def _row(self, row: SourceRow) -> Iterator[RowRead]:
         """What the row became; nothing where it is refused before anybody knows whose it is."""

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final, NamedTuple
 from xml.parsers import expat
 
+from schemas.errors import DocumentRejected
+
 OWN: Final = "Ошибка:"
 """A comment that a reject file added begins so, and goes when the next one is made."""
 _BLOCK: Final = 256 * 1024
@@ -80,7 +82,10 @@ class _Cutter:
         """The next bytes; none at the end."""
         if not self._encoding:
             self._encoding = next((name for mark, name in _UTF_16 if block.startswith(mark)), "")
-        self._parser.Parse(block, not block)
+        try:
+            self._parser.Parse(block, not block)
+        except expat.ExpatError as error:  # somebody else writes to it
+            raise DocumentRejected("document_not_wellformed", line=error.lineno) from None
 
     def take(self) -> list[tuple[int, bool, bytes]]:
         """Turns that were found: where, whether copying goes on from there, and what is written first."""

@@ -305,3 +305,16 @@ def test_a_record_that_somebody_else_publishes_comes_back_too() -> None:
     assert set(files) >= {DESCRIPTOR, "services.csv", "organizations.csv", "locations.csv", "addresses.csv"}
     reading.settle()
     assert not [loss for loss in reading.report.losses.rows if loss.lost is not Lost.DEFAULTED]
+
+
+def test_a_name_that_an_object_has_twice_is_told() -> None:
+    content = write_document(DIRECTORY, AT).replace(b'"name":', b'"name":"Plantedmark","name":', 1)
+    reading, _ = read(content)
+    assert ("value_dropped", "name") in reading.report.losses.sums
+
+
+def test_a_document_that_is_deeper_than_anybody_reads_is_no_trouble() -> None:
+    deep = json.loads(write_document(DIRECTORY, AT))
+    content = json.dumps(deep)[:-1].encode() + b', "x": ' + b"[" * 900 + b"]" * 900 + b"}"
+    reading, _ = read(content)
+    assert ("value_dropped", "/x") in reading.report.losses.sums
