@@ -111,10 +111,10 @@ class Format:
     stands on no person: kinds, codes, counts. `install` checks a release of the owner's schemas (paths and bytes) and puts
     what it needs of it into a folder; None: the format has none. `answer` writes the report as the owner's protocol has it.
 
-    `rejects` gives refused records back: the file that begins where the stream stands, with its head and of its records only
-    these, which come by their numbers and in their order, each with what is wrong with it. What is corrected there and read
-    again is what it would have been. `in_parts`: the reader, and `rejects`, hold a record at a time, so that a file may be as
-    long as one of our own formats; otherwise it is as short as what is read as a whole.
+    `rejects` gives refused records back: the file that begins where the stream stands (it can seek) with its head, and of its
+    records only these, which come by their numbers and in their order, each with what is wrong with it. What is corrected
+    there and read again is what it would have been. `in_parts`: the reader, and `rejects`, hold a record at a time, so that
+    a file may be as long as one of our own formats; otherwise it is as short as what is read as a whole.
     """
 
     name: str
