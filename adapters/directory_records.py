@@ -54,7 +54,8 @@ Rejects = Callable[[Sequence[Record]], bytes]
 class DirectoryReading:
     """What a file says, and its report. `rows` are the sender's own rows by the number of their record (tables), and `rejects`
     writes refused records in the sender's own format, where it can be. `known_elsewhere`: the organisation of a service need
-    not be in the file, the directory has it."""
+    not be in the file, the directory has it. `is_compared`: its reader compares records with the whole file and tells all
+    they lost."""
 
     report: ImportReport
     limits: Limits = DEFAULT_LIMITS
@@ -63,6 +64,7 @@ class DirectoryReading:
     rows: dict[int, tuple[SourceRow, ...]] = field(default_factory=dict)
     rejects: Rejects | None = None
     known_elsewhere: bool = False
+    is_compared: bool = False
     _stand: dict[str, tuple[int, Where]] = field(default_factory=dict)
     _refused: dict[int, list[Complaint]] = field(default_factory=dict)
     _lost: dict[int, list[Loss]] = field(default_factory=dict)
@@ -111,6 +113,11 @@ class DirectoryReading:
             found.append(Record(number, rows[0].line if rows else 0, None, tuple(complaints), rows))
         return self.rejects(sorted(found, key=lambda record: record.line))
 
+    def number_of(self, record_id: str) -> int | None:
+        """The number of the record that was taken under this identifier."""
+        found = self._stand.get(record_id)
+        return found[0] if found else None
+
     def begin(self) -> None:
         """Count a record. Raises DocumentRejected for one too many."""
         self.report.records += 1
@@ -153,7 +160,7 @@ class DirectoryReading:
         return False
 
     def _respelt(self, made: Model, values: Mapping[str, Any]) -> None:
-        for name, value in values.items():
+        for name, value in values.items() if not self.is_compared else ():
             taken = getattr(made, name, None)
             if isinstance(value, str) and taken is not None and str(taken) != value:
                 self.lose("value_respelt", str(values["id"]).lower(), (name,))
@@ -191,7 +198,8 @@ class DirectoryReading:
         for path, code in faults:
             source = where(path)
             self.complain(code, source, warning=True)
-            self.lost(self.report.records, Loss("value_dropped", source.place, source.line, self.report.records))
+            if not self.is_compared:
+                self.lost(self.report.records, Loss("value_dropped", source.place, source.line, self.report.records))
         kept = {
             name: value for name, value in values.items() if not any(path == (name, *path[1:]) for path, _ in faults)
         }

@@ -10,7 +10,7 @@ import functools
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,8 @@ from pydantic import BaseModel
 
 import adapters
 from adapters.limits import DEFAULT_LIMITS, Limits
+from adapters.losses import Loss, class_defaults, losses_of
+from adapters.paths import Path as FieldPath
 from adapters.report import Complaint, ImportReport, Severity
 from schemas.catalogue import Language
 from schemas.errors import BadInput
@@ -30,30 +32,52 @@ HEAD_BYTES: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class FormatRecord:
-    """One record of a file. `value` is None when an error keeps it out; `id` is the record's own identifier, if it has one."""
+    """One record of a file. `value` is None when an error keeps it out; `id` is the record's own identifier, if it has one.
+    `losses` are those that its reader noticed."""
 
     number: int
     line: int
     value: BaseModel | None
     complaints: tuple[Complaint, ...] = ()
     id: str = ""
+    losses: tuple[Loss, ...] = ()
+
+    def all_losses(self) -> Iterator[Loss]:
+        """What its reader noticed, what its complaints tell, and the defaults that say something where the file is silent; of
+        one that is kept out none, since it comes back whole."""
+        if self.value is None:
+            return
+        yield from self.losses
+        told = {(loss.code, loss.place) for loss in self.losses}
+        by_complaints = losses_of((one.code, one.place, one.line, self.number) for one in self.complaints)
+        by_default = (
+            Loss("from_class", _in_words(path), self.line, self.number) for path in class_defaults(self.value)
+        )
+        for loss in (*by_complaints, *by_default):
+            if (loss.code, loss.place) not in told:
+                yield loss
+
+
+def _in_words(path: FieldPath) -> str:
+    return "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a reader is given beside the file. `schemas` is the folder of schemas that the owner of the format publishes and
-    the operator installed; `earlier` are values of files that came before, to which this one may refer."""
+    the operator installed; `earlier` are values of files that came before, to which this one may refer: taken once."""
 
     limits: Limits = DEFAULT_LIMITS
     schemas: Path | None = None
-    earlier: tuple[BaseModel, ...] = ()
+    earlier: Iterable[BaseModel] = ()
 
 
 @dataclass(slots=True)
 class Reading:
     """A file being read. `records` is read once, in order; `head` is what the file says of itself, known with the first record.
 
-    Whoever takes the records adds each to the report (`take`).
+    Whoever takes the records adds each to the report (`take`). Losses of the file as a whole its reader adds to the report, at
+    the latest with the last record.
     """
 
     report: ImportReport
@@ -67,6 +91,8 @@ class Reading:
             self.report.complain(complaint)
         if record.value is not None:
             self.report.accepted += 1
+        for loss in record.all_losses():
+            self.report.losses.add(loss)
         return record
 
     def complain(
@@ -84,6 +110,11 @@ class Format:
     while its records are read. `write` raises BadInput for what the format has no place for. `shown` tells of a value what
     stands on no person: kinds, codes, counts. `install` checks a release of the owner's schemas (paths and bytes) and puts
     what it needs of it into a folder; None: the format has none. `answer` writes the report as the owner's protocol has it.
+
+    `rejects` gives refused records back: the file that begins where the stream stands (it can seek) with its head, and of its
+    records only these, which come by their numbers and in their order, each with what is wrong with it. What is corrected
+    there and read again is what it would have been. `in_parts`: the reader, and `rejects`, hold a record at a time, so that
+    a file may be as long as one of our own formats; otherwise it is as short as what is read as a whole.
     """
 
     name: str
@@ -98,6 +129,8 @@ class Format:
     shown: Callable[[BaseModel, Language], str]
     answer: Callable[[Reading, Sequence[FormatRecord], datetime], bytes] | None = None
     install: Callable[[Mapping[str, bytes], Path], Any] | None = None
+    rejects: Callable[[BinaryIO, Context, Iterable[FormatRecord]], Iterator[bytes]] | None = None
+    in_parts: bool = False
     folder: str = ""
 
 

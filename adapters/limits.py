@@ -33,6 +33,8 @@ class Limits:
 
 
 DEFAULT_LIMITS: Final = Limits()
+WIDE: Final = Limits(max_bytes=2**40, max_records=10_000_000, max_elements=1_000_000_000)
+"""A file that is read a record at a time may be long; each of its records is as small as ever."""
 
 
 def too_large(limits: Limits) -> DocumentRejected:

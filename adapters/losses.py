@@ -56,6 +56,9 @@ RULES: Final[Mapping[str, Lost]] = {
     "comment": _D,
     "instruction": _D,
     "attribute": _D,
+    "element_empty": _D,
+    "fraction_dropped": _D,
+    "file_not_read": _D,
     "value_dropped": _D,
     "unknown_mark": _D,
     "absence_mark": _D,
@@ -73,6 +76,8 @@ RULES: Final[Mapping[str, Lost]] = {
     "name_joined": _C,
     "absence_recorded": _C,
     "value_respelt": _C,
+    "element_namespace": _C,
+    "element_order": _C,
     "from_sender": _F,
     "from_profile": _F,
     "from_class": _F,
@@ -259,11 +264,17 @@ def _telling(model: type[BaseModel]) -> tuple[tuple[str, bool], ...]:
     looked at."""
     found = []
     for name, field_info in model.model_fields.items():
+        if _is_constant(field_info.annotation):
+            continue  # the word that tells one class from another
         inner = tuple(_models_in(field_info.annotation))
         says = not field_info.is_required() and field_info.get_default(call_default_factory=True) not in _EMPTY
         if any(map(_telling, inner)) or (says and not inner):
             found.append((name, bool(inner)))
     return tuple(found)
+
+
+def _is_constant(annotation: object) -> bool:
+    return typing.get_origin(annotation) is typing.Literal and len(typing.get_args(annotation)) == 1
 
 
 def _models_in(annotation: object) -> Iterator[type[BaseModel]]:

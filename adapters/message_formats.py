@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import BinaryIO, Final
 
 from adapters.documents.rules import breaches_of
 from adapters.formats import Context, Format, FormatRecord, formats
 from adapters.limits import Limits
-from adapters.losses import losses_of
 from adapters.report import Complaint, ImportReport, Record, Severity
 from adapters.seen import Seen
 from schemas.messages import MessageDraft
 
+_OURS: Final = frozenset({"xml", "csv", "xlsx", "xls", "txt"})
 _REPEATED: Final = "message_id_repeated"
 
 
@@ -21,11 +22,25 @@ def message_formats() -> Mapping[str, Format]:
     return {name: one for name, one in formats().items() if one.record is MessageDraft}
 
 
+def form_by_ending(ending: str) -> str | None:
+    """The format whose files alone end so; None for the endings of tables and XML, which say nothing."""
+    found = [name for name, one in message_formats().items() if one.suffix == f".{ending}"]
+    return found[0] if len(found) == 1 and ending not in _OURS else None
+
+
 def read_messages(one: Format, stream: BinaryIO, limits: Limits) -> tuple[Iterator[Record], ImportReport]:
     """The records of a file, and the report that has begun. The rules of form hold here as in our own formats, whatever the
     reader checked by itself. Raises DocumentRejected for a file as a whole."""
     reading = one.read(stream, Context(limits))
     return _judged(reading.records), reading.report
+
+
+def reject_messages(one: Format, stream: BinaryIO, limits: Limits, refused: Iterable[Record]) -> Iterator[bytes]:
+    """Refused records of a file, in a file like it: nothing where the format gives none back."""
+    if one.rejects is None:
+        return iter(())
+    found = (FormatRecord(record.number, record.line, None, record.complaints) for record in refused)
+    return one.rejects(stream, Context(limits), found)
 
 
 def _judged(records: Iterator[FormatRecord]) -> Iterator[Record]:
@@ -40,5 +55,6 @@ def _judged(records: Iterator[FormatRecord]) -> Iterator[Record]:
             if seen.add(draft.operation_id):
                 found.append(Complaint(_REPEATED, Severity.ERROR, "operation_id", record.line, record.number))
         has_errors = any(complaint.severity is Severity.ERROR for complaint in found)
-        losses = losses_of((one.code, one.place, one.line, record.number) for one in found)
-        yield Record(record.number, record.line, None if has_errors else draft, tuple(found), losses=losses)
+        draft = None if has_errors else draft
+        losses = tuple(replace(record, value=draft, complaints=tuple(found)).all_losses())
+        yield Record(record.number, record.line, draft, tuple(found), losses=losses)

@@ -60,6 +60,11 @@ class Complaint:
         """What to do about it."""
         return text(f"remedies.{self.code}", language, **self.params)
 
+    def sentence(self, language: Language = "ru") -> str:
+        """Where, what is wrong and what to do, as a reject file says it."""
+        place = f"{self.place}: " if self.place else ""
+        return f"{place}{self.message(language)} {self.remedy(language)}"
+
     def as_dict(self, language: Language = "ru") -> dict[str, str | int | None]:
         """For the API, with the `messageType` of ЕГИССО (1 error, 2 warning)."""
         return {
@@ -87,6 +92,13 @@ class SourceRow:
     faults: Mapping[int, str] = field(default_factory=lambda: _NO_FAULTS)
     dates: frozenset[int] = frozenset()
     hidden: bool = False
+
+
+def errors_in_words(complaints: Iterable[Complaint], line: int | None = None, language: Language = "ru") -> str:
+    """What keeps a record out, in one text; of a row of it (`line`) what is wrong there, if anything is."""
+    errors = [complaint for complaint in complaints if complaint.severity is Severity.ERROR]
+    own = [complaint for complaint in errors if line is not None and complaint.line == line]
+    return " ".join(complaint.sentence(language) for complaint in own or errors)
 
 
 Draft = MessageDraft | FamilyDraft | SignalDraft | SummaryDraft | ConsentDraft | AuthorityDraft | AnswerDraft

@@ -19,6 +19,10 @@ class Seen:
         self._slots = array("Q", bytes(8 * _FIRST))  # open addressing, 0 is free
         self._count = 0
 
+    def __contains__(self, text: str) -> bool:
+        """Whether the text came before."""
+        return _found(self._slots, (hash(text) & _BITS) or 1)
+
     def add(self, text: str) -> bool:
         """Whether the text came before; from now on it did."""
         if not _put(self._slots, (hash(text) & _BITS) or 1):
@@ -30,6 +34,16 @@ class Seen:
                 if digest:
                     _put(self._slots, digest)
         return False
+
+
+def _found(slots: array[int], digest: int) -> bool:
+    last = len(slots) - 1
+    at = digest & last
+    while (found := slots[at]) != digest:
+        if not found:
+            return False
+        at = (at + 1) & last
+    return True
 
 
 def _put(slots: array[int], digest: int) -> bool:

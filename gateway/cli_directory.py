@@ -41,7 +41,8 @@ def directory_import(
         str | None, typer.Option(help="ОГРН участника, который принимает свои услуги. OGRN of a participant.")
     ] = None,
     reject: Annotated[
-        Path | None, typer.Option(help="Куда записать отклонённое (таблицы, xml). Where to write what was rejected.")
+        Path | None,
+        typer.Option(help="Куда записать отклонённое файлом того же вида. Where to write what was rejected."),
     ] = None,
 ) -> None:
     """Принять организации и услуги из файла. Take in organisations and services from a file."""
@@ -57,7 +58,7 @@ def directory_import(
     report = receive_directory(house, requester, OPERATOR, reading, digest, utc_now()).reading.report
     _print(report)
     if (rejected := reading.reject_file()) is not None:
-        target = reject or file.with_name(f"{file.stem}.rejected{file.suffix}")
+        target = reject or file.with_name(f"{file.stem}.rejected{file.suffix or '.zip'}")
         target.write_bytes(rejected)
         console.print(f"Отклонённое: {escape(str(target))}")
     raise typer.Exit(1 if report.rejected else 0)

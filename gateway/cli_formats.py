@@ -5,7 +5,7 @@ What is printed has no personal data: counts, codes, the end of a SNILS. What is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from gateway.cli_losses import tell_losses
 from gateway.settings import Settings, read_settings
 from schemas.errors import BadInput, DocumentRejected
 
@@ -56,13 +57,18 @@ def format_read(
     answer: Annotated[
         Path | None, typer.Option(help="Куда записать ответ в форме протокола владельца. Where the answer goes.")
     ] = None,
+    reject: Annotated[
+        Path | None,
+        typer.Option(help="Куда записать отклонённые записи файлом того же вида. Where refused records go."),
+    ] = None,
 ) -> None:
     """Проверить файл и показать его записи без персональных данных. Check a file and show its records."""
     from gateway.building import utc_now
 
     settings = read_settings()
     with _opened(file) as stream:
-        one, reading = _reading(settings, stream, form, after)
+        one, reading = _reading(settings, stream, form, after, in_parts=answer is None)
+        _require(one, file, answer, reject)
         first, told = [], []
         for record in reading.records:  # one after the other: a file may be larger than what fits beside it
             reading.take(record)
@@ -71,10 +77,12 @@ def format_read(
             if answer is not None:
                 told.append(record)
     _print(one, reading, first)
-    if answer is not None:
-        if one.answer is None:
-            raise BadInput("format_without_answer", format=one.name)
-        _write(answer, one.answer(reading, told, utc_now()))
+    if answer is not None and one.answer is not None:
+        _write(answer, [one.answer(reading, told, utc_now())])
+    if reject is not None and reading.report.rejected:
+        _write(reject, _rejects(settings, file, one.name, after))
+    elif reading.report.rejected and one.rejects is not None:
+        console.print("Отклонённые записи отдельным файлом, чтобы исправить и передать снова: --reject ФАЙЛ.")
     raise typer.Exit(1 if reading.report.rejected else 0)
 
 
@@ -91,7 +99,7 @@ def format_convert(
     settings = read_settings()
     if file.suffix.lower() == SUFFIX:
         one, head, values = read_json(_content(settings, file))
-        _write(output, one.write(head, values, _context(settings, one)))
+        _write(output, [one.write(head, values, _context(settings, one))])
         return
     with _opened(file) as stream:
         one, reading = _reading(settings, stream, form, after)
@@ -105,7 +113,7 @@ def format_convert(
     content = (
         write_json(one, reading.head, values) if is_json else one.write(reading.head, values, _context(settings, one))
     )
-    _write(output, content)
+    _write(output, [content])
 
 
 @formats.command("schemas")
@@ -146,18 +154,41 @@ def _installed(settings: Settings, one: Format) -> str:
 
 
 def _reading(
-    settings: Settings, stream: BinaryIO, form: str | None, after: list[Path] | None
+    settings: Settings, stream: BinaryIO, form: str | None, after: list[Path] | None, *, in_parts: bool = False
 ) -> tuple[Format, Reading]:
     from adapters.formats import HEAD_BYTES, find_format, recognise
 
     one = find_format(form) if form else recognise(stream.read(HEAD_BYTES))
     stream.seek(0)
-    context = _context(settings, one)
-    earlier: list[BaseModel] = []
-    for path in after or ():
+    context = _context(settings, one, in_parts=in_parts)
+    return one, one.read(stream, replace(context, earlier=_earlier(one, context, after or ())))
+
+
+def _earlier(one: Format, context: Context, paths: Iterable[Path]) -> Iterator[BaseModel]:
+    """Values of earlier files, one after the other."""
+    for path in paths:
         with _opened(path) as before:
-            earlier += [record.value for record in one.read(before, context).records if record.value is not None]
-    return one, one.read(stream, replace(context, earlier=tuple(earlier)))
+            for record in one.read(before, context).records:
+                if record.value is not None:
+                    yield record.value
+
+
+def _require(one: Format, file: Path, answer: Path | None, reject: Path | None) -> None:
+    if reject is not None and reject.resolve() == file.resolve():
+        raise BadInput("field_invalid", place="--reject", rule="≠ FILE")
+    if answer is not None and one.answer is None:
+        raise BadInput("format_without_answer", format=one.name)
+    if reject is not None and one.rejects is None:
+        raise BadInput("format_without_rejects", format=one.name)
+
+
+def _rejects(settings: Settings, file: Path, form: str, after: list[Path] | None) -> Iterator[bytes]:
+    """The file read twice side by side: its refused records are found, and cut out of it, one after the other."""
+    with _opened(file) as stream, _opened(file) as again:
+        one, reading = _reading(settings, stream, form, after, in_parts=True)
+        assert one.rejects is not None
+        refused = (record for record in reading.records if record.value is None)
+        yield from one.rejects(again, _context(settings, one, in_parts=True), refused)
 
 
 @contextmanager
@@ -170,11 +201,15 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
         yield stream
 
 
-def _context(settings: Settings, one: Format) -> Context:
+def _context(settings: Settings, one: Format, *, in_parts: bool = False) -> Context:
+    """`in_parts`: nobody holds more than a record, so that the file may be as long as one that is taken step by step."""
     from adapters.formats import Context
-    from adapters.limits import Limits
+    from adapters.limits import WIDE, Limits
 
-    return Context(Limits(max_bytes=settings.max_file_bytes), settings.schemas_folder / one.folder)
+    limits = Limits(max_bytes=settings.max_file_bytes)
+    if in_parts and one.in_parts:
+        limits = replace(WIDE, max_bytes=settings.max_import_bytes)
+    return Context(limits, settings.schemas_folder / one.folder)
 
 
 def _content(settings: Settings, file: Path) -> bytes:
@@ -226,11 +261,13 @@ def _print(one: Format, reading: Reading, first: list[FormatRecord]) -> None:
             cells = (c.place, c.code, severity, c.message(), c.remedy())
             table.add_row(str(c.record or ""), str(c.line or ""), *map(escape, cells))
         console.print(table)
+    tell_losses(report.losses, console, logged=False)
 
 
-def _write(output: Path, content: bytes) -> None:
+def _write(output: Path, content: Iterable[bytes]) -> None:
     """A file that its owner alone may read."""
     output.touch(mode=0o600)
     output.chmod(0o600)
-    output.write_bytes(content)
+    with output.open("wb") as out:
+        out.writelines(content)
     console.print(f"Записано: {output}.")

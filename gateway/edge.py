@@ -147,7 +147,7 @@ def refused_rows_response(returned: Returned, name: str) -> Response:
     """Refused rows on their way back to whoever handed them in."""
     headers = {**_SAFE, "Content-Disposition": f'attachment; filename="{name}"', "Mezhved-Entry": returned.entry_id}
     parts = iterate_in_threadpool(returned.parts)
-    return StreamingResponse(parts, 200, headers, _TABLES[returned.form])
+    return StreamingResponse(parts, 200, headers, _TABLES.get(returned.form, "application/octet-stream"))
 
 
 def export_response(made: MadeExport) -> Response:

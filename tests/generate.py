@@ -28,7 +28,7 @@ from adapters.documents.writer import write_document
 from adapters.documents.xsd import exchange_xsd
 from adapters.exports.profiles import authorities_profile
 from adapters.formats import formats
-from adapters.limits import DEFAULT_LIMITS
+from adapters.limits import DEFAULT_LIMITS, WIDE
 from adapters.losses import RULES
 from adapters.opendata.columns import open_columns
 from adapters.tables.profile import built_in, referrals_profile
@@ -43,7 +43,6 @@ from gateway.oauth import assertions, tokens
 from gateway.rest.problems import TOO_LARGE
 from gateway.settings import Settings
 from gateway.use_cases import read_case_summaries, read_queue, search_directory
-from gateway.use_cases.open_import import WIDE
 from gateway.use_cases.register_participants import SCOPES
 from policies.case_records import KINDS, is_used, titles
 from policies.pack import shipped_pack

@@ -15,8 +15,8 @@ from lxml import etree
 
 from adapters.egisso.facts import TableHead
 from adapters.egisso.messages import TYPES_PREFIX
+from adapters.egisso.spelling import as_text
 from adapters.egisso.values import MessageHead
-from adapters.egisso.writer import as_text
 from adapters.formats import FormatRecord, Reading
 from adapters.report import MAX_REPORT_TEXT, PROCESSED, Complaint, Severity
 from adapters.xml.tree import new_root

@@ -160,7 +160,7 @@ class TableHead(Model):
 # --- columns ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """A column: its heading, the field it holds as a path with dots, the kind of its cells."""
 
@@ -169,7 +169,7 @@ class Column:
     kind: str
     in_42: bool
 
-    @property
+    @functools.cached_property
     def path(self) -> tuple[str, ...]:
         """The steps of its field."""
         return tuple(self.field.split("."))

@@ -8,10 +8,11 @@ from typing import Any, BinaryIO, Final
 from pydantic import ValidationError
 
 from adapters.egisso.cells import as_value
+from adapters.egisso.fact_losses import Taken, fact_losses
 from adapters.egisso.fact_rules import warnings
 from adapters.egisso.facts import CRITERIA, EVENTS, REASON, Assignment, Column, columns
 from adapters.egisso.history import History
-from adapters.egisso.table import Row, Table
+from adapters.egisso.table import Heading, Row, Table, events_of
 from adapters.formats import Context, FormatRecord, Reading
 from adapters.paths import Path, put
 from adapters.report import Complaint, ImportReport, Severity
@@ -47,37 +48,23 @@ def read_facts(stream: BinaryIO, context: Context | None = None) -> Reading:
 def _records(table: Table, context: Context) -> Iterator[FormatRecord]:
     history = History(context.earlier)
     number = 0
-    for rows in _events(table.rows(), context):
+    for rows in events_of(table.rows(), context.limits):
         number += 1
         if number > context.limits.max_records:
             raise DocumentRejected("document_too_many_records", limit=context.limits.max_records)
-        yield _Event(rows, number, context).read(history)
+        yield _Event(rows, number, context, table.heading).read(history)
     if number == 0:
         raise DocumentRejected("document_without_rows")
 
 
-def _events(rows: Iterator[Row], context: Context) -> Iterator[list[Row]]:
-    """Rows that belong together. A row that goes on with nothing stands alone, to be refused."""
-    event: list[Row] = []
-    for row in rows:
-        if event and row.cells.get("RecType") in _GOES_ON and event[0].cells.get("RecType") not in _GOES_ON:
-            if len(event) >= context.limits.max_record_rows:
-                raise DocumentRejected("record_too_many_rows", line=event[0].line, limit=context.limits.max_record_rows)
-            event.append(row)
-            continue
-        if event:
-            yield event
-        event = [row]
-    if event:
-        yield event
-
-
 class _Event:
-    def __init__(self, rows: list[Row], number: int, context: Context) -> None:
+    def __init__(self, rows: list[Row], number: int, context: Context, heading: Heading) -> None:
         self._rows = rows
         self._number = number
         self._limits = context.limits
         self._complaints: list[Complaint] = []
+        self._heading_row = heading
+        self._taken: list[Taken] = []
         self._lines: dict[Path, int] = {}
 
     def read(self, history: History) -> FormatRecord:
@@ -97,7 +84,10 @@ class _Event:
         by_weight = sorted(self._complaints, key=lambda complaint: complaint.severity is not Severity.ERROR)
         kept = sorted(by_weight[: self._limits.max_complaints], key=lambda complaint: complaint.line or 0)
         own = first.cells.get("assignmentFactUuid", "").lower()
-        return FormatRecord(self._number, first.line, None if has_errors else value, tuple(kept), own)
+        if has_errors or value is None:
+            return FormatRecord(self._number, first.line, None, tuple(kept), own)
+        losses = tuple(fact_losses(value, self._rows, self._taken, self._heading_row, self._number))
+        return FormatRecord(self._number, first.line, value, tuple(kept), own, losses)
 
     def _value(self) -> Assignment | None:
         found = self._fields(self._rows[0], columns())
@@ -137,10 +127,13 @@ class _Event:
                 self._complain(note, column.heading, row.line, Severity.WARNING)
             block, *rest = column.path
             if many := _MANY.get(block):
+                at = len(found.get(many, ()))
                 put(blocks.setdefault(many, {}), tuple(rest), read.text)
-                self._lines[(many, len(found.get(many, ())))] = row.line
+                self._lines[(many, at)] = row.line
+                self._taken.append(Taken(row, column, (many, at, *rest)))
             else:
                 put(found, column.path, read.text)
+                self._taken.append(Taken(row, column, column.path))
         for many, block_values in blocks.items():
             found.setdefault(many, []).append(block_values)
         return found

@@ -13,7 +13,8 @@ from adapters.egisso.cells import as_cell
 from adapters.egisso.fact_rules import not_writable
 from adapters.egisso.facts import CRITERIA, REASON, Assignment, Column, TableHead, columns_of
 from adapters.egisso.history import History
-from adapters.egisso.table import DELIMITER, ENCODING
+from adapters.egisso.table import DELIMITER
+from adapters.egisso.text import ENCODING
 from adapters.formats import Context
 from schemas.errors import BadInput
 

@@ -8,11 +8,12 @@ from adapters.egisso.answer import write_answer
 from adapters.egisso.facts import Assignment, TableHead
 from adapters.egisso.facts_reader import FORMAT as FACTS
 from adapters.egisso.facts_reader import read_facts
+from adapters.egisso.facts_rejects import reject_facts
 from adapters.egisso.facts_writer import write_facts
 from adapters.egisso.messages import MESSAGE_PREFIX
 from adapters.egisso.notices import RegisterRecord
 from adapters.egisso.reader import FORMAT as REGISTERS
-from adapters.egisso.reader import read_registers
+from adapters.egisso.reader import read_registers, reject_registers
 from adapters.egisso.release import install
 from adapters.egisso.shown import shown_fact, shown_record
 from adapters.egisso.values import MessageHead
@@ -46,6 +47,8 @@ FORMATS: Final = (
         shown=shown_record,
         answer=write_answer,
         install=install,
+        rejects=reject_registers,
+        in_parts=True,
     ),
     Format(
         name=FACTS,
@@ -59,5 +62,7 @@ FORMATS: Final = (
         write=write_facts,
         shown=shown_fact,
         answer=write_answer,
+        rejects=reject_facts,
+        in_parts=True,
     ),
 )

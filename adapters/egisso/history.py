@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
 from adapters.egisso.facts import FACT, INVALIDATIONS, Assignment
 from adapters.egisso.values import CreateRecord, DeleteRecord, EditRecord
-
-_CREATED: Final = "created"
-_DELETED: Final = "deleted"
+from adapters.seen import Seen
 
 
 class History:
     """Events as files tell them, one after the other. Where earlier files were given, what they do not know is unknown;
-    without them nobody can say so of an event that this file only changes."""
+    without them nobody can say so of an event that this file only changes. Of each identifier a digest is kept in mind."""
 
     def __init__(self, earlier: Iterable[BaseModel] = ()) -> None:
-        self._states: dict[str, str] = {}
-        self._uids: set[str] = set()
+        self._known, self._deleted, self._uids = Seen(), Seen(), Seen()
         self._is_whole = False
         for value in earlier:
             self._is_whole = True
@@ -39,20 +36,22 @@ class History:
             return
         if told.uid in self._uids:
             yield "egisso_record_repeated"
-        state = self._states.get(told.event)
+        is_known = told.event in self._known
         if told.makes:
-            if state is not None:
+            if is_known:
                 yield "egisso_event_repeated"
-        elif state == _DELETED:
+        elif told.event in self._deleted:
             yield "egisso_event_deleted"
-        elif state is None and self._is_whole:
+        elif not is_known and self._is_whole:
             yield "egisso_event_unknown"
 
     def _note(self, value: BaseModel) -> None:
         if (told := _told(value)) is not None:
             if told.uid:
                 self._uids.add(told.uid)
-            self._states[told.event] = _DELETED if told.ends else _CREATED
+            self._known.add(told.event)
+            if told.ends:
+                self._deleted.add(told.event)
 
 
 class _Told(NamedTuple):

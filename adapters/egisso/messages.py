@@ -26,7 +26,7 @@ MAX_RECORDS: Final = 1000
 ATTRIBUTE: Final = "@"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Part:
     """One field: its element (or attribute, layer «@»), what stands in it, and whether it must.
 
@@ -39,7 +39,7 @@ class Part:
     of: str
     use: str
 
-    @property
+    @functools.cached_property
     def is_shape(self) -> bool:
         """Whether other elements stand in it."""
         return self.of[:1].isupper()

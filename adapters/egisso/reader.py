@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import BinaryIO, Final
 
 from lxml import etree
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from adapters.egisso.history import History
+from adapters.egisso.losses import record_losses
 from adapters.egisso.messages import MAX_RECORDS, MESSAGE_PREFIX, ROOT, Message, messages
+from adapters.egisso.package import ELEMENTS, PackageReader
 from adapters.egisso.record import Namespaces, RecordReader
 from adapters.egisso.release import Release, release_in
-from adapters.egisso.spelling import as_ruled
 from adapters.egisso.stream import record_elements
-from adapters.egisso.values import MessageHead
 from adapters.formats import Context, FormatRecord, Reading
 from adapters.limits import Limits, refuse_large
-from adapters.report import Complaint, ImportReport, Severity
+from adapters.report import Complaint, ImportReport, Severity, errors_in_words
+from adapters.xml.asides import Watched
+from adapters.xml.cuts import Kept, cut_records
 from adapters.xml.guard import Census, GuardedStream, shown
 from adapters.xml.tree import line_of, local_name, namespace_of, text_of
 from schemas.errors import DocumentRejected
 
 FORMAT: Final = "egisso-registers"
-PACKAGE, PACKAGE_ID, MADE_AT, ELEMENTS = "package", "packageId", "packageDateTime", "elements"
 _DEPTH: Final = 4  # data / package / elements / record
 
 
@@ -35,6 +37,11 @@ def read_registers(stream: BinaryIO, context: Context | None = None) -> Reading:
     reading = Reading(ImportReport(FORMAT))
     reading.records = _MessageReader(stream, context, reading).records()
     return reading
+
+
+def reject_registers(stream: BinaryIO, _context: Context, refused: Iterable[FormatRecord]) -> Iterator[bytes]:
+    """The message with these records alone, each after a comment that says what is wrong with it; every other byte as it is."""
+    return cut_records(stream, _DEPTH, (Kept(one.number, errors_in_words(one.complaints)) for one in refused))
 
 
 class _MessageReader:
@@ -51,17 +58,22 @@ class _MessageReader:
 
     def records(self) -> Iterator[FormatRecord]:
         census = Census(self._limits)
-        number = 0
-        for element in record_elements(GuardedStream(self._stream, self._limits), census, self._check_root):
-            number += 1
+        package: PackageReader | None = None
+        guarded = GuardedStream(self._stream, self._limits)
+        watched = Watched(guarded, lambda _: _DEPTH, self._reading.report.losses.add)
+        elements = record_elements(watched, census, self._check_root)
+        for number, element in enumerate(elements, start=1):
             if number > self._limits.max_records:
                 raise DocumentRejected("document_too_many_records", limit=self._limits.max_records)
-            if number == 1:
-                self._begin()
-            yield self._record(element, number)
-        if number == 0:
+            package = package or self._begin()
+            record = self._record(element, number)
+            beside = watched.of_record(number)
+            yield replace(record, losses=(*record.losses, *beside)) if beside else record
+        if package is None:
             raise DocumentRejected("egisso_without_records")
-        self._end()
+        watched.check()
+        package.end()
+        self._check_counts()
 
     def _check_root(self, root: etree._Element) -> int:
         name, namespace = local_name(root), namespace_of(root)
@@ -75,58 +87,18 @@ class _MessageReader:
 
     # --- the message as a whole --------------------------------------------------------------------------------------
 
-    def _begin(self) -> None:
-        """The head of the package, which stands before its records."""
+    def _begin(self) -> PackageReader:
         assert self._message is not None
+        assert self._root is not None
         if self._release is None:
             self._reading.complain("egisso_schemas_absent")
         elif self._message.name not in self._release.messages:
             self._reading.complain("egisso_schemas_lack_message", message=self._message.name)
-        package = self._package()
-        if self._namespaces.is_wrong(package, self._message.layers["package"]):
-            expected = self._message.layers["package"]
-            self._reading.complain("egisso_namespace", PACKAGE, line_of(package), expected=expected)
-        texts = {local_name(child): child for child in package}
-        values: dict[str, object] = {"message": self._message.code, "version": self._message.version}
-        values["package_id"] = self._head_text(texts.get(PACKAGE_ID), "uuid")
-        if self._message.has_made_at:
-            values["made_at"] = self._head_text(texts.get(MADE_AT), "stamp")
-        try:
-            self._reading.head = MessageHead.model_validate(values)
-        except ValidationError as error:
-            place = PACKAGE_ID if error.errors()[0]["loc"] == ("package_id",) else MADE_AT
-            raise DocumentRejected("egisso_head_malformed", place=place) from None
-
-    def _head_text(self, element: etree._Element | None, kind: str) -> str:
-        if element is None:
-            return ""
-        read = as_ruled(kind, text_of(element))
-        for note in read.notes:
-            self._reading.complain(note, local_name(element), line_of(element))
-        return read.text
-
-    def _package(self) -> etree._Element:
-        root = self._root
-        package = root[0] if root is not None and len(root) else None
-        if package is None or local_name(package) != PACKAGE:
-            raise DocumentRejected("egisso_without_records")
+        package = PackageReader(self._root, self._message, self._reading, self._namespaces)
+        package.begin()
         return package
 
-    def _end(self) -> None:
-        """What stands beside the records, in another namespace or where nothing belongs."""
-        assert self._message is not None
-        assert self._root is not None
-        known = {PACKAGE_ID, ELEMENTS} | ({MADE_AT} if self._message.has_made_at else set())
-        namespace = self._message.layers["package"]
-        package = self._root[0]
-        for element in (package, *package, *list(self._root)[1:]):
-            name, line = local_name(element), line_of(element)
-            if element is not package and name not in known:
-                self._reading.complain(
-                    "egisso_element_unknown", shown(name), line, error=True, expected=", ".join(sorted(known))
-                )
-            elif self._namespaces.is_wrong(element, namespace):
-                self._reading.complain("egisso_namespace", name, line, expected=namespace)
+    def _check_counts(self) -> None:
         for name, count in self._counts.items():
             if count > MAX_RECORDS:
                 self._reading.complain("egisso_too_many_of_kind", name, limit=MAX_RECORDS)
@@ -146,13 +118,19 @@ class _MessageReader:
             return FormatRecord(number, line, None, (unknown,))
         self._counts[name] += 1
         reader = RecordReader(element, message, shape, number, self._limits, self._namespaces)
+        if self._namespaces.is_wrong(element, expected := message.layers["package"]):
+            params = {"expected": expected}
+            reader.complaints.append(Complaint("egisso_namespace", Severity.WARNING, name, line, number, params))
         value = reader.read()
         if self._release is not None:
             reader.complaints.extend(self._release.complaints(element, message, number))
         if value is not None:
             for code in self._history.take(value):
                 reader.complaints.append(Complaint(code, Severity.ERROR, name, line, number))
-        return FormatRecord(number, line, None if reader.has_errors else value, reader.kept(), _id_of(element, value))
+        if value is None or reader.has_errors:
+            return FormatRecord(number, line, None, reader.kept(), _id_of(element, value))
+        losses = tuple(record_losses(element, value, shape, message, number))
+        return FormatRecord(number, line, value, reader.kept(), _id_of(element, value), losses)
 
 
 def _id_of(element: etree._Element, value: BaseModel | None) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from adapters.egisso.simple import is_stamp_offset
 from schemas.identifiers import compact
 
-_ZONED_DATE: Final = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:Z|[+\-]\d{2}:\d{2})$")
+ZONED_DATE: Final = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:Z|[+\-]\d{2}:\d{2})$")
 _STAMP: Final = re.compile(r"^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+\-]\d{2}:\d{2})$")
 _GENDERS: Final = {"MALE": "M", "FEMALE": "F", "М": "M", "Ж": "F", "UNKNOWN": "U"}
 
@@ -23,7 +23,7 @@ class Read(NamedTuple):
 
 def as_ruled(kind: str, text: str) -> Read:
     """The text of a simple type as its rule wants it. What cannot be read in one way is left as it is, to be refused."""
-    if kind == "date" and (zoned := _ZONED_DATE.match(text)):
+    if kind == "date" and (zoned := ZONED_DATE.match(text)):
         return Read(zoned[1], ("zone_dropped",))
     if kind == "stamp":
         return _stamp(text)
@@ -49,3 +49,11 @@ def _stamp(text: str) -> Read:
     except (ValueError, OverflowError):
         return Read("-", notes)
     return Read(whole, notes)
+
+
+def as_text(value: object) -> str:
+    """A value as the file has it: a date without a zone, a moment in whole seconds with Z or its offset."""
+    if isinstance(value, datetime):
+        text = value.isoformat(timespec="seconds")
+        return text.removesuffix("+00:00") + "Z" if value.utcoffset() == timedelta(0) else text
+    return value.isoformat() if isinstance(value, date) else str(value)

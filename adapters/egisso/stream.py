@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterator
 
 from lxml import etree
 
-from adapters.xml.guard import Census, GuardedStream, shown
+from adapters.xml.asides import Readable
+from adapters.xml.guard import Census, shown
 from adapters.xml.stream import XSI, syntax_rejection
 from adapters.xml.tree import forget
 from schemas.errors import DocumentRejected
 
 
 def record_elements(
-    stream: GuardedStream, census: Census, check_root: Callable[[etree._Element], int]
+    stream: Readable, census: Census, check_root: Callable[[etree._Element], int]
 ) -> Iterator[etree._Element]:
     """Each child of a batch, or the single record that is the root. An element is emptied after it was yielded.
 
@@ -47,7 +48,7 @@ def record_elements(
         raise syntax_rejection(error) from None
 
 
-def _events(stream: GuardedStream) -> Iterator[tuple[str, etree._Element]]:
+def _events(stream: Readable) -> Iterator[tuple[str, etree._Element]]:
     return iter(
         etree.iterparse(
             stream,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
 from typing import Final
 
 from lxml import etree
@@ -11,9 +10,10 @@ from pydantic import BaseModel
 
 from adapters.egisso.history import History
 from adapters.egisso.messages import ATTRIBUTE, MAX_RECORDS, ROOT, Message, Part, Shape, find_message, messages, shapes
-from adapters.egisso.reader import ELEMENTS, MADE_AT, PACKAGE, PACKAGE_ID
+from adapters.egisso.package import ELEMENTS, MADE_AT, PACKAGE, PACKAGE_ID
 from adapters.egisso.release import Release, release_in
 from adapters.egisso.rules import NOT_RUSSIAN, breaches
+from adapters.egisso.spelling import as_text
 from adapters.egisso.values import MessageHead
 from adapters.formats import Context
 from adapters.report import Severity
@@ -110,11 +110,3 @@ def _check(release: Release, elements: etree._Element, message: Message) -> None
 
 def _tag(message: Message, layer: str, name: str) -> str:
     return f"{{{message.layers[layer]}}}{name}"
-
-
-def as_text(value: object) -> str:
-    """A value as the file has it: a date without a zone, a moment in whole seconds with Z or its offset."""
-    if isinstance(value, datetime):
-        text = value.isoformat(timespec="seconds")
-        return text.removesuffix("+00:00") + "Z" if value.utcoffset() == timedelta(0) else text
-    return value.isoformat() if isinstance(value, date) else str(value)

@@ -5,8 +5,11 @@ Read are a page, a list or a single record, of services or of organisations with
 
 from __future__ import annotations
 
-from collections import defaultdict
+import functools
+import json
+from collections import Counter, defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,9 +18,13 @@ import orjson
 from adapters.directory_records import DirectoryReading
 from adapters.hsds.profile import NESTINGS, Nesting, Row, Tables, table_profiles
 from adapters.hsds.records import take_tables
+from adapters.hsds.rejects import reject_document
 from adapters.hsds.rows import tables_of
 from adapters.limits import DEFAULT_LIMITS, Limits, too_large
+from adapters.losses import Loss
 from adapters.report import ImportReport
+from adapters.tables.rejects import OWN_HEADING
+from adapters.xml.guard import shown
 from schemas.directory import Directory
 from schemas.errors import DocumentRejected
 
@@ -101,8 +108,9 @@ def read_document(content: bytes, limits: Limits = DEFAULT_LIMITS) -> DirectoryR
         document = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError:
         raise DocumentRejected("document_is_not_json") from None
-    place = ""
+    place, beside = "", tuple[str, ...]()
     if isinstance(document, dict) and isinstance(document.get("contents"), list):
+        beside = tuple(key for key in document if key not in _PAGE)
         place, document = "/contents", document["contents"]
     records = document if isinstance(document, list) else [document]
     flat = _Flat(limits)
@@ -111,11 +119,36 @@ def read_document(content: bytes, limits: Limits = DEFAULT_LIMITS) -> DirectoryR
             raise DocumentRejected("hsds_not_a_document")
         is_service = "organization" in record or "organization_id" in record or "status" in record
         at = f"{place}/{number}" if isinstance(document, list) else ""
+        flat.top = number
         flat.take(record, "service" if is_service else "organization", at, 0)
     reading = DirectoryReading(ImportReport(FORMAT), limits)
+    for name, count in _said_twice(content).items():
+        reading.report.losses.add(Loss("value_dropped", shown(name), times=count))
+    for pointer in (*(f"/{shown(key)}" for key in beside), *flat.dropped):
+        reading.report.losses.add(Loss("value_dropped", pointer))
     take_tables(flat.tables, reading)
     reading.report.dropped_columns.extend(flat.unknown)
+    reading.rejects = functools.partial(reject_document, records, flat.tables)
     return reading
+
+
+def _said_twice(content: bytes) -> Mapping[str, int]:
+    """Names that one object has more than once, and how often too many: the last counts."""
+    found: Counter[str] = Counter()
+
+    def take(pairs: list[tuple[str, object]]) -> None:
+        if len({name for name, _ in pairs}) < len(pairs):
+            names = Counter(name for name, _ in pairs)
+            found.update({name: count - 1 for name, count in names.items() if count > 1})
+
+    with suppress(RecursionError):  # so deep lies nothing that is read
+        json.loads(content, object_pairs_hook=take)
+    return found
+
+
+_PAGE: Final = frozenset(
+    {"contents", "total_items", "total_pages", "page_number", "size", "first_page", "last_page", "empty"}
+)
 
 
 class _Flat:
@@ -124,8 +157,10 @@ class _Flat:
     def __init__(self, limits: Limits) -> None:
         self.tables: Tables = {}
         self.unknown: dict[str, None] = {}
+        self.dropped: list[str] = []
+        self.top = 0
+        self._first: dict[tuple[str, str], Mapping[str, Any]] = {}
         self._limits = limits
-        self._seen: set[tuple[str, str]] = set()
         self._count = 0
         self._nestings: dict[str, dict[str, Nesting]] = defaultdict(dict)
         for nesting in NESTINGS:
@@ -138,12 +173,15 @@ class _Flat:
         self._count += 1
         if self._count > self._limits.max_elements:
             raise DocumentRejected("document_too_many_elements", limit=self._limits.max_elements)
-        row = Row(table, {}, at)
+        row = Row(table, {}, at, top=self.top)
         own = _text(record.get("id"))
-        is_new = not own or (table, own) not in self._seen
-        if is_new:
-            self._seen.add((table, own))
+        first = self._first.get((table, own)) if own else None
+        is_new = first is None
+        if first is None:
+            self._first[table, own] = record
             self.tables.setdefault(table, []).append(row)
+        else:
+            self.dropped += [f"{at}/{shown(key)}" for key, value in record.items() if value != first.get(key)]
         nestings = self._nestings[table]
         for key, value in record.items():
             nesting = nestings.get(key)
@@ -151,27 +189,43 @@ class _Flat:
                 self._plain(row, key, value)
             elif nesting.inside and isinstance(value, dict):
                 row.values[nesting.link] = self.take(value, nesting.child, f"{at}/{key}", depth + 1)
-            elif isinstance(value, list) and is_new:
-                self._many(nesting, value, own, f"{at}/{key}", depth)
+            elif isinstance(value, list) and not nesting.inside:
+                if is_new:
+                    self._many(nesting, value, own, f"{at}/{key}", depth)
+            elif value not in _NOTHING:
+                self._leave_out(row.table, key, f"{at}/{key}")
         return own
 
+    def _leave_out(self, table: str, key: str, at: str) -> None:
+        self.unknown[f"{table_profiles()[table].file}: {key}"] = None
+        self.dropped.append(at)
+
     def _plain(self, row: Row, key: str, value: object) -> None:
-        if value in (None, "", [], {}):
+        if value in _NOTHING:
             return
         if isinstance(value, dict | list):
-            self.unknown[f"{table_profiles()[row.table].file}: {key}"] = None
+            self._leave_out(row.table, key, f"{row.place}/{shown(key)}")
             return
-        row.values[key] = _text(value)
+        name = key.lower() if key == OWN_HEADING else key
+        row.values[name] = _text(value)
+        if isinstance(value, str) and value != row.values[name]:
+            row.spaced = (*row.spaced, name)
 
     def _many(self, nesting: Nesting, values: list[Any], owner: str, at: str, depth: int) -> None:
         for number, value in enumerate(values):
             if not isinstance(value, dict):
-                self.unknown[f"{table_profiles()[nesting.parent].file}: {nesting.key}"] = None
+                self._leave_out(nesting.parent, nesting.key, f"{at}/{number}")
                 continue
-            linked = {**value, nesting.link: owner}
-            if nesting.child == "attribute":
-                linked["link_entity"] = nesting.parent
+            said: dict[str, str] = {
+                nesting.link: owner,
+                **({"link_entity": nesting.parent} if nesting.child == "attribute" else {}),
+            }
+            linked = {**value, **said}
+            self.dropped += [f"{at}/{number}/{key}" for key in said if value.get(key, said[key]) != said[key]]
             self.take(linked, nesting.child, f"{at}/{number}", depth + 1)
+
+
+_NOTHING: Final[tuple[object, ...]] = (None, "", [], {})
 
 
 def _text(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -14,10 +15,13 @@ from adapters.archives import is_zip, pack, unpack
 from adapters.directory_records import DirectoryReading, Source
 from adapters.hsds.profile import VERSION, Row, TableProfile, Tables, table_profiles
 from adapters.hsds.records import take_tables
+from adapters.hsds.rejects import reject_package
 from adapters.hsds.rows import tables_of
 from adapters.limits import DEFAULT_LIMITS, Limits, too_large
-from adapters.report import ImportReport
+from adapters.losses import Loss
+from adapters.report import ImportReport, Skipped
 from adapters.tables.encoding import decode
+from adapters.xml.guard import shown
 from schemas.directory import Directory
 from schemas.errors import DocumentRejected
 
@@ -111,13 +115,17 @@ def read_package(content: bytes | Mapping[str, bytes], limits: Limits = DEFAULT_
     reading = DirectoryReading(ImportReport(FORMAT), limits)
     tables: Tables = {}
     left = limits.max_elements
-    for name, table in _named(files):
+    named = _named(files)
+    for name in files.keys() - dict(named).keys() - {DESCRIPTOR}:
+        reading.report.losses.add(Loss("file_not_read", shown(name)))
+    for name, table in named:
         rows = _rows(files[name], name, table, left, reading)
         left -= len(rows)
         tables.setdefault(table, []).extend(rows)
     if "organization" not in tables and "service" not in tables:
         raise DocumentRejected("hsds_no_tables")
     take_tables(tables, reading)
+    reading.rejects = functools.partial(reject_package, files, tables)
     return reading
 
 
@@ -147,12 +155,12 @@ def _rows(content: bytes, file: str, table: str, left: int, reading: DirectoryRe
         return []
     rows: list[Row] = []
     try:
-        for line, values, has_more in _lines(decode(content), reading):
+        for line, values, spaced, has_more in _lines(decode(content), file, reading):
             if len(rows) >= left:
                 _refuse_rows(reading)
             if has_more:
                 reading.complain("extra_columns", Source(file, line), warning=True)
-            rows.append(Row(table, values, file, line))
+            rows.append(Row(table, values, file, line, spaced=spaced))
     except DocumentRejected as error:
         if error.code != "document_is_not_text":
             raise
@@ -162,8 +170,11 @@ def _rows(content: bytes, file: str, table: str, left: int, reading: DirectoryRe
     return rows
 
 
-def _lines(text: str, reading: DirectoryReading) -> Iterator[tuple[int, dict[str, str], bool]]:
-    """Line, values by column, and whether there are more cells than columns. Empty rows are passed over."""
+def _lines(
+    text: str, file: str, reading: DirectoryReading
+) -> Iterator[tuple[int, dict[str, str], tuple[str, ...], bool]]:
+    """Line, values by column, those with spaces around them, and whether there are more cells than columns, which then come by
+    their numbers. Empty rows are passed over."""
     lines = csv.reader(io.StringIO(text, newline=""))
     heading = [name.strip().lower() for name in next(lines, [])]
     if len(heading) > reading.limits.max_columns:
@@ -171,9 +182,21 @@ def _lines(text: str, reading: DirectoryReading) -> Iterator[tuple[int, dict[str
     before = lines.line_num
     for cells in lines:
         line, before = before + 1, lines.line_num
-        if any(cells):
-            values = {name: cell.strip() for name, cell in zip(heading, cells, strict=False)}
-            yield line, values, len(cells) > len(heading)
+        if not any(map(str.strip, cells)):
+            reading.report.skip(Skipped(line, "empty"))
+            continue
+        values: dict[str, str] = {}
+        spaced = []
+        for at, cell in enumerate(cells):
+            name = heading[at] if at < len(heading) and heading[at] else str(at + 1)
+            if values.get(name) and cell.strip():
+                reading.report.losses.add(Loss("value_dropped", f"{file}: {name}", line))
+            if values.get(name) and not cell.strip():
+                continue
+            values[name] = cell.strip()
+            if cell != values[name]:
+                spaced.append(name)
+        yield line, values, tuple(spaced), len(cells) > len(heading)
 
 
 def _refuse_rows(reading: DirectoryReading) -> None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Final
 
+from schemas.ids import is_id
+
 NAMESPACE: Final = uuid.UUID("6a1c3a0e-58d4-5f7b-9d55-3f0d4b8a2c11")
 """Of identifiers that are derived: of rows that have none of their own in the directory, and of foreign ones."""
 
@@ -40,12 +42,15 @@ class TableProfile:
 
 @dataclass(slots=True)
 class Row:
-    """One record of a table with where it stands: the name of its file and the line, or the pointer into the JSON."""
+    """One record of a table with where it stands: the name of its file and the line, or the pointer into the JSON and the
+    number of the object at its top. `spaced` are columns whose texts had spaces around them."""
 
     table: str
     values: dict[str, str] = field(default_factory=dict)
     place: str = ""
     line: int | None = None
+    top: int = 0
+    spaced: tuple[str, ...] = ()
 
     def get(self, column: str) -> str:
         """The text of a column; empty where there is none."""
@@ -120,6 +125,14 @@ NESTINGS: Final = (
     Nesting("attribute", "taxonomy_term", "taxonomy_term", "taxonomy_term_id", inside=True),
     Nesting("taxonomy_term", "taxonomy_detail", "taxonomy", "taxonomy_id", inside=True),
 )
+
+
+def own_id(foreign: str, table: str) -> str:
+    """A UUID as it is; anything else as a derived one, so that the same record read again is the same record."""
+    lowered = foreign.strip().lower()
+    if is_id(lowered) or not lowered:
+        return lowered
+    return derived_id(table, foreign, NAMESPACE.hex)
 
 
 def derived_id(*parts: str | int) -> str:

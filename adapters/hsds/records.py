@@ -10,11 +10,12 @@ from typing import Any, Final
 from adapters.directory_records import DirectoryReading, Source, Where
 from adapters.hsds.attributes import LINK_TYPES, PROPERTIES, TAXONOMIES, Attribute, attributes_by_owner
 from adapters.hsds.hours import hours_values
-from adapters.hsds.profile import NAMESPACE, Row, Tables, derived_id, table_profiles
+from adapters.hsds.losses import list_losses
+from adapters.hsds.profile import Row, Tables, own_id, table_profiles
 from adapters.hsds.rows import GAR, INN_SCHEME, OGRN_SCHEME, OKTMO_URN
+from adapters.report import SourceRow
 from schemas.codes import recognise
 from schemas.directory import FEES, ORGANISATION_KINDS, SERVICE_STATUSES
-from schemas.ids import is_id
 from schemas.territories import normalise_oktmo
 
 OTHER: Final = "other"
@@ -33,8 +34,10 @@ _COLUMNS: Final = {
 
 
 def take_tables(tables: Tables, reading: DirectoryReading) -> None:
-    """Take every organisation and service of the tables."""
+    """Take every organisation and service of the tables, and list what of them is not taken to the letter."""
+    reading.is_compared = True
     _Taker(tables, reading).take()
+    list_losses(tables, reading)
 
 
 class _Taker:
@@ -66,12 +69,19 @@ class _Taker:
 
     def take(self) -> None:
         for row in self._tables.get("organization", ()):
-            self._reading.begin()
+            self._begin(row)
             self._organisation(row)
         for row in self._tables.get("service", ()):
-            self._reading.begin()
+            self._begin(row)
             self._service(row)
         self._reading.report.dropped_columns.extend(_not_carried(self._tables))
+
+    def _begin(self, row: Row) -> None:
+        self._reading.begin()
+        number = self._reading.report.records
+        self._reading.rows[number] = (
+            SourceRow(row.line or number, ()),
+        )  # by its number a reject file finds all of them
 
     def _by(self, table: str, link: str) -> Mapping[str, Sequence[Row]]:
         found: dict[str, list[Row]] = defaultdict(list)
@@ -229,14 +239,6 @@ class _Taker:
         for one in said:
             if not one.taxonomy and one.code is None:
                 self._reading.complain("hsds_term_unknown", _source(one.row, "taxonomy_term_id"), warning=True)
-
-
-def own_id(foreign: str, table: str) -> str:
-    """A UUID as it is; anything else as a derived one, so that the same record read again is the same record."""
-    lowered = foreign.strip().lower()
-    if is_id(lowered) or not lowered:
-        return lowered
-    return derived_id(table, foreign, NAMESPACE.hex)
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, Any]:

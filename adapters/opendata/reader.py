@@ -5,55 +5,37 @@ newest is read. Headings may be Latin or Russian, the delimiter a comma, a semic
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import re
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from adapters.archives import is_zip, unpack
 from adapters.directory_records import DirectoryReading, Source, Where
 from adapters.hsds.profile import derived_id
 from adapters.limits import DEFAULT_LIMITS, Limits, too_large
+from adapters.losses import Loss
 from adapters.opendata.columns import OpenColumn, columns_by_heading, known_heading, open_columns
 from adapters.opendata.hours import read_exceptions, read_week
-from adapters.report import ImportReport
-from adapters.tables.cells import CellFault, clean, split_values
-from adapters.tables.dates import parse_date
-from adapters.tables.encoding import decode
-from schemas.codes import find_code, recognise
-from schemas.directory import (
-    APPLY_WAYS,
-    AUDIENCES,
-    FEES,
-    ORGANISATION_KINDS,
-    SERVICE_FORMS,
-    SERVICE_KINDS,
-    SERVICE_STATUSES,
-)
+from adapters.opendata.losses import Heading, RowLosses, RowRead
+from adapters.opendata.rejects import packed, returned
+from adapters.opendata.values import values_of
+from adapters.report import ImportReport, Skipped, SourceRow
+from adapters.tables.cells import CellFault, clean
+from adapters.tables.encoding import TextFile, find_text
+from adapters.tables.grid import CsvGrid
+from adapters.tables.rejects import OWN_HEADING
+from adapters.xml.guard import shown
+from schemas.codes import find_code
+from schemas.directory import SERVICE_KINDS
 from schemas.errors import DocumentRejected
 
 FORMAT: Final = "opendata"
 _DATA: Final = re.compile(r"^data-(\d{4}-?\d\d-?\d\d|\d{8})(?:T?\d{2,6})?(?:-structure.*)?\.csv$", re.IGNORECASE)
-_LISTED: Final = {
-    "organisation.kind": ORGANISATION_KINDS,
-    "service.kinds": SERVICE_KINDS,
-    "service.form": SERVICE_FORMS,
-    "service.status": SERVICE_STATUSES,
-    "service.audiences": AUDIENCES,
-    "service.apply_by": APPLY_WAYS,
-    "service.fee": FEES,
-    "service.urgencies": "mezhved_urgency",
-}
-_MANY: Final = frozenset(
-    {
-        f"service.{name}"
-        for name in ("kinds", "territories", "districts", "audiences", "urgencies", "apply_by", "documents")
-    }
-)
-_YES: Final = frozenset({"да", "1", "true", "истина"})
 _YEAR_FIRST: Final = re.compile(r"^(19|20)\d{6}$")
 _LEAST_KNOWN: Final = 2
+_TOTAL: Final = re.compile(r"(?:итого|всего|итог)\b", re.IGNORECASE)
 
 
 def read_set(content: bytes | Mapping[str, bytes], limits: Limits = DEFAULT_LIMITS) -> DirectoryReading:
@@ -67,7 +49,12 @@ def read_set(content: bytes | Mapping[str, bytes], limits: Limits = DEFAULT_LIMI
         if sum(map(len, files.values())) > limits.max_unpacked:
             raise too_large(limits)
     name = newest_table(files)
-    return _Reader(decode(files[name]), name, limits).read()
+    reading = _Reader(find_text(io.BytesIO(files[name])), name, limits).read()
+    for other in files.keys() - {name}:
+        reading.report.losses.add(Loss("file_not_read", shown(other)))
+    if not isinstance(content, bytes) or is_zip(content):
+        reading.rejects = functools.partial(packed, name, reading.rejects)
+    return reading
 
 
 def newest_table(files: Mapping[str, bytes]) -> str:
@@ -91,62 +78,98 @@ def _stamp(text: str) -> str:
 
 
 class _Reader:
-    def __init__(self, text: str, file: str, limits: Limits) -> None:
+    def __init__(self, source: TextFile, file: str, limits: Limits) -> None:
         self._file = file
-        self._text = text
-        self._reading = DirectoryReading(ImportReport(FORMAT), limits)
+        self._source = source
+        self._reading = DirectoryReading(ImportReport(FORMAT), limits, is_compared=True)
         self._columns: list[OpenColumn | None] = []
-        self._organisations: dict[tuple[str, ...], str] = {}
+        self._organisations: dict[tuple[str, ...], tuple[str, int]] = {}
+        self._own_at: int | None = None
+        self._delimiter = ","
 
     def read(self) -> DirectoryReading:
         rows = self._rows()
-        self._heading(next(rows, (1, []))[1])
-        for line, cells in rows:
-            if any(cell.strip() for cell in cells):
-                self._row(line, cells)
+        first = next(rows, SourceRow(1, ()))
+        self._heading(first)
+        grid = CsvGrid(self._source, self._delimiter)
+        losses = RowLosses(self._reading, Heading(self._file, first, self._columns, grid, self._own_at))
+        for row in rows:
+            if reason := self._passed_over(row.cells, first.cells):
+                self._reading.report.skip(Skipped(row.line, reason))
+            else:
+                losses.rows += self._row(row)
+        losses.list_all()
+        self._reading.rejects = functools.partial(returned, losses.heading)
         return self._reading
 
-    def _rows(self) -> Iterator[tuple[int, list[str]]]:
-        first = next((line for line in self._text.splitlines() if line.strip()), "")
+    def _passed_over(self, cells: Sequence[str], heading: Sequence[str]) -> str:
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        if not filled:
+            return "empty"
+        if _TOTAL.match(filled[0]) and len(filled) <= _LEAST_KNOWN:
+            return "total"
+        return "repeated_heading" if list(cells) == list(heading) else ""
+
+    def _rows(self) -> Iterator[SourceRow]:
+        text = "".join(self._source.lines())
+        first = next((line for line in text.splitlines() if line.strip()), "")
         if not first:
             raise DocumentRejected("document_empty")
-        lines = csv.reader(io.StringIO(self._text, newline=""), delimiter=max(",;\t", key=first.count))
+        self._delimiter = max(",;\t", key=first.count)
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter)
         before = 0
         try:
             for cells in lines:
                 line, before = before + 1, lines.line_num
-                yield line, cells
+                yield SourceRow(line, tuple(cells))
         except csv.Error:
             self._reading.complain("hsds_file_unreadable", Source(self._file, before + 1))
 
-    def _heading(self, cells: list[str]) -> None:
+    def _heading(self, row: SourceRow) -> None:
+        cells = row.cells
         if len(cells) > self._reading.limits.max_columns:
             raise DocumentRejected("document_too_many_columns", line=1, limit=self._reading.limits.max_columns)
         known = columns_by_heading()
         self._columns = [known.get(known_heading(cell)) for cell in cells]
         if len([column for column in self._columns if column]) < _LEAST_KNOWN:
             raise DocumentRejected("opendata_heading_unknown")
-        for cell, column in zip(cells, self._columns, strict=True):
-            if column is None and cell.strip():
+        for at, (cell, column) in enumerate(zip(cells, self._columns, strict=True)):
+            if column is None and cell.strip() == OWN_HEADING and self._own_at is None:
+                self._own_at = at
+            elif column is None and cell.strip():
                 self._reading.report.dropped_columns.append(cell.strip())
+                self._reading.report.losses.add(
+                    Loss("unknown_column", f"{self._file}: {shown(cell.strip())}", row.line)
+                )
 
-    def _row(self, line: int, cells: list[str]) -> None:
+    def _row(self, row: SourceRow) -> Iterator[RowRead]:
+        """What the row became; nothing where it is refused before anybody knows whose it is."""
+        line, cells = row.line, row.cells
         if len(cells) > len(self._columns):
             self._reading.complain("extra_columns", Source(self._file, line), warning=True)
         texts, faults = self._cells(cells)
         given = {name: text for name, text in texts.items() if text}
         # A cell that says nothing (a formula, an error of Excel) may have held an age: the record stays out.
         if any(field.startswith("organisation.") for field, _ in faults):
-            self._refuse(line, faults)
+            self._refuse(row, faults)
             return
-        organisation_id = self._organisation(given, line)
+        before = self._reading.report.records
+        organisation_id, number = self._organisation(given, row)
+        found = RowRead(row, organisation_id, number, tells=self._reading.report.records > before)
         if faults:
-            self._refuse(line, faults)
+            self._refuse(row, faults)
+            found.service = self._reading.report.records
         elif any(name.startswith("service.") for name in given):
-            self._reading.begin()
-            self._service(given, organisation_id, line)
+            self._begin(row)
+            found.service = self._reading.report.records
+            found.service_id = self._service(given, organisation_id, line)
+        yield found
 
-    def _cells(self, cells: list[str]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    def _begin(self, row: SourceRow) -> None:
+        self._reading.begin()
+        self._reading.rows[self._reading.report.records] = (row,)
+
+    def _cells(self, cells: Sequence[str]) -> tuple[dict[str, str], list[tuple[str, str]]]:
         texts: dict[str, str] = {}
         faults: list[tuple[str, str]] = []
         for cell, column in zip(cells, self._columns, strict=False):
@@ -156,15 +179,16 @@ class _Reader:
                 faults.append((column.field, "value_too_long"))
                 continue
             try:
-                texts[column.field] = clean(cell).text
+                text = clean(cell, returned=self._own_at is not None).text
+                texts[column.field] = text or texts.get(column.field, "")
             except CellFault as fault:
                 faults.append((column.field, fault.code))
         return texts, faults
 
-    def _refuse(self, line: int, faults: list[tuple[str, str]]) -> None:
-        self._reading.begin()
+    def _refuse(self, row: SourceRow, faults: list[tuple[str, str]]) -> None:
+        self._begin(row)
         for field, code in faults:
-            self._reading.complain(code, self._at(field, line))
+            self._reading.complain(code, self._at(field, row.line))
 
     def _at(self, field: str, line: int) -> Source:
         heading = next((column.heading_ru for column in open_columns() if column.field == field), field)
@@ -181,9 +205,9 @@ class _Reader:
 
         return where
 
-    def _organisation(self, given: dict[str, str], line: int) -> str:
-        """The organisation of a row: told once, found again by what the row says of it."""
-        values = _values(given, "organisation")
+    def _organisation(self, given: dict[str, str], row: SourceRow) -> tuple[str, int]:
+        """The organisation of a row and its number: told once, found again by what the row says of it."""
+        values = values_of(given, "organisation")
         said = tuple(f"{name}={given[name]}" for name in sorted(given) if name.startswith("organisation."))
         key = (str(values["id"]).lower(),) if "id" in values else said
         if key in self._organisations:
@@ -193,13 +217,14 @@ class _Reader:
         place = {name: value for name, value in values.pop("place", {}).items() if value is not None}
         if place:
             values["place"] = place
-        self._organisations[key] = str(values["id"]).lower()
-        self._reading.begin()
-        self._reading.organisation(values, self._where("organisation", line))
+        self._begin(row)
+        self._organisations[key] = str(values["id"]).lower(), self._reading.report.records
+        self._reading.organisation(values, self._where("organisation", row.line))
         return self._organisations[key]
 
-    def _service(self, given: dict[str, str], organisation_id: str, line: int) -> None:
-        values = _values(given, "service")
+    def _service(self, given: dict[str, str], organisation_id: str, line: int) -> str:
+        """Its identifier."""
+        values = values_of(given, "service")
         values["organisation_id"] = organisation_id
         values.setdefault("id", derived_id("service", organisation_id, values.get("name", "")))
         given_kinds = values.get("kinds", ())
@@ -211,6 +236,7 @@ class _Reader:
         if hours:
             values["hours"] = hours
         self._reading.service(values, self._where("service", line))
+        return str(values["id"]).lower()
 
     def _hours(self, given: dict[str, str], line: int) -> dict[str, Any]:
         try:
@@ -226,53 +252,3 @@ class _Reader:
             "exceptions": exceptions,
             "zone": given.get("service.hours.zone") or "Europe/Moscow",
         }
-
-
-def _values(given: dict[str, str], owner: str) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    lists: dict[str, dict[str, list[str]]] = {}
-    for field, text in given.items():
-        mine, _, path = field.partition(".")
-        if mine != owner or path.startswith("hours"):
-            continue
-        name, _, part = path.partition(".")
-        if part and name in {"phones", "places"}:
-            lists.setdefault(name, {})[part] = split_values(text)
-        elif part:
-            values.setdefault(name, {})[part] = _plain(part, text)
-        elif field in _MANY:
-            values[name] = tuple(_code(field, each) for each in split_values(text))
-        else:
-            values[name] = _plain(name, _code(field, text))
-    for name, parts in lists.items():
-        count = max(map(len, parts.values()))
-        values[name] = tuple(
-            {part: _plain(part, found[place]) for part, found in parts.items() if place < len(found) and found[place]}
-            for place in range(count)
-        )
-    return values
-
-
-def _code(field: str, text: str) -> str:
-    system = _LISTED.get(field)
-    entry = recognise(system, text) if system else None
-    return entry.code if entry else text
-
-
-def _plain(name: str, text: str) -> object:
-    if name in {"synthetic", "night_calls"}:
-        return text.casefold() in _YES
-    if name in {"latitude", "longitude"}:
-        return text.replace(",", ".")
-    if name in {"stated_on", "assured_on"}:
-        return _day(text)
-    return text
-
-
-def _day(text: str) -> object:
-    """A day as people write it; what is none is left for the record to refuse."""
-    try:
-        value, _ = parse_date(text)
-    except CellFault:
-        return text
-    return value.date() if isinstance(value, datetime) else value

@@ -108,11 +108,12 @@ def _row(
     cells = []
     for column in columns:
         owner, _, path = column.field.partition(".")
-        cells.append("" if owners[owner] is None else guard(_cell(owners[owner], path)))
+        cells.append("" if owners[owner] is None else guard(cell_of(owners[owner], path)))
     return tuple(cells)
 
 
-def _cell(owner: DirectoryOrganisation | Service, path: str) -> str:
+def cell_of(owner: DirectoryOrganisation | Service, path: str) -> str:
+    """What stands in the column of a field (its path below the organisation or the service), before it is guarded."""
     if path.startswith("hours"):
         return _hours_cell(owner, path)
     name, _, part = path.partition(".")

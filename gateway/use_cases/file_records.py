@@ -9,8 +9,9 @@ from typing import BinaryIO, Final
 
 from adapters.answers.xml import is_answers, read_answers
 from adapters.documents.reader import kind_of, read_documents
+from adapters.documents.rejects import reject_document
 from adapters.limits import Limits
-from adapters.message_formats import message_formats, read_messages
+from adapters.message_formats import message_formats, read_messages, reject_messages
 from adapters.report import Draft, ImportReport, Record
 from adapters.tables.layout import Layout
 from adapters.tables.profile import ANSWER, CONTACT, FAMILY, MESSAGE, SIGNAL, Profile
@@ -136,6 +137,19 @@ class Source:
         if kind is not None:
             return kind.code if kind.code in SCOPES else MESSAGE
         return ANSWER if is_answers(self.stream, self.limits) else MESSAGE
+
+    @property
+    def gives_back(self) -> bool:
+        """Whether `returned` has anything to give: XML, and formats of a folder that know how. Of tables their reading does."""
+        folder = message_formats().get(self.form)
+        return self.form == "xml" if folder is None else folder.rejects is not None
+
+    def returned(self, refused: Iterable[Record]) -> Iterator[bytes]:
+        """Refused records, in their order, in a file like theirs. Raises DocumentRejected."""
+        self.stream.seek(0)
+        if (folder := message_formats().get(self.form)) is not None:
+            return reject_messages(folder, self.stream, self.limits, refused)
+        return reject_document(self.stream, self.limits, refused)
 
     def _records(self) -> Iterator[Record]:
         """Of XML, whatever its root says that it is."""

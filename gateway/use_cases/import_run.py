@@ -88,7 +88,7 @@ class ImportRun:
         if self._import.position.total is None:
             self._survey(opened)
         read = self._rest(opened)
-        self._returns = read.layout is not None or self._import.handed.form == "xml"
+        self._returns = read.layout is not None or opened.source.gives_back
         self._report = read.report
         with self._house.store.reading() as unit:
             self._losses = losses_of(replace(self._import, whole={}), unit.imports.all_steps(self._import.id))

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO, Final, cast
 
-from adapters.limits import DEFAULT_LIMITS, MEGABYTE, Limits
+from adapters.limits import DEFAULT_LIMITS, MEGABYTE, WIDE
+from adapters.message_formats import message_formats
 from adapters.signatures.document import MARK_SIZE, may_be_signed
 from adapters.tables.profile import Profile
 from gateway.use_cases.certificate_values import SignatureSeen
@@ -26,9 +27,8 @@ from schemas.errors import DocumentRejected, NotAuthenticated
 from schemas.ids import ClientId
 
 IN_MEMORY: Final = 50 * MEGABYTE
-"""The largest of those files that are read as a whole: signed ones, workbooks, phone books, formats of others."""
-WIDE: Final = Limits(max_bytes=2**40, max_records=10_000_000, max_elements=1_000_000_000)
-"""A file that is read a record at a time may be long; each of its records is as small as ever."""
+"""The largest of those files that are read as a whole: signed ones, workbooks, phone books, and formats of others whose reader
+does not say that it holds a record at a time."""
 _IN_PARTS: Final = frozenset({"xml", "csv"})
 _BLOCK: Final = 1024 * 1024
 
@@ -68,7 +68,7 @@ def open_import(house: House, one: Import, now: datetime) -> Iterator[Opened]:
             stream = io.BytesIO(checked.content)
             came = io.BytesIO(checked.came) if checked.came is not None else None
             signature = checked.seen
-        elif how.form not in _IN_PARTS:
+        elif not _is_read_in_parts(how.form):
             _require_small(one)
         source = Source(stream, how.form, WIDE, sender.ogrn, by, how.sheet, came)
         yield Opened(requester, sender, by, source, signature)
@@ -107,6 +107,11 @@ def need_of(one: Import, requester: Requester) -> Need:
     if one.handed.came_by == BY_OPERATOR:
         return need_nothing
     return need_scope(requester) if one.handed.came_by == BY_SYSTEM else need_on_page
+
+
+def _is_read_in_parts(form: str) -> bool:
+    folder = message_formats().get(form)
+    return form in _IN_PARTS if folder is None else folder.in_parts
 
 
 def _require_small(one: Import) -> None:

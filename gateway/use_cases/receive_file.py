@@ -16,7 +16,6 @@ from typing import BinaryIO, Final
 
 from adapters.contacts import read_contacts
 from adapters.documents.directory import directory_kind, read_directory_documents
-from adapters.documents.rejects import reject_document
 from adapters.limits import DEFAULT_LIMITS, Limits
 from adapters.report import ImportReport, Record
 from adapters.tables.profile import CONTACT, MESSAGE, Profile
@@ -54,8 +53,8 @@ TABLES: Final = frozenset(FORMATS) - {"xml"}
 @dataclass(frozen=True, slots=True)
 class FileReceipt:
     """What became of the file. `applied` are messages, summaries, consents, answers; `kept` new or changed records that are
-    kept, `unchanged` those that were kept before as they are; `reject_file` has the refused rows in the sender's own format
-    (tables); `digest` is SHA-256 of the file as it came, `signature` the one that it was
+    kept, `unchanged` those that were kept before as they are; `reject_file` has the refused rows in the sender's own format,
+    where it gives any back; `digest` is SHA-256 of the file as it came, `signature` the one that it was
     taken by, None for one without. `rehearsal`: nothing was applied."""
 
     report: ImportReport
@@ -231,13 +230,10 @@ def record_file(
 
 
 def returned(source: Source, read: FileRecords, rejected: Sequence[Record]) -> bytes | None:
-    """The refused records in the sender's own format: of tables and XML."""
+    """The refused records in the sender's own format: of tables, XML, and formats of a folder that give them back."""
     if read.layout is not None:
         return reject_file(read.layout, rejected)
-    if source.form != "xml":
-        return None
-    source.stream.seek(0)
-    return b"".join(reject_document(source.stream, source.limits, rejected))
+    return b"".join(source.returned(rejected)) if source.gives_back else None
 
 
 def require_all(requester: Requester, found: Survey, need: Need) -> None:

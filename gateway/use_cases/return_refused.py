@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from adapters.archives import is_zip
-from adapters.documents.rejects import reject_document
+from adapters.message_formats import message_formats
 from adapters.report import Record
 from adapters.tables.profile import CONTACT
 from adapters.tables.rejects import reject_file, reject_writer
@@ -36,7 +36,8 @@ XML: Final = "xml"
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """Refused records in the sender's own format: `form` is xml, csv or xlsx. `parts` are read once, in order."""
+    """Refused records in the sender's own format: `form` is xml, csv or xlsx, or the ending that files of a folder of formats
+    have. `parts` are read once, in order."""
 
     parts: Iterator[bytes]
     form: str
@@ -65,8 +66,13 @@ def return_refused(
         if directory_kind_of(opened) is not None:
             content = _refused_of_directory(house, requester, opened, now)
             return Returned(iter((content,)), XML, _entry(house, requester, one, now))
-        form = XML if opened.source.form == XML else _form_of_table(opened)
+        form = _ending_of(opened) if opened.source.gives_back else _form_of_table(opened)
     return Returned(_parts(house, asked, now), form, _entry(house, requester, one, now))
+
+
+def _ending_of(opened: Opened) -> str:
+    folder = message_formats().get(opened.source.form)
+    return XML if folder is None else folder.suffix.removeprefix(".")
 
 
 def _form_of_table(opened: Opened) -> str:
@@ -105,9 +111,8 @@ def _entry(house: House, requester: Requester, one: Import, now: datetime) -> En
 def _parts(house: House, one: Import, now: datetime) -> Iterator[bytes]:
     with open_import(house, one, now) as opened:
         source = opened.source
-        if source.form == XML:
-            source.stream.seek(0)
-            yield from reject_document(source.stream, source.limits, _named(_results(house, one)))
+        if source.gives_back:
+            yield from source.returned(_named(_results(house, one)))
             return
         read = source.read()
         assert read.layout is not None
@@ -140,7 +145,7 @@ def _results(house: House, one: Import) -> Iterator[dict[str, Any]]:
 
 
 def _named(results: Iterator[dict[str, Any]]) -> Iterator[Record]:
-    """Refused records of XML: by their number alone, their elements are in the file."""
+    """Refused records by their number alone: what stands in them is in the file."""
     for result in results:
         yield Record(result["record"], result["line"], None, tuple(complaints_of(result)))
 

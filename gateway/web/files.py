@@ -12,6 +12,7 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from adapters.message_formats import form_by_ending
 from adapters.tables.profile import BUILT_IN
 from gateway.edge import STATUS
 from gateway.use_cases.file_records import sheet_number
@@ -67,7 +68,7 @@ class _Taken:
 
         def take(form: Form, part: Part) -> Sink:
             handed = Handed(
-                "xml" if part.ending.lower() == "xml" else "csv",
+                _form_by(part.ending.lower()),
                 form.get("profile") or BUILT_IN[0],
                 sheet_number(form.get("sheet")),
                 came_by=BY_PAGE,
@@ -125,6 +126,11 @@ def _receive(visit: Visit, taken: _Taken) -> Response:
     except (BadInput, Broken) as error:
         return _form(visit, error)
     return redirect(f"{IMPORTS}/{import_id}")
+
+
+def _form_by(ending: str) -> str:
+    """How a file is read, by the end of its name: which of our own a table is, its content tells."""
+    return "xml" if ending == "xml" else form_by_ending(ending) or "csv"
 
 
 def _required(form: Form) -> str:

@@ -270,8 +270,10 @@ def test_memory_does_not_grow_with_the_file(tmp_path, name):
 def test_what_came_before_is_known(texts):
     seen, plain = Seen(), set()
     for text in texts:
+        assert (text in seen) == (text in plain)
         assert seen.add(text) == (text in plain)
         plain.add(text)
+        assert text in seen
 
 
 def test_many_identifiers_take_a_few_bytes_each():

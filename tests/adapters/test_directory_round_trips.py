@@ -11,6 +11,7 @@ from adapters.directory_files import read_directory_file
 from adapters.directory_records import DirectoryReading
 from adapters.hsds.document import left_out, read_document, write_document
 from adapters.hsds.package import package_files, read_package, write_package
+from adapters.losses import Lost
 from adapters.opendata.reader import read_set
 from adapters.opendata.writer import Headings, Passport, set_files, write_set
 from schemas.directory import Directory
@@ -25,6 +26,10 @@ def whole(reading: DirectoryReading) -> Directory:
     assert not reading.report.complaints, [c.as_dict() for c in reading.report.complaints]
     assert reading.report.dropped_columns == []
     assert reading.report.rejected == 0
+    assert reading.reject_file() is None
+    reading.settle()
+    lost = [loss for loss in reading.report.losses.rows if loss.code != "file_not_read"]
+    assert not [loss for loss in lost if loss.lost is not Lost.DEFAULTED], "what is written is taken to the letter"
     return reading.directory
 
 

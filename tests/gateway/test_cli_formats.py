@@ -72,6 +72,68 @@ def test_a_rejected_record_ends_with_one_and_nothing_is_written(home: Path) -> N
     assert not (home / "out.json").exists()
 
 
+def test_losses_are_told_by_place_and_rule(home: Path) -> None:
+    result = run("read", VECTORS / "odd-10.48.O.xml")
+    assert "Отчёт о потерях" in result.output
+    assert "legalCapacity/legalCapacityEventCreated/person/gender" in result.output
+    assert "журнале" not in result.output, "nobody keeps an entry of it"
+    assert "Отчёт о потерях" not in run("read", REGISTERS).output
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "right"),
+    [
+        ("10.25.I-2.1.0.xml", b'codeEventType="12"', b'codeEventType="012"'),
+        ("facts-43.csv", b"14506,00x", b"14506,00"),
+    ],
+)
+def test_refused_records_are_written_to_be_corrected_and_read_again(
+    home: Path, name: str, wrong: bytes, right: bytes
+) -> None:
+    source, back = home / f"in{Path(name).suffix}", home / f"back{Path(name).suffix}"
+    source.write_bytes((VECTORS / name).read_bytes().replace(right, wrong, 1))
+    hint = run("read", source)
+    assert hint.exit_code == 1
+    assert "--reject" in hint.output
+    assert run("read", source, "--reject", back).exit_code == 1
+    assert back.stat().st_mode & 0o777 == 0o600
+    assert run("read", back).exit_code == 1
+    back.write_bytes(back.read_bytes().replace(wrong, right))
+    result = run("read", back, "--reject", home / "nothing.xml")
+    assert result.exit_code == 0
+    assert "Записей: 1, принято: 1, отклонено: 0." in result.output
+    assert not (home / "nothing.xml").exists()
+
+
+def test_a_reject_file_never_takes_the_place_of_its_source(home: Path) -> None:
+    source = home / "in.xml"
+    source.write_bytes(REGISTERS.read_bytes())
+    with pytest.raises(MezhvedError, match="field_invalid"):
+        run("read", source, "--reject", home / "." / "in.xml")
+    assert source.read_bytes() == REGISTERS.read_bytes()
+
+
+def test_a_format_that_gives_nothing_back_says_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = home / "messages.bin"
+    file.write_bytes(document() + b"\n{}")
+    with format_folder(home, monkeypatch, LINES.replace(", rejects=rejects, in_parts=True", "")):
+        assert "--reject" not in run("read", file).output
+        with pytest.raises(MezhvedError, match="format_without_rejects"):
+            run("read", file, "--reject", home / "back.bin")
+
+
+def test_a_file_longer_than_what_a_request_may_wait_for_is_read(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEZHVED_MAX_FILE_BYTES", "2000")
+    assert run("read", REGISTERS).exit_code == 0
+    with pytest.raises(MezhvedError, match="document_too_large"):
+        run("read", REGISTERS, "--answer", home / "answer.xml")
+    with pytest.raises(MezhvedError, match="document_too_large"):
+        run("convert", REGISTERS, home / "out.json")
+    monkeypatch.setenv("MEZHVED_MAX_IMPORT_BYTES", "2000")
+    with pytest.raises(MezhvedError, match="document_too_large"):
+        run("read", REGISTERS)
+
+
 @pytest.mark.parametrize(
     "path", sorted(path for path in VECTORS.iterdir() if path.name[0].isdigit()), ids=lambda p: p.name
 )
@@ -188,3 +250,4 @@ def test_import_takes_the_files_of_a_folder_of_messages(home: Path, monkeypatch:
         assert "Записей: 2, принято: 0, отклонено: 2." in result.output
         assert f"{folder.name}_empty" in result.output
         assert "message_refused" in result.output, "the gate has judged the first"
+        assert (home / "messages.rejected.bin").read_bytes() == file.read_bytes().rstrip() + b"\n"

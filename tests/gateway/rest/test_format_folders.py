@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from adapters.message_formats import form_by_ending
+from gateway.use_cases import open_import
+from gateway.use_cases.run_imports import run_import
 from tests.builders import NOW, consent, referral
 from tests.format_folders import format_folder
 from tests.gateway.conftest import Running
@@ -42,9 +46,16 @@ def read(stream, context):
     return reading
 
 
+def rejects(stream, context, refused):
+    yield stream.readline()
+    lines = enumerate(stream, start=1)
+    for record in refused:
+        yield next(line for number, line in lines if number == record.number).rstrip() + b"\\n"
+
+
 FORMATS = (
     Format("{folder}", "Строки", "Lines", ".lines", Head, MessageDraft, lambda head: head.startswith(b"LINES"), read,
-           lambda head, records, context: b"", lambda value, language: value.type),
+           lambda head, records, context: b"", lambda value, language: value.type, rejects=rejects, in_parts=True),
 )
 '''
 
@@ -77,11 +88,73 @@ def test_files_of_a_new_folder_become_messages_through_the_same_gate(running: Ru
     assert (told[5]["ruleCode"], told[5]["report"]) == (f"{lines}_empty", "Пустая строка.")
     assert 3 in told, "who sends for somebody else is refused"
     assert [sent["operation_id"] for sent in answer["messages_sent"]] == [good.operation_id]
-    assert caller.file(lines, content).json()["messages_sent"] == answer["messages_sent"]
+    again = caller.file(lines, content).json()
+    assert (again["messages_sent"], again["lossesDigest"]) == (answer["messages_sent"], answer["lossesDigest"])
+    assert {"from_class"} >= {rule["ruleCode"] for rule in answer["losses"]["rules"]}
+    refused = base64.b64decode(answer["reject_file"]).splitlines()
+    assert refused == [content.splitlines()[0], *content.splitlines()[2:]], "its own lines, the accepted one left out"
     with running.house.store.reading() as unit:
         assert len(unit.messages.queue(town.centre.id, "outbox", None, 10, NOW)) == 1
     received = [entry["format"] for entry in entries(running.house, "file.received")]
     assert received == [lines, lines]
+
+
+def test_what_comes_back_is_corrected_and_sent_without_doubling_anything(running: Running, lines: str) -> None:
+    town = running.town
+    consent(town, town.ngo, purpose="REFERRAL", discloser=town.centre)
+    caller = running.caller(town.centre)
+    good = referral(town.centre, town.ngo)
+    wrong = good.model_copy(update={"operation_id": "6f9619ff-8b86-4011-b42d-00cf4fc964f1", "concerns": ("NOTHING",)})
+    first = caller.file(lines, document(good, wrong)).json()
+    back = base64.b64decode(first["reject_file"])
+    assert [line[:5] for line in back.splitlines()] == [b"LINES", b'{"ope']
+    second = caller.file(lines, back.replace(b"NOTHING", good.concerns[0].encode())).json()
+    assert (second["recordNum"], second["recordNumSuccess"], second["reject_file"]) == (1, 1, None)
+    with running.house.store.reading() as unit:
+        assert len(unit.messages.queue(town.centre.id, "outbox", None, 10, NOW)) == 2
+
+
+def test_a_long_file_is_taken_step_by_step_and_its_refused_records_come_back(
+    running: Running, lines: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit of files that are read as a whole is not that of a reader that holds a record at a time."""
+    monkeypatch.setattr(open_import, "IN_MEMORY", 10)
+    town = running.town
+    consent(town, town.ngo, purpose="REFERRAL", discloser=town.centre)
+    caller = running.caller(town.centre)
+    good = referral(town.centre, town.ngo)
+    headers = {"Authorization": f"Bearer {caller.token()}", "Prefer": "respond-async"}
+    handed = caller.http.post(f"/files/{lines}", content=document(good) + b"\n{}", headers=headers)
+    assert handed.status_code == 202
+    import_id = handed.headers["location"].rpartition("/")[2]
+    assert run_import(running.house, lambda: NOW, import_id)
+    own = {"Authorization": headers["Authorization"]}
+    state = caller.http.get(f"/imports/{import_id}", headers=own).json()
+    assert (state["state"], state["accepted"], state["rejected"]) == ("done", 1, 1)
+    back = caller.http.post(f"/imports/{import_id}/refused", headers=own)
+    assert (back.status_code, back.content) == (200, b"LINES\n{}\n")
+    assert back.headers["content-disposition"].endswith('.lines"')
+    report = caller.http.get(f"/imports/{import_id}/report", headers=own).json()
+    assert report["lossesDigest"]
+
+
+def test_the_page_knows_its_files_by_the_end_of_their_name(lines: str) -> None:
+    assert form_by_ending("lines") == lines
+    assert [form_by_ending(ending) for ending in ("csv", "xml", "xlsx", "", "doc")] == [None] * 5
+
+
+def test_a_reader_that_does_not_say_so_takes_what_is_read_as_a_whole(
+    running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_import, "IN_MEMORY", 10)
+    caller = running.caller(running.town.centre)
+    with format_folder(tmp_path, monkeypatch, LINES.replace(", rejects=rejects, in_parts=True", "")) as folder:
+        headers = {"Authorization": f"Bearer {caller.token()}", "Prefer": "respond-async"}
+        handed = caller.http.post(f"/files/{folder.name}", content=document() + b"\n{}" * 9, headers=headers)
+        import_id = handed.headers["location"].rpartition("/")[2]
+        run_import(running.house, lambda: NOW, import_id)
+        state = caller.http.get(f"/imports/{import_id}", headers={"Authorization": headers["Authorization"]}).json()
+    assert (state["state"], state["code"]) == ("refused", "import_not_in_parts")
 
 
 def test_what_is_known_names_the_folder_and_nothing_of_other_formats(running: Running, lines: str) -> None:

@@ -15,6 +15,8 @@ from gateway.use_cases.run_imports import run_import
 from gateway.use_cases.submit_message import submit_message
 from tests.adapters.workbooks import workbook
 from tests.builders import NOW, referral, system_of
+from tests.format_folders import format_folder
+from tests.gateway.rest.test_format_folders import LINES, document
 from tests.gateway.test_intake import consent_of
 from tests.gateway.web.conftest import Browser, Office, Page
 
@@ -223,6 +225,24 @@ def test_refused_rows_may_be_removed_at_once(office: Office) -> None:
     assert gone.status == 200
     assert "Сохранить отклонённые строки" not in gone.text
     assert curator.post(f"{report.address}/refused", **report.fields(f"{report.address}/refused")).status == 400
+
+
+def test_a_file_of_a_folder_of_formats_is_known_by_the_end_of_its_name(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = office.running.town
+    curator = office.seat(town.centre, "curator")
+    with format_folder(tmp_path, monkeypatch, LINES) as folder:
+        content = document(referral(town.centre, town.ngo)) + b"\n{}\n"
+        report = bring(curator, "письма.lines", "referrals", content)
+        assert report.status == 200
+        assert "2 записи" in report.text
+        assert "Пустая строка." in report.text
+        returned = curator.send(report, f"{report.address}/refused")
+    assert returned.headers["content-disposition"] == 'attachment; filename="otkloneno.lines"'
+    assert returned.content.splitlines()[0] == b"LINES"
+    assert returned.content.splitlines()[-1] == b"{}"
+    assert folder.name
 
 
 def test_the_page_of_an_import_is_its_organisations(office: Office) -> None:

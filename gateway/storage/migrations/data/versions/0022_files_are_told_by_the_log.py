@@ -1,6 +1,6 @@
 """Which files were taken stands in the log and in the imports of an organisation: the list that nobody read goes
 
-Revision: 0023
+Revision: 0022
 Follows: 0021
 """
 
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
-revision = "0023"
+revision = "0022"
 down_revision = "0021"
 branch_labels = None
 depends_on = None
