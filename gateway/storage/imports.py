@@ -146,7 +146,7 @@ class SqlImports:
 
     def steps(self, import_id: str, after: int, limit: int) -> Sequence[ImportStep]:
         """The step that record `after` + 1 stands in is the first of them."""
-        of_it = import_steps.c.import_id == import_id
+        of_it = and_(import_steps.c.import_id == import_id, import_steps.c.first > 0)
         begins = select(func.max(import_steps.c.first)).where(of_it, import_steps.c.first <= after + 1)
         rows = self._connection.execute(
             select(import_steps.c.first, import_steps.c.results)
@@ -176,12 +176,18 @@ class SqlImports:
         self._connection.execute(delete(t).where(these, t.c.state == RECEIVING))
         self._connection.execute(update(t).where(these).values(wrapped_key=None))
 
-    def forget_results(self, before: datetime, limit: int) -> int:
+    def with_old_results(self, before: datetime, limit: int) -> Sequence[str]:
         old = select(t.c.id).where(t.c.state.not_in(OPEN), t.c.wrapped_key.is_(None), t.c.ended_at <= before)
-        found = list(self._connection.execute(old.order_by(t.c.ended_at).limit(limit)).scalars())
-        self._connection.execute(delete(import_steps).where(import_steps.c.import_id.in_(found)))
-        self._connection.execute(delete(t).where(t.c.id.in_(found)))
-        return len(found)
+        return list(self._connection.execute(old.order_by(t.c.ended_at).limit(limit)).scalars())
+
+    def forget_results(self, import_ids: Sequence[str]) -> None:
+        self._connection.execute(delete(import_steps).where(import_steps.c.import_id.in_(import_ids)))
+        self._connection.execute(delete(t).where(t.c.id.in_(import_ids)))
+
+    def last_word(self, import_id: str) -> ImportStep | None:
+        of_it = (import_steps.c.import_id == import_id, import_steps.c.first == 0)
+        results = self._connection.execute(select(import_steps.c.results).where(*of_it)).scalar()
+        return None if results is None else ImportStep(0, results)
 
 
 def _free(now: datetime) -> ColumnElement[bool]:

@@ -30,6 +30,10 @@ def clear_imports(house: House, now: datetime) -> int:
         stale = unit.imports.with_stale_files(now, destroyed_at, MOST_CLEARED)
     for import_id in stale:
         forget_file(house, import_id)
+    with house.store.reading() as unit:
+        old = unit.imports.with_old_results(now - RESULT_KEPT, MOST_CLEARED)
+    for import_id in old:
+        house.vault.forget_import_words(import_id)
     with house.store.writing() as unit:
-        unit.imports.forget_results(now - RESULT_KEPT, MOST_CLEARED)
+        unit.imports.forget_results(old)
     return len(stale)

@@ -1,12 +1,14 @@
 """What became of the records of an import, as it is kept between its steps, and the report that is made of it.
 
-A complaint repeats no value, so nothing here is anybody's; the refused rows themselves are read again from the sealed file.
+A complaint repeats no value; what it repeats of headings and elements is sealed (`import_words`), and the refused rows are read
+again from the sealed file.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from adapters.losses import LossReport
@@ -67,7 +69,7 @@ def losses_of(one: Import, steps: Iterable[ImportStep]) -> LossReport:
 
 def report_of(one: Import, steps: Iterable[ImportStep]) -> ImportReport:
     """The report as far as the import is."""
-    whole, position, steps = one.whole, one.position, list(steps)
+    whole, position = one.whole, one.position
     report = ImportReport(
         whole.get("format", one.handed.form),
         position.settled,
@@ -77,13 +79,29 @@ def report_of(one: Import, steps: Iterable[ImportStep]) -> ImportReport:
         [Skipped(line, reason) for line, reason in whole.get("skipped", ())],
         Counter(position.rules) + Counter(whole.get("rules", {})),
         Counter(whole.get("reasons", {})),
-        losses_of(one, steps),
+        losses_of(one, ()),
     )
     for step in steps:
         for result in step.results:
+            if said := result.get(LOSSES):
+                report.losses.take(said)
             room = MAX_COMPLAINTS - len(report.complaints)
             report.complaints += complaints_of(result)[: max(0, room)]
     return report
+
+
+def end_of(report: ImportReport) -> Mapping[str, Any]:
+    """All that a report says by record and by place, as JSON: one value that stands for every step."""
+    return {
+        "complaints": [_said(one) for one in report.complaints],
+        "dropped": list(report.dropped_columns),
+        LOSSES: report.losses.dump(),
+    }
+
+
+def ended_report(one: Import, end: Mapping[str, Any]) -> ImportReport:
+    """The report of an import that has ended, of what `end_of` said."""
+    return report_of(replace(one, whole={**one.whole, **end}), ())
 
 
 def applied_of(steps: Iterable[ImportStep]) -> tuple[Applied, ...]:

@@ -18,8 +18,9 @@ from gateway.use_cases.apply_answer import Rehearsed
 from gateway.use_cases.clear_imports import forget_file
 from gateway.use_cases.file_records import FileRecords, survey, survey_of
 from gateway.use_cases.house import House
-from gateway.use_cases.import_report import LOSSES, losses_of, report_of, result_of, whole_of
-from gateway.use_cases.import_values import DONE, MOST_ATTEMPTS, REFUSED, STOPPED, Import, ImportStep, Position
+from gateway.use_cases.import_report import LOSSES, end_of, losses_of, report_of, result_of, whole_of
+from gateway.use_cases.import_values import DONE, MOST_ATTEMPTS, REFUSED, STOPPED, Import, Position
+from gateway.use_cases.import_words import sealed_report, without_words
 from gateway.use_cases.keep_records import MOST_KEPT, KeptChange, keep_in
 from gateway.use_cases.open_directory import directory_kind_of, read_directory_of
 from gateway.use_cases.open_import import Opened, need_of, open_import, requester_of
@@ -62,6 +63,7 @@ class ImportRun:
         self._losses = LossReport()  # of the records that are settled
         self._earlier = Rehearsed()
         self._returns = False  # whether its refused rows can be given back
+        self._sealed = sealed_report(house, one.id, new=True)
 
     def run(self) -> None:
         """To its end, whatever that is. Raises LeaseLostError, EndedEarlyError, Broken."""
@@ -91,7 +93,8 @@ class ImportRun:
         self._returns = read.layout is not None or opened.source.gives_back
         self._report = read.report
         with self._house.store.reading() as unit:
-            self._losses = losses_of(replace(self._import, whole={}), unit.imports.all_steps(self._import.id))
+            steps = self._sealed.open_steps(unit.imports.all_steps(self._import.id))
+            self._losses = losses_of(replace(self._import, whole={}), steps)
         while batch := list(itertools.islice(read.records, STEP)):
             self._step(self._as_it_is_now(opened, batch), batch)
             if self._is_to_stop():
@@ -205,7 +208,7 @@ class ImportRun:
             self._moved(unit, position)  # whose lease it is comes first: another may have written this step
             if drafts and not self._import.handed.rehearsal:
                 change = keep_in(self._house, unit, opened.requester, drafts, now)
-            unit.imports.add_step(self._import.id, ImportStep(settled[0].record.number, results))
+            unit.imports.add_step(self._import.id, self._sealed.step(settled[0].record.number, results))
             complaints = (complaint.code for one in settled for complaint in one.record.complaints)
             kept = change.changed if change else 0
             further = replace(
@@ -255,12 +258,12 @@ class ImportRun:
         now, how = self._clock(), self._import.handed
         whole = self._import.whole or {"format": how.form}
         one = replace(self._import, state=state, ended_at=now, refusal=refusal, whole=whole)
-        report = report_of(one, ())
         with self._house.store.reading() as unit:
-            report.losses = losses_of(one, unit.imports.all_steps(one.id))
+            report = report_of(one, self._sealed.open_steps(unit.imports.all_steps(one.id)))
         with self._house.store.writing() as unit:
-            if not unit.imports.end(one, self._lease):
+            if not unit.imports.end(replace(one, whole=without_words(whole)), self._lease):
                 raise LeaseLostError
+            unit.imports.add_step(one.id, self._sealed.end(end_of(report)))
             sender = unit.participants.organisation(one.organisation_id)
             assert sender is not None
             kept = one.position.kept + one.position.unchanged

@@ -174,6 +174,14 @@ class Imports(Protocol):
         """Their keys go; those that never came whole go altogether."""
         ...
 
-    def forget_results(self, before: datetime, limit: int) -> int:
-        """Imports that ended before then, with their steps. How many."""
+    def with_old_results(self, before: datetime, limit: int) -> Sequence[str]:
+        """Imports that ended before then, and whose files are gone."""
+        ...
+
+    def forget_results(self, import_ids: Sequence[str]) -> None:
+        """These altogether, with their steps."""
+        ...
+
+    def last_word(self, import_id: str) -> ImportStep | None:
+        """The step by the number 0: the report of one that has ended."""
         ...

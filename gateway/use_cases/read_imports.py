@@ -11,8 +11,9 @@ from adapters.report import ImportReport
 from gateway.use_cases.apply_document import Applied
 from gateway.use_cases.clear_imports import forget_file
 from gateway.use_cases.house import House
-from gateway.use_cases.import_report import LOSSES, applied_of, report_of
+from gateway.use_cases.import_report import LOSSES, applied_of, ended_report, report_of
 from gateway.use_cases.import_values import REFUSED, Import
+from gateway.use_cases.import_words import sealed_report
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import Requester
 from schemas.errors import BadInput, DocumentRejected, NotPermitted, Unavailable
@@ -58,24 +59,34 @@ class ImportSoFar:
 
 def read_import_report(house: House, requester: Requester, import_id: str) -> ImportSoFar:
     """Raises as `read_import`."""
-    with house.store.reading() as unit:
-        one = own_import(unit, requester, import_id)
-        return ImportSoFar(one, report_of(one, unit.imports.all_steps(one.id)))
+    one = read_import(house, requester, import_id)
+    return ImportSoFar(one, _report(house, one))
 
 
 def read_import_results(house: House, requester: Requester, import_id: str) -> ImportSoFar:
     """The same with what all its records became. Raises as `read_import`."""
+    one = read_import(house, requester, import_id)
     with house.store.reading() as unit:
-        one = own_import(unit, requester, import_id)
-        steps = list(unit.imports.all_steps(one.id))
-        return ImportSoFar(one, report_of(one, steps), applied_of(steps))
+        became = applied_of(unit.imports.all_steps(one.id))
+    return ImportSoFar(one, _report(house, one), became)
+
+
+def _report(house: House, one: Import) -> ImportReport:
+    """Of one that has ended, as it was put together then."""
+    sealed = sealed_report(house, one.id)
+    with house.store.reading() as unit:
+        end = unit.imports.last_word(one.id)
+        if end is not None:
+            return ended_report(one, sealed.open_step(end).results[0])
+        return report_of(one, sealed.open_steps(unit.imports.all_steps(one.id)))
 
 
 def read_import_records(house: House, requester: Requester, import_id: str, after: int) -> Sequence[dict[str, Any]]:
     """What became of the records after this number, at most a thousand. Raises as `read_import`."""
     with house.store.reading() as unit:
         one = own_import(unit, requester, import_id)
-        rows = (row for step in unit.imports.steps(one.id, after, RECORDS_ON_PAGE) for row in step.results)
+        steps = sealed_report(house, one.id).open_steps(unit.imports.steps(one.id, after, RECORDS_ON_PAGE))
+        rows = (row for step in steps for row in step.results)
         return [_without_losses(row) for row in islice((row for row in rows if row["record"] > after), RECORDS_ON_PAGE)]
 
 
@@ -85,7 +96,8 @@ def _without_losses(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def stop_import(house: House, requester: Requester, import_id: str) -> Import:
-    """Stop one that is under way after its step, or forget the file of one that has ended. May be repeated. Raises as
+    """Stop one that is under way after its step, or forget the file of one that has ended, and the words of
+    its sender in its report. May be repeated. Raises as
     `read_import`."""
     with house.store.writing() as unit:
         one = own_import(unit, requester, import_id, lock=True)
@@ -93,6 +105,7 @@ def stop_import(house: House, requester: Requester, import_id: str) -> Import:
             unit.imports.want_stop(one.id)
     if not one.is_open:
         forget_file(house, one.id)
+        house.vault.forget_import_words(one.id)
     return read_import(house, requester, import_id)
 
 

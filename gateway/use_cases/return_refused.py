@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -19,6 +20,7 @@ from gateway.use_cases.file_records import Need, need_nothing
 from gateway.use_cases.house import House
 from gateway.use_cases.import_report import complaints_of
 from gateway.use_cases.import_values import Import
+from gateway.use_cases.import_words import SealedReport, sealed_report
 from gateway.use_cases.open_directory import directory_kind_of, read_directory_of
 from gateway.use_cases.open_import import Opened, open_import
 from gateway.use_cases.read_imports import read_import
@@ -58,7 +60,8 @@ def return_refused(
     if not one.rejected:
         raise BadInput("import_nothing_refused")
     asked = replace(one, actor=requester.actor, roles=requester.roles, scopes=requester.scopes)
-    with open_import(house, asked, now) as opened:
+    with ExitStack() as held:
+        opened = held.enter_context(open_import(house, asked, now))
         need(opened.source.kind())
         if opened.by.record == CONTACT and opened.source.form in TABLES:
             book = _refused_of_directory(house, requester, opened, now)
@@ -67,7 +70,10 @@ def return_refused(
             content = _refused_of_directory(house, requester, opened, now)
             return Returned(iter((content,)), XML, _entry(house, requester, one, now))
         form = _ending_of(opened) if opened.source.gives_back else _form_of_table(opened)
-    return Returned(_parts(house, asked, now), form, _entry(house, requester, one, now))
+        entry_id = _entry(house, requester, one, now)
+        parts = _parts(house, one, opened, sealed_report(house, one.id), held.pop_all())
+        next(parts)  # from here on it is the generator that closes the file, whatever becomes of the reader
+        return Returned(parts, form, entry_id)
 
 
 def _ending_of(opened: Opened) -> str:
@@ -108,15 +114,18 @@ def _entry(house: House, requester: Requester, one: Import, now: datetime) -> En
         return append_entry(unit, EventKind.FILE_RETURNED, entry, now)
 
 
-def _parts(house: House, one: Import, now: datetime) -> Iterator[bytes]:
-    with open_import(house, one, now) as opened:
+def _parts(house: House, one: Import, opened: Opened, sealed: SealedReport, held: ExitStack) -> Iterator[bytes]:
+    """The file is open already: whoever removes it meanwhile takes it from nobody who was promised it. The first part is
+    empty."""
+    with held:
+        yield b""
         source = opened.source
         if source.gives_back:
-            yield from source.returned(_named(_results(house, one)))
+            yield from source.returned(_named(_results(house, one, sealed)))
             return
         read = source.read()
         assert read.layout is not None
-        refused = _refused(read.records, _results(house, one))
+        refused = _refused(read.records, _results(house, one, sealed))
         if read.report.format == _WORKBOOK:
             yield reject_file(read.layout, refused)
             return
@@ -131,13 +140,13 @@ def _parts(house: House, one: Import, now: datetime) -> Iterator[bytes]:
         yield out.getvalue()
 
 
-def _results(house: House, one: Import) -> Iterator[dict[str, Any]]:
+def _results(house: House, one: Import, sealed: SealedReport) -> Iterator[dict[str, Any]]:
     """What is known of the refused records, in order; no unit of work is open while rows leave."""
     after = 0
     while after < one.position.settled:
         with house.store.reading() as unit:
             steps = unit.imports.steps(one.id, after, STEPS_AT_ONCE)
-        for step in steps:
+        for step in sealed.open_steps(steps):
             yield from (dict(result) for result in step.results if not result["accepted"])
         if not steps:
             return

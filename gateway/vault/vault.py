@@ -15,6 +15,7 @@ from typing import BinaryIO, Final, Protocol
 from gateway.vault.blind_index import BlindIndex, IndexKey
 from gateway.vault.envelope import SealingKey, new_key
 from gateway.vault.errors import KeyAbsent
+from gateway.vault.import_words import ImportWords, words_key_id
 from gateway.vault.ports import KeyStore
 from gateway.vault.pseudonyms import OrganisationKey, PseudonymKind, decoy_id, pseudonym_of, resolve
 from gateway.vault.sealing import open_section, open_shared_section, seal_section, seal_shared_section
@@ -196,6 +197,20 @@ class Vault:
     def open_import_key(self, import_id: str, wrapped: bytes) -> bytes | None:
         """The reverse; None once it is forgotten. Raises SealBroken."""
         return self.open_draft(import_id, wrapped)
+
+    def import_words(self, import_id: str, *, new: bool = False) -> ImportWords | None:
+        """The key of what a report says in the sender's own words; None once it is forgotten, or was never made (`new`
+        makes it)."""
+        key_id = words_key_id(import_id)
+        if new and not self.alive([key_id]):
+            with suppress(Conflict):  # another worker has made it at this very moment
+                self._keys.create_subject_key(key_id)
+        key = self._keys.subject_keys({key_id}).get(key_id)
+        return ImportWords(key, import_id) if key is not None else None
+
+    def forget_import_words(self, import_id: str) -> None:
+        """Delete that key, as `forget_draft` does. May be repeated."""
+        self._keys.delete(words_key_id(import_id))
 
     def destroyed_at(self, since: datetime) -> datetime | None:
         """When the keys of anybody were destroyed last, since then."""

@@ -90,6 +90,7 @@ OPENERS = {
     },
     "open_draft": {"gateway/use_cases/read_drafts.py", "gateway/web/drafts.py"},  # back to who wrote it
     "open_import_key": {"gateway/use_cases/open_import.py"},
+    "import_words": {"gateway/use_cases/import_words.py"},  # headings and names of elements, back to whose file it was
     "open_import": {  # a file goes into the product, and its refused rows back: tests/gateway/imports
         "gateway/use_cases/import_run.py",
         "gateway/use_cases/return_refused.py",
