@@ -53,14 +53,34 @@ def answers(content: bytes) -> None:
 
 
 def directory(content: bytes) -> None:
-    """Files of the directory."""
+    """Files of the directory, their losses, and what comes back of them."""
     from adapters.directory_files import read_directory_file
 
-    _told(read_directory_file(content).report.complaints)
+    reading = read_directory_file(content)
+    reading.settle()
+    _told(reading.report.complaints)
+    assert reading.report.losses.digest()
+    if (back := reading.reject_file()) is not None:
+        assert read_directory_file(back).report.records
+
+
+def formats(content: bytes) -> None:
+    """Files of every format that has a folder, their losses, and refused records as they come back."""
+    from adapters.formats import HEAD_BYTES, Context, recognise
+
+    one = recognise(content[:HEAD_BYTES])
+    reading = one.read(io.BytesIO(content), Context())
+    refused = [record for record in map(reading.take, reading.records) if record.value is None]
+    _told(reading.report.complaints)
+    assert reading.report.losses.digest()
+    if one.rejects is not None and refused:
+        back = b"".join(one.rejects(io.BytesIO(content), Context(), refused))
+        again = one.read(io.BytesIO(back), Context())
+        assert sum(1 for _ in again.records) == len(refused)
 
 
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
-    one.__name__: one for one in (documents, referrals, tables, answers, directory)
+    one.__name__: one for one in (documents, referrals, tables, answers, directory, formats)
 }
 
 
@@ -76,6 +96,7 @@ def seeds(name: str) -> list[bytes]:
     from adapters.tables.writer import write_referrals as write_table
     from adapters.xml.writer import write_referral
     from schemas.documents import KINDS
+    from tests.docs.sources import ROOT
     from tests.generate import example_draft, example_of
 
     own: dict[str, list[bytes]] = {
@@ -84,6 +105,7 @@ def seeds(name: str) -> list[bytes]:
         "tables": [write_table([example_draft()]), write_table([example_draft()], encoding="cp1251")],
         "answers": [b"event;message_id\r\naccept;3f1c9a52-7b0e-4d5f-9a61-2c8e4b7d1f30\r\n"],
         "directory": [b"{}", b'{"organizations": []}'],
+        "formats": [path.read_bytes() for path in (ROOT / "adapters/egisso/vectors").iterdir() if path.suffix != ".md"],
     }
     return own[name]
 
