@@ -13,7 +13,6 @@ from adapters.hsds.hours import hours_values
 from adapters.hsds.losses import list_losses
 from adapters.hsds.profile import Row, Tables, own_id, table_profiles
 from adapters.hsds.rows import GAR, INN_SCHEME, OGRN_SCHEME, OKTMO_URN
-from adapters.report import SourceRow
 from schemas.codes import recognise
 from schemas.directory import FEES, ORGANISATION_KINDS, SERVICE_STATUSES
 from schemas.territories import normalise_oktmo
@@ -69,19 +68,12 @@ class _Taker:
 
     def take(self) -> None:
         for row in self._tables.get("organization", ()):
-            self._begin(row)
+            self._reading.begin()
             self._organisation(row)
         for row in self._tables.get("service", ()):
-            self._begin(row)
+            self._reading.begin()
             self._service(row)
         self._reading.report.dropped_columns.extend(_not_carried(self._tables))
-
-    def _begin(self, row: Row) -> None:
-        self._reading.begin()
-        number = self._reading.report.records
-        self._reading.rows[number] = (
-            SourceRow(row.line or number, ()),
-        )  # by its number a reject file finds all of them
 
     def _by(self, table: str, link: str) -> Mapping[str, Sequence[Row]]:
         found: dict[str, list[Row]] = defaultdict(list)
