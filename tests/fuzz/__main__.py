@@ -42,6 +42,26 @@ def tables(content: bytes) -> None:
     _told(reading.report.complaints)
 
 
+def workbooks(content: bytes) -> None:
+    """Parts of a workbook, one of them the given bytes: those that say how cells look, and what stands beside them. The whole
+    archive under `tables` changes too little that is still an archive."""
+    from adapters.archives import pack
+    from adapters.tables.profile import built_in
+    from adapters.tables.reader import read_table
+    from adapters.tables.rejects import reject_file
+    from tests.fuzz.workbook import PARTS, book
+
+    chosen, part = PARTS[content[0] % len(PARTS)] if content else PARTS[0], content[1:]
+    reading = read_table(io.BytesIO(pack(book() | {chosen: part})), built_in("families"))
+    records = list(reading.records)
+    for record in records:
+        reading.report.add(record)
+    _told(reading.report.complaints)
+    reading.report.losses.digest()
+    again = read_table(io.BytesIO(reject_file(reading.layout, records)), built_in("families"))
+    assert len(list(again.records)) <= len(records)
+
+
 def answers(content: bytes) -> None:
     """Answers of partners, XML and tables."""
     from adapters.answers.table import read_answer_table
@@ -60,7 +80,7 @@ def directory(content: bytes) -> None:
 
 
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
-    one.__name__: one for one in (documents, referrals, tables, answers, directory)
+    one.__name__: one for one in (documents, referrals, tables, workbooks, answers, directory)
 }
 
 
@@ -76,12 +96,14 @@ def seeds(name: str) -> list[bytes]:
     from adapters.tables.writer import write_referrals as write_table
     from adapters.xml.writer import write_referral
     from schemas.documents import KINDS
+    from tests.fuzz.workbook import PARTS, book
     from tests.generate import example_draft, example_of
 
     own: dict[str, list[bytes]] = {
         "documents": [write_document(example_of(kind)) for kind in KINDS],
         "referrals": [write_referral(example_draft())],
         "tables": [write_table([example_draft()]), write_table([example_draft()], encoding="cp1251")],
+        "workbooks": [bytes([number]) + book()[name] for number, name in enumerate(PARTS)],
         "answers": [b"event;message_id\r\naccept;3f1c9a52-7b0e-4d5f-9a61-2c8e4b7d1f30\r\n"],
         "directory": [b"{}", b'{"organizations": []}'],
     }
