@@ -7,7 +7,9 @@ told is checked against the words that the catalogue knows.
 
 from __future__ import annotations
 
+import contextlib
 import io
+import re
 import subprocess
 import sys
 import tempfile
@@ -17,6 +19,7 @@ from pathlib import Path
 from lxml import etree
 
 SECONDS = 60
+_WORD = re.compile(rb"[A-Za-z]{2,30}")
 
 
 def documents(content: bytes) -> None:
@@ -114,10 +117,13 @@ def fuzz(name: str, seconds: int) -> None:
     """Run one target for so many seconds. Ends the process: 0 when nothing was found."""
     import atheris
 
+    target = TARGETS[name]
     with atheris.instrument_imports(include=["adapters", "schemas"]):
-        target = TARGETS[name]
-        seeds(name)  # imports what the target needs, so that it is instrumented
-    from schemas.errors import BadInput, DocumentRejected
+        from schemas.errors import BadInput, DocumentRejected
+
+        for seed in seeds(name):
+            with contextlib.suppress(BadInput, DocumentRejected):
+                target(seed)  # imports all that it needs, so that this is instrumented
 
     def one(content: bytes) -> None:
         try:
@@ -126,12 +132,18 @@ def fuzz(name: str, seconds: int) -> None:
             assert refused.code
 
     with tempfile.TemporaryDirectory() as folder:
+        kept, words = Path(folder) / "seeds", Path(folder) / "words"
+        kept.mkdir()
         for number, seed in enumerate(seeds(name)):
-            (Path(folder) / str(number)).write_bytes(seed)
+            (kept / str(number)).write_bytes(seed)
+        found = sorted({word for seed in seeds(name) for word in _WORD.findall(seed)})
+        words.write_text("".join(f'"{word.decode()}"\n' for word in found), "ascii")
         atheris.Setup(
             [
                 sys.argv[0],
-                folder,
+                str(kept),
+                f"-dict={words}",
+                "-keep_seed=1",  # also where two go the same way: their bytes are others
                 f"-max_total_time={seconds}",
                 f"-artifact_prefix={name}-",
                 "-timeout=20",
