@@ -18,6 +18,7 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from adapters.contacts import read_contacts
 from adapters.limits import Limits
 from adapters.losses import COMPLAINTS, RULES
 from adapters.tables.looks import Shown, look_of_format, number_shown
@@ -424,6 +425,17 @@ def test_a_row_that_is_struck_out_is_passed_over_and_told() -> None:
     assert [record.line for record in records] == [2]
     assert [(row.line, row.reason) for row in reading.report.skipped] == [(3, "struck")]
     assert losses(reading) == [("row_struck", "", 3, 1)]
+
+
+def test_a_telephone_beside_a_struck_name_is_still_somebodys() -> None:
+    """It went to no directory while the name stood, and does not because that was struck out."""
+    book = Workbook()
+    book.active.append(["Организация", "ФИО", "Телефон"])
+    book.active.append(["Центр", "Синтетов И.И.", "8 900 000-00-01"])
+    book.active["B2"].font = Font(strike=True)
+    reading = read_contacts(saved(book))
+    assert [organisation.phones for organisation in reading.organisations.values()] == [()]
+    assert {c.code for c in reading.report.complaints} == {"struck_out", "contacts_own_phone"}
 
 
 def test_the_struck_is_told_to_whoever_sent_it() -> None:

@@ -119,8 +119,11 @@ def fuzz(name: str, seconds: int) -> None:
 
     target = TARGETS[name]
     with atheris.instrument_imports(include=["adapters", "schemas"]):
+        from schemas.catalogue import words
         from schemas.errors import BadInput, DocumentRejected
 
+        for language in ("ru", "en"):
+            words(language)  # read once, and slowly
         for seed in seeds(name):
             with contextlib.suppress(BadInput, DocumentRejected):
                 target(seed)  # imports all that it needs, so that this is instrumented

@@ -60,7 +60,9 @@ def test_a_list_is_read_by_a_format_that_was_made_on_the_page(office: Office, cu
     assert chosen(page) == dict.fromkeys(HEAD, "") | {"Номер дела": "case_ref", "Пол": "child.sex"}
     early = press(curator, page, "keep", name="nash")
     assert early.status == 400
-    assert early.complaints["column-5"] == "«Кот»: Выберите поле или «Не принимать»", "the column is named, and led to"
+    assert early.complaints["column-5"] == "Столбец «Кот»: Выберите поле или «Не принимать»", (
+        "the column is named, and led to"
+    )
     assert {link for link in early.complaints if link != "missing"} <= set(early.tree.xpath("//select/@id"))
     agreed = press(curator, early, "agree")
     found = chosen(agreed)
@@ -94,8 +96,8 @@ def test_one_field_has_one_column_and_what_is_needed_is_asked(curator: Browser) 
     page = press(curator, show(curator, table(), base="families"), "agree")
     twice = press(curator, page, "try", **{"column-6": "child.snils"})
     assert twice.complaints == {
-        "column-2": "«СНИЛC»: Это поле выбрано для двух столбцов",
-        "column-6": "«Доп. сведения»: Это поле выбрано для двух столбцов",
+        "column-2": "Столбец «СНИЛC»: Это поле выбрано для двух столбцов",
+        "column-6": "Столбец «Доп. сведения»: Это поле выбрано для двух столбцов",
     }
     without = press(curator, page, "try", **{"column-1": "-"})
     assert without.complaints == {
@@ -236,7 +238,7 @@ def test_what_is_wrong_in_another_part_is_shown_there(curator: Browser) -> None:
     page = press(curator, show(curator, wide(), base="families"), "agree")
     there = press(curator, page, "page-11")
     elsewhere = press(curator, press(curator, there, "page-1", **{"column-511": ""}), "try")
-    assert elsewhere.complaints == {"column-511": "«Номер дела»: Выберите поле или «Не принимать»"}
+    assert elsewhere.complaints == {"column-511": "Столбец «Номер дела»: Выберите поле или «Не принимать»"}
     assert "column-511" in selects(elsewhere)
     same = press(curator, press(curator, page, "page-2", **{"column-0": "child.full_name"}), "page-400")
     assert "column-511" in selects(same), "there is no part 400: the last is shown"
