@@ -44,10 +44,10 @@ class Shown(StrEnum):
 
 
 class Run(NamedTuple):
-    """A piece of a text."""
+    """A piece of a text. `struck` is None where it looks as its cell does."""
 
     text: str
-    struck: bool
+    struck: bool | None
 
 
 class Look(NamedTuple):
@@ -71,10 +71,12 @@ def looks_of(parts: Mapping[str, bytes], path: str) -> Looks:
     """The looks of one sheet that say something. Raises DocumentRejected (workbook_broken)."""
     sheet = parts.get(path, b"")
     styles = _styles(parts.get(_STYLES, b""))
-    struck = _struck_strings(next((data for name, data in parts.items() if name.endswith(_STRINGS)), b""))
-    if not styles and not struck and _STRIKE not in sheet:
+    strings = next((data for name, data in parts.items() if name.endswith(_STRINGS)), b"")
+    strikes = any(look.shown is Shown.STRUCK for look in styles.values())
+    rich = _rich_strings(strings) if strikes or _STRIKE in strings else {}
+    if not styles and not rich and _STRIKE not in sheet:
         return {}
-    return _Sheet(styles, struck).read(sheet)
+    return _Sheet(styles, rich).read(sheet)
 
 
 def number_shown(value: float, pattern: str) -> str | None:
@@ -164,10 +166,10 @@ def _styles(data: bytes) -> Mapping[int, Look]:
     return found
 
 
-def _struck_strings(data: bytes) -> Mapping[int, tuple[Run, ...]]:
-    """Shared texts with struck pieces, by their number."""
+def _rich_strings(data: bytes) -> Mapping[int, tuple[Run, ...]]:
+    """Shared texts of which some pieces have looks of their own, by their number."""
     found: dict[int, tuple[Run, ...]] = {}
-    if _STRIKE in data:
+    if data:
         for number, (_, item) in enumerate(events(data, ("si",))):
             if runs := _runs(item):
                 found[number] = runs
@@ -176,15 +178,16 @@ def _struck_strings(data: bytes) -> Mapping[int, tuple[Run, ...]]:
 
 
 def _runs(item: etree._Element) -> tuple[Run, ...]:
-    """The pieces of a text, if one of them is struck out."""
+    """The pieces of a text, if one of them has looks of its own: these say all, whether it is struck out too."""
     runs = []
     for one in item:
         if local(one) == "t":
-            runs.append(Run(str(one.text or ""), struck=False))
+            runs.append(Run(str(one.text or ""), struck=None))
         elif local(one) == "r":
             text = "".join(str(inner.text or "") for inner in one if local(inner) == "t")
-            runs.append(Run(text, struck=any(_is_struck(inner) for inner in one if local(inner) == "rPr")))
-    return tuple(runs) if any(run.struck for run in runs) else ()
+            own = [inner for inner in one if local(inner) == "rPr"]
+            runs.append(Run(text, struck=any(map(_is_struck, own)) if own else None))
+    return tuple(runs) if any(run.struck is not None for run in runs) else ()
 
 
 def _is_struck(font: etree._Element) -> bool:
@@ -201,7 +204,7 @@ class _Sheet:
     """Looks at one sheet, cell by cell."""
 
     styles: Mapping[int, Look]
-    struck: Mapping[int, tuple[Run, ...]]
+    rich: Mapping[int, tuple[Run, ...]]
     _found: dict[int, dict[int, Look]] = field(default_factory=dict)
     _row: int = -1
     _column: int = -1
@@ -229,15 +232,23 @@ class _Sheet:
         if look is not None and len(element):
             self._found.setdefault(self._row, {})[self._column] = look
 
+    def _pieces(self, element: etree._Element, kind: str) -> tuple[Run, ...]:
+        for inner in element:
+            if kind == "inlineStr" and local(inner) == "is":
+                return _runs(inner)
+            if kind == "s" and local(inner) == "v":
+                return self.rich.get(_int(inner.text), ())
+        return ()
+
     def _look(self, element: etree._Element) -> Look | None:
         look, kind = self.styles.get(_int(element.get("s", "0"))), element.get("t", "n")
-        if look is not None and look.shown is Shown.STRUCK:
+        is_struck = look is not None and look.shown is Shown.STRUCK
+        if runs := self._pieces(element, kind):
+            runs = tuple(Run(run.text, is_struck if run.struck is None else run.struck) for run in runs)
+            if is_struck or any(run.struck for run in runs):
+                return Look(Shown.STRUCK, runs=runs) if any(run.struck for run in runs) else None
+        if is_struck:
             return look
-        for inner in element:
-            if kind == "inlineStr" and local(inner) == "is" and (runs := _runs(inner)):
-                return Look(Shown.STRUCK, runs=runs)
-            if kind == "s" and local(inner) == "v" and (runs := self.struck.get(_int(inner.text), ())):
-                return Look(Shown.STRUCK, runs=runs)
         if look is not None and (kind in {"n", "d"} or look.shown is Shown.NOTHING):
             return look
         return None

@@ -438,6 +438,33 @@ def test_a_telephone_beside_a_struck_name_is_still_somebodys() -> None:
     assert {c.code for c in reading.report.complaints} == {"struck_out", "contacts_own_phone"}
 
 
+INHERITED = {  # by LibreOffice, whose cell looks as its first piece does
+    "a piece with looks of its own": (
+        "<r><rPr><strike/></rPr><t>старый </t></r><r><rPr><b/></rPr><t>новый</t></r>",
+        "новый",
+    ),
+    "a piece with none has those of its cell": ("<r><rPr><b/></rPr><t>новый</t></r><r><t> старый</t></r>", "новый"),
+    "every piece has its own": ("<r><rPr><b/></rPr><t>но</t></r><r><rPr><i/></rPr><t>вый</t></r>", "новый"),
+    "no piece": ("<t>старый</t>", None),
+    "pieces without looks": ("<r><t>ста</t></r><r><t>рый</t></r>", None),
+}
+
+
+@pytest.mark.parametrize(("pieces", "left"), INHERITED.values(), ids=INHERITED)
+@pytest.mark.parametrize("aside", [True, False])
+def test_a_piece_of_a_struck_cell_is_struck_where_it_does_not_say_otherwise(
+    pieces: str, left: str | None, aside: bool
+) -> None:
+    content = sheet_with(set_cell("H2", font=Font(strike=True)))
+    inner = 't="s"><v>0</v></c>' if aside else f't="inlineStr"><is>{pieces}</is></c>'
+    content = changed(
+        content,
+        [(SHEET, r'(?<=<c r="H2" s="\d" )t="\w+".*?</c>', inner)],
+        [("xl/sharedStrings.xml", f"<sst><si>{pieces}</si></sst>".encode())],
+    )
+    assert read(content)[1][0].draft.requested_action == left
+
+
 def test_the_struck_is_told_to_whoever_sent_it() -> None:
     reading, (record,) = read(LISTED["a struck phone"][0])
     assert [(c.code, c.place, c.line) for c in record.complaints] == [("struck_out", PHONE, 2)]

@@ -130,6 +130,14 @@ def test_a_format_is_made_tried_and_used(
     desk.page.set_input_files("#table", VECTORS / "families.xlsx")
     desk.hand_in()
     look("report-losses", "Отчёт о потерях")
+    _withdraw(desk, login, look)
+    desk.go("/files/mapping?lang=en")
+    look("mapping-english", "Your own table format")
+    assert desk.faults == []
+
+
+def _withdraw(desk: Desk, login: str, look: Callable[[str, str], None]) -> None:
+    """The list, the versions, the question, the deed by the keyboard."""
     desk.go("/files/mapping")
     look("formats", "Сохранённые форматы")
     desk.press(f"main table a >> text={login}")
@@ -140,6 +148,3 @@ def test_a_format_is_made_tried_and_used(
     desk.page.keyboard.press("Enter")
     desk.page.wait_for_selector(".govuk-notification-banner")
     look("format-withdrawn", "Формат отозван")
-    desk.go("/files/mapping?lang=en")
-    look("mapping-english", "Your own table format")
-    assert desk.faults == []
