@@ -23,6 +23,8 @@ _NUMBERS: Final = 3
 STRUCK: Final = "struck_out"
 WARNED: Final = frozenset({STRUCK, "cell_hidden"})
 """Looks of a cell that say that it, or a part of it, is not taken."""
+TELLS_APART: Final = frozenset({"case_ref", "group", "operation_id", "name", "ogrn", "inn"})
+"""Fields that say whose a row is: without a struck one it would seem to be that of the row above."""
 _REMEMBERED_AT_MOST, _REMEMBERED_LENGTH = 1_000, 100  # so that no file fills the memory with cells
 
 
@@ -158,9 +160,11 @@ class RowParser:
         looks = row.looks or {}
         for place in self._places:
             position = place.position
-            if looks.get(position) in WARNED:
-                self._warn((looks[position],), place, values)
             raw = row.cells[position] if position < len(row.cells) else ""
+            if looks.get(position) in WARNED:
+                is_error = place.column.field in TELLS_APART and not raw
+                severity = Severity.ERROR if is_error else Severity.WARNING
+                values.complaints.append(self.complaint(looks[position], place.column.field, row.line, severity))
             if position in row.faults:
                 values.complaints.append(self.complaint(row.faults[position], place.column.field, row.line))
             elif position in row.dates and place.column.kind not in DATES and len(raw) <= self._limits.max_cell:

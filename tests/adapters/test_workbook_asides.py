@@ -438,6 +438,52 @@ def test_a_telephone_beside_a_struck_name_is_still_somebodys() -> None:
     assert {c.code for c in reading.report.complaints} == {"struck_out", "contacts_own_phone"}
 
 
+def struck(rows: list[list[Any]], *references: str) -> bytes:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    for reference in references:
+        book.active[reference].font = Font(strike=True)
+    return saved(book)
+
+
+def test_a_row_whose_number_is_struck_out_goes_to_no_other_family() -> None:
+    """Below the first child the number may be left empty, and the row goes on with the family above: struck is not empty."""
+    head = ["№ дела", "ФИО ребёнка", "Мать"]
+    rows = [
+        ["1", "Синтетова Анна", "Синтетова Ольга"],
+        ["2", "Пробный Лев", None],
+        [None, "Пробный Пётр", None],
+        ["3", "Вымыслов Яков", None],
+    ]
+    content = struck([head, *rows], "A3")
+    records = list(read_table(io.BytesIO(content), built_in("families")).records)
+    assert [[row.line for row in record.rows] for record in records] == [[2], [3, 4], [5]]
+    assert [record.draft is not None for record in records] == [True, False, True]
+    assert [(c.code, c.place, c.severity.value) for c in records[1].complaints] == [("struck_out", "№ дела", "error")]
+
+
+def test_a_row_whose_organisation_is_struck_out_goes_to_no_other_organisation() -> None:
+    rows = [
+        ["Организация", "Должность", "Телефон"],
+        ["Центр", "Приёмная", "8 495 000-00-01"],
+        ["Школа", "Директор", "8 495 000-00-02"],
+        [None, "Завуч", "8 495 000-00-03"],
+    ]
+    reading = read_contacts(struck(rows, "A3"))
+    (centre,) = reading.organisations.values()
+    assert [phone.number for phone in centre.phones] == ["8 495 000-00-01"]
+    assert reading.report.rejected >= 1
+
+
+def test_a_number_of_which_a_part_is_struck_out_is_the_rest() -> None:
+    number = CellRichText(TextBlock(InlineFont(strike=True), "СС-1 "), "СС-2")
+    book = load_workbook(io.BytesIO(struck([["№ дела", "ФИО ребёнка"], ["1", "Синтетова Анна"]])))
+    book.active["A2"].value = number
+    (record,) = read_table(io.BytesIO(saved(book)), built_in("families")).records
+    assert record.draft.case_ref == "СС-2"
+
+
 INHERITED = {  # by LibreOffice, whose cell looks as its first piece does
     "a piece with looks of its own": (
         "<r><rPr><strike/></rPr><t>старый </t></r><r><rPr><b/></rPr><t>новый</t></r>",
