@@ -102,7 +102,7 @@ class _Book:
     def row(self, row: RowValues, defaults: Mapping[str, str]) -> None:
         """One row."""
         line = row.row.line
-        said = {**defaults, **row.message}
+        said = {**defaults, **row.message, **self._taken_back(row)}
         key = self._key(row, said)
         group = self.groups.get(key)
         if group is None:
@@ -138,6 +138,11 @@ class _Book:
         key = key or f"\n{row.row.line}"  # no name has such a sign
         self._keys |= dict.fromkeys(names, key)
         return key
+
+    def _taken_back(self, row: RowValues) -> Mapping[str, str]:
+        """A name that is struck out is somebody's all the same, and so is the telephone beside it."""
+        fields = {self._layout.columns[at].field for at in row.row.looks or () if at in self._layout.columns}
+        return {"person": ""} if "person" in fields - row.message.keys() else {}
 
     def _phones(self, said: Mapping[str, Any], values: dict[str, Any], line: int) -> None:
         kept = False

@@ -84,7 +84,8 @@ class SourceRow:
     """One row of a table as it came: the line or sheet row it begins on, and its cells untouched.
 
     `faults` are rules that the file itself breaks here, by position of the cell; `WHOLE_ROW` is the row. `dates` are cells
-    that a workbook holds as dates; `hidden` rows are not shown to whoever looks at the sheet.
+    that a workbook holds as dates; `hidden` rows are not shown to whoever looks at the sheet. `looks` are rules of the loss
+    report by position, where a cell is not taken as the file has it: struck out, hidden, merged, under a format.
     """
 
     line: int
@@ -92,6 +93,7 @@ class SourceRow:
     faults: Mapping[int, str] = field(default_factory=lambda: _NO_FAULTS)
     dates: frozenset[int] = frozenset()
     hidden: bool = False
+    looks: Mapping[int, str] | None = None
 
 
 def errors_in_words(complaints: Iterable[Complaint], line: int | None = None, language: Language = "ru") -> str:
@@ -125,7 +127,8 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A row that carries no record, and why it was passed over: title, empty, numbers, total, repeated_heading."""
+    """A row that carries no record, and why it was passed over: title, empty, hidden, struck, numbers, total,
+    repeated_heading."""
 
     line: int
     reason: str

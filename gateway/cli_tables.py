@@ -19,10 +19,13 @@ from gateway.settings import read_settings
 from schemas.errors import BadInput, DocumentRejected
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from adapters.limits import Limits
     from adapters.tables.overlay import Overlay
     from adapters.tables.propose import Proposal, Proposed
     from gateway.use_cases.house import House
+    from gateway.use_cases.intake_values import StoredProfile
     from gateway.use_cases.values import Requester
 
 files = typer.Typer(help="Свои таблицы: как их читать. How own tables are read.", no_args_is_help=True)
@@ -99,22 +102,24 @@ def files_propose(
 def files_profiles(
     ogrn: Annotated[str, typer.Option(help="ОГРН организации. OGRN of the organisation.")],
     name: Annotated[str | None, typer.Option(help="Показать этот профиль целиком. Show one in full.")] = None,
+    versions: Annotated[
+        bool, typer.Option("--versions", help="Вместе с --name: все версии, когда и кем. All versions of that one.")
+    ] = False,
 ) -> None:
-    """Показать профили организации. List the profiles of an organisation."""
-    from gateway.use_cases.keep_mapping_profile import read_profiles
+    """Показать профили организации: версия, когда и кем. List the profiles of an organisation."""
+    from gateway.use_cases.keep_mapping_profile import read_history, read_profiles, read_withdrawn
 
     house, requester = _organisation(ogrn)
-    found = read_profiles(house, requester)
-    if name is not None:
-        own = next((profile for profile in found if profile.name == name), None)
-        if own is None:
-            raise BadInput("profile_unknown", known=", ".join(profile.name for profile in found))
-        console.print(escape(own.content), end="")
+    if name is None:
+        _list([*read_profiles(house, requester), *read_withdrawn(house, requester)])
         return
-    table = Table("Имя", "Версия", "Записан", "Кем")
-    for profile in found:
-        table.add_row(profile.name, str(profile.version), f"{profile.written_at:%d.%m.%Y %H:%M}", profile.actor)
-    console.print(table)
+    found = read_history(house, requester, name)
+    if versions:
+        _list(found.versions)
+    elif found.newest.is_withdrawn:
+        raise BadInput("profile_withdrawn", name=name, known=_names(read_profiles(house, requester)))
+    else:
+        console.print(escape(found.newest.content), end="")
 
 
 @files.command("profile")
@@ -130,13 +135,30 @@ def files_profile(
 def files_withdraw(
     name: Annotated[str, typer.Argument(help="Имя профиля. Name of the profile.")],
     ogrn: Annotated[str, typer.Option(help="ОГРН организации. OGRN of the organisation.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Не переспрашивать. Do not ask.")] = False,
 ) -> None:
-    """Больше не читать таблицы по этому профилю. Do not read tables by a profile any more."""
+    """Больше не читать таблицы по этому профилю; что принято, остаётся. Do not read tables by a profile any more."""
     from gateway.building import utc_now
-    from gateway.use_cases.keep_mapping_profile import withdraw_profile
+    from gateway.use_cases.keep_mapping_profile import read_history, withdraw_profile
 
     house, requester = _organisation(ogrn)
+    if waiting := read_history(house, requester, name).waiting:
+        console.print(f"Файлов, которые ещё не приняты по нему и будут отклонены: {waiting}.")
+    if not yes:
+        typer.confirm(f"Отозвать профиль «{name}»?", abort=True)
     console.print(f"Отозван: {withdraw_profile(house, requester, name, utc_now()).name}.")
+
+
+def _list(profiles: Sequence[StoredProfile]) -> None:
+    table = Table("Имя", "Версия", "Что сделано", "Когда (UTC)", "Кем")
+    for one in profiles:
+        done = "отозван" if one.is_withdrawn else "записан"
+        table.add_row(one.name, str(one.version), done, f"{one.written_at:%d.%m.%Y %H:%M}", one.actor)
+    console.print(table)
+
+
+def _names(profiles: Sequence[StoredProfile]) -> str:
+    return ", ".join(profile.name for profile in profiles)
 
 
 def _keep(ogrn: str, text: str) -> None:

@@ -49,6 +49,8 @@ HEAVY = (
     "tests/gateway/web/test_exports.py",
     "tests/gateway/web/test_case_records.py",
     "tests/gateway/web/test_joint.py",
+    "tests/gateway/web/test_mapping.py::test_a_table_of_as_many_columns",
+    "tests/gateway/web/test_mapping.py::test_headings_as_long",
     "tests/gateway/rest/test_exports.py",
     "tests/gateway/test_export_case.py",
     "tests/gateway/signed/test_certificates.py",

@@ -20,7 +20,7 @@ from adapters.seen import Seen
 from adapters.tables.fields import field_of
 from adapters.tables.messages import derived_id, persons_of
 from adapters.tables.profile import Profile
-from adapters.tables.rows import RowParser, RowValues, has_errors
+from adapters.tables.rows import WARNED, RowParser, RowValues, has_errors
 from schemas.categories import SECTION_NAMES
 from schemas.intake import FamilyDraft, SignalDraft
 from schemas.messages import PersonDraft
@@ -97,6 +97,8 @@ class FamilyAssembler(_Kept):
         said = row.message.get("case_ref") or row.message.get("group")
         if said is not None:
             self._now = said
+        elif any(one.code in WARNED and one.severity is Severity.ERROR for one in row.complaints):
+            self._now = ("struck", row.row.line)  # and what goes on with it goes on with no other
         elif self._now is None or row.message.keys() - {"family.address", "family.municipality", "family.phone"}:
             return next(self._alone)
         return self._now

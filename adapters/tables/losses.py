@@ -49,10 +49,18 @@ class CellLosses:
                 yield Loss("sheet_hidden", str(complaint.params["sheet"]))
         for number in getattr(self._layout.grid, "passed_over", ()):
             yield Loss("sheet_not_read", str(number))
+        for aside in getattr(self._layout.grid, "asides", ()):
+            place = self.place(aside.column) if aside.column is not None else ""
+            yield Loss(aside.code, place, None if aside.row is None else aside.row + 1, None, aside.times)
 
     def of_row(self, row: SourceRow, record: int) -> Iterator[Loss]:
         """The losses of one row's cells."""
         columns, own_at = self._layout.columns, self._layout.own_at
+        for position, code in (row.looks or {}).items():
+            yield Loss(code, self.place(position), row.line, record)
+        for position in row.faults:  # of a column that nobody reads, and with nothing that the other losses would see
+            if position not in columns and not (position < len(row.cells) and row.cells[position].strip()):
+                yield Loss(self._dropped.get(position, "column_unheaded"), self.place(position), row.line, record)
         for position, raw in enumerate(row.cells):
             if not raw or raw.isspace():
                 continue

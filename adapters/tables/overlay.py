@@ -20,7 +20,8 @@ from schemas.codes import DOCUMENT_SYSTEMS
 from schemas.errors import BadInput
 from schemas.model import Model
 
-MAX_BYTES: Final = 64 * 1024
+MAX_BYTES: Final = 256 * 1024
+"""As many headings as a table may have, each as long as one may be."""
 NOT_KEPT: Final = "-"
 """In place of a field: the column is known and not kept."""
 _MOST: Final = 512

@@ -38,6 +38,7 @@ _MARKUP: Final = (".xml", ".rels")
 _MAX_MERGED: Final = 50_000
 _MAX_SHEETS: Final = 100
 _VALUES: Final = frozenset({"v", "is"})
+_OF_RANGES: Final = frozenset({"array", "dataTable"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Sheet:
 
     number: int
     hidden: bool
+    path: str = ""
     rows: int = 0
     columns: int = 0
     faults: dict[int, dict[int, str]] = field(default_factory=dict)
@@ -74,22 +76,26 @@ def has_sheets(content: bytes) -> bool:
     return content.startswith(OLD) or (is_zip(content) and b"xl/workbook" in content)
 
 
-def measure(content: bytes, limits: Limits) -> list[Sheet]:
-    """The sheets of a workbook in their order, none of them over a limit. Raises DocumentRejected for everything that is
-    no plain workbook, and for one with macros or with links to other files."""
+def parts_of(content: bytes, limits: Limits) -> Mapping[str, bytes]:
+    """The parts of a workbook by their names in small letters. Raises DocumentRejected for everything that is no plain
+    workbook, and for one with macros or with links to other files."""
     if len(content) > limits.max_bytes:
         raise too_large(limits)
     if content.startswith(OLD):
         raise DocumentRejected("document_encrypted" if _ENCRYPTED_STREAM in content else "workbook_old")
     files = unpack(content, limits, folders=True)
     _refuse_kinds(files)
-    parts = {name.lower(): data for name, data in files.items()}
+    return {name.lower(): data for name, data in files.items()}
+
+
+def measure(parts: Mapping[str, bytes], limits: Limits) -> list[Sheet]:
+    """The sheets of a workbook in their order, none of them over a limit. Raises DocumentRejected."""
     strings = _lengths(parts, limits)
     sheets = []
     for number, (path, hidden) in enumerate(_sheets(parts), start=1):
         if number > _MAX_SHEETS:
             raise DocumentRejected("workbook_too_many_sheets", limit=_MAX_SHEETS)
-        sheet = Sheet(number, hidden)
+        sheet = Sheet(number, hidden, path)
         if path in parts and path.startswith("xl/worksheets/"):
             _Measure(sheet, strings, limits).read(parts[path])
         sheets.append(sheet)
@@ -128,7 +134,7 @@ def _refuse_markup(data: bytes) -> None:
         raise DocumentRejected("workbook_broken") from None
 
 
-def _events(data: bytes, tags: tuple[str, ...], *, starts: bool = False) -> Iterator[tuple[str, etree._Element]]:
+def events(data: bytes, tags: tuple[str, ...], *, starts: bool = False) -> Iterator[tuple[str, etree._Element]]:
     """Elements by their local names, in any namespace. Raises DocumentRejected (workbook_broken, document_has_doctype)."""
     if b"<!DOCTYPE" in data[:4096] or b"<!ENTITY" in data:
         raise DocumentRejected("document_has_doctype")
@@ -146,7 +152,8 @@ def _events(data: bytes, tags: tuple[str, ...], *, starts: bool = False) -> Iter
         raise DocumentRejected("workbook_broken") from None
 
 
-def _local(element: etree._Element) -> str:
+def local(element: etree._Element) -> str:
+    """The name of an element without its namespace."""
     return str(element.tag).rpartition("}")[2]
 
 
@@ -154,11 +161,11 @@ def _sheets(parts: Mapping[str, bytes]) -> Iterator[tuple[str, bool]]:
     """The part of each sheet, and whether it is hidden."""
     folder = posixpath.dirname(_WORKBOOK)
     targets = {}
-    for _, link in _events(parts.get("xl/_rels/workbook.xml.rels", b"<none/>"), ("Relationship",)):
+    for _, link in events(parts.get("xl/_rels/workbook.xml.rels", b"<none/>"), ("Relationship",)):
         target = str(link.get("Target", ""))
         path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
         targets[link.get("Id")] = path.lower()
-    for _, sheet in _events(parts[_WORKBOOK], ("sheet",)):
+    for _, sheet in events(parts[_WORKBOOK], ("sheet",)):
         ids = [value for name, value in sheet.attrib.items() if str(name).endswith("}id")]
         yield targets.get(str(ids[0]) if ids else None, ""), sheet.get("state", "visible") != "visible"
 
@@ -169,7 +176,7 @@ def _lengths(parts: Mapping[str, bytes], limits: Limits) -> list[int]:
     if data is None:
         return []
     found = []
-    for _, item in _events(data, ("si",)):
+    for _, item in events(data, ("si",)):
         found.append(sum(len(text) for text in map(str, item.itertext())))
         item.clear()
     if len(found) > limits.max_elements:
@@ -183,11 +190,12 @@ class _Measure:
     def __init__(self, sheet: Sheet, strings: list[int], limits: Limits) -> None:
         self._sheet, self._strings, self._limits = sheet, strings, limits
         self._row = self._column = -1
-        self._signs = 0
+        self._signs = self._spread = 0
+        self._computed: dict[int, int] = {}  # by column, the last row that a formula further up has the value of
 
     def read(self, data: bytes) -> None:
-        for event, element in _events(data, ("row", "c", "col", "mergeCell"), starts=True):
-            name = _local(element)
+        for event, element in events(data, ("row", "c", "col", "mergeCell"), starts=True):
+            name = local(element)
             if event == "start":
                 if name == "row":
                     self._begin_row(element)
@@ -216,9 +224,9 @@ class _Measure:
     def _cell(self, element: etree._Element) -> None:
         self._column += 1
         if reference := element.get("r"):
-            self._row, self._column = _place(reference)
-        inner = {_local(child): child for child in element}
-        formula, value = "f" in inner, inner.get("v")
+            self._row, self._column = place(reference)
+        inner = {local(child): child for child in element}
+        formula, value = "f" in inner or self._row <= self._computed.get(self._column, -1), inner.get("v")
         if not formula and not _VALUES & inner.keys():
             return
         sheet = self._sheet
@@ -229,6 +237,8 @@ class _Measure:
         sheet.rows, sheet.columns = max(sheet.rows, self._row + 1), max(sheet.columns, self._column + 1)
         if formula:
             sheet.faults.setdefault(self._row, {})[self._column] = "formula_in_cell"
+            if "f" in inner and inner["f"].get("t") in _OF_RANGES:
+                self._compute(inner["f"].get("ref", ""))
         elif element.get("t") == "e":
             sheet.faults.setdefault(self._row, {})[self._column] = "spreadsheet_error_value"
         elif element.get("t") == "s" and value is not None:
@@ -248,14 +258,29 @@ class _Measure:
             self._sheet.hidden_columns.append((first - 1, _number(element.get("max"), first) - 1))
 
     def _merge(self, element: etree._Element) -> None:
-        found = _RANGE.match(element.get("ref", ""))
-        if found is None:
+        if (span := self._range(element.get("ref", ""))) is None:
             return
         if len(self._sheet.merged) >= _MAX_MERGED:
             raise DocumentRejected("sheet_too_large", cells=self._limits.max_cells)
+        self._sheet.merged.append(span)
+
+    def _compute(self, reference: str) -> None:
+        """A formula of a range stands in its first cell alone; the values of all of them come from it."""
+        if (span := self._range(reference)) is None:
+            return
+        self._spread += span.right - span.left + 1
+        if self._spread > self._limits.max_cells:
+            raise DocumentRejected("sheet_too_large", cells=self._limits.max_cells)
+        for column in range(span.left, span.right + 1):
+            self._computed[column] = max(span.bottom, self._computed.get(column, -1))
+
+    def _range(self, reference: str) -> Span | None:
+        found = _RANGE.match(reference)
+        if found is None:
+            return None
         left, right = _column(found[1]), _column(found[3])
         top, bottom = int(found[2]) - 1, min(int(found[4]), self._limits.max_rows) - 1
-        self._sheet.merged.append(Span(top, left, bottom, min(right, self._limits.max_columns)))
+        return Span(top, left, bottom, min(right, self._limits.max_columns))
 
 
 def _drop(element: etree._Element) -> None:
@@ -272,7 +297,8 @@ def _number(text: str | None, otherwise: int) -> int:
     return int(text)
 
 
-def _place(reference: str) -> tuple[int, int]:
+def place(reference: str) -> tuple[int, int]:
+    """Row and column, from zero, of a cell. Raises DocumentRejected (workbook_broken)."""
     found = _CELL.match(reference)
     if found is None:
         raise DocumentRejected("workbook_broken")

@@ -6,6 +6,7 @@ Samples are shapes: «Хххххх Хххх», «000-000-000 00». What stands i
 
 from __future__ import annotations
 
+import functools
 import io
 import itertools
 import re
@@ -34,6 +35,8 @@ SIMILAR: Final = 82
 """How alike two headings are, of a hundred, to be proposed."""
 _WITHIN: Final = 50
 _SAMPLES: Final = 3
+_MOST_LOOKED_AT, _MOST_LOOKED_FOR = 10_000, 3_000
+"""Cells that may be headings, and those of them that are compared with all headings of one profile."""
 _LOOKED_AT: Final = 40
 _MOSTLY: Final = 0.6
 _TELLING: Final = ("snils", "ogrn", "inn")
@@ -91,17 +94,21 @@ def propose(
     grids: Sequence[Grid] = (
         open_workbook(content, limits, sheet) if is_workbook(content) else csv_grids(find_text(io.BytesIO(content)))
     )
-    bases = [built_in(name) for name in ((base,) if base else BUILT_IN)]
-    best: tuple[float, Profile, Grid, tuple[SourceRow, ...]] | None = None
-    for profile, grid in itertools.product(bases, grids):
+    bases = [_Names(built_in(name)) for name in ((base,) if base else BUILT_IN)]
+    best: tuple[float, _Names, Grid, tuple[SourceRow, ...]] | None = None
+    for names, grid in itertools.product(bases, grids):
+        names.looked_at = 0
         for levels in _places(grid, limits):
-            score = _score(grid, levels, profile)
+            if names.looked_at > _MOST_LOOKED_AT:
+                break
+            score = _score(grid, levels, names)
             if best is None or score > best[0]:
-                best = (score, profile, grid, levels)
+                best = (score, names, grid, levels)
     if best is None or best[0] < (_SAID if base else _ENOUGH):
         raise DocumentRejected("heading_not_found", rows=_WITHIN)
-    _, profile, grid, levels = best
-    proposals = _proposals(grid, levels, profile)
+    _, names, grid, levels = best
+    profile = names.profile
+    proposals = _proposals(grid, levels, names)
     present = {found.column.field for found in proposals if found.column} | set(profile.defaults)
     missing = tuple(group[0] for group in profile.required if not present.intersection(group))
     return Proposed(profile, tuple(row.line for row in levels), proposals, missing)
@@ -114,56 +121,106 @@ def _places(grid: Grid, limits: Limits) -> Iterator[tuple[SourceRow, ...]]:
             refuse_wide_row(row, limits)
     except DocumentRejected:  # it may be the wrong delimiter
         return
-    for depth, index in itertools.product(LEVELS, range(len(head))):
+    for index, depth in itertools.product(range(len(head)), LEVELS):  # from above: what is looked at is limited
         if index + 1 >= depth:
             yield tuple(head[index - depth + 1 : index + 1])
 
 
-def _score(grid: Grid, levels: Sequence[SourceRow], profile: Profile) -> float:
+def _score(grid: Grid, levels: Sequence[SourceRow], known: _Names) -> float:
     """How many headings are known, of similar ones a part; every level has its price."""
     found: dict[str, float] = {}
     for _, names in spellings_of(grid, levels):
-        column, _, likeness = _recognised(names, profile)
+        known.looked_at += len(names)
+        column, _, likeness = _recognised(names, known)
         if column is not None:
             found[column.field] = max(found.get(column.field, 0), likeness / 100)
     return sum(found.values()) - (len(levels) - 1) / 10
 
 
-def _recognised(names: Sequence[str], profile: Profile) -> tuple[Column | None, How, int]:
+class _Names:
+    """The headings that a profile knows, and which of them is most like another. What was looked for once is not looked for
+    again, and of a large table no more than its upper rows: a row of cells is no heading, and looking for all of them takes
+    minutes."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        self.looked_at = self.looked_for = 0
+        self.find = functools.cache(profile.find)
+        self.find_lookalike = functools.cache(profile.find_lookalike)
+        self.keeps = functools.cache(profile.keeps)
+        self._known = list(profile.spellings())
+        self._bare = [_PUNCTUATION.sub("", spelling) for spelling in self._known]
+        self._found: dict[str, tuple[Column, int] | None] = {}
+
+    def similar(self, name: str, *, always: bool = False) -> tuple[Column, int] | None:
+        """The column of the heading that is most like `name`, and how much so. `always`: also where enough was looked for."""
+        plain = plain_heading(name)
+        if plain.isdecimal():
+            return None
+        if plain not in self._found:
+            if self.looked_for >= _MOST_LOOKED_FOR and not always:
+                return None
+            self.looked_for += 1
+            self._found[plain] = self._look(plain)
+        return self._found[plain]
+
+    def _look(self, plain: str) -> tuple[Column, int] | None:
+        """Those that one of the three measures finds close are measured by all of them."""
+        bare = _PUNCTUATION.sub("", plain)
+        close = {
+            at
+            for measure, least in _MEASURES
+            for _, _, at in process.extract(bare, self._bare, scorer=measure, score_cutoff=least, limit=None)
+        }
+        likest, best = 0.0, -1
+        for at in sorted(close):
+            likeness = _likeness(plain, self._known[at])
+            if likeness >= SIMILAR and likeness > likest:
+                likest, best = likeness, at
+        return (self.profile.spellings()[self._known[best]], int(likest)) if best >= 0 else None
+
+
+def _recognised(names: Sequence[str], known: _Names, *, always: bool = False) -> tuple[Column | None, How, int]:
     for name in names:
-        if column := profile.find(name):
+        if column := known.find(name):
             return column, How.EXACT, 100
     for name in names:
-        if column := profile.find_lookalike(name):
+        if column := known.find_lookalike(name):
             return column, How.LOOKALIKE, 99
-    if not names or not all(map(profile.keeps, names)):
+    if not names or not all(map(known.keeps, names)):
         return None, How.NOT_KEPT if names else How.UNKNOWN, 0
-    known = profile.spellings()
     for name in names:
-        close = process.extractOne(plain_heading(name), known.keys(), scorer=_likeness, score_cutoff=SIMILAR)
-        if close is not None:
-            return known[close[0]], How.SIMILAR, int(close[1])
+        if (close := known.similar(name, always=always)) is not None:
+            return close[0], How.SIMILAR, close[1]
     return None, How.UNKNOWN, 0
 
 
-def _likeness(one: str, other: str, *, score_cutoff: float | None = None, processor: object = None) -> float:
-    del processor
+def _likeness(one: str, other: str) -> float:
     if min(len(one), len(other)) * 2 < max(len(one), len(other)):
         return 0
     one, other = _PUNCTUATION.sub("", one), _PUNCTUATION.sub("", other)
     found = max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other))
     if " " in other:  # every word of the known heading, and more: «ФИО ребёнка (полностью)»
         found = max(found, _FULLER * fuzz.token_set_ratio(one, other))
-    return found if score_cutoff is None or found >= score_cutoff else 0
+    return found
 
 
-def _proposals(grid: Grid, levels: Sequence[SourceRow], profile: Profile) -> tuple[Proposal, ...]:
+_MEASURES: Final = (
+    (fuzz.ratio, SIMILAR),
+    (fuzz.token_sort_ratio, SIMILAR),
+    (fuzz.token_set_ratio, SIMILAR / _FULLER),
+)
+"""The measures of `_likeness`, each with what it must say to be enough by itself."""
+
+
+def _proposals(grid: Grid, levels: Sequence[SourceRow], known: _Names) -> tuple[Proposal, ...]:
+    profile = known.profile
     below = (row for row in grid if row.line > levels[-1].line and not is_numbers(row))
     rows = list(itertools.islice(below, _LOOKED_AT))
     found = []
     for position, names in spellings_of(grid, levels):
         if names and not any(map(profile.is_own, names)):
-            column, how, likeness = _recognised(names, profile)
+            column, how, likeness = _recognised(names, known, always=True)
             found.append(Proposal(position, names[0], column, how, likeness, _samples(rows, position)))
     taken: dict[str, Proposal] = {}
     for one in sorted(found, key=lambda one: -one.likeness):  # a field has one column: the likeliest keeps it

@@ -20,14 +20,19 @@ from adapters.tables.values import BOOLEAN, DATES, DOCUMENT_SYSTEM, DOCUMENT_TYP
 
 _TOTAL: Final = re.compile(r"^\s*(?:итого|всего)\b", re.IGNORECASE)
 _NUMBERS: Final = 3
+STRUCK: Final = "struck_out"
+WARNED: Final = frozenset({STRUCK, "cell_hidden"})
+"""Looks of a cell that say that it, or a part of it, is not taken."""
+TELLS_APART: Final = frozenset({"case_ref", "group", "operation_id", "name", "ogrn", "inn"})
+"""Fields that say whose a row is: without a struck one it would seem to be that of the row above."""
 _REMEMBERED_AT_MOST, _REMEMBERED_LENGTH = 1_000, 100  # so that no file fills the memory with cells
 
 
 def skip_reason(row: SourceRow, layout: Layout) -> str | None:
-    """Why the row carries no record: empty, hidden, numbers, total, repeated_heading; None when it carries one."""
+    """Why the row carries no record: empty, hidden, struck, numbers, total, repeated_heading; None when it carries one."""
     filled = filled_cells(row)
     if not filled:
-        return "empty"
+        return "struck" if row.looks and STRUCK in row.looks.values() else "empty"
     if row.hidden:
         return "hidden"
     if _TOTAL.match(filled[0]):
@@ -110,7 +115,7 @@ class RowParser:
             fault = "extra_columns"
         if fault is not None:
             values.complaints.append(Complaint(fault, Severity.ERROR, "", row.line))
-        elif row.faults or row.dates:
+        elif row.faults or row.dates or row.looks:
             self._odd_cells(row, said, values)
         else:
             self._cells(row.cells, said, values)
@@ -152,9 +157,14 @@ class RowParser:
 
     def _odd_cells(self, row: SourceRow, said: _Said, values: RowValues) -> None:
         """Cells of a workbook some of which are broken or hold dates."""
+        looks = row.looks or {}
         for place in self._places:
             position = place.position
             raw = row.cells[position] if position < len(row.cells) else ""
+            if looks.get(position) in WARNED:
+                is_error = place.column.field in TELLS_APART and not raw
+                severity = Severity.ERROR if is_error else Severity.WARNING
+                values.complaints.append(self.complaint(looks[position], place.column.field, row.line, severity))
             if position in row.faults:
                 values.complaints.append(self.complaint(row.faults[position], place.column.field, row.line))
             elif position in row.dates and place.column.kind not in DATES and len(raw) <= self._limits.max_cell:

@@ -81,6 +81,10 @@ class SqlImports:
         counted = select(func.count()).select_from(t).where(t.c.organisation_id == organisation_id, waits)
         return int(self._connection.execute(counted).scalar_one())
 
+    def count_read_by(self, organisation_id: OrganisationId, profile: str) -> int:
+        mine = and_(t.c.organisation_id == organisation_id, t.c.profile == profile, t.c.state.in_((WAITING, RUNNING)))
+        return int(self._connection.execute(select(func.count()).select_from(t).where(mine)).scalar_one())
+
     def same_open(self, one: Import) -> str | None:
         how = one.handed
         statement = select(t.c.id).where(

@@ -91,5 +91,9 @@ class SqlMappingProfiles:
         )
         return [StoredProfile(**row) for row in self._connection.execute(statement).mappings()]
 
+    def versions(self, organisation_id: OrganisationId, name: str) -> Sequence[StoredProfile]:
+        mine = select(m).where(m.c.organisation_id == organisation_id, m.c.name == name).order_by(m.c.version.desc())
+        return [StoredProfile(**row) for row in self._connection.execute(mine).mappings()]
+
     def add(self, profile: StoredProfile) -> None:
         self._connection.execute(insert(m).values(**asdict(profile)))

@@ -21,6 +21,7 @@ from gateway.use_cases.house import House
 from gateway.use_cases.import_report import LOSSES, end_of, losses_of, report_of, result_of, whole_of
 from gateway.use_cases.import_values import DONE, MOST_ATTEMPTS, REFUSED, STOPPED, Import, Position
 from gateway.use_cases.import_words import sealed_report, without_words
+from gateway.use_cases.keep_mapping_profile import require_profile
 from gateway.use_cases.keep_records import MOST_KEPT, KeptChange, keep_in
 from gateway.use_cases.open_directory import directory_kind_of, read_directory_of
 from gateway.use_cases.open_import import Opened, need_of, open_import, requester_of
@@ -108,9 +109,10 @@ class ImportRun:
 
     def _as_it_is_now(self, opened: Opened, batch: Sequence[Record]) -> Opened:
         """With the rights that whoever handed it in has at this moment: what was taken away ends the import before the next
-        step. Raises NotAuthenticated, NotPermitted."""
+        step, and so does a profile that was withdrawn. Raises NotAuthenticated, NotPermitted, BadInput (profile_withdrawn)."""
         with self._house.store.reading() as unit:
             requester = requester_of(unit, self._import)
+            require_profile(unit, self._import.organisation_id, self._import.handed.profile)
         require_all(requester, survey_of(batch), need_of(self._import, requester))
         return replace(opened, requester=requester)
 

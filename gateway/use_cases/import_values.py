@@ -130,6 +130,10 @@ class Imports(Protocol):
         """Of those whose file is on its way only the ones that began since then."""
         ...
 
+    def count_read_by(self, organisation_id: OrganisationId, profile: str) -> int:
+        """How many files wait, or are being taken, that this profile reads."""
+        ...
+
     def same_open(self, one: Import) -> str | None:
         """Another import of the same file in the same way that is still to be done."""
         ...

@@ -66,12 +66,21 @@ class StoredProfile:
     actor: str
     content: str
 
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether nothing is read by it any more."""
+        return not self.content
+
 
 class MappingProfiles(Protocol):
     """Profiles of organisations. Versions are only added."""
 
     def newest(self, organisation_id: OrganisationId) -> Sequence[StoredProfile]:
         """The last version of each name, in the order of names."""
+        ...
+
+    def versions(self, organisation_id: OrganisationId, name: str) -> Sequence[StoredProfile]:
+        """All versions of one name, the newest first."""
         ...
 
     def add(self, profile: StoredProfile) -> None: ...

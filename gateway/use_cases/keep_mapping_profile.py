@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -43,10 +44,13 @@ def write_profile(house: House, requester: Requester, text: str, now: datetime) 
 
 
 def withdraw_profile(house: House, requester: Requester, name: str, now: datetime) -> StoredProfile:
-    """Files are not read by it any more. Raises NotPermitted (not_for_overseers), BadInput (profile_unknown)."""
+    """Files are not read by it any more: what was taken stays, what waits is refused when its turn comes. Under the same name a
+    new version may be kept later.
+
+    Raises NotPermitted (not_for_overseers), BadInput (profile_unknown, profile_withdrawn).
+    """
     with house.store.reading() as unit:
-        if name not in {profile.name for profile in _living(unit, requester.organisation_id)}:
-            raise BadInput("profile_unknown", known=_known(unit, requester.organisation_id))
+        _own(unit, requester.organisation_id, name)
     return _write(house, requester, name, "", now)
 
 
@@ -56,18 +60,58 @@ def read_profiles(house: House, requester: Requester) -> Sequence[StoredProfile]
         return _living(unit, requester.organisation_id)
 
 
+def read_withdrawn(house: House, requester: Requester) -> Sequence[StoredProfile]:
+    """The names that were withdrawn and not kept again, with when and by whom."""
+    with house.store.reading() as unit:
+        return [one for one in unit.mapping_profiles.newest(requester.organisation_id) if one.is_withdrawn]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileHistory:
+    """All versions of a profile, the newest first, and how many files wait to be read by it."""
+
+    versions: Sequence[StoredProfile]
+    waiting: int
+
+    @property
+    def newest(self) -> StoredProfile:
+        """As it is now."""
+        return self.versions[0]
+
+
+def read_history(house: House, requester: Requester, name: str) -> ProfileHistory:
+    """Raises BadInput (profile_unknown)."""
+    with house.store.reading() as unit:
+        found = unit.mapping_profiles.versions(requester.organisation_id, name)
+        if not found:
+            raise BadInput("profile_unknown", known=_known(unit, requester.organisation_id))
+        return ProfileHistory(found, unit.imports.count_read_by(requester.organisation_id, name))
+
+
 def profile_named(unit: Unit, organisation_id: OrganisationId, name: str) -> Profile:
-    """A profile of the product, or one of the organisation's own. Raises BadInput (profile_unknown)."""
+    """A profile of the product, or one of the organisation's own. Raises BadInput (profile_unknown, profile_withdrawn)."""
     if name in BUILT_IN:
         return built_in(name)
-    own = next((profile for profile in _living(unit, organisation_id) if profile.name == name), None)
-    if own is None:
+    return load_overlay(_own(unit, organisation_id, name).content).profile()
+
+
+def require_profile(unit: Unit, organisation_id: OrganisationId, name: str) -> None:
+    """Raises BadInput (profile_unknown, profile_withdrawn) for a profile by which nothing is read."""
+    if name not in BUILT_IN:
+        _own(unit, organisation_id, name)
+
+
+def _own(unit: Unit, organisation_id: OrganisationId, name: str) -> StoredProfile:
+    newest = {profile.name: profile for profile in unit.mapping_profiles.newest(organisation_id)}
+    if name not in newest:
         raise BadInput("profile_unknown", known=_known(unit, organisation_id))
-    return load_overlay(own.content).profile()
+    if newest[name].is_withdrawn:
+        raise BadInput("profile_withdrawn", name=name, known=_known(unit, organisation_id))
+    return newest[name]
 
 
 def _living(unit: Unit, organisation_id: OrganisationId) -> list[StoredProfile]:
-    return [profile for profile in unit.mapping_profiles.newest(organisation_id) if profile.content]
+    return [profile for profile in unit.mapping_profiles.newest(organisation_id) if not profile.is_withdrawn]
 
 
 def _known(unit: Unit, organisation_id: OrganisationId) -> str:

@@ -1,7 +1,7 @@
 """The form of «Свой формат таблицы»: a table as the page carries it, what a person chose, and the profile that it makes.
 
 The page carries headings and shapes, and a small sample as the person's own browser sent it: nothing of a table is kept here
-between two requests.
+between two requests. It asks about some columns at a time, and carries what was chosen for the others.
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ from __future__ import annotations
 import base64
 import binascii
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 import yaml
 from pydantic import StringConstraints, ValidationError
 
+from adapters.limits import DEFAULT_LIMITS
 from adapters.tables.overlay import NOT_KEPT, Overlay, load_overlay
-from adapters.tables.profile import Column, Profile, built_in
+from adapters.tables.profile import Column, Profile, built_in, plain_heading
 from adapters.tables.propose import How, Proposed
 from gateway.web.forms import Form
 from schemas.errors import BadInput, RequestRejected
@@ -25,8 +26,12 @@ from schemas.model import Model
 
 MOST_SAMPLE: Final = 70_000
 """Bytes of a sample that the page carries, so that it may be tried again without choosing it anew."""
-MOST_COLUMNS: Final = 140
-"""Columns that a form may ask about: browsers and the reader of forms have their limits."""
+ON_PAGE: Final = 50
+"""Columns that a page asks about: each has a list of every field."""
+_IN_PART: Final = 100
+"""Columns in one field of the form, which may not be longer than `forms.MAX_FIELD_BYTES`."""
+CARRIED: Final = "chosen"
+"""The field with what was chosen on other pages."""
 SHAPES: Final = 2
 _GIVEN: Final = "sender_ogrn"
 _Short = Annotated[str, StringConstraints(max_length=200, strip_whitespace=False)]
@@ -60,6 +65,19 @@ class Table(Model):
     sheet: int | None = None
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """What the page carries."""
+        starts = range(0, max(len(self.columns), 1), _IN_PART)
+        return tuple(
+            self.model_copy(update={"columns": self.columns[at : at + _IN_PART]}).model_dump_json() for at in starts
+        )
+
+    @property
+    def pages(self) -> int:
+        """How many the columns take."""
+        return max(1, -(-len(self.columns) // ON_PAGE))
+
+    @property
     def profile(self) -> Profile:
         """What it is read by, apart from its own headings."""
         return built_in(self.base)
@@ -82,11 +100,14 @@ def table_of(found: Proposed, sheet: int | None) -> Table:
 def carried_table(form: Form) -> Table:
     """The table that the page carries. Raises RequestRejected (form_unreadable) for one that is not ours."""
     try:
-        found = Table.model_validate_json(form.get("table"))
-        _ = found.profile
+        parts = [Table.model_validate_json(part) for part in form.all("table") or ("",)]
+        _ = parts[0].profile
     except (ValidationError, BadInput):
         raise RequestRejected("form_unreadable") from None
-    return found
+    columns = tuple(column for part in parts for column in part.columns)
+    if len(columns) > DEFAULT_LIMITS.max_columns:
+        raise RequestRejected("form_unreadable")
+    return parts[0].model_copy(update={"columns": columns})
 
 
 def carried_sample(form: Form) -> bytes:
@@ -115,18 +136,32 @@ class Choice:
         """The field of the form."""
         return f"column-{self.number}"
 
+    @property
+    def page(self) -> int:
+        """The page that asks about it, from one."""
+        return self.number // ON_PAGE + 1
+
 
 def choices(table: Table, form: Form | None = None) -> list[Choice]:
     """Every column with what the form says; without one, with what is sure."""
-    return [Choice(number, one, _chosen(table, number, one, form)) for number, one in enumerate(table.columns)]
+    if form is None:
+        return [Choice(at, one, one.offered if one.is_sure else "") for at, one in enumerate(table.columns)]
+    elsewhere, known = _carried(form), {NOT_KEPT, *table.profile.by_field}
+    said = (form.get(f"column-{at}") or elsewhere.get(f"column-{at}", "") for at in range(len(table.columns)))
+    return [
+        Choice(at, one, chosen if chosen in known else "")
+        for (at, one), chosen in zip(enumerate(table.columns), said, strict=True)
+    ]
 
 
-def _chosen(table: Table, number: int, one: Proposal, form: Form | None) -> str:
-    name = f"column-{number}"
-    if form is None or number >= MOST_COLUMNS:
-        return one.offered if one.is_sure else NOT_KEPT if number >= MOST_COLUMNS else ""
-    said = form.get(name)
-    return said if said == NOT_KEPT or said in table.profile.by_field else ""
+def carried_choices(found: list[Choice], page: int) -> str:
+    """What was chosen on other pages, as one field of this one."""
+    return "\n".join(f"{one.name}={one.chosen}" for one in found if one.page != page and one.chosen)
+
+
+def _carried(form: Form) -> Mapping[str, str]:
+    lines = (line.partition("=") for line in form.get(CARRIED).splitlines())
+    return {name: chosen for name, _, chosen in lines}
 
 
 def agreed(table: Table, form: Form) -> Form:
@@ -170,9 +205,43 @@ def mistakes(table: Table, form: Form) -> dict[str, str]:
     often = Counter(one.chosen for one in found if one.chosen not in {"", NOT_KEPT})
     wrong = {one.name: "web_mapping.choose_field" for one in found if not one.chosen}
     wrong |= {one.name: "web_mapping.field_twice" for one in found if often[one.chosen] > 1}
+    said: dict[str, set[str]] = {}
+    for one in found:
+        said.setdefault(plain_heading(one.proposal.heading), set()).add(one.chosen)
+    wrong |= {
+        one.name: "web_mapping.heading_twice"
+        for one in found
+        if len(said[plain_heading(one.proposal.heading)] - {""}) > 1
+    }
     if missing(table, found, defaults_of(table, form)):
         wrong["missing"] = "web_mapping.required_missing"
     return wrong
+
+
+def named(table: Table, overlay: Overlay, places: Iterable[str]) -> dict[str, str]:
+    """Headings that name a person, by the field of the form: places are those of `write_profile`, «profile: 1»."""
+    numbers = (place.rpartition(" ")[2] for place in places)
+    headings = [*overlay.columns]
+    found = {plain_heading(headings[int(n) - 1]) for n in numbers if n.isdecimal() and 0 < int(n) <= len(headings)}
+    return {
+        one.name: "web_mapping.heading_names_person"
+        for one in choices(table)
+        if plain_heading(one.proposal.heading) in found
+    }
+
+
+def field_of_place(place: str, table: Table) -> str:
+    """The field of the form for a place of a profile: «values: child.sex», «defaults: purpose», «columns: Кот»."""
+    part, _, rest = place.partition(": ")
+    match part:
+        case "defaults":
+            return f"default-{rest}"
+        case "columns":
+            return next((one.name for one in choices(table) if one.proposal.heading == rest), "name")
+        case "values" | "utc_offset" | "document_system":
+            return part
+        case _:
+            return "name"
 
 
 def overlay_of(table: Table, form: Form) -> Overlay:

@@ -27,6 +27,7 @@ from gateway.web.kept import kept_page_routes
 from gateway.web.loads import load_routes
 from gateway.web.log import log_routes
 from gateway.web.mapping import mapping_routes
+from gateway.web.mapping_formats import format_routes
 from gateway.web.message import message_routes
 from gateway.web.packages import package_routes
 from gateway.web.practice import practice_routes
@@ -68,6 +69,7 @@ def pages(edge: Edge) -> APIRouter:
         import_page_routes,
         file_page_routes,
         mapping_routes,
+        format_routes,
         kept_page_routes,
         timer_routes,
         practice_routes,

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import io
-import time
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.tables import cells
 from adapters.tables.cells import Absence, CellFault, clean, guard, has_lookalikes, join_values, split_values
 from adapters.tables.dates import parse_date, parse_instant, parse_partial_date, russian, russian_instant
 from adapters.tables.encoding import decode, find_text
 from adapters.tables.letters import ONE_BYTE
 from adapters.tables.values import KINDS, Reading
 from schemas.errors import DocumentRejected
+from tests.adapters.work import Counted, Work, count_patterns, is_linear
 
 MOSCOW = timezone(timedelta(hours=3))
 
@@ -149,14 +151,76 @@ def test_cells(kind, raw, expected):
     assert read(kind, raw) == expected
 
 
-@pytest.mark.parametrize(
-    "raw", ["+a", "+|", "-.", "=", '="', "@a", "1e", "<", "Х-", "|", "\\", "'", " .", "\u200b", "1 "]
-)
+HOSTILE = [
+    "+a",
+    "+|",
+    "-.",
+    "=",
+    '="',
+    "@a",
+    "1e",
+    "<",
+    "Х-",
+    "|",
+    "\\",
+    "'",
+    " .",
+    "\u200b",
+    "1 ",
+    "_ ",
+    "8(",
+    "укажите ",
+]
+
+
+@pytest.mark.parametrize("raw", HOSTILE)
 @pytest.mark.parametrize("kind", sorted(KINDS))
-def test_no_cell_takes_long_to_read(kind, raw):
-    began = time.monotonic()
-    read(kind, (raw * 32_767)[:32_767])
-    assert time.monotonic() - began < 2
+def test_the_longest_cell_is_read_or_refused(kind, raw):
+    assert read(kind, (raw * 32_767)[:32_767])
+
+
+@pytest.fixture(scope="module")
+def work():
+    with pytest.MonkeyPatch.context() as patch:
+        counted = Work()
+        assert count_patterns(patch, counted, "adapters.tables", "schemas") > 50
+        yield counted
+
+
+def not_linear(work, raw, kinds=sorted(KINDS)):  # noqa: B008  never changed
+    def reading(kind):
+        return lambda size: work.of(read, kind, (raw * size)[:size])
+
+    return [kind for kind in kinds if not is_linear(reading(kind), 120)]
+
+
+@pytest.mark.parametrize("raw", HOSTILE)
+def test_a_cell_of_twice_as_many_signs_is_twice_the_work_to_read(work, raw):
+    assert not_linear(work, raw) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "raw"),
+    [
+        ("_FORMULA", r"^=|^[+\-].*[A-ZА-Я]*.*\(", "+a"),  # two repeats that share their signs out between them
+        ("_PROMPT", r"^(?:[ХX]+[-. ]?)+z$", "Х"),
+        ("_PROMPT", r"^[_ ]*[_ ]*x$", "_ "),
+    ],
+)
+def test_a_pattern_that_grows_with_the_square_would_be_told(monkeypatch, work, name, pattern, raw):
+    monkeypatch.setattr(cells, name, Counted(re.compile(pattern), work))
+    assert not_linear(work, raw, ["text"]) == ["text"]
+
+
+def test_a_loop_that_copies_the_cell_again_and_again_would_be_told(monkeypatch, work):
+    def one_by_one(text):
+        while "  " in text:
+            text = text.replace("  ", " ", 1)
+        return text.strip()
+
+    monkeypatch.setattr(cells, "squeeze", one_by_one)
+    assert not_linear(work, " ", ["text"]) == [], "nothing is left of it"
+    assert not_linear(work, "а  ", ["text"]) == ["text"]
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from collections import Counter
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.tables import propose as propose_module
 from adapters.tables.overlay import load_overlay
+from adapters.tables.profile import built_in, plain_heading
 from adapters.tables.propose import How, propose, shape
 from schemas.errors import DocumentRejected
 from tests.adapters.test_csv_reading import HEADINGS, ROW, table
@@ -105,3 +111,44 @@ def test_codes_of_a_partner_mean_what_its_profile_says(read_csv):
         "03",
     )
     assert (first.urgency, second.urgency) == ("emergency", "urgent")
+
+
+# --- what is looked for ----------------------------------------------------------------------------------------------
+
+spelt = st.sampled_from(sorted(built_in("families").spellings()))
+respelt = st.builds(
+    lambda heading, cut, words: f"{heading[:cut]}{words}{heading[cut + 1 :]}",
+    spelt,
+    st.integers(0, 30),
+    st.sampled_from(["", "а", " ", ".", ", ", " (полностью)", " ребенка "]),
+)
+
+
+@given(respelt | st.text("абвгд .", max_size=20))
+def test_the_most_similar_heading_is_the_one_that_comparing_with_all_finds(name):
+    known = built_in("families").spellings()
+    all_of_them = [(propose_module._likeness(plain_heading(name), one), one) for one in known]
+    best = max(all_of_them, key=lambda pair: pair[0])
+    found = propose_module._Names(built_in("families")).similar(name)
+    assert found == ((known[best[1]], int(best[0])) if best[0] >= propose_module.SIMILAR else None)
+
+
+def test_of_a_large_table_no_more_is_looked_for_than_its_upper_rows(monkeypatch):
+    looked = Counter()
+    look = propose_module._Names._look
+
+    def counting(self, plain):
+        looked[self.profile.name] += 1
+        return look(self, plain)
+
+    monkeypatch.setattr(propose_module._Names, "_look", counting)
+    monkeypatch.setattr(propose_module, "_MOST_LOOKED_AT", 1_000)
+    monkeypatch.setattr(propose_module, "_MOST_LOOKED_FOR", 300)
+    head = ["Номер дела", "ФИО ребенка полностью", "Дата рождения ребёнка", *(f"Показатель {n}" for n in range(57))]
+    rows = [[f"слово {n} {m}" for m in range(60)] for n in range(50)]
+    found = propose("\n".join(";".join(row) for row in [head, *rows]).encode())
+    assert found.base.name == "families"
+    assert {one.how for one in found.proposals[:3]} == {How.EXACT, How.SIMILAR}
+    assert len(found.proposals) == 60
+    assert max(looked.values()) <= 300 + 60
+    assert min(looked.values()) > 60, "of each profile"

@@ -137,29 +137,29 @@ def build(kind, pair, rest):
     )
 
 
-drafts = st.builds(
-    build,
-    st.sampled_from(["referral", "signal"]),
-    ogrn_pairs,
-    st.fixed_dictionaries(
-        {"operation_id": ids, "persons": persons, "concerns": concerns},
-        optional={
-            "urgency": st.sampled_from(["emergency", "urgent", "planned"]),
-            "created_at": instants,
-            "reg_number": lines,
-            "reg_on": days,
-            "purpose": code,
-            "trigger": code,
-            "statute": lines,
-            "consent_id": ids,
-            "statement": lines,
-            "observed_on": days,
-            "services": st.lists(code, min_size=1, max_size=3),
-            "requested_action": lines,
-            "family_aware": st.booleans(),
-        },
-    ),
+def drafts_of(*kinds):
+    return st.builds(build, st.sampled_from(kinds), ogrn_pairs, bodies)
+
+
+bodies = st.fixed_dictionaries(
+    {"operation_id": ids, "persons": persons, "concerns": concerns},
+    optional={
+        "urgency": st.sampled_from(["emergency", "urgent", "planned"]),
+        "created_at": instants,
+        "reg_number": lines,
+        "reg_on": days,
+        "purpose": code,
+        "trigger": code,
+        "statute": lines,
+        "consent_id": ids,
+        "statement": lines,
+        "observed_on": days,
+        "services": st.lists(code, min_size=1, max_size=3),
+        "requested_action": lines,
+        "family_aware": st.booleans(),
+    },
 )
+drafts = drafts_of("referral", "signal")
 
 
 def from_xml(content):

@@ -7,7 +7,9 @@ told is checked against the words that the catalogue knows.
 
 from __future__ import annotations
 
+import contextlib
 import io
+import re
 import subprocess
 import sys
 import tempfile
@@ -17,6 +19,7 @@ from pathlib import Path
 from lxml import etree
 
 SECONDS = 60
+_WORD = re.compile(rb"[A-Za-z]{2,30}")
 
 
 def documents(content: bytes) -> None:
@@ -40,6 +43,26 @@ def tables(content: bytes) -> None:
     reading = read_table(io.BytesIO(content), defaults={"sender_ogrn": "1027700900017"})
     _told(complaint for record in reading.records for complaint in record.complaints)
     _told(reading.report.complaints)
+
+
+def workbooks(content: bytes) -> None:
+    """Parts of a workbook, one of them the given bytes: those that say how cells look, and what stands beside them. The whole
+    archive under `tables` changes too little that is still an archive."""
+    from adapters.archives import pack
+    from adapters.tables.profile import built_in
+    from adapters.tables.reader import read_table
+    from adapters.tables.rejects import reject_file
+    from tests.fuzz.workbook import PARTS, book
+
+    chosen, part = PARTS[content[0] % len(PARTS)] if content else PARTS[0], content[1:]
+    reading = read_table(io.BytesIO(pack(book() | {chosen: part})), built_in("families"))
+    records = list(reading.records)
+    for record in records:
+        reading.report.add(record)
+    _told(reading.report.complaints)
+    reading.report.losses.digest()
+    again = read_table(io.BytesIO(reject_file(reading.layout, records)), built_in("families"))
+    assert len(list(again.records)) <= len(records)
 
 
 def answers(content: bytes) -> None:
@@ -80,7 +103,7 @@ def formats(content: bytes) -> None:
 
 
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
-    one.__name__: one for one in (documents, referrals, tables, answers, directory, formats)
+    one.__name__: one for one in (documents, referrals, tables, workbooks, answers, directory, formats)
 }
 
 
@@ -97,12 +120,14 @@ def seeds(name: str) -> list[bytes]:
     from adapters.xml.writer import write_referral
     from schemas.documents import KINDS
     from tests.docs.sources import ROOT
+    from tests.fuzz.workbook import PARTS, book
     from tests.generate import example_draft, example_of
 
     own: dict[str, list[bytes]] = {
         "documents": [write_document(example_of(kind)) for kind in KINDS],
         "referrals": [write_referral(example_draft())],
         "tables": [write_table([example_draft()]), write_table([example_draft()], encoding="cp1251")],
+        "workbooks": [bytes([number]) + book()[name] for number, name in enumerate(PARTS)],
         "answers": [b"event;message_id\r\naccept;3f1c9a52-7b0e-4d5f-9a61-2c8e4b7d1f30\r\n"],
         "directory": [b"{}", b'{"organizations": []}'],
         "formats": [path.read_bytes() for path in (ROOT / "adapters/egisso/vectors").iterdir() if path.suffix != ".md"],
@@ -114,10 +139,16 @@ def fuzz(name: str, seconds: int) -> None:
     """Run one target for so many seconds. Ends the process: 0 when nothing was found."""
     import atheris
 
+    target = TARGETS[name]
     with atheris.instrument_imports(include=["adapters", "schemas"]):
-        target = TARGETS[name]
-        seeds(name)  # imports what the target needs, so that it is instrumented
-    from schemas.errors import BadInput, DocumentRejected
+        from schemas.catalogue import words
+        from schemas.errors import BadInput, DocumentRejected
+
+        for language in ("ru", "en"):
+            words(language)  # read once, and slowly
+        for seed in seeds(name):
+            with contextlib.suppress(BadInput, DocumentRejected):
+                target(seed)  # imports all that it needs, so that this is instrumented
 
     def one(content: bytes) -> None:
         try:
@@ -126,12 +157,18 @@ def fuzz(name: str, seconds: int) -> None:
             assert refused.code
 
     with tempfile.TemporaryDirectory() as folder:
+        kept, words = Path(folder) / "seeds", Path(folder) / "words"
+        kept.mkdir()
         for number, seed in enumerate(seeds(name)):
-            (Path(folder) / str(number)).write_bytes(seed)
+            (kept / str(number)).write_bytes(seed)
+        found = sorted({word for seed in seeds(name) for word in _WORD.findall(seed)})
+        words.write_text("".join(f'"{word.decode()}"\n' for word in found), "ascii")
         atheris.Setup(
             [
                 sys.argv[0],
-                folder,
+                str(kept),
+                f"-dict={words}",
+                "-keep_seed=1",  # also where two go the same way: their bytes are others
                 f"-max_total_time={seconds}",
                 f"-artifact_prefix={name}-",
                 "-timeout=20",

@@ -78,9 +78,23 @@ def test_a_mapping_is_proposed_answered_tried_and_kept(home: Path) -> None:
     assert (taken.exit_code, "принято: 1, отклонено: 1" in taken.output) == (1, True)
     assert "Сохранено для своих, до публикации никому не видно: 1." in taken.output
     assert (home / "own.rejected.xlsx").read_bytes().startswith(b"PK")
-    run("files", "withdraw", "our-list", "--ogrn", CENTRE)
-    with pytest.raises(MezhvedError, match="profile_unknown"):
+    asked = run("files", "withdraw", "our-list", "--ogrn", CENTRE)
+    assert asked.exit_code == 1, "nobody said yes"
+    assert "Отозвать профиль «our-list»?" in asked.output
+    assert "записан" in run("files", "profiles", "--ogrn", CENTRE).output
+    assert "Отозван: our-list." in run("files", "withdraw", "our-list", "--ogrn", CENTRE, "--yes").output
+    refused = "profile_withdrawn"
+    with pytest.raises(MezhvedError, match=refused):
         run("import", str(home / "own.xlsx"), "--ogrn", CENTRE, "--profile", "our-list")
+    with pytest.raises(MezhvedError, match=refused):
+        run("files", "profiles", "--ogrn", CENTRE, "--name", "our-list")
+    with pytest.raises(MezhvedError, match=refused):
+        run("files", "withdraw", "our-list", "--ogrn", CENTRE, "--yes")
+    history = run("files", "profiles", "--ogrn", CENTRE, "--name", "our-list", "--versions").output
+    assert history.index("отозван") < history.index("записан"), "the newest first"
+    assert "operator:cli" in history
+    with pytest.raises(MezhvedError, match="profile_unknown"):
+        run("files", "profiles", "--ogrn", CENTRE, "--name", "none")
 
 
 @pytest.mark.law(8)

@@ -13,7 +13,13 @@ import pytest
 from adapters.tables.profile import FAMILY, SIGNAL, plain_heading
 from gateway.use_cases.file_records import need_nothing
 from gateway.use_cases.house import House
-from gateway.use_cases.keep_mapping_profile import read_profiles, withdraw_profile, write_profile
+from gateway.use_cases.keep_mapping_profile import (
+    read_history,
+    read_profiles,
+    read_withdrawn,
+    withdraw_profile,
+    write_profile,
+)
 from gateway.use_cases.keep_records import KEPT_FOR, clear_kept, discard_record
 from gateway.use_cases.publish_kept_family import publish_kept_family
 from gateway.use_cases.read_kept_records import count_kept, read_kept, read_kept_record
@@ -211,8 +217,19 @@ def test_a_partners_own_table_is_read_by_its_own_profile(town: Town) -> None:
         receive(house, system_of(town.ngo), OWN, "our-list")
     withdraw_profile(house, who, "our-list", LATER)
     assert read_profiles(house, who) == []
-    with pytest.raises(MezhvedError, match="profile_unknown"):
+    assert [one.name for one in read_withdrawn(house, who)] == ["our-list"]
+    assert [(one.version, one.is_withdrawn) for one in read_history(house, who, "our-list").versions] == [
+        (3, True),
+        (2, False),
+        (1, False),
+    ]
+    with pytest.raises(MezhvedError, match="profile_withdrawn"):
         withdraw_profile(house, who, "our-list", LATER)
+    with pytest.raises(MezhvedError, match="profile_withdrawn"):
+        receive(house, who, OWN, "our-list")
+    with pytest.raises(MezhvedError, match="profile_unknown"):
+        read_history(house, system_of(town.ngo), "our-list")
+    assert count_kept(house, who) == {FAMILY: 1}, "what was taken stays"
     assert write_profile(house, who, PROFILE, LATER).version == 4, "versions are never used again"
 
 
@@ -231,7 +248,7 @@ def test_a_partners_own_table_is_read_by_its_own_profile(town: Town) -> None:
         ("name: ours\nbase: families\nunknown: 1\n", "profile_invalid"),
         ("[1, 2]", "profile_invalid"),
         ("name: [", "profile_invalid"),
-        ("name: ours\nbase: families\n# " + "x" * 70_000, "profile_invalid"),
+        ("name: ours\nbase: families\n# " + "x" * 270_000, "profile_invalid"),
         ("name: ours\nbase: families\ncolumns: {Примерова Анна Ивановна: child.full_name}\n", "text_not_nameless"),
     ],
 )
