@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gateway.cli_losses import tell_losses
+from gateway.cli_private import write_private
 from gateway.settings import read_settings
 from schemas.errors import BadInput, DocumentRejected
 
@@ -59,7 +60,7 @@ def directory_import(
     _print(report)
     if (rejected := reading.reject_file()) is not None:
         target = reject or file.with_name(f"{file.stem}.rejected{file.suffix or '.zip'}")
-        target.write_bytes(rejected)
+        write_private(target, [rejected])
         console.print(f"Отклонённое: {escape(str(target))}")
     raise typer.Exit(1 if report.rejected else 0)
 

@@ -16,6 +16,7 @@ from adapters.message_formats import message_formats
 from adapters.report import ImportReport
 from gateway.building import build_house, utc_now
 from gateway.cli_losses import tell_losses
+from gateway.cli_private import write_private
 from gateway.settings import Settings
 from gateway.use_cases.hand_in_file import begin_import
 from gateway.use_cases.house import House
@@ -93,11 +94,10 @@ def take_import(
     raise_refusal(one)
     _tell_import(house, requester, one, console)
     if signed_report is not None:
-        signed_report.write_bytes(sign_import_report(house, requester, import_id, utc_now()))
+        write_private(signed_report, [sign_import_report(house, requester, import_id, utc_now())])
     if one.rejected and one.wrapped_key is not None and reject is not None:
         returned = return_refused(house, requester, import_id, utc_now())
-        with reject.open("wb") as out:
-            out.writelines(returned.parts)
+        write_private(reject, returned.parts)
         console.print(f"Отклонённые строки: {reject}")
     return 1 if one.rejected or one.state == STOPPED else 0
 

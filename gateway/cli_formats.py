@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gateway.cli_losses import tell_losses
+from gateway.cli_private import write_private
 from gateway.settings import Settings, read_settings
 from schemas.errors import BadInput, DocumentRejected
 
@@ -265,9 +266,5 @@ def _print(one: Format, reading: Reading, first: list[FormatRecord]) -> None:
 
 
 def _write(output: Path, content: Iterable[bytes]) -> None:
-    """A file that its owner alone may read."""
-    output.touch(mode=0o600)
-    output.chmod(0o600)
-    with output.open("wb") as out:
-        out.writelines(content)
+    write_private(output, content)
     console.print(f"Записано: {output}.")

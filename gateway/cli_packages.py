@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from gateway.cli_private import write_private
 from gateway.settings import read_settings
 from schemas.catalogue import Language
 
@@ -33,8 +34,7 @@ def make(
     house = build_house(read_settings())
     made = make_package(house, None, MessageId(message), utc_now())
     target = folder / made.name
-    target.touch(mode=0o600)
-    target.write_bytes(made.file)
+    write_private(target, [made.file])
     console.print(f"Записано: {target}")
     console.print(f"Отпечаток ключа подписи: {house.log_key.verifier().fingerprint}")
     console.print("Код открытия отправитель видит на странице сообщения и сообщает получателю отдельно.")
@@ -115,6 +115,5 @@ def open_(
         console.print(line)
     console.print(receipt_of(opened, outcome, utc_now(), language))
     if xml is not None:
-        xml.touch(mode=0o600)
-        xml.write_bytes(opened.document.rstrip(b"\n") + b"\n")
+        write_private(xml, [opened.document.rstrip(b"\n") + b"\n"])
         console.print(f"XML: {xml}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from gateway.cli_private import write_private
 from gateway.settings import read_settings
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def check(
     if found is None:
         raise DocumentRejected("signature_missing_here")
     if content is not None:
-        content.write_bytes(found.content)
+        write_private(content, [found.content])
     console.print(f"Подпись верна. Сертификат: {found.certificate.fingerprint}", highlight=False)
 
 

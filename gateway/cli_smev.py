@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from gateway.cli_private import write_private
 from gateway.settings import read_settings
 
 if TYPE_CHECKING:
@@ -60,9 +61,9 @@ def take(
         except MezhvedError as error:
             console.print(f"СМЭВ: {said_as('fault', error.code).code}", highlight=False)
             raise
-    (output / f"{taken.message_id}.response.xml").write_bytes(taken.response)
+    write_private(output / f"{taken.message_id}.response.xml", [taken.response])
     if taken.ack is not None:
-        (output / f"{taken.message_id}.ack.xml").write_bytes(taken.ack)
+        write_private(output / f"{taken.message_id}.ack.xml", [taken.ack])
     report = taken.receipt.report
     console.print(f"{taken.message_id}: записей {report.records}, принято {report.accepted}.", highlight=False)
     raise typer.Exit(1 if report.rejected else 0)
@@ -116,7 +117,7 @@ def read(
     if found.content is not None:
         console.print("Принято.")
         if content is not None:
-            content.write_bytes(found.content)
+            write_private(content, [found.content])
 
 
 def _signer(settings: Settings, key: Path, certificate: Path) -> Signer:

@@ -237,6 +237,7 @@ def test_an_import_of_a_bad_file_ends_with_2_and_of_bad_rows_with_1(home: Path) 
     assert done.returncode == 1, done.stdout + done.stderr
     assert "отклонено: 1" in done.stdout
     assert "не найден среди участников" in (home / "rows.rejected.csv").read_text("cp1251")
+    assert (home / "rows.rejected.csv").stat().st_mode & 0o777 == 0o600
 
 
 def test_an_unknown_organisation_is_named(home: Path) -> None:
