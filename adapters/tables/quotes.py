@@ -53,7 +53,7 @@ class CsvRows:
             try:
                 for cells in csv.reader(self._fed(), delimiter=self._delimiter):
                     if len(held) == 1 and not self._is_open:
-                        yield CsvRow(self._line, cells)
+                        yield CsvRow(self._line, cells, None if len(cells) >= self._width else self._shorter())
                         self._line += 1
                         held.clear()
                         if len(cells) >= LEAST_WIDTH:
@@ -72,6 +72,11 @@ class CsvRows:
                     self._hold_to_its_end()
                     at = self._apart(closed=False) if self._is_open else 0
                     yield self._refused(at) if at else self._taken(cells_of("".join(held), self._delimiter))
+
+    def _shorter(self) -> str | None:
+        """A row with fewer cells than the one above: a quote may have taken the next cell into its own, and all behind it would
+        be read one column too early."""
+        return NOT_CLOSED if '"' in self._held[0] and not self._is_well_quoted() else None
 
     def _fed(self) -> Iterator[str]:
         """Lines for the library, each of them held until it has made a row of them."""

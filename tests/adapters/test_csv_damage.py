@@ -87,6 +87,17 @@ def test_a_cell_of_several_lines_is_no_misplaced_quote(words: str) -> None:
     assert "".join(records[1].draft.statement.split()) == "".join(words[1:-1].replace('""', '"').split())
 
 
+def test_a_quote_that_takes_the_next_cell_into_its_own_moves_no_columns() -> None:
+    """All cells are quoted, one lacks its second quote: it would be read as one cell fewer, and the rest too early."""
+    cells = [f'"{cell}"' for cell in ROWS[1].split(";")]
+    cells[2] = cells[2][:-1]
+    _, records = read(table(HEAD, ROWS[0], ";".join(cells), ROWS[2]))
+    assert taken(records) == ["Иван", "Семён"]
+    assert refused(records) == [(3, "quote_not_closed")]
+    _, records = read(table(HEAD, ROWS[0], ROWS[1].removesuffix(";слова").replace("Синтетов", 'Синт"етов'), ROWS[2]))
+    assert [code for _, code in refused(records)] != ["quote_not_closed"], "a row may be shorter, and have a quote"
+
+
 def test_a_file_that_breaks_off_inside_quotes_gives_no_row_of_prose() -> None:
     """The last line may look like a row: it is that of a cell."""
     _, records = read(table(HEAD, ROWS[0], row("Пётр", '"Первая'))[:-2] + "\r\nа;б;в;г;д;е;ж".encode())
