@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,12 +15,12 @@ from typing import BinaryIO, Final, Protocol, TypeVar
 from adapters.report import WHOLE_ROW, Complaint, Severity, SourceRow
 from adapters.tables.cells import CellFault, clean, plain
 from adapters.tables.encoding import TextFile
+from adapters.tables.quotes import LEAST_WIDTH, NOT_CLOSED, CsvRows
 from schemas.errors import DocumentRejected
 
 CSV: Final = "csv"
 DELIMITERS: Final = (";", "\t", ",", "|")
 _SEPARATOR_LINE: Final = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)
-_LEAST_WIDTH: Final = 3
 Cell = TypeVar("Cell")
 
 
@@ -72,40 +71,40 @@ class CsvGrid:
         return (Complaint("two_encodings", Severity.WARNING, "", first, None, {"n": odd}),) if odd else ()
 
     def __iter__(self) -> Iterator[SourceRow]:
-        """The faults of rows: a quote that is never closed, another delimiter, a file that ends in the middle of a row."""
-        lines = _Lines(self.source.lines())
-        line = 1
+        """The faults of rows: a misplaced quote, another delimiter, bytes that are no letter or letters of another encoding, a
+        file that ends in the middle of a row."""
+        rows = CsvRows(self.source.lines(), self.delimiter)
         if self.separator_line:
-            line += sum(1 for _ in itertools.islice(lines, 1))
-        skipped, width, before, waiting = line, 0, 0, None
-        reader = csv.reader(lines, delimiter=self.delimiter)
-        unclosed = False
+            rows.skip_line()
+        doubt = self.source.doubt if self.source.is_doubtful else None
+        width, before, waiting = 0, 0, None
         try:
-            for cells in reader:
+            for line, cells, fault in rows:
                 if waiting is not None:
                     yield waiting
                     width, before = len(waiting.cells), width
                 waiting = SourceRow(line, tuple(cells))
-                if len(cells) == 1 and self._has_other_delimiter(cells[0], width):
-                    waiting = replace(waiting, faults={WHOLE_ROW: "row_other_delimiter"})
-                line = skipped + reader.line_num
-                unclosed = lines.ended
-        except csv.Error:
-            raise DocumentRejected("cell_too_long", limit=csv.field_size_limit()) from None
+                rule = fault
+                if rule is None and len(cells) == 1 and self._has_other_delimiter(cells[0], width):
+                    rule = "row_other_delimiter"
+                elif rule is None and doubt is not None:
+                    rule = doubt("\n".join(cells))
+                if rule is not None:
+                    waiting = replace(waiting, faults={WHOLE_ROW: rule})
         except UnicodeDecodeError:  # somebody else writes to it
             raise DocumentRejected("document_is_not_text") from None
         if waiting is not None:
-            yield self._last(waiting, min(width, before or width), unclosed=unclosed)
+            yield self._last(waiting, min(width, before or width))
 
     def _has_other_delimiter(self, cell: str, width: int) -> bool:
-        if width < _LEAST_WIDTH or not cell:
+        if width < LEAST_WIDTH or not cell:
             return False
         others = (delimiter for delimiter in DELIMITERS if delimiter != self.delimiter)
         return any(cell.count(delimiter) >= width - 1 for delimiter in others)
 
-    def _last(self, row: SourceRow, width: int, *, unclosed: bool) -> SourceRow:
-        if unclosed:
-            return replace(row, faults={WHOLE_ROW: "quote_not_closed"})
+    def _last(self, row: SourceRow, width: int) -> SourceRow:
+        if row.faults.get(WHOLE_ROW) == NOT_CLOSED:
+            return row
         if self.source.cut or (len(row.cells) < width and not self.source.ended):
             return replace(row, faults={WHOLE_ROW: "row_cut_short"})
         return row
@@ -184,18 +183,3 @@ def _disarmed(cell: str) -> str:
         if fault.code == "formula_in_cell":
             return f"'{cell}"
     return cell
-
-
-class _Lines:
-    """Lines that tell when they have come to an end: inside quotes the csv module asks for more without a word."""
-
-    def __init__(self, lines: Iterator[str]) -> None:
-        self._lines = self._watched(lines)
-        self.ended = False
-
-    def __iter__(self) -> Iterator[str]:
-        return self._lines
-
-    def _watched(self, lines: Iterator[str]) -> Iterator[str]:
-        yield from lines
-        self.ended = True

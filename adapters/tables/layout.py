@@ -23,7 +23,8 @@ _HEADING_WITHIN: Final = 50
 _ENOUGH_HEADINGS: Final = 2
 LEVELS: Final = (1, 2, 3)
 _SHOWN: Final = 60
-_LONGEST_HEADING: Final = 200
+LONGEST_HEADING: Final = 200
+"""Signs of a name that may be that of a known column."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ def refuse_wide_row(row: SourceRow, limits: Limits) -> None:
 
 def _known(grid: Grid, levels: Sequence[SourceRow], profile: Profile) -> int:
     """How many fields the headings name. Look-alikes are looked for only beside a heading that is spelt right."""
-    spellings = [names for _, names in spellings_of(grid, levels) if names and len(names[0]) <= _LONGEST_HEADING]
+    spellings = [names for _, names in spellings_of(grid, levels) if names and len(names[0]) <= LONGEST_HEADING]
     exact = [exact_column(names, profile) if profile.may_find(names[-1]) else None for names in spellings]
     if not any(exact):
         return 0

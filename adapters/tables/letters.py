@@ -32,6 +32,28 @@ _ODD_SIGN: Final = -150
 _SIGNS: Final = {encoding: bytes(range(256)).decode(encoding, "replace") for encoding in ONE_BYTE}
 _SMALL: Final = "".join({sign for signs in _SIGNS.values() for sign in signs if sign.islower()})
 _CAPITALS_INSIDE: Final = re.compile(f"(?<=[{_SMALL}])[А-ЯЁ]")
+_PAIR: Final = re.compile(b"[\xd0\xd1][\x80-\xbf]")
+_LEAST_PAIRS: Final = 3
+_TOGETHER: Final = (
+    "аабвгдежзийклмнопрстуфхцчшщэюяё бавдеиклмнорсухцщъыьэюяё вавгдезиклмнопрстухцчшщыьэюяё "
+    "габвгдеиклмнорстухчшэю дабвгдежзиклмнопрстуфхцчшщыьэюяё еабвгдежзийклмнопрстфхцчшщэяё "
+    "жабвдежикмнопрстушюё забвгдежиклмнопруцшъыьэюяё иабвгдежзийклмнопрстуфхцчшщэюяё йабвгдклмнорстцчш "
+    "кабвдеилмнорстухцшэ лабвгдежиклмнопстуфхцчшыьюяё мабвгезиклмнопстуфцчшыьэюяё "
+    "набвгдежзикмнопрстуфхцчшщыьэюяё оабвгдежзийклмнопрстуфхцчшщэюяё пабгдеиклнопрстуфцчшщыьюя "
+    "рабвгдежиклмнопрстуфхцчшщъыьэюяё сабвдезиклмнопрстуфхцчшщъыьэюяё табвгдезиклмнопрстуфхцчшщыьэюяё "
+    "уабвгдежзийклмнопрстфхцчшщэюя фаезилнорстуфцшыьюё хавеилмнорстухшъэ цавезикопсуфхыю "
+    "чавеиклмнорстучшьё шавеиклмнопртуьюё щаеинруьё ъеюяё ыбвгдежзйклмнпрстхчшщя ьбвгдезикмнстфцчшюяё "
+    "эвгдзйклмнпрстфхш юабвджзклмнрстхцчшщюя ябвдежзйклмнрстхцчшщюя ёбвгджзйклмнпрстхцшщ"
+)
+"""Each letter with those that follow it in Russian words and names, in two thirds of all pairs that there could be."""
+_PAIRS: Final = frozenset(group[0] + letter for group in _TOGETHER.split() for letter in group[1:])
+_TITLE: Final = re.compile("[А-ЯЁ][а-яё]")
+_LETTER_PAIRS: Final = re.compile("(?=([А-яЁё][А-яЁё]))")
+_ODD_HIGH: Final = re.compile(f"[^\x00-\x7fА-яЁё{_TYPOGRAPHIC}]")
+_LEAST_SEEN, _ENOUGH_SEEN = 3, 6
+_FAR_LESS: Final = 0.5
+_ALL: Final = 0.5
+"""Shares of odd pairs: in another encoding beside the one that is doubted, in a row that is nonsense in any."""
 _ONLY_RUSSIAN: Final = re.compile(f"[\x00-\x7fА-яЁё{_TYPOGRAPHIC}]*")
 
 
@@ -60,12 +82,38 @@ def is_utf8(line: bytes) -> bool:
     return sum(sign in _WEIGHTS for sign in high) * 2 >= len(high)
 
 
+def is_broken_utf8(line: bytes) -> bool:
+    """Whether most letters of a line that is no UTF-8 are: some bytes of it were lost or changed on the way."""
+    pairs = len(_PAIR.findall(line))
+    return pairs >= _LEAST_PAIRS and 4 * pairs > sum(byte >= _HIGH for byte in line)
+
+
+def is_of_another(text: str, encoding: str) -> bool:
+    """Whether a text that was read in one of the one-byte encodings is Russian in another of them and hardly in this one, or
+    is in none. Judged by letters that stand together: those of a name in another encoding hardly ever do."""
+    if text.isascii() or (_ONLY_RUSSIAN.fullmatch(text) and _TITLE.search(text) and not _CAPITALS_INSIDE.search(text)):
+        return False
+    seen, odd = _oddness(text)
+    if seen < _LEAST_SEEN or not odd:
+        return False
+    line = text.encode(encoding, "ignore")
+    others = (_oddness(line.decode(other, "replace")) for other in ONE_BYTE if other != encoding)
+    return (seen >= _ENOUGH_SEEN and odd >= _ALL * seen) or any(
+        o * seen < _FAR_LESS * odd * s for s, o in others if s >= _LEAST_SEEN
+    )
+
+
+def _oddness(text: str) -> tuple[int, int]:
+    """How many pairs of letters and other signs beyond ASCII a text has, and how many of them do not occur in Russian."""
+    pairs = _LETTER_PAIRS.findall(text)
+    strange = len(_ODD_HIGH.findall(text))
+    odd = sum(pair.lower() not in _PAIRS for pair in pairs) + len(_CAPITALS_INSIDE.findall(text))
+    return len(pairs) + strange, odd + strange
+
+
 def _score(sample: bytes, counts: Mapping[int, int], encoding: str) -> float:
     """The mean weight of the signs beyond ASCII; below zero where hardly any of them is a Russian letter."""
-    try:
-        text = sample.decode(encoding)
-    except UnicodeDecodeError:
-        return float("-inf")
+    text = sample.decode(encoding, "replace")
     signs = _SIGNS[encoding]
     total = sum(count * _WEIGHTS.get(signs[byte], _ODD_SIGN) for byte, count in counts.items())
     total += sum(_CAPITAL_INSIDE - _WEIGHTS[capital] for capital in _CAPITALS_INSIDE.findall(text))

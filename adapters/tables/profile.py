@@ -87,7 +87,7 @@ class Profile:
 
     @functools.cached_property
     def _folded(self) -> Mapping[str, Column]:
-        return {_folded(spelling): column for spelling, column in self._by_heading.items()}
+        return {folded_heading(spelling): column for spelling, column in self._by_heading.items()}
 
     @functools.cached_property
     def _ends(self) -> frozenset[str]:
@@ -102,12 +102,20 @@ class Profile:
 
     def find(self, heading: str) -> Column | None:
         """The column of exactly this heading, in any of its spellings."""
-        plain = plain_heading(heading)
+        return self.find_plain(plain_heading(heading))
+
+    def find_plain(self, plain: str) -> Column | None:
+        """`find` for what `plain_heading` made of a heading."""
         return self.by_field.get(self.own[plain]) if plain in self.own else self._by_heading.get(plain)
 
     def find_lookalike(self, heading: str) -> Column | None:
         """The column whose heading differs only by Latin letters that look Cyrillic."""
-        return None if plain_heading(heading) in self.own else self._folded.get(_folded(plain_heading(heading)))
+        plain = plain_heading(heading)
+        return self.find_folded(plain, folded_heading(plain))
+
+    def find_folded(self, plain: str, folded: str) -> Column | None:
+        """`find_lookalike` for what `plain_heading` and `folded_heading` made of a heading."""
+        return None if plain in self.own else self._folded.get(folded)
 
     def spellings(self) -> Mapping[str, Column]:
         """Every known heading, as it is compared, with its column."""
@@ -115,7 +123,10 @@ class Profile:
 
     def keeps(self, heading: str) -> bool:
         """False for a heading that is known and deliberately not kept."""
-        plain = plain_heading(heading)
+        return self.keeps_plain(plain_heading(heading))
+
+    def keeps_plain(self, plain: str) -> bool:
+        """`keeps` for what `plain_heading` made of a heading."""
         return plain not in self.not_kept and self.own.get(plain) != ""
 
     def is_own(self, heading: str) -> bool:
@@ -123,7 +134,8 @@ class Profile:
         return plain_heading(heading) == plain_heading(self.own_column)
 
 
-def _folded(plain: str) -> str:
+def folded_heading(plain: str) -> str:
+    """A plain heading with Latin look-alikes as Cyrillic letters."""
     # Folding knows capitals that have no small twin (B, H, M, T), so it looks at both cases.
     return fold_lookalikes(fold_lookalikes(plain).upper()).casefold()
 

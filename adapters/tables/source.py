@@ -59,18 +59,18 @@ def byte_lines(part: Part) -> Iterator[bytes]:
     return iter(functools.partial(source.readline, LONGEST_LINE), b"")
 
 
-def decoded(part: Part, encoding: str) -> Iterator[str]:
-    """The text of a part by chunks. Raises UnicodeDecodeError."""
-    decoder = codecs.getincrementaldecoder(encoding)()
+def decoded(part: Part, encoding: str, errors: str = "strict") -> Iterator[str]:
+    """The text of a part by chunks. Raises UnicodeDecodeError where `errors` is strict."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
     for chunk in chunks(part):
         yield decoder.decode(chunk)
     yield decoder.decode(b"", final=True)
 
 
-def text_lines(part: Part, encoding: str) -> Iterator[str]:
+def text_lines(part: Part, encoding: str, errors: str = "strict") -> Iterator[str]:
     """Lines with the ends that they have: CR, LF or both. Raises DocumentRejected for one over `LONGEST_LINE`, after as
     much of it as fits."""
-    text = io.TextIOWrapper(opened(part), encoding, newline="")
+    text = io.TextIOWrapper(opened(part), encoding, errors, newline="")
     for line in iter(functools.partial(text.readline, LONGEST_LINE), ""):
         yield line
         if len(line) >= LONGEST_LINE:

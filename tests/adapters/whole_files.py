@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import itertools
 import unicodedata
 
 from adapters.tables.letters import _FREQUENCY, _TYPOGRAPHIC, ONE_BYTE, SAMPLE
@@ -19,17 +20,18 @@ def whole(content):
     for mark, encoding in MARKS:
         if content.startswith(mark):
             rest = content[len(mark) :]
-            found = utf8(rest) if encoding == "utf-8" else (strictly(rest, encoding), encoding, set(), False)
+            found = utf8(rest) if encoding == "utf-8" else wide(rest, encoding)
             if found is None:
                 raise NoText
             return found[0], encoding, mark, found[2], found[3]
     for encoding, high in (("utf-16-le", content[1:SAMPLE:2]), ("utf-16-be", content[:SAMPLE:2])):
         if sum(high.count(byte) for byte in (0, 4)) > 0.8 * len(high) > 0:
-            return strictly(content, encoding), encoding, b"", set(), False
+            text, _, told, cut = wide(content, encoding)
+            return text, encoding, b"", told, cut
     found = utf8(content)
     if found is None:
         best = best_of_one_byte(content)
-        found = strictly(content, best), best, set(), False
+        found = checked(content.decode(best, "replace")), best, set(), False
     return found[0], found[1], b"", found[2], found[3]
 
 
@@ -41,17 +43,33 @@ def utf8(content):
         if error.reason == "unexpected end of data" and not before.isascii():
             return checked(before.decode("utf-8")), "utf-8", set(), True
     lines = content.split(b"\n")
-    others = {number for number, line in enumerate(lines) if not is_utf8(line)}
-    ours = sum(not line.isascii() for number, line in enumerate(lines) if number not in others)
-    if not ours:
+    strange = {number for number, line in enumerate(lines) if not is_utf8(line)}
+    broken = {number for number in strange if is_broken(lines[number])}
+    others = strange - broken
+    ours = sum(not line.isascii() for number, line in enumerate(lines) if number not in strange)
+    if not ours + len(broken):
         return None
-    joined = b"\n".join(lines[number] for number in sorted(others))
-    other = best_of_one_byte(joined)
-    strictly(joined, other)
-    text = "\n".join(line.decode(other if number in others else "utf-8") for number, line in enumerate(lines))
-    odd = others if len(others) <= ours else set(range(len(lines))) - others
+    other = ""
+    if others:
+        try:
+            other = best_of_one_byte(b"\n".join(lines[number] for number in sorted(others)))
+        except NoText:
+            if len(others) > ours + len(broken):
+                raise
+            others = set()
+    text = "\n".join(
+        line.decode(other if number in others else "utf-8", "replace") for number, line in enumerate(lines)
+    )
+    mostly = len(others) <= ours + len(broken)
+    odd = others if mostly else set(range(len(lines))) - others - broken
     told = {number + 1 for number in odd if not lines[number].isascii()}
-    return checked(text), "utf-8" if len(others) <= ours else other, told, False
+    return checked(text), "utf-8" if mostly else other, told, False
+
+
+def is_broken(line):
+    """Whether two bytes of most letters still stand together."""
+    pairs = sum(one in (0xD0, 0xD1) and 0x80 <= two < 0xC0 for one, two in itertools.pairwise(line))
+    return pairs >= 3 and 4 * pairs > sum(byte > 127 for byte in line)
 
 
 def is_utf8(line):
@@ -62,11 +80,14 @@ def is_utf8(line):
     return sum(sign.lower() in _FREQUENCY or sign in _TYPOGRAPHIC for sign in high) * 2 >= len(high)
 
 
-def strictly(content, encoding):
-    try:
-        return checked(content.decode(encoding))
-    except UnicodeDecodeError:
-        raise NoText from None
+def wide(content, encoding):
+    """UTF-16 without the half of a letter at its end."""
+    rest = content[: len(content) // 2 * 2]
+    if rest and 0xD8 <= rest[-1 if encoding == "utf-16-le" else -2] < 0xDC:
+        rest = rest[:-2]
+    if content and not rest:
+        raise NoText
+    return checked(rest.decode(encoding, "replace")), encoding, set(), len(rest) < len(content)
 
 
 def checked(text):
@@ -88,10 +109,7 @@ def best_of_one_byte(content):
 
 
 def score(content, encoding):
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError:
-        return float("-inf")
+    text = content.decode(encoding, "replace")
     total = count = 0
     before = ""
     for sign in text:

@@ -1,0 +1,187 @@
+"""Rows of CSV text with the lines they begin on, and what becomes of a quote that stands in the wrong place.
+
+A quote that is opened and never closed takes all rows below it into its cell, one that is closed by the quote of a later row
+those in between. They are told apart where the lines below it are rows by themselves, as wide as those above: then the row of
+the quote is refused and the others are read.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from adapters.limits import MEGABYTE
+from adapters.tables.source import LONGEST_LINE, refuse_long_line
+
+LEAST_WIDTH: Final = 3
+"""Columns of a table in which a line of prose is hardly taken for a row."""
+NOT_CLOSED: Final = "quote_not_closed"
+_STANDING: Final = 3
+
+
+class CsvRow(NamedTuple):
+    """The line a row begins on, its cells, and the rule that its quotes break."""
+
+    line: int
+    cells: Sequence[str]
+    fault: str | None = None
+
+
+class CsvRows:
+    """The rows of lines, read once. Raises DocumentRejected for a row that nobody can hold."""
+
+    def __init__(self, lines: Iterator[str], delimiter: str) -> None:
+        self._lines, self._delimiter = lines, delimiter
+        self._held: list[str] = []
+        self._again: deque[str] = deque()
+        self._line, self._width = 1, 0
+        self._read = self._read_again = 0
+        self._is_open = False
+
+    def skip_line(self) -> None:
+        """Passes over one line."""
+        next(self._lines, None)
+        self._line += 1
+
+    def __iter__(self) -> Iterator[CsvRow]:
+        """In order. A quote that is never closed has its row at the end, if nothing below it can be told apart."""
+        held = self._held
+        while True:
+            self._is_open = False
+            try:
+                for cells in csv.reader(self._fed(), delimiter=self._delimiter):
+                    if len(held) == 1 and not self._is_open:
+                        yield CsvRow(self._line, cells, None if len(cells) >= self._width else self._shorter())
+                        self._line += 1
+                        held.clear()
+                        if len(cells) >= LEAST_WIDTH:
+                            self._width = len(cells)
+                    elif at := self._apart(closed=not self._is_open):
+                        yield self._refused(at)
+                        break
+                    else:
+                        yield self._taken(cells)
+                else:
+                    return
+            except csv.Error:  # a cell is longer than the library takes: it has read no further than that
+                if at := self._apart(closed=False):
+                    yield self._refused(at)
+                else:
+                    self._hold_to_its_end()
+                    at = self._apart(closed=False) if self._is_open else 0
+                    yield self._refused(at) if at else self._taken(cells_of("".join(held), self._delimiter))
+
+    def _shorter(self) -> str | None:
+        """A row with fewer cells than the one above: a quote may have taken the next cell into its own, and all behind it would
+        be read one column too early."""
+        return NOT_CLOSED if '"' in self._held[0] and not self._is_well_quoted() else None
+
+    def _fed(self) -> Iterator[str]:
+        """Lines for the library, each of them held until it has made a row of them."""
+        held, size = self._held, 0
+        while self._again:
+            held.append(self._again.popleft())
+            yield held[-1]
+        for text in self._lines:
+            self._read += len(text)
+            if held:
+                size += len(text)
+                if size > LONGEST_LINE:
+                    refuse_long_line()
+            else:
+                size = 0
+            held.append(text)
+            yield text
+        self._is_open = True  # asked for more than there is: a quote is open, or all rows are read
+
+    def _hold_to_its_end(self) -> None:
+        """Holds lines up to the one that closes the quote."""
+        quotes, size = sum(text.count('"') for text in self._held), sum(map(len, self._held))
+        while quotes % 2:
+            text = self._again.popleft() if self._again else next(self._lines, None)
+            if text is None:
+                self._is_open = True
+                return
+            self._held.append(text)
+            quotes, size = quotes + text.count('"'), size + len(text)
+            if size > LONGEST_LINE:
+                refuse_long_line()
+
+    def _apart(self, *, closed: bool) -> int:
+        """Where the rows begin that a misplaced quote has taken into its cell; 0 where it is none, or they cannot be told
+        apart. `closed`: it was closed by a later quote, as that of a cell of several lines is."""
+        held = self._held
+        if len(held) == 1 or self._width < LEAST_WIDTH or self._read_again > self._read + MEGABYTE:
+            return 0
+        if closed and self._is_well_quoted():
+            return 0
+        at, standing = len(held), 0
+        if self._is_open and not held[-1].endswith(("\n", "\r")):
+            at -= 1  # it may be cut
+        while at > 1:
+            is_row = self._is_row(held[at - 1])
+            if not is_row and held[at - 1].strip():
+                break
+            at, standing = at - 1, standing + is_row
+        return at if standing and (at == 1 or standing >= _STANDING) else 0
+
+    def _is_well_quoted(self) -> bool:
+        try:
+            return len(list(csv.reader(self._held, delimiter=self._delimiter, strict=True))) == 1
+        except csv.Error:
+            return False
+
+    def _is_row(self, text: str) -> bool:
+        try:
+            return list(map(len, csv.reader([text], delimiter=self._delimiter))) == [self._width]
+        except csv.Error:
+            return False
+
+    def _refused(self, at: int) -> CsvRow:
+        """The row of a misplaced quote, with as many lines as are its own; those below are read again."""
+        below = self._held[at:]
+        del self._held[at:]
+        self._again.extendleft(reversed(below))
+        self._read_again += sum(map(len, below))
+        self._is_open = True
+        return self._taken(cells_of("".join(self._held), self._delimiter))
+
+    def _taken(self, cells: Sequence[str]) -> CsvRow:
+        row = CsvRow(self._line, cells, NOT_CLOSED if self._is_open else None)
+        self._line += len(self._held)
+        self._held.clear()
+        return row
+
+
+def cells_of(text: str, delimiter: str) -> list[str]:
+    """The cells of one row as the csv module reads them, however long they are."""
+    text = text.removesuffix("\n").removesuffix("\r")
+    cells: list[str] = []
+    at = 0
+    while at <= len(text):
+        said = []
+        if text.startswith('"', at):
+            at, inside = _inside(text, at + 1)
+            said.append(inside)
+        end = text.find(delimiter, at)
+        end = len(text) if end < 0 else end
+        said.append(text[at:end])
+        cells.append("".join(said))
+        at = end + len(delimiter)
+    return cells
+
+
+def _inside(text: str, at: int) -> tuple[int, str]:
+    """What stands in quotes from here on, doubled ones as one, and where it ends."""
+    said: list[str] = []
+    while True:
+        end = text.find('"', at)
+        if end < 0:
+            return len(text), "".join((*said, text[at:]))
+        said.append(text[at:end])
+        if not text.startswith('"', end + 1):
+            return end + 1, "".join(said)
+        said.append('"')
+        at = end + 2
