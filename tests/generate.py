@@ -338,6 +338,7 @@ def file_limits() -> str:
         ("complaints kept per record", _count(found.max_complaints)),
         ("XML: depth of elements", _count(found.max_depth)),
         ("XML: attributes of an element", _count(found.max_attributes)),
+        ("XML: namespaces declared on an element and those around it", _count(found.max_namespaces)),
         ("XML: elements of a document", _count(found.max_elements)),
         ("XML: elements of a record", _count(found.max_record_elements)),
         ("tables: columns", _count(found.max_columns)),

@@ -178,7 +178,7 @@ BOMB = (
 
 REFUSED = {
     "nothing": (b"", "document_empty"),
-    "white space": (b"  \n", "document_not_wellformed"),
+    "white space": (b"  \n", "document_empty"),
     "not xml": ("ОГРН;СНИЛС\n".encode(), "document_not_wellformed"),
     "binary": (bytes(range(256)), "document_not_wellformed"),
     "a workbook": (b"PK\x03\x04" + b"\0" * 40, "document_not_wellformed"),

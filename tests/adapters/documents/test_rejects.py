@@ -70,3 +70,26 @@ def test_a_single_record_stays_single_and_is_told_what_is_wrong(write) -> None: 
 
 def test_nothing_refused_makes_no_document() -> None:
     assert back(write_documents(many(2))) == b""
+
+
+NAMES = st.text("-_aя.9", min_size=1, max_size=90).map(lambda rest: f"_{rest}")
+
+
+@pytest.mark.parametrize("version", [1, 2])
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_whatever_an_element_is_called_the_file_of_it_is_read_again(version: int, data: st.DataObject) -> None:
+    """The words of what is wrong name it, and no comment may have two hyphens side by side."""
+    write, read = (write_referrals, read_referrals) if version == 1 else (write_documents, read_documents)
+    content = write(many(2)).decode()
+    places = [at for at in range(content.index("\n") + 1, len(content)) if content[at] == "<"]
+    at, name = data.draw(st.sampled_from(places[1:-1])), data.draw(NAMES)
+    content = f"{content[:at]}<{name}/>{content[at:]}"
+    found = [one if isinstance(one, Record) else one.as_record() for one in read(io.BytesIO(content.encode()))]
+    refused = [one for one in found if one.draft is None]
+    assert refused
+    parts = reject_document(io.BytesIO(content.encode()), DEFAULT_LIMITS, refused)
+    again = [one if isinstance(one, Record) else one.as_record() for one in read(io.BytesIO(b"".join(parts)))]
+    assert [[one.code for one in record.complaints] for record in again] == [
+        [one.code for one in record.complaints] for record in refused
+    ]
