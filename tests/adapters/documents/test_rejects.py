@@ -15,6 +15,7 @@ from adapters.documents.rejects import reject_document
 from adapters.documents.writer import write_document, write_documents
 from adapters.limits import DEFAULT_LIMITS
 from adapters.report import Complaint, Record, Severity
+from adapters.xml.cuts import OWN, Kept, cut_records
 from adapters.xml.reader import read_referrals
 from adapters.xml.writer import write_referral, write_referrals
 from schemas.ids import new_id
@@ -93,3 +94,13 @@ def test_whatever_an_element_is_called_the_file_of_it_is_read_again(version: int
     assert [[one.code for one in record.complaints] for record in again] == [
         [one.code for one in record.complaints] for record in refused
     ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(words=st.text("-—_aя<>&.\x01\n", max_size=40), encoding=st.sampled_from(["utf-8", "windows-1251", "utf-16"]))
+def test_whatever_is_said_of_a_record_that_is_cut_out_the_file_is_well_formed(words: str, encoding: str) -> None:
+    content = f"<?xml version='1.0' encoding='{encoding}'?><Все><Один/><Один/></Все>".encode(encoding)
+    root = etree.fromstring(b"".join(cut_records(io.BytesIO(content), 2, [Kept(2, words)])))
+    comment, one = root
+    assert (one.tag, len(root)) == ("Один", 2)
+    assert str(comment.text).replace(" ", "").strip() == f"{OWN}{words}".replace("\x01", "").replace(" ", "").strip()
