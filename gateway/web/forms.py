@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from gateway.bodies import check_declared, read_body
 from gateway.web.multipart import Event, MultipartStream, Part
 from schemas.errors import BadInput, Broken, MezhvedError, RequestRejected
+from schemas.signs import without_directions
 
 MAX_FIELDS: Final = 200
 MAX_FIELD_BYTES: Final = 100_000
@@ -236,5 +237,6 @@ def _grouped(pairs: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for name, value in pairs:
         # Browsers send line ends of text areas as CR LF; the same words have one form (and one digest).
-        found[name] = (*found.get(name, ()), value.replace("\r\n", "\n"))
+        # What turns the direction of the text comes along when it is pasted, and is seen by nobody.
+        found[name] = (*found.get(name, ()), without_directions(value.replace("\r\n", "\n")))
     return found
