@@ -185,7 +185,7 @@ def test_the_longest_cell_is_read_or_refused(kind, raw):
 def work():
     with pytest.MonkeyPatch.context() as patch:
         counted = Work()
-        assert count_patterns(patch, counted, "adapters.tables", "schemas") > 50
+        assert count_patterns(patch, counted, "adapters.tables", "adapters.texts", "schemas") > 50
         yield counted
 
 
