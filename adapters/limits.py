@@ -9,7 +9,7 @@ from schemas.errors import DocumentRejected
 
 MEGABYTE: Final = 1024 * 1024
 _CHUNK: Final = 64 * 1024
-_BLANK: Final = b" \t\r\n\x00\xef\xbb\xbf\xfe\xff"
+BLANK: Final = b" \t\r\n\x00\xef\xbb\xbf\xfe\xff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Limits:
     max_complaints: int = 20  # per record
     max_depth: int = 16
     max_attributes: int = 32  # per element
+    max_namespaces: int = 64  # declared on one element and those around it
     max_elements: int = 2_000_000
     max_record_elements: int = 5_000
     max_columns: int = 512
@@ -63,7 +64,7 @@ def read_all(stream: BinaryIO, limits: Limits) -> bytes:
             raise too_large(limits)
         chunks.append(chunk)
     content = b"".join(chunks)
-    if not content.strip(_BLANK):
+    if not content.strip(BLANK):
         raise DocumentRejected("document_empty")
     return content
 
@@ -72,7 +73,7 @@ def refuse_empty(stream: BinaryIO) -> None:
     """Refuses a file in which nothing stands, and goes back to where it began. Raises DocumentRejected."""
     start = stream.tell()
     while chunk := stream.read(_CHUNK):
-        if chunk.strip(_BLANK):
+        if chunk.strip(BLANK):
             stream.seek(start)
             return
     raise DocumentRejected("document_empty")

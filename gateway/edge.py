@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from adapters.attachments import type_named
+from gateway.bodies import Places, check_declared, is_small, read_body
 from gateway.oauth.receipts import verify_receipt
 from gateway.oauth.tokens import AccessTokens, bearer_token
 from gateway.settings import Settings
@@ -30,7 +32,7 @@ from gateway.use_cases.keep_export import MadeExport
 from gateway.use_cases.return_refused import Returned
 from gateway.use_cases.stream_export import archive_name, stream_export
 from gateway.use_cases.values import Requester
-from schemas.errors import RequestRejected
+from schemas.errors import MezhvedError
 
 Answer = TypeVar("Answer")
 
@@ -46,6 +48,18 @@ STATUS = {
     "error": 500,
 }
 """HTTP status by kind of error; only edges know it."""
+STATUS_OF_CODE = {
+    "body_too_large": 413,
+    "document_too_large": 413,
+    "attachment_too_large": 413,
+    "body_stalled": 408,
+}
+"""Codes that HTTP has a status of its own for."""
+
+
+def status_of(error: MezhvedError) -> int:
+    """The HTTP status of an error."""
+    return STATUS_OF_CODE.get(error.code, STATUS[error.kind])
 
 
 class Pool:
@@ -72,10 +86,37 @@ class Edge:
     pool: Pool
     clock: Callable[[], datetime]
     delivery_keys: tuple[Mapping[str, str], ...] = ()  # public halves of what signs deliveries
+    places: Places = field(default_factory=lambda: Places(8))
 
     def requester(self, authorization: str | None, now: datetime) -> Requester:
         """Who asks, by access token. Raises NotAuthenticated."""
         return authenticate_client(self.house, self.tokens.verify_access_token(bearer_token(authorization), now))
+
+    @asynccontextmanager
+    async def body(
+        self, request: Request, limit: int, check: Callable[[Requester], None] | None = None
+    ) -> AsyncIterator[bytes]:
+        """The body of a system's request, at most `limit` bytes. Unless it is small, nothing of it is read before the token
+        holds and `check` lets its bearer go on, and it has a place of the bearer's until it was answered. The token is looked
+        at again by whoever does the work: much may have happened while the body came.
+
+        Raises what `requester`, `check`, `read_body` and `Places.held` raise.
+        """
+        check_declared(request, limit)
+        if is_small(request):
+            yield await read_body(request, limit)
+            return
+        authorization = request.headers.get("authorization")
+
+        def admitted() -> Requester:
+            requester = self.requester(authorization, self.clock())
+            if check is not None:
+                check(requester)
+            return requester
+
+        requester = await self.pool.run(admitted)
+        with self.places.held(requester.actor):
+            yield await read_body(request, limit)
 
     def receipt(self, requester: Requester, text: str, message_id: str, event: str, now: datetime) -> tuple[str, str]:
         """A receipt that the asking system signed itself, and its digest. Raises BadInput receipt_invalid."""
@@ -88,21 +129,6 @@ class Edge:
                 clients=ClientsOfUnit(unit, now),
                 now=now,
             )
-
-
-async def read_body(request: Request, limit: int) -> bytes:
-    """The body, at most `limit` bytes. Raises RequestRejected (body_too_large, body_encoded)."""
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise RequestRejected("body_encoded")
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit:
-        raise RequestRejected("body_too_large", max=limit)
-    received = bytearray()
-    async for chunk in request.stream():
-        received += chunk
-        if len(received) > limit:
-            raise RequestRejected("body_too_large", max=limit)
-    return bytes(received)
 
 
 _SAFE = {

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 
 import structlog
 from fastapi import FastAPI, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.bodies import Patience, Places
 from gateway.building import build_house, utc_now
 from gateway.edge import Edge, Pool
 from gateway.exchange.alerts import Alerting, channels_of
@@ -60,7 +62,9 @@ def build_app(
     house = house or build_house(settings)
     tokens = AccessTokens(settings.issuer, settings.issuer, load_signing_key(settings.key_folder / "oauth.pem"))
     delivery_key = load_or_create_delivery_key(settings.key_folder / "delivery.pem")
-    edge = Edge(house, settings, tokens, Pool(settings.workers), clock, (delivery_key.jwk,))
+    edge = Edge(
+        house, settings, tokens, Pool(settings.workers), clock, (delivery_key.jwk,), Places(settings.bodies_at_once)
+    )
     workers = build_workers(settings, house, clock)
     alerting = Alerting(house, channels_of(settings), settings.relay_seconds, clock)
 
@@ -90,6 +94,7 @@ def build_app(
             return await not_found_page(edge, request)
         return problem(Unavailable("page_unavailable"), status)
 
+    app.add_middleware(Patience, seconds=settings.body_seconds)
     app.add_middleware(LastResort)
     return app
 
@@ -110,6 +115,8 @@ class LastResort:
 
         try:
             await self._app(scope, receive, watch)
+        except ClientDisconnect:  # nobody is there to be answered, and nothing went wrong here
+            log.info("request.left")
         except Exception as error:  # noqa: BLE001  the last resort is for all of them
             log.error("request.failed", error=type(error).__name__)  # noqa: TRY400  a traceback would quote values
             if not started and scope["type"] == "http":

@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     """Largest imported file, in bytes."""
     max_import_bytes: Annotated[int, Field(ge=1024)] = 2_000_000_000
     """Largest file that is taken step by step, in bytes."""
+    body_seconds: Annotated[float, Field(gt=0, le=600)] = 30
+    """How long the next bytes of a request's body are waited for, in seconds; then it ends."""
+    bodies_at_once: Annotated[int, Field(ge=1, le=1000)] = 8
+    """How many request bodies of one client, each over 20 000 bytes, one process takes at the same time."""
     gost: Literal["off", "engine"] = "off"
     """Who verifies and makes signatures by GOST: nobody, or the engine of OpenSSL (Debian: libengine-gost-openssl)."""
     format_schemas: str = ""

@@ -17,12 +17,12 @@ from schemas import codes
 from schemas.documents import KINDS
 from schemas.identifiers import ogrn_check_digit, snils_check_digits
 from schemas.messages import message_types
+from tests.text_strategies import as_name, is_said, signs
 
-signs = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Co", "Cn"), exclude_characters="\ufeff")
 awkward = st.sampled_from(
     ["<&>]]>", 'a"b', "a\nb", "a\r\nb", "a\tb", "  a", "=1+1", "'", "ИЁ́", "№ 7", "\u2028x", "x\u0085y"]
 )
-lines = (st.text(signs, min_size=1, max_size=20) | awkward).map(str.strip).filter(bool)
+lines = (st.text(signs, min_size=1, max_size=20) | awkward).map(str.strip).filter(is_said)
 days = st.dates(date(1900, 1, 1), date(2100, 12, 31))
 ogrns = st.integers(100_000_000_000, 999_999_999_999).map(lambda n: f"{n}{ogrn_check_digit(str(n))}")
 _known_documents = st.sampled_from(
@@ -43,7 +43,10 @@ _SIMPLE: dict[str, st.SearchStrategy[Any]] = {
     "xs:boolean": st.booleans(),
     "xs:integer": st.integers(-(10**6), 10**6),
 }
+names = lines.map(as_name).filter(is_said)
 _FIELDS: dict[tuple[str, str], st.SearchStrategy[Any]] = {
+    ("Identity", "full_name"): names,
+    ("CaseSummary", "curator_name"): names,
     ("Identity", "sex"): st.sampled_from(sorted(codes.code_lists()[codes.SEXES])),
     ("Person", "role"): st.sampled_from(sorted(codes.code_lists()[codes.ROLES])),
     ("Document", "number"): st.from_regex(r"[0-9]{6,8}", fullmatch=True),
@@ -130,7 +133,7 @@ def messages(draw: st.DrawFn) -> BaseModel:
     if content["type"] == "referral":
         content["concerns"] = [draw(_FIELDS["Message", "concerns"])]
     if message_types()[content["type"]].persons == "child":
-        child = {"kind": "child", "identity": {"full_name": draw(lines)}}
+        child = {"kind": "child", "identity": {"full_name": draw(names)}}
         content["persons"] = [child, *content.get("persons", [])]
     for person in content.get("persons", []):
         person["ref"] = draw(lines)  # whoever is not named is known by the sender's own number

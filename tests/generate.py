@@ -34,13 +34,13 @@ from adapters.opendata.columns import open_columns
 from adapters.tables.profile import built_in, referrals_profile
 from adapters.tables.writer import write_referrals
 from adapters.xml.writer import write_referral
+from gateway.bodies import SMALL
 from gateway.cli import app
-from gateway.edge import STATUS
+from gateway.edge import STATUS, STATUS_OF_CODE
 from gateway.evidence.events import EventKind
 from gateway.graphql import schema as graphql
 from gateway.graphql.endpoint import MAX_JSON_DEPTH
 from gateway.oauth import assertions, tokens
-from gateway.rest.problems import TOO_LARGE
 from gateway.settings import Settings
 from gateway.use_cases import read_case_summaries, read_queue, search_directory
 from gateway.use_cases.register_participants import SCOPES
@@ -134,7 +134,8 @@ def _format_title(folder: str) -> str:
 def _error(code: str, places: Iterable[Raised]) -> Iterator[str]:
     kinds = sorted({place.error.kind for place in places if place.error})
     if kinds:
-        status = {413} if code in TOO_LARGE else {STATUS[kind] for kind in kinds if kind in STATUS}
+        own = STATUS_OF_CODE.get(code)
+        status = {own} if own else {STATUS[kind] for kind in kinds if kind in STATUS}
         shown = ", HTTP " + ", ".join(str(number) for number in sorted(status)) if status else ""
         yield f"Kind: {', '.join(f'`{kind}`' for kind in kinds)}{shown}."
         yield ""
@@ -312,7 +313,14 @@ def api_limits() -> str:
     """Limits of the API, by the constants that set them."""
     defaults = Settings.model_fields
     rows = [
-        ("body of a GraphQL or token request", f"{_count(defaults['max_body_bytes'].default)} bytes", "body_too_large"),
+        ("body of a GraphQL request", f"{_count(defaults['max_body_bytes'].default)} bytes", "body_too_large"),
+        ("body of a token request", f"{_count(SMALL)} bytes", "body_too_large"),
+        (
+            f"bodies over {_count(SMALL)} bytes of one client on their way",
+            f"{defaults['bodies_at_once'].default}",
+            "bodies_at_once",
+        ),
+        ("wait for the next bytes of a body", f"{defaults['body_seconds'].default} seconds", "body_stalled"),
         ("body of a file", f"{_count(defaults['max_file_bytes'].default)} bytes", "body_too_large"),
         ("nesting of variables", f"{MAX_JSON_DEPTH}", "body_too_deep"),
         ("depth of a query", f"{graphql.MAX_DEPTH}", "graphql_invalid"),
@@ -338,6 +346,7 @@ def file_limits() -> str:
         ("complaints kept per record", _count(found.max_complaints)),
         ("XML: depth of elements", _count(found.max_depth)),
         ("XML: attributes of an element", _count(found.max_attributes)),
+        ("XML: namespaces declared on an element and those around it", _count(found.max_namespaces)),
         ("XML: elements of a document", _count(found.max_elements)),
         ("XML: elements of a record", _count(found.max_record_elements)),
         ("tables: columns", _count(found.max_columns)),

@@ -77,6 +77,8 @@ class DocumentReader:
                 self._take(shape_breaches(error))
             return self._record(None)
         self._take(breaches_of(value))
+        for unseen, code in odd.unseen:  # after the rules, which tell of no element of which something is told already
+            self._complaints.add(code, self._place_of(unseen), line_of(unseen, self._line), Severity.WARNING)
         return self._record(value, literal=not odd.any and is_literal(element, values, value))
 
     def _take(self, found: Iterable[Breach]) -> None:

@@ -13,6 +13,7 @@ from adapters.report import Complaint, Record, Severity
 from adapters.xml.mapping import ANSWER, ANSWERS, BATCH, RECORD
 from adapters.xml.mapping import qualified as qualified_1
 from adapters.xml.stream import record_elements
+from adapters.xml.tree import in_comment
 from schemas.catalogue import Language
 
 _DECLARATION = b"<?xml version='1.0' encoding='UTF-8'?>\n"
@@ -75,8 +76,8 @@ class _Root:
 
 def _comment(record: Record, language: Language) -> bytes:
     errors = [complaint for complaint in record.complaints if complaint.severity is Severity.ERROR]
-    words = " ".join(_sentence(complaint, language) for complaint in errors).replace("--", "- -")
-    return f"<!-- {words} -->\n".encode()
+    words = " ".join(_sentence(complaint, language) for complaint in errors)
+    return f"<!-- {in_comment(words)} -->\n".encode()
 
 
 def _sentence(complaint: Complaint, language: Language) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from adapters.rules import Breach, breaches, identifier_breaches, section_breaches, under
+from adapters.texts import text_breaches
 from schemas.authority import AuthorityDraft
 from schemas.identifiers import is_ogrn
 from schemas.messages import MessageDraft, message_types
@@ -22,6 +23,8 @@ _BY_GATEWAY: Final = "gateway"
 
 def breaches_of(value: BaseModel) -> Iterator[Breach]:
     """Every rule of form that the document breaks."""
+    if isinstance(value, MessageDraft | SummaryDraft | ConsentDraft | AuthorityDraft):
+        yield from text_breaches(value)
     if isinstance(value, MessageDraft):
         yield from breaches(value, _sendable())
     elif isinstance(value, SummaryDraft):

@@ -27,6 +27,9 @@ def record_elements(
     depth_of_record = 0
     try:
         for event, element in _events(stream):
+            if event in {"start-ns", "end-ns"}:
+                census.declare() if event == "start-ns" else census.undeclare()
+                continue
             if event == "start":
                 census.enter(len(element.attrib))
                 if census.depth == 1:
@@ -45,14 +48,14 @@ def record_elements(
                 if not len(element):
                     raise DocumentRejected("document_without_records")
     except etree.XMLSyntaxError as error:
-        raise syntax_rejection(error) from None
+        raise syntax_rejection(error, breaks_off=stream.breaks_off()) from None
 
 
 def _events(stream: Readable) -> Iterator[tuple[str, etree._Element]]:
     return iter(
         etree.iterparse(
             stream,
-            events=("start", "end"),
+            events=("start-ns", "end-ns", "start", "end"),
             resolve_entities=False,
             load_dtd=False,
             no_network=True,

@@ -16,6 +16,7 @@ from adapters.limits import Limits
 from adapters.signatures.algorithms import DSIG
 from adapters.xml.guard import Census, GuardedStream
 from adapters.xml.stream import syntax_rejection
+from adapters.xml.whole import whole_tree
 from schemas.errors import DocumentRejected
 
 MOST_ELEMENTS: Final = 500_000
@@ -35,33 +36,11 @@ def may_be_signed(content: bytes) -> bool:
 def parse_document(content: bytes, limits: Limits) -> etree._Element:
     """The root. Comments are not kept: canonical form has none. Raises DocumentRejected as `read_referrals` does."""
     census = Census(replace(limits, max_elements=MOST_ELEMENTS, max_record_elements=MOST_ELEMENTS, max_depth=32))
-    parsing = etree.iterparse(
-        GuardedStream(io.BytesIO(content), limits),
-        events=("start-ns", "start", "end"),
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-    )
-    declared = 0
+    guarded = GuardedStream(io.BytesIO(content), limits)
     try:
-        for event, element in parsing:
-            if event == "start-ns":  # canonical form of a part looks each one up among all the others
-                declared += 1
-                if declared > limits.max_attributes:
-                    raise DocumentRejected("document_too_many_attributes", limit=limits.max_attributes)
-            elif event == "start":
-                declared = 0
-                census.enter(len(element.attrib))
-            else:
-                census.leave()
+        return whole_tree(guarded, census)
     except etree.XMLSyntaxError as error:
-        raise syntax_rejection(error) from None
-    root: etree._Element = parsing.root
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise DocumentRejected("document_has_doctype")
-    return root
+        raise syntax_rejection(error, breaks_off=guarded.breaks_off()) from None
 
 
 def signatures(root: etree._Element) -> list[etree._Element]:

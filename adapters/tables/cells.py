@@ -9,23 +9,19 @@ refused: formulas, error values, prompts of a template.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
+
+from adapters.texts import ASKING, PROMPTS, is_prompt, squeeze
+from schemas.signs import unseen_in, visible
 
 _QUOTED_TEXT: Final = re.compile(r'^="((?:[^"]|"")*)"$')
 _FORMULA: Final = re.compile(r"^=|^@\w+\(|^[+\-](?=[\w.]*[A-Za-zА-Яа-яЁё])[\w.]*\(|^[+\-][^|]*\|[^!]*!")
 _ERROR_VALUE: Final = re.compile(
     r"^#(?:Н/Д|ЗНАЧ!|ССЫЛКА!|ИМЯ\?|ДЕЛ/0!|ЧИСЛО!|ПУСТО!|N/A|VALUE!|REF!|NAME\?|DIV/0!|NUM!|NULL!|#+)$"
 )
-_PROMPTS: Final = (
-    r"[ДЧ]{2}([./\-])М{2}\1Г{2,4}(?:\s+ЧЧ:ММ(?::СС)?)?|ЧЧ:ММ(?::СС)?|DD\.MM\.YYYY",
-    r"М\s*(?:или|/)\s*Ж|Да\s*(?:или|/)\s*Нет",
-    r"[XХ][XХ \-_./]{3,}|\+?[78]?[ ()\-]{0,4}_{2,}[ ()\-_]*|<[^<>]*>",
-    r"\(?(?:укажите|указать|заполните|заполнить|впишите|вписать|введите|ввести|выберите|выбрать)\b[^\n]{0,40}",
-    r"Ф\.?\s?И\.?\s?О\.?(?:\s+полностью)?|фамилия,?\s+имя(?:,?\s+отчество)?(?:\s+полностью)?",
-)
-_PROMPT: Final = re.compile(f"^(?:{'|'.join(_PROMPTS)})$", re.IGNORECASE)
+_PROMPT: Final = re.compile(f"^(?:{'|'.join((*PROMPTS, ASKING))})$", re.IGNORECASE)
 _KNOWN_ABSENT: Final = frozenset(
     {"нет", "не имеет", "не имеют", "не имеется", "отсутствует", "отсутствуют", "не выдан", "не выдано", "не выдавался"}
     | {"не выдавалось", "не получен", "не получено", "не присвоен"}
@@ -47,17 +43,11 @@ _SUSPECT: Final = frozenset(
 """What a cell that is not plain text begins with, by its first sign or by three in lower case: every pattern and mark above."""
 _MARKS: Final = _KNOWN_ABSENT | _UNKNOWN
 _LONGEST_MARK: Final = 40
-_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_TOLD: Final = frozenset({"control_characters", "direction_signs"})
+"""What was taken out and is told to the sender; the rest stands in the losses alone."""
 _DANGEROUS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫", "\t", "\r", "\n", "'")
 """What some spreadsheet takes for the beginning of a formula: also the wide and small forms of its signs, and what it drops
 before them."""
-
-_LATIN: Final = "ABCEHKMOPTXYaceopxyk"
-_CYRILLIC: Final = "АВСЕНКМОРТХУасеорхук"
-_TO_CYRILLIC: Final = str.maketrans(_LATIN, _CYRILLIC)
-_LOOKALIKE: Final = re.compile(f"[{_LATIN}]")
-_WORD: Final = re.compile(r"[^\W\d_]+")
 
 
 class CellFault(Exception):
@@ -86,18 +76,30 @@ class Cell:
 
 
 def clean(raw: str, *, returned: bool = False) -> Cell:
-    """The text that the cell means. Raises CellFault for a formula, an error value or a prompt left in place.
+    """The text that the cell means, without signs that nobody sees. Raises CellFault for a formula, an error value or a prompt
+    left in place.
 
-    A text after an apostrophe is taken literally: neither a formula, nor a prompt, nor a mark of absence. In a
-    `returned` reject file a formula stays one, since it was the reject file that disarmed it.
+    A text after an apostrophe is taken literally: neither a formula, nor a mark of absence, and what begins by asking for a
+    value is a sentence. In a `returned` reject file a formula stays one, since it was the reject file that disarmed it.
     """
+    cell, text = _meant(visible(raw), returned=returned), raw.strip()
+    if text.isprintable():
+        return cell
+    notes = tuple(code for code in unseen_in(text) if code in _TOLD)
+    return replace(cell, notes=(*cell.notes, *notes)) if notes else cell
+
+
+def _meant(raw: str, *, returned: bool) -> Cell:
     text = raw.strip()
     if text.startswith("'"):
         if returned and _FORMULA.match(text[1:]):
             raise CellFault("formula_in_cell")
-        return _literal(raw.lstrip()[1:])
+        if is_prompt(text[1:].strip()):
+            raise CellFault("placeholder_left")
+        literal = raw.lstrip()[1:]
+        return Cell(literal if literal.strip() else "")  # spaces around it too, but spaces alone are none
     if quoted := _QUOTED_TEXT.match(text):
-        return _without_controls(quoted[1].replace('""', '"').strip())
+        return Cell(quoted[1].replace('""', '"').strip())
     if _FORMULA.match(text):
         raise CellFault("formula_in_cell")
     if _ERROR_VALUE.match(text):
@@ -109,18 +111,7 @@ def clean(raw: str, *, returned: bool = False) -> Cell:
         return Cell("", (), Absence.KNOWN, plain)
     if plain in _UNKNOWN:
         return Cell("", ("unknown_mark",), Absence.UNKNOWN, plain)
-    return _without_controls(text)
-
-
-def _literal(text: str) -> Cell:
-    """A text as it stands, spaces around it too; spaces alone are none."""
-    visible = _CONTROL.sub("", text)
-    return Cell(visible if visible.strip() else "", () if visible == text else ("control_characters",))
-
-
-def _without_controls(text: str) -> Cell:
-    visible = _CONTROL.sub("", text)
-    return Cell(visible.strip(), () if visible == text else ("control_characters",))
+    return Cell(text)
 
 
 def plain(raw: str) -> str:
@@ -148,25 +139,6 @@ def guard(text: str) -> str:
 def is_absence_mark(text: str) -> bool:
     """Whether a cell stands in place of a value: «нет», «-», «не указано»."""
     return len(text) <= _LONGEST_MARK and squeeze(text).casefold().rstrip(".") in _MARKS
-
-
-def squeeze(text: str) -> str:
-    """`text` without invisible signs and with single plain spaces: for names, codes and numbers, not for prose."""
-    if "  " not in text and text.isprintable():  # the only white space is a space, and nothing is invisible
-        return text.strip()
-    return " ".join(_INVISIBLE.sub("", text).split())
-
-
-def has_lookalikes(text: str) -> bool:
-    """Whether a word mixes Cyrillic with Latin letters that look Cyrillic."""
-    if text.isascii() or not _LOOKALIKE.search(text):
-        return False
-    return any(not word.isascii() and word != word.translate(_TO_CYRILLIC) for word in _WORD.findall(text))
-
-
-def fold_lookalikes(text: str) -> str:
-    """`text` with Latin look-alikes as Cyrillic letters: for recognising a heading or a listed word only."""
-    return text.translate(_TO_CYRILLIC)
 
 
 # --- several values in one cell --------------------------------------------------------------------------------------

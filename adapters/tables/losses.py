@@ -13,14 +13,16 @@ from typing import Final
 
 from adapters.losses import COMPLAINTS, Loss
 from adapters.report import SourceRow
-from adapters.tables.cells import Absence, CellFault, clean, is_absence_mark, split_values, squeeze
+from adapters.tables.cells import Absence, CellFault, clean, is_absence_mark, split_values
 from adapters.tables.dates import has_zone
 from adapters.tables.fields import ABSENT
 from adapters.tables.layout import Layout
 from adapters.tables.profile import Column, Profile, plain_heading
 from adapters.tables.values import BOOLEAN, KINDS, Reading
+from adapters.texts import squeeze
+from schemas.signs import DIRECTIONS, INVISIBLE, unseen_in, visible
 
-_NOT_PLAIN: Final = re.compile("^['=@+#\\s]|\\s$|[\x00-\x1f\x7f]")
+_NOT_PLAIN: Final = re.compile(f"^['=@+#\\s]|\\s$|[\x00-\x1f\x7f{INVISIBLE}{DIRECTIONS}]")
 _TEXTS: Final = frozenset({"text", "line"})
 _NAMES: Final = frozenset({"name", "person_name"})
 _NUMBERS: Final = frozenset({"number", "numbers", "snils", "ogrn", "inn", "oktmo", "clock"})
@@ -95,8 +97,9 @@ class CellLosses:
             yield "value_dropped"
 
     def _read_again(self, raw: str, column: Column, row: SourceRow) -> Iterator[str]:
-        stripped = raw.strip()
-        if stripped != raw:
+        yield from unseen_in(raw)
+        stripped = visible(raw).strip()
+        if stripped != visible(raw):
             yield "spaces"
         if stripped[:1] == "'" or stripped[:2] == '="':
             yield "quoting"
@@ -104,7 +107,7 @@ class CellLosses:
         if cell.absence is Absence.KNOWN:
             yield self._absence(column)
             return
-        yield from (COMPLAINTS[note] for note in cell.notes)
+        yield from (COMPLAINTS[note] for note in cell.notes if note in COMPLAINTS)
         meant = column.values.get(plain_heading(cell.text), cell.text)
         if meant != cell.text:
             yield "code_translated"

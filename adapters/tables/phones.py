@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from adapters.tables.cells import CellFault, squeeze
+from adapters.tables.cells import CellFault
+from adapters.texts import squeeze
 
 _PHONE_MARKS: Final = re.compile(r"[,;|\n]|\s+/\s+")
 _PHONE: Final = re.compile(r"\+?\d[\d ()\-\u2010-\u2014\u00a0]{3,24}\d")

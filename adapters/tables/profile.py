@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import yaml
 
-from adapters.tables.cells import fold_lookalikes, squeeze
+from adapters.texts import fold_lookalikes, squeeze
 from schemas.errors import BadInput
 
 MESSAGE, FAMILY, SIGNAL, CONTACT, ANSWER = "message", "family", "signal", "contact", "answer"

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import timezone
 from typing import Final, NamedTuple
 
-from adapters.tables.cells import CellFault, fold_lookalikes, has_lookalikes, split_values, squeeze
+from adapters.tables.cells import CellFault, split_values
 from adapters.tables.dates import parse_date, parse_instant, parse_partial_date
 from adapters.tables.phones import parse_phones
+from adapters.texts import fold_lookalikes, has_lookalikes, is_odd_name, name_needs_a_look, squeeze
 from schemas import codes
 from schemas.answers import answer_event
 from schemas.directory import ORGANISATION_KINDS
@@ -26,8 +27,6 @@ _INN_LENGTHS: Final = (9, 10, 11, 12)
 _INN_WHOLE: Final = (10, 12)
 _POINT_ZERO: Final = re.compile(r"^(\d+)[.,]0+$")
 _CODE: Final = re.compile(r"^[A-Za-z][A-Za-z0-9_-]{0,49}$")
-_ODD_IN_NAMES: Final = re.compile(r"[=<>{}\[\]|\\@#$%^*~]")
-_NOTICED_IN_NAMES: Final = re.compile(r"[=<>{}\[\]|\\@#$%^*~A-Za-z]")
 _LIST_MARKS: Final = re.compile(r"[;,\n]")
 _SNILS_DIGITS: Final = 11
 _OGRN_LENGTHS: Final = (13, 15)
@@ -62,9 +61,9 @@ def _text(text: str, _: Reading) -> Value:
 
 def _name(text: str, _: Reading) -> Value:
     name = squeeze(text)
-    if not _NOTICED_IN_NAMES.search(name):
+    if not name_needs_a_look(name):
         return Value(name)
-    if _ODD_IN_NAMES.search(name):
+    if is_odd_name(name):
         raise CellFault("name_odd_characters")
     return Value(name, ("latin_lookalikes",) if has_lookalikes(name) else ())
 

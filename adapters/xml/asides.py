@@ -117,9 +117,10 @@ class Asides:
 
 
 class Readable(Protocol):
-    """What can be read."""
+    """What can be read, and says whether it ended too soon."""
 
     def read(self, size: int = -1, /) -> bytes: ...
+    def breaks_off(self) -> bool: ...
 
 
 class Watched:
@@ -135,6 +136,10 @@ class Watched:
         block = self._stream.read(size)
         self._asides.feed(block)
         return block
+
+    def breaks_off(self) -> bool:
+        """As of the stream itself."""
+        return self._stream.breaks_off()
 
     def of_record(self, number: int) -> tuple[Loss, ...]:
         """The asides inside of a record that has been read, those of one kind as one; asked in the order of records."""

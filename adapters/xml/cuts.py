@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final, NamedTuple
 from xml.parsers import expat
 
+from adapters.xml.tree import in_comment
 from schemas.errors import DocumentRejected
 
 OWN: Final = "Ошибка:"
@@ -103,7 +104,7 @@ class _Cutter:
             return
         self._number += 1
         if self._next is not None and self._next.number == self._number:
-            words = self._next.words.replace("--", "- -")
+            words = in_comment(self._next.words)
             comment = f"<!-- {OWN} {words} -->\n".encode(self._encoding or "utf-8", "replace")
             self._turns.append((self._parser.CurrentByteIndex, True, comment))
             self._next = next(self._kept, None)

@@ -14,6 +14,8 @@ from typing import Any, Final
 from lxml import etree
 
 from adapters.paths import Path
+from adapters.texts import NAME_FIELDS, squeeze
+from schemas.signs import unseen_in, visible
 
 NIL: Final = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 """Said of a field whose absence means its default: there is nothing here, not even that."""
@@ -35,9 +37,11 @@ class Step:
     nillable: bool = False
     is_special: bool = field(init=False, default=False)
     is_flat: bool = field(init=False, default=False)
+    is_name: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "is_special", self.is_date or self.nillable)
+        object.__setattr__(self, "is_name", self.path[-1:] and self.path[-1] in NAME_FIELDS)
         object.__setattr__(self, "is_flat", len(self.path) == 1 and not self.many)
 
 
@@ -47,10 +51,11 @@ Plan = Mapping[str, Step]
 
 @dataclass(slots=True)
 class Odd:
-    """What was not taken to the letter: dates whose offset was dropped, and whether spaces around a text were, or an element
-    said that there is nothing."""
+    """What was not taken to the letter: dates whose offset was dropped, texts from which signs were taken that their sender is
+    told of, with the code; and whether spaces around a text were, or an element said that there is nothing."""
 
     zoned: list[etree._Element] = field(default_factory=list)
+    unseen: list[tuple[etree._Element, str]] = field(default_factory=list)
     any: bool = False
 
 
@@ -70,6 +75,8 @@ def fill(element: etree._Element, plan: Plan, odd: Odd, target: dict[str, Any]) 
             value = text.strip()
             if value != text:
                 odd.any = True
+            if not value.isprintable() or (step.is_name and "  " in value):
+                value = _seen(child, step, value, odd)
         else:
             value = _special(child, step, text or "", odd)
         if step.is_flat:
@@ -90,7 +97,16 @@ def _special(element: etree._Element, step: Step, raw: str, odd: Odd) -> str | N
         return found[1]
     if text != raw:
         odd.any = True
-    return text
+    return text if text.isprintable() else _seen(element, step, text, odd)
+
+
+def _seen(element: etree._Element, step: Step, text: str, odd: Odd) -> str:
+    """The text as `adapters.texts` has it for every format: a name in one line, any other with its line ends and spaces."""
+    odd.unseen += [(element, code) for code in unseen_in(text) if code != "invisible_signs"]
+    seen = squeeze(text) if step.is_name else visible(text).strip()
+    if seen != text:
+        odd.any = True
+    return seen
 
 
 def _put(target: dict[str, Any], step: Step, value: object) -> None:

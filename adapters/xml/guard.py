@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping
 from typing import BinaryIO, Final
 from xml.parsers import expat
 
-from adapters.limits import Limits, too_large
+from adapters.limits import BLANK, Limits, too_large
 from schemas.errors import DocumentRejected
 
 ENCODINGS: Final = frozenset({"utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "windows-1251", "cp1251", "us-ascii"})
 MAX_PROLOG: Final = 1024 * 1024
 """Bytes that may stand before the root."""
 _SHOWN: Final = 60
+_BLOCK: Final = 256 * 1024
 
 OnRoot = Callable[[str, Mapping[str, str]], None]
 
@@ -37,11 +38,15 @@ class GuardedStream:
         self._stream = stream
         self._limits = limits
         self._on_root = on_root
+        self._start = stream.tell() if stream.seekable() else None
         self._size = 0
+        self._has_ended = False
         self._held = b""
+        self._census = Census(limits)
         self._prolog: expat.XMLParserType | None = expat.ParserCreate(namespace_separator="}")
         self._prolog.XmlDeclHandler = _check_encoding
         self._prolog.StartDoctypeDeclHandler = _refuse_doctype
+        self._prolog.StartNamespaceDeclHandler = self._declared
         self._prolog.StartElementHandler = self._root_begins
 
     @property
@@ -63,10 +68,28 @@ class GuardedStream:
             found, self._held = self._held[:size], self._held[size:]
         return found
 
+    def breaks_off(self) -> bool:
+        """Whether the file, which was read to its end, has no fault but that it ends too soon; it is read once more for that.
+
+        libxml2 waits for the end of what has begun, and then complains of it as of any other fault. Expat tells the two apart.
+        """
+        if not self._has_ended or self._start is None:
+            return False
+        self._stream.seek(self._start)
+        again = expat.ParserCreate()
+        try:
+            while chunk := self._stream.read(_BLOCK):
+                again.Parse(chunk, False)
+            again.Parse(b"", True)
+        except expat.ExpatError as error:
+            return _CODES.get(error.code) == "document_truncated"
+        return False
+
     def _next(self, size: int) -> bytes:
         chunk = self._stream.read(size)
         if not chunk and self._size == 0:
             raise DocumentRejected("document_empty")
+        self._has_ended = not chunk
         self._size += len(chunk)
         if self._size > self._limits.max_bytes:
             raise too_large(self._limits)
@@ -78,9 +101,14 @@ class GuardedStream:
         except _PrologEnds:
             self._prolog = None
         except expat.ExpatError as error:
+            if not chunk and not self._held.strip(BLANK):
+                raise DocumentRejected("document_empty") from None
             raise DocumentRejected(_CODES.get(error.code, "document_not_wellformed"), line=error.lineno) from None
         if len(self._held) > MAX_PROLOG and self._prolog is not None:
             raise DocumentRejected("document_over_parser_limit", line=prolog.CurrentLineNumber)
+
+    def _declared(self, _prefix: str | None, _name: str | None) -> None:
+        self._census.declare()
 
     def _root_begins(self, name: str, attributes: dict[str, str]) -> None:
         prolog = self._prolog
@@ -105,9 +133,12 @@ def _clark(name: str) -> str:
     return f"{{{name}" if "}" in name else name
 
 
+_NO_ROOT: Final = expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS]
 _CODES: Final[Mapping[int, str]] = {
     expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING]: "document_encoding_not_accepted",
     expat.errors.codes[expat.errors.XML_ERROR_INCORRECT_ENCODING]: "document_encoding_not_accepted",
+    _NO_ROOT: "document_truncated",  # or not all of it
+    expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION]: "document_truncated",
     expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_TOKEN]: "document_truncated",
     expat.errors.codes[expat.errors.XML_ERROR_PARTIAL_CHAR]: "document_truncated",
 }
@@ -124,12 +155,13 @@ def _refuse_doctype(_name: str, _system: str | None, _public: str | None, _inter
 
 
 class Census:
-    """Counts elements, depth and attributes while a document streams by. Raises DocumentRejected over a limit."""
+    """Counts elements, depth, attributes and namespaces while a document streams by. Raises DocumentRejected over a limit."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._elements = 0
         self._record_elements = 0
+        self._declared = 0
         self.depth = 0
 
     def enter(self, attributes: int) -> None:
@@ -150,6 +182,16 @@ class Census:
     def leave(self) -> None:
         """An element ends."""
         self.depth -= 1
+
+    def declare(self) -> None:
+        """A namespace is declared. Whoever looks a name up goes through all that are in force, again for every record."""
+        self._declared += 1
+        if self._declared > self._limits.max_namespaces:
+            raise DocumentRejected("document_too_many_namespaces", limit=self._limits.max_namespaces)
+
+    def undeclare(self) -> None:
+        """A declaration is no longer in force."""
+        self._declared -= 1
 
     def begin_record(self) -> None:
         """The count of one record's elements starts anew."""

@@ -15,6 +15,7 @@ from adapters.xml.fill import NIL, Plan, Step
 from adapters.xml.guard import shown
 from adapters.xml.tree import line_of, local_name
 from adapters.xml.writer import written
+from schemas.signs import unseen_in, visible
 
 _ZONED: Final = re.compile(r"^\d{4}-\d{2}(?:-\d{2})?(?:Z|[+\-]\d{2}:\d{2})$")
 
@@ -85,17 +86,24 @@ def _taken(owner: object, step: Step, at: int) -> object:
 
 def _differences(child: etree._Element, value: object, name: str, number: int) -> Iterator[Loss]:
     raw, line = child.text or "", line_of(child)
-    text = raw.strip()
+    for code in dict.fromkeys(_codes(raw, value)):
+        yield Loss(code, name, line, number)
+
+
+def _codes(raw: str, value: object) -> Iterator[str]:
+    yield from unseen_in(raw)
+    seen = visible(raw)
+    text = seen.strip()
     if value is None:
-        yield Loss("name_joined" if text else "spaces", name, line, number)
+        yield "name_joined" if text else "spaces"
         return
     canonical = written(value)
-    if raw == canonical:
+    if seen == canonical:
         return
-    if text != raw:
-        yield Loss("spaces", name, line, number)
+    if text != seen:
+        yield "spaces"
     if text != canonical:
-        yield Loss(_rule(text, canonical, value), name, line, number)
+        yield _rule(text, canonical, value)
 
 
 def _rule(text: str, canonical: str, value: object) -> str:

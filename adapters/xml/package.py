@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib import resources
 from typing import Final
@@ -11,8 +12,9 @@ from typing import Final
 from lxml import etree
 
 from adapters.limits import DEFAULT_LIMITS
-from adapters.xml.guard import GuardedStream
+from adapters.xml.guard import Census, GuardedStream
 from adapters.xml.tree import local_name, new_root, writable
+from adapters.xml.whole import whole_tree
 from schemas.errors import BadInput, DocumentRejected
 from schemas.ids import Category, EntryId, MessageId
 from schemas.package import (
@@ -26,6 +28,7 @@ from schemas.package import (
 )
 
 NAMESPACE: Final = "urn:mezhved:package:1"
+_LIMITS: Final = replace(DEFAULT_LIMITS, max_record_elements=DEFAULT_LIMITS.max_elements)  # it is one record
 
 
 @functools.cache
@@ -71,9 +74,8 @@ def write_package_content(content: PackageContent) -> bytes:
 
 def read_package_content(document: bytes) -> PackageContent:
     """The reverse. Raises DocumentRejected (package_content_broken, and what the guard of all documents raises)."""
-    data = GuardedStream(io.BytesIO(document), DEFAULT_LIMITS).read()
     try:
-        root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
+        root = whole_tree(GuardedStream(io.BytesIO(document), DEFAULT_LIMITS), Census(_LIMITS))
     except etree.XMLSyntaxError:
         raise DocumentRejected("package_content_broken") from None
     if not package_schema().validate(root):

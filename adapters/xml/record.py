@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from lxml import etree
@@ -13,6 +14,7 @@ from adapters.losses import Loss, class_defaults
 from adapters.paths import Path
 from adapters.report import Record, Severity
 from adapters.rules import Breach, breaches, shape_breaches
+from adapters.texts import text_breaches
 from adapters.xml.complaints import RecordComplaints
 from adapters.xml.fill import Odd, fill, nearest
 from adapters.xml.guard import shown
@@ -50,26 +52,28 @@ class RecordReader:
         if element.getparent() is not None and "Id" in element.attrib:
             self._complaints.add("id_only_on_root", f"{RECORD}/@Id", self._line)
         self._complaints.extend(schema_complaints(element, self._number))
+        odd = Odd()
         try:
-            message, literal = self._message()
+            message, literal = self._message(odd)
             draft = MessageDraft.model_validate(message)
         except ValidationError as error:
             if not self._complaints.has_errors:  # otherwise the schema has said it already, and better
                 self._take(shape_breaches(error))
             return self._record(None)
-        self._take(breaches(draft))
+        self._take(chain(breaches(draft), text_breaches(draft)))
+        for unseen, code in odd.unseen:  # after the rules, which tell of no element of which something is told already
+            self._complaints.add(code, local_name(unseen), line_of(unseen, self._line), Severity.WARNING)
         return self._record(draft, literal=literal and is_literal(element, message, draft))
 
-    def _message(self) -> tuple[dict[str, Any], bool]:
-        """Its values, and whether they stand so in the record."""
-        odd = Odd()
+    def _message(self, odd: Odd) -> tuple[dict[str, Any], bool]:
+        """Its values, and whether they stand so in the record; `odd` takes what does not."""
         message = fill(self._element, RECORD_PLAN, odd, {"persons": []})
         for dated in odd.zoned:
             self._complaints.add("zone_dropped", local_name(dated), line_of(dated, self._line), Severity.WARNING)
         joined = [_join_name(person) for person in message["persons"]]
         return message, not odd.any and not any(joined)
 
-    def _take(self, found: Iterator[Breach]) -> None:
+    def _take(self, found: Iterable[Breach]) -> None:
         told = self._complaints.told()
         for breach in found:
             line = self._nearest_line(breach.path)

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final
 from lxml import etree
 
 from adapters.limits import Limits
-from adapters.xml.guard import GuardedStream, shown
+from adapters.xml.guard import Census, GuardedStream, shown
 from adapters.xml.tree import forget, syntax_error
 from schemas.errors import DocumentRejected
 
@@ -35,7 +35,7 @@ def record_elements(stream: BinaryIO, limits: Limits, check_root: CheckRoot) -> 
     source.open()
     context = etree.iterparse(
         source,
-        events=("end",),
+        events=("start-ns", "end-ns", "end"),
         tag=source.record or source.root or None,
         resolve_entities=False,
         load_dtd=False,
@@ -47,13 +47,17 @@ def record_elements(stream: BinaryIO, limits: Limits, check_root: CheckRoot) -> 
     try:
         yield from _records(context, source, limits)
     except etree.XMLSyntaxError as error:
-        raise syntax_rejection(error) from None
+        raise syntax_rejection(error, breaks_off=source.breaks_off()) from None
 
 
 def _records(context: Any, source: _Source, limits: Limits) -> Iterator[etree._Element]:  # noqa: ANN401  lxml's iterator
     counter = _Counter(limits, depth=2 if source.record else 1)
+    census = Census(limits)
     last: etree._Element | None = None
-    for _, element in context:
+    for event, element in context:
+        if event != "end":
+            census.declare() if event == "start-ns" else census.undeclare()
+            continue
         if not source.is_record(element):
             continue
         for one in [*_passed(element, last), element]:
@@ -127,6 +131,10 @@ class _Source:
             raise DocumentRejected("record_too_large", limit=self._limits.max_record_elements)
         return chunk
 
+    def breaks_off(self) -> bool:
+        """As of the guarded stream."""
+        return self._guarded.breaks_off()
+
     def mark(self) -> None:
         """A record has ended."""
         self._tags = 0
@@ -184,10 +192,10 @@ def _xpaths(depth: int, attributes: int) -> tuple[Callable[[etree._Element], Any
     return tuple(etree.XPath(expression) for expression in expressions)
 
 
-def syntax_rejection(error: etree.XMLSyntaxError) -> DocumentRejected:
-    """What the parser's refusal means, without its words, which may quote the document."""
+def syntax_rejection(error: etree.XMLSyntaxError, *, breaks_off: bool) -> DocumentRejected:
+    """What the parser's refusal means, without its words, which may quote the document. `breaks_off`: as `GuardedStream`."""
     code, line = syntax_error(error)
-    if code == etree.ErrorTypes.ERR_TAG_NOT_FINISHED:
+    if breaks_off or code == etree.ErrorTypes.ERR_TAG_NOT_FINISHED:
         return DocumentRejected("document_truncated", line=line)
     if "depth" in (error.msg or "").lower():
         return DocumentRejected("document_too_deep", limit=256)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from lxml import etree
 
 _NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_HYPHEN_BEFORE_ANOTHER: Final = re.compile("-(?=-)")
 LINE_CEILING: Final = 65535
 """libxml2 keeps no larger line number for an element without text."""
 
@@ -38,6 +39,11 @@ def text_of(element: etree._Element) -> str:
 def writable(text: str) -> str:
     """The text as XML can carry it: control characters and lone halves become spaces."""
     return _NOT_IN_XML.sub(" ", text)
+
+
+def in_comment(words: str) -> str:
+    """The words as a comment can carry them, between two spaces: no two hyphens side by side (XML 1.0 §2.5)."""
+    return _HYPHEN_BEFORE_ANOTHER.sub("- ", writable(words))
 
 
 def forget(element: etree._Element) -> None:

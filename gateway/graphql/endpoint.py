@@ -5,8 +5,9 @@ The body is checked before GraphQL sees it: bare Strawberry answers 500 to `null
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from strawberry.types import ExecutionResult
@@ -14,6 +15,7 @@ from strawberry.types import ExecutionResult
 from gateway.graphql.context import Context
 from gateway.graphql.schema import format_error, schema
 from schemas.errors import RequestRejected
+from schemas.signs import turns_direction
 
 MAX_JSON_DEPTH = 40
 
@@ -27,8 +29,13 @@ class Operation:
     operation_name: str | None
 
 
+_MAY_TURN: Final = (b"\xe2\x80", b"\xe2\x81", b"\xd8\x9c", b"\\u")
+"""What a body has in it, in UTF-8 or escaped, when one of its texts turns the direction of what follows."""
+_ESCAPED_TURN: Final = re.compile(r"\\u\{?0*(?:61c|202[a-e]|206[6-9])", re.IGNORECASE)
+
+
 def parse_body(body: bytes) -> Operation:
-    """Raises RequestRejected (body_not_json, body_not_operation, body_too_deep)."""
+    """Raises RequestRejected (body_not_json, body_not_operation, body_too_deep, text_direction_signs)."""
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -40,7 +47,20 @@ def parse_body(body: bytes) -> Operation:
         raise RequestRejected("body_not_operation")
     if _depth(variables) > MAX_JSON_DEPTH:
         raise RequestRejected("body_too_deep", max=MAX_JSON_DEPTH)
+    if any(mark in body for mark in _MAY_TURN) and (_ESCAPED_TURN.search(value["query"]) or _turns(value)):
+        raise RequestRejected("text_direction_signs")
     return Operation(value["query"], variables, name)
+
+
+def _turns(value: object) -> bool:
+    """Whether a text in it has a sign that turns the direction of what follows: it would show as another than is stored."""
+    waiting = [value]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, str) and turns_direction(current):
+            return True
+        waiting.extend(current.values() if isinstance(current, dict) else current if isinstance(current, list) else ())
+    return False
 
 
 def _depth(value: object) -> int:

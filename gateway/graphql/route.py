@@ -6,7 +6,7 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
-from gateway.edge import STATUS, Edge, read_body
+from gateway.edge import STATUS, Edge, status_of
 from gateway.graphql.context import Context
 from gateway.graphql.endpoint import execute, parse_body
 from gateway.graphql.schema import error_of, sdl
@@ -29,9 +29,8 @@ def graphql_route(edge: Edge) -> APIRouter:
         try:
             if not request.headers.get("content-type", "").startswith("application/json"):
                 raise RequestRejected("body_not_json")
-            body = await read_body(request, edge.settings.max_body_bytes)
 
-            def work() -> bytes:
+            def work(body: bytes) -> bytes:
                 now = edge.clock()
                 requester = edge.requester(authorization, now)
                 context = Context(
@@ -43,10 +42,13 @@ def graphql_route(edge: Edge) -> APIRouter:
                 )
                 return execute(parse_body(body), context)
 
-            return Response(await edge.pool.run(work), media_type=media_type, headers=_NO_STORE)
+            async with edge.body(request, edge.settings.max_body_bytes) as body:
+                answer = await edge.pool.run(lambda: work(body))
+            return Response(answer, media_type=media_type, headers=_NO_STORE)
         except MezhvedError as error:
-            status = 413 if error.code == "body_too_large" else STATUS[error.kind]
+            status = status_of(error)
             headers = _NO_STORE | ({"WWW-Authenticate": "Bearer"} if status == STATUS["not_authenticated"] else {})
+            headers |= {"Connection": "close"} if error.code == "body_stalled" else {}
             return Response(orjson.dumps({"errors": [error_of(error)]}), status, headers, media_type)
 
     @router.get("/schema.graphql")

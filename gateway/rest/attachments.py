@@ -12,12 +12,14 @@ from fastapi import APIRouter, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from gateway.bodies import declared_size
 from gateway.edge import Edge, file_response
 from gateway.rest.problems import problem
 from gateway.use_cases.attachment_values import Document, OpenedFile, Upload
 from gateway.use_cases.read_attachment import list_documents, read_attachment
 from gateway.use_cases.read_own_documents import SentDocument, sent_documents
 from gateway.use_cases.receive_upload import UploadReceiver, begin_upload
+from gateway.use_cases.values import Requester
 from schemas.errors import MezhvedError, NotPermitted, RequestRejected
 from schemas.ids import EntryId, MessageId
 
@@ -34,8 +36,10 @@ def attachment_routes(edge: Edge) -> APIRouter:
     @router.post("/attachments")
     async def upload(request: Request) -> Response:
         try:
-            receiver = await edge.pool.run(lambda: _begin(edge, request))
-            done = await _receive(edge, request, receiver)
+            requester = await edge.pool.run(lambda: _admitted(edge, request))
+            with edge.places.held(requester.actor):
+                receiver = await edge.pool.run(lambda: _begin(edge, request, requester))
+                done = await _receive(edge, request, receiver)
         except MezhvedError as error:
             return problem(error)
         return Response(orjson.dumps(_uploaded(done)), 201, {"Cache-Control": "no-store"}, "application/json")
@@ -74,21 +78,24 @@ def attachment_routes(edge: Edge) -> APIRouter:
     return router
 
 
-def _begin(edge: Edge, request: Request) -> UploadReceiver:
+def _admitted(edge: Edge, request: Request) -> Requester:
+    requester = edge.requester(request.headers.get("authorization"), edge.clock())
+    _require(requester.scopes, "messages.send")
+    return requester
+
+
+def _begin(edge: Edge, request: Request, requester: Requester) -> UploadReceiver:
     now = edge.clock()
     headers = request.headers
-    requester = edge.requester(headers.get("authorization"), now)
-    _require(requester.scopes, "messages.send")
     if headers.get("content-encoding", "identity") != "identity":
         raise RequestRejected("body_encoded")
-    length = headers.get("content-length", "")
     return begin_upload(
         edge.house,
         requester,
         headers.get("mezhved-operation", "").lower(),
         headers.get("content-type", ""),
         now,
-        size=int(length) if length.isascii() and length.isdigit() else None,
+        size=declared_size(request),
         sha256=_declared_digest(headers.get("repr-digest")),
     )
 

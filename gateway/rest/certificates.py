@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
 from adapters.signatures.certificates import MOST_BYTES
-from gateway.edge import Edge, read_body
+from gateway.edge import Edge
 from gateway.rest.problems import problem
 from gateway.use_cases.certificate_values import SigningCertificate
 from gateway.use_cases.read_certificates import signature_profile
@@ -98,8 +98,8 @@ async def _answer(edge: Edge, request: Request, work: Work) -> Response:
         return work(requester, body, now)
 
     try:
-        body = await read_body(request, 2 * MOST_BYTES)
-        return await edge.pool.run(lambda: run(body))
+        async with edge.body(request, 2 * MOST_BYTES) as body:
+            return await edge.pool.run(lambda: run(body))
     except MezhvedError as error:
         return problem(error)
 

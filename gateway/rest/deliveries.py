@@ -9,7 +9,8 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from gateway.edge import Edge, read_body
+from gateway.bodies import SMALL, read_body
+from gateway.edge import Edge
 from gateway.partner.signatures import (
     ACKNOWLEDGEMENT_TAG,
     MemoryNonces,
@@ -29,7 +30,6 @@ from gateway.use_cases.values import Requester
 from schemas.errors import MezhvedError, NotAuthenticated, NotPermitted, RequestRejected, Unavailable
 
 PAGE = 50
-MAX_BODY = 20_000
 
 
 def delivery_routes(edge: Edge) -> APIRouter:
@@ -57,7 +57,7 @@ def delivery_routes(edge: Edge) -> APIRouter:
     async def acknowledge(request: Request) -> Response:
         authorization = request.headers.get("authorization")
         try:
-            body = await read_body(request, MAX_BODY)
+            body = await read_body(request, SMALL)
         except MezhvedError as error:
             return problem(error)
 
@@ -71,7 +71,7 @@ def delivery_routes(edge: Edge) -> APIRouter:
     @router.post("/deliveries/{endpoint_id}/acknowledge")
     async def acknowledge_signed(endpoint_id: str, request: Request) -> Response:
         try:
-            body = await read_body(request, MAX_BODY)
+            body = await read_body(request, SMALL)
         except MezhvedError as error:
             return problem(error)
         headers = dict(request.headers)

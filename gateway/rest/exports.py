@@ -11,7 +11,8 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from gateway.edge import Edge, archive_response, export_response, read_body
+from gateway.bodies import SMALL, read_body
+from gateway.edge import Edge, archive_response, export_response
 from gateway.rest.problems import problem
 from gateway.use_cases.export_case import export_case
 from gateway.use_cases.export_own import SCOPE, begin_export, cancel_export, read_export
@@ -22,7 +23,6 @@ from schemas.errors import MezhvedError, NotPermitted, RequestRejected
 from schemas.ids import MessageId
 
 _CREATED = 201
-_MAX_BODY = 20_000
 
 Said = Mapping[str, str]
 Work = Callable[[Requester, Said], Response]
@@ -133,7 +133,7 @@ async def _answer(edge: Edge, request: Request, scope: str, members: set[str] | 
         return work(requester, _members(body, members) if members is not None else {})
 
     try:
-        body = await read_body(request, _MAX_BODY) if members is not None else b""
+        body = await read_body(request, SMALL) if members is not None else b""
         return await edge.pool.run(lambda: run(body))
     except MezhvedError as error:
         return problem(error)

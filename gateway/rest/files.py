@@ -10,7 +10,7 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from gateway.edge import Edge, read_body
+from gateway.edge import Edge
 from gateway.rest.imports import flag, hand_in, require_file_scope, wants_import
 from gateway.rest.problems import problem
 from gateway.use_cases.file_records import DEFAULT_PROFILE, known_forms, need_scope, sheet_number
@@ -31,13 +31,12 @@ def file_routes(edge: Edge) -> APIRouter:
         try:
             if form not in known_forms():
                 raise RequestRejected("format_unknown", known=", ".join(known_forms()))
-            body = await read_body(request, edge.settings.max_file_bytes)
         except MezhvedError as error:
             return problem(error)
         authorization, query = request.headers.get("authorization"), request.query_params
         as_document = request.headers.get("accept", "").startswith("application/xml")
 
-        def work() -> Response:
+        def work(body: bytes) -> Response:
             now = edge.clock()
             requester = edge.requester(authorization, now)
             if as_document and edge.house.file_signer is None:
@@ -58,7 +57,8 @@ def file_routes(edge: Edge) -> APIRouter:
             return _signed(edge, requester, receipt, now) if as_document else _answer(receipt)
 
         try:
-            return await edge.pool.run(work)
+            async with edge.body(request, edge.settings.max_file_bytes, require_file_scope) as body:
+                return await edge.pool.run(lambda: work(body))
         except MezhvedError as error:
             return problem(error)
 

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from gateway.bodies import declared_size
 from gateway.edge import Edge, refused_rows_response
 from gateway.rest.problems import problem
 from gateway.use_cases.file_records import DEFAULT_PROFILE, SCOPES, need_scope, sheet_number
@@ -114,13 +115,9 @@ def wants_import(request: Request) -> bool:
 async def hand_in(edge: Edge, request: Request, form: str) -> Response:
     """Take the body as it comes; it is read when all of it is there."""
     try:
-        receiver = await edge.pool.run(lambda: _begin(edge, request, form))
-        try:
-            await _feed(edge, request, receiver)
-            done = await edge.pool.run(lambda: receiver.finish(edge.clock()))
-        except (MezhvedError, ClientDisconnect):
-            await edge.pool.run(receiver.abort)
-            raise
+        requester = await edge.pool.run(lambda: _admitted(edge, request))
+        with edge.places.held(requester.actor):
+            done = await _taken(edge, request, await edge.pool.run(lambda: _begin(edge, request, requester, form)))
     except MezhvedError as error:
         return problem(error)
     except ClientDisconnect:
@@ -128,10 +125,23 @@ async def hand_in(edge: Edge, request: Request, form: str) -> Response:
     return _handed_in(done)
 
 
-def _begin(edge: Edge, request: Request, form: str) -> ImportReceiver:
-    now, headers, query = edge.clock(), request.headers, request.query_params
-    requester = edge.requester(headers.get("authorization"), now)
+async def _taken(edge: Edge, request: Request, receiver: ImportReceiver) -> HandedIn:
+    try:
+        await _feed(edge, request, receiver)
+        return await edge.pool.run(lambda: receiver.finish(edge.clock()))
+    except (MezhvedError, ClientDisconnect):
+        await edge.pool.run(receiver.abort)
+        raise
+
+
+def _admitted(edge: Edge, request: Request) -> Requester:
+    requester = edge.requester(request.headers.get("authorization"), edge.clock())
     require_file_scope(requester)
+    return requester
+
+
+def _begin(edge: Edge, request: Request, requester: Requester, form: str) -> ImportReceiver:
+    now, headers, query = edge.clock(), request.headers, request.query_params
     if headers.get("content-encoding", "identity") != "identity":
         raise RequestRejected("body_encoded")
     handed = Handed(
@@ -140,9 +150,8 @@ def _begin(edge: Edge, request: Request, form: str) -> ImportReceiver:
         sheet_number(query.get("sheet", "")),
         rehearsal=flag(query.get("rehearsal", "")),
     )
-    length = headers.get("content-length", "")
-    size = int(length) if length.isascii() and length.isdigit() else None
-    return begin_import(edge.house, requester, handed, now, max_bytes=edge.settings.max_import_bytes, size=size)
+    most, size = edge.settings.max_import_bytes, declared_size(request)
+    return begin_import(edge.house, requester, handed, now, max_bytes=most, size=size)
 
 
 async def _feed(edge: Edge, request: Request, receiver: ImportReceiver) -> None:

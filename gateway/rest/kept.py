@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from adapters.tables.profile import FAMILY, SIGNAL
-from gateway.edge import Edge, read_body
+from gateway.edge import Edge
 from gateway.rest.problems import problem
 from gateway.use_cases.file_records import need_scope
 from gateway.use_cases.keep_records import discard_record
@@ -80,14 +80,16 @@ class _Kept:
 
     async def answer(self, request: Request, work: Callable[[Requester, bytes], dict[str, Any]]) -> Response:
         authorization = request.headers.get("authorization")
+
+        def run(body: bytes) -> Response:
+            found = work(self._edge.requester(authorization, self._edge.clock()), body)
+            return Response(orjson.dumps(found), media_type="application/json")
+
         try:
-            body = await read_body(request, MAX_BODY) if request.method == "POST" else b""
-
-            def run() -> Response:
-                found = work(self._edge.requester(authorization, self._edge.clock()), body)
-                return Response(orjson.dumps(found), media_type="application/json")
-
-            return await self._edge.pool.run(run)
+            if request.method != "POST":
+                return await self._edge.pool.run(lambda: run(b""))
+            async with self._edge.body(request, MAX_BODY) as body:
+                return await self._edge.pool.run(lambda: run(body))
         except MezhvedError as error:
             return problem(error)
 

@@ -9,7 +9,8 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from gateway.edge import Edge, read_body
+from gateway.bodies import SMALL, read_body
+from gateway.edge import Edge
 from gateway.partner.package_codes import shown
 from gateway.rest.problems import problem
 from gateway.use_cases.make_package import make_package
@@ -20,7 +21,6 @@ from schemas.ids import MessageId
 
 SCOPE = "messages.send"
 _CREATED = 201
-_MAX_BODY = 20_000
 
 Said = Mapping[str, str]
 Work = Callable[[Requester, Said], Response]
@@ -92,7 +92,7 @@ async def _answer(edge: Edge, request: Request, members: set[str], work: Work) -
         return work(requester, _members(body, members))
 
     try:
-        body = await read_body(request, _MAX_BODY)
+        body = await read_body(request, SMALL)
         return await edge.pool.run(lambda: run(body))
     except MezhvedError as error:
         return problem(error)

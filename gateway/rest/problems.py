@@ -7,15 +7,13 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from gateway.edge import STATUS
+from gateway.edge import STATUS, status_of
 from schemas.errors import MezhvedError, Refused
-
-TOO_LARGE = frozenset({"body_too_large", "document_too_large", "attachment_too_large"})
 
 
 def problem(error: MezhvedError, status: int | None = None) -> Response:
     """The problem document of an error, in Russian with English beside it."""
-    status = status or (413 if error.code in TOO_LARGE else STATUS[error.kind])
+    status = status or status_of(error)
     document: dict[str, Any] = {
         "type": f"urn:mezhved:error:{error.code}",
         "title": error.message("ru"),
@@ -32,4 +30,6 @@ def problem(error: MezhvedError, status: int | None = None) -> Response:
         headers["WWW-Authenticate"] = f'Bearer error="invalid_token", error_description="{error.code}"'
     if status == STATUS["contended"]:
         headers["Retry-After"] = "1"
+    if error.code == "body_stalled":  # whoever waits for the rest of it waits no more
+        headers["Connection"] = "close"
     return Response(orjson.dumps(document), status, headers, "application/problem+json")

@@ -10,7 +10,8 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from gateway.edge import Edge, read_body
+from gateway.bodies import SMALL, read_body
+from gateway.edge import Edge
 from gateway.oauth.keys import public_jwks
 from gateway.oauth.metadata import PATH as METADATA_PATH
 from gateway.oauth.metadata import metadata
@@ -50,7 +51,7 @@ def routes(edge: Edge) -> APIRouter:
     @router.post(TOKEN_PATH)
     async def token(request: Request) -> Response:
         try:
-            body = await read_body(request, edge.settings.max_body_bytes)
+            body = await read_body(request, min(SMALL, edge.settings.max_body_bytes))
         except MezhvedError as error:
             return problem(error)
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from adapters.smev.codes import said_as
-from gateway.edge import Edge, read_body
+from gateway.edge import Edge
 from gateway.rest.imports import require_file_scope
 from gateway.rest.problems import problem
 from gateway.use_cases.file_records import need_scope
@@ -48,8 +48,8 @@ def smev_routes(edge: Edge) -> APIRouter:
             return Response(orjson.dumps(document), 200, {"Cache-Control": "no-store"}, "application/json")
 
         try:
-            body = await read_body(request, edge.settings.max_file_bytes)
-            return await edge.pool.run(lambda: work(body))
+            async with edge.body(request, edge.settings.max_file_bytes, require_file_scope) as body:
+                return await edge.pool.run(lambda: work(body))
         except MezhvedError as error:
             answer = problem(error)
             answer.headers["Mezhved-Smev-Fault"] = said_as("fault", error.code).code

@@ -10,12 +10,15 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
 
-from gateway.edge import read_body
+from gateway.bodies import check_declared, read_body
 from gateway.web.multipart import Event, MultipartStream, Part
 from schemas.errors import BadInput, Broken, MezhvedError, RequestRejected
+from schemas.signs import without_directions
 
 MAX_FIELDS: Final = 200
 MAX_FIELD_BYTES: Final = 100_000
+MOST_FIELDS: Final = 1_000_000
+"""Bytes of all fields of a form, which are in memory at once; files are not."""
 MAX_FILES: Final = 2
 BLOCK: Final = 256 * 1024
 """Bytes of a file that are collected before a thread takes them."""
@@ -86,7 +89,7 @@ async def read_form(
             raise RequestRejected("upload_broken_off") from None
         finally:
             await reader.close()
-    body = await read_body(request, limit)
+    body = await read_body(request, min(limit, MOST_FIELDS))
     if media_type not in {"", "application/x-www-form-urlencoded"}:
         raise RequestRejected("form_unreadable")
     try:
@@ -116,12 +119,8 @@ class _Reader:
     """One form on its way in."""
 
     def __init__(self, request: Request, limit: int, takers: Mapping[str, Taker], run: Run | None, files: int) -> None:
-        if request.headers.get("content-encoding", "identity") != "identity":
-            raise RequestRejected("body_encoded")
-        declared = request.headers.get("content-length", "")
         self._limit, self._most = limit, limit + files
-        if declared.isdigit() and int(declared) > self._most:
-            raise RequestRejected("body_too_large", max=self._most)
+        check_declared(request, self._most)
         self._request, self._takers, self._run = request, takers, run
         self._stream = MultipartStream(request.headers.get("content-type", ""))
         self._pairs: list[tuple[str, str]] = []
@@ -131,7 +130,7 @@ class _Reader:
         self._value = bytearray()
         self._sink: Sink | None = None
         self._block = bytearray()
-        self._files = self._plain = self._all = 0
+        self._files = self._fields = self._plain = self._all = 0
 
     async def read(self) -> Form:
         async for chunk in self._request.stream():
@@ -168,6 +167,9 @@ class _Reader:
             self._value.clear()
             return
         self._count(len(event.data))
+        self._fields += len(event.data)
+        if self._fields > MOST_FIELDS:
+            raise RequestRejected("body_too_large", max=MOST_FIELDS)
         self._value += event.data
         if len(self._value) > MAX_FIELD_BYTES:
             raise RequestRejected("form_unreadable")
@@ -235,5 +237,6 @@ def _grouped(pairs: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for name, value in pairs:
         # Browsers send line ends of text areas as CR LF; the same words have one form (and one digest).
-        found[name] = (*found.get(name, ()), value.replace("\r\n", "\n"))
+        # What turns the direction of the text comes along when it is pasted, and is seen by nobody.
+        found[name] = (*found.get(name, ()), without_directions(value.replace("\r\n", "\n")))
     return found

@@ -15,7 +15,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from gateway.edge import STATUS, Edge
+from gateway.edge import STATUS, Edge, status_of
 from gateway.settings import Settings
 from gateway.use_cases.sign_in import session_requester
 from gateway.use_cases.values import Organisation, Person, Requester
@@ -150,7 +150,8 @@ class Desk:
                 takers = {name: self._taker(request, visit, secret, taking) for name, taking in (takes or {}).items()}
                 most = FILE_ALLOWANCE * settings.max_attachment_bytes if allowance is None else allowance
                 files = most if takers else 0
-                form = await read_form(request, settings.max_file_bytes, takers, self._edge.pool.run, files)
+                with self._edge.places.at_address(request):
+                    form = await read_form(request, settings.max_file_bytes, takers, self._edge.pool.run, files)
                 visit = replace(visit, form=form)
                 verify_form(request, secret, visit.form.get(FORM_TOKEN))
         except MezhvedError as error:
@@ -211,10 +212,10 @@ def to_sign_in(visit: Visit, *, ended: bool) -> Response:
 
 def error_page(visit: Visit, error: MezhvedError) -> Response:
     """What is wrong, its code and what to do, as a page."""
-    status = STATUS[error.kind]
-    if error.code in {"body_too_large", "document_too_large"}:
-        status = 413
+    status = status_of(error)
     response = visit.page("error.html", status, error=error, rule=error if isinstance(error, Refused) else None)
     if status == STATUS["contended"]:
         response.headers["Retry-After"] = "1"
+    if error.code == "body_stalled":
+        response.headers["Connection"] = "close"
     return response

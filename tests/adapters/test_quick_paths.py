@@ -12,14 +12,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from adapters import texts
 from adapters.limits import Limits
 from adapters.report import SourceRow
 from adapters.tables import cells, dates, layout, values
-from adapters.tables.cells import Cell, CellFault, clean, has_lookalikes, plain, split_values, squeeze
+from adapters.tables.cells import Cell, CellFault, clean, plain, split_values
 from adapters.tables.profile import BUILT_IN, Profile, built_in
 from adapters.tables.reader import read_layout
 from adapters.tables.rows import RowParser
 from adapters.tables.values import KINDS, REMEMBERED, Reading
+from adapters.texts import has_lookalikes, squeeze
+from schemas import signs
 from schemas.errors import DocumentRejected
 from schemas.identifiers import compact, snils_check_digits
 from tests.adapters.test_csv_reading import HEADINGS, ROW, table
@@ -110,13 +113,13 @@ def test_most_cells_are_plain(text):
 
 @given(any_text)
 def test_spaces_are_squeezed_as_by_the_pattern(text):
-    assert squeeze(text) == " ".join(cells._INVISIBLE.sub("", text).split())
+    assert squeeze(text) == " ".join(signs._UNSEEN.sub("", text).split())
 
 
 @given(st.text(st.sampled_from("аАсСхaAcCxzZ 1-é語"), max_size=12))
 def test_lookalikes_are_found_as_word_by_word(text):
     words = re.findall(r"[^\W\d_]+", text)
-    table = str.maketrans(cells._LATIN, cells._CYRILLIC)
+    table = str.maketrans(texts._LATIN, texts._CYRILLIC)
     assert has_lookalikes(text) == any(not word.isascii() and word != word.translate(table) for word in words)
 
 
@@ -198,7 +201,7 @@ def test_an_identifier_is_the_one_that_the_library_reads(found, form, upper):
 @given(any_text)
 def test_a_name_without_anything_to_notice_is_read_as_with_all_its_checks(text):
     quick = outcome(KINDS["name"], text, Reading(UTC, ""))
-    with mock.patch.object(values, "_NOTICED_IN_NAMES", re.compile("")):
+    with mock.patch.object(texts, "_NOTICED_IN_NAMES", re.compile("")):
         assert outcome(KINDS["name"], text, Reading(UTC, "")) == quick
 
 

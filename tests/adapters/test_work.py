@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters import texts
 from adapters.tables import cells, dates, phones, values
 from tests.adapters.work import ENDLESS, Counted, Work, is_linear
 
 SIGNS = "ДдчГгММ.-/ 0123+78()_xХа=#@!|\"'\nabcdЯвыберите"
 PATTERNS = [
     value
-    for module in (cells, dates, phones, values)
+    for module in (cells, dates, phones, texts, values)
     for value in vars(module).values()
     if isinstance(value, re.Pattern)
 ]

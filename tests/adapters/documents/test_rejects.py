@@ -15,6 +15,7 @@ from adapters.documents.rejects import reject_document
 from adapters.documents.writer import write_document, write_documents
 from adapters.limits import DEFAULT_LIMITS
 from adapters.report import Complaint, Record, Severity
+from adapters.xml.cuts import OWN, Kept, cut_records
 from adapters.xml.reader import read_referrals
 from adapters.xml.writer import write_referral, write_referrals
 from schemas.ids import new_id
@@ -70,3 +71,36 @@ def test_a_single_record_stays_single_and_is_told_what_is_wrong(write) -> None: 
 
 def test_nothing_refused_makes_no_document() -> None:
     assert back(write_documents(many(2))) == b""
+
+
+NAMES = st.text("-_aя.9", min_size=1, max_size=90).map(lambda rest: f"_{rest}")
+
+
+@pytest.mark.parametrize("version", [1, 2])
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_whatever_an_element_is_called_the_file_of_it_is_read_again(version: int, data: st.DataObject) -> None:
+    """The words of what is wrong name it, and no comment may have two hyphens side by side."""
+    write, read = (write_referrals, read_referrals) if version == 1 else (write_documents, read_documents)
+    content = write(many(2)).decode()
+    places = [at for at in range(content.index("\n") + 1, len(content)) if content[at] == "<"]
+    at, name = data.draw(st.sampled_from(places[1:-1])), data.draw(NAMES)
+    content = f"{content[:at]}<{name}/>{content[at:]}"
+    found = [one if isinstance(one, Record) else one.as_record() for one in read(io.BytesIO(content.encode()))]
+    refused = [one for one in found if one.draft is None]
+    assert refused
+    parts = reject_document(io.BytesIO(content.encode()), DEFAULT_LIMITS, refused)
+    again = [one if isinstance(one, Record) else one.as_record() for one in read(io.BytesIO(b"".join(parts)))]
+    assert [[one.code for one in record.complaints] for record in again] == [
+        [one.code for one in record.complaints] for record in refused
+    ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(words=st.text("-—_aя<>&.\x01\n", max_size=40), encoding=st.sampled_from(["utf-8", "windows-1251", "utf-16"]))
+def test_whatever_is_said_of_a_record_that_is_cut_out_the_file_is_well_formed(words: str, encoding: str) -> None:
+    content = f"<?xml version='1.0' encoding='{encoding}'?><Все><Один/><Один/></Все>".encode(encoding)
+    root = etree.fromstring(b"".join(cut_records(io.BytesIO(content), 2, [Kept(2, words)])))
+    comment, one = root
+    assert (one.tag, len(root)) == ("Один", 2)
+    assert str(comment.text).replace(" ", "").strip() == f"{OWN}{words}".replace("\x01", "").replace(" ", "").strip()

@@ -27,6 +27,12 @@ HOSTILE = {
     "empty": (b"", "body_not_json"),
     "not UTF-8": (b'{"query": "\xff"}', "body_not_json"),
     "lone surrogate": (b'{"query": "\\ud800"}', "body_not_json"),
+    "a text that turns": (
+        '{"query": "{a}", "variables": {"a": ["При\u202eмеров"]}}'.encode(),
+        "text_direction_signs",
+    ),
+    "the same, escaped": (b'{"query": "{a}", "variables": {"a": {"b": "\\u2066a"}}}', "text_direction_signs"),
+    "the same in the query": (b'{"query": "{a(b: \\"\\\\u202E\\")}"}', "text_direction_signs"),
     "deep JSON": (b'{"query": "{a}", "variables": {"a": ' + b"[" * 60 + b"]" * 60 + b"}}", "body_too_deep"),
     "very deep JSON": (b"[" * 5000 + b"]" * 5000, "body_not_json"),
 }
