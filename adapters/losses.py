@@ -84,6 +84,8 @@ RULES: Final[Mapping[str, Lost]] = {
     "pivot_table": _D,
     "part_not_read": _D,
     "number_shown": _C,
+    "category_not_sent": _D,
+    "part_without_use": _D,
     "spaces": _C,
     "quoting": _C,
     "letter_case": _C,

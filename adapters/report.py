@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from adapters.losses import Loss, LossReport
+from adapters.paths import Path
 from schemas.answers import AnswerDraft
 from schemas.authority import AuthorityDraft
 from schemas.catalogue import Language, text
@@ -110,7 +111,8 @@ Draft = MessageDraft | FamilyDraft | SignalDraft | SummaryDraft | ConsentDraft |
 class Record:
     """One record of a file. `draft` is None when an error keeps it out; warnings may stand beside a draft.
 
-    `rows` are the sender's own rows, for the reject file; an XML record has none. `losses` are those that its reader noticed.
+    `rows` are the sender's own rows, for the reject file; an XML record has none. `losses` are those that its reader noticed;
+    `not_sent` are rules and paths of what whoever took the record on left out of it.
     """
 
     number: int
@@ -119,6 +121,7 @@ class Record:
     complaints: tuple[Complaint, ...] = ()
     rows: tuple[SourceRow, ...] = ()
     losses: tuple[Loss, ...] = ()
+    not_sent: tuple[tuple[str, Path], ...] = ()
 
     def refuse(self, *complaints: Complaint) -> Record:
         """The same record kept out by those who took it on: an unknown recipient, a refusal of the gate."""
@@ -140,7 +143,7 @@ class ImportReport:
 
     Counts are complete; of complaints and skipped rows the first thousands are kept word by word, so that a hostile
     file cannot fill the memory with them. The reject file has every bad row. `losses_of` looks at a good record for losses
-    that its reader left to be found in its rows (tables).
+    that its reader left to be found in its rows (tables); `place_of` names a part of a draft as its sender does.
     """
 
     format: str
@@ -153,6 +156,7 @@ class ImportReport:
     reasons: Counter[str] = field(default_factory=Counter)
     losses: LossReport = field(default_factory=LossReport)
     losses_of: Callable[[Record], Iterable[Loss]] | None = field(default=None, repr=False, compare=False)
+    place_of: Callable[[Draft, Path], str] | None = field(default=None, repr=False, compare=False)
 
     def add(self, record: Record) -> None:
         """Counts one record, once whoever takes it on has said its word (`Record.refuse`)."""
@@ -168,7 +172,16 @@ class ImportReport:
         """The losses of one record; of one that is kept out none, since it comes back whole."""
         if record.draft is None:
             return ()
-        return (*record.losses, *(self.losses_of(record) if self.losses_of else ()))
+        return (*record.losses, *(self.losses_of(record) if self.losses_of else ()), *self._not_sent(record))
+
+    def _not_sent(self, record: Record) -> Iterable[Loss]:
+        """Each at its place, in the words of the sender; what has no place of its own stands with the record."""
+        assert record.draft is not None
+        found: Counter[tuple[str, str]] = Counter()
+        for code, path in record.not_sent:
+            named = self.place_of(record.draft, path) if self.place_of else ".".join(map(str, path))
+            found[code, named] += 1
+        return [Loss(code, place, record.line, record.number, times) for (code, place), times in found.items()]
 
     def complain(self, complaint: Complaint) -> None:
         """Counts one complaint; `rules` says how often each rule was broken."""

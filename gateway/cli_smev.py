@@ -26,13 +26,14 @@ Certificate = Annotated[Path, typer.Option(help="Сертификат, PEM ил�
 def take(
     file: Annotated[Path, typer.Argument(help="SendRequestRequest или GetRequestResponse. The request.")],
     ogrn: Annotated[str, typer.Option(help="ОГРН отправителя. OGRN of the sender.")],
-    output: Annotated[Path, typer.Option(help="Папка для ответа и Ack. Folder of the response and the Ack.")],
+    output: Annotated[Path, typer.Option(help="Папка для ответа, Ack и отчёта. Folder of the response, Ack, report.")],
 ) -> None:
     """Принять запрос и записать ответ рядом. Take a request, write the response."""
     from adapters.smev.codes import said_as
     from gateway.building import build_house, utc_now
     from gateway.use_cases.file_records import need_nothing
     from gateway.use_cases.receive_smev import receive_smev
+    from gateway.use_cases.sign_report import sign_report
     from gateway.use_cases.values import Requester
     from schemas.errors import BadInput, DocumentRejected, MezhvedError
 
@@ -64,6 +65,8 @@ def take(
     write_private(output / f"{taken.message_id}.response.xml", [taken.response])
     if taken.ack is not None:
         write_private(output / f"{taken.message_id}.ack.xml", [taken.ack])
+    signed = sign_report(house, sender.id, taken.receipt, utc_now())
+    write_private(output / f"{taken.message_id}.report.xml", [signed])
     report = taken.receipt.report
     console.print(f"{taken.message_id}: записей {report.records}, принято {report.accepted}.", highlight=False)
     raise typer.Exit(1 if report.rejected else 0)

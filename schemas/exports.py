@@ -160,6 +160,7 @@ class ExportMessage:
     delivered_at: datetime | None = None
     reg_number: str | None = None
     reg_on: date | None = None
+    created_at: datetime | None = None
     incoming_number: str | None = None
     incoming_on: date | None = None
     answers: str | None = None

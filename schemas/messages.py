@@ -11,11 +11,11 @@ import csv
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from importlib import resources
 from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, StringConstraints
 
 from schemas import categories as c
 from schemas.attachments import AttachmentDraft
@@ -50,6 +50,19 @@ SubjectKind = Literal["child", "parent"]
 OperationId = Annotated[
     str, StringConstraints(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", to_lower=True)
 ]
+
+
+def _in_utc(value: datetime) -> datetime:
+    """Raises ValueError for what no calendar of UTC has: the first hours of the year 1 east of Greenwich."""
+    try:
+        value.astimezone(UTC)
+    except OverflowError:
+        msg = "an instant that UTC cannot say"
+        raise ValueError(msg) from None
+    return value
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Ogrn = Annotated[str, StringConstraints(pattern=r"^\d{13}$|^\d{15}$")]
 
 
@@ -75,8 +88,10 @@ class MessageType:
 
     @property
     def asked(self) -> tuple[Category, ...]:
-        """Those of them that its recipient may ask for, in the order of reading: never who reported."""
-        return tuple(category for category in c.SECTION_CATEGORIES if category in self.allowed)
+        """Those of them that its recipient may ask for, in the order of reading: never who reported. Who somebody is to the
+        child (`PersonDraft.role`) belongs to FAM, and goes with every type that names people."""
+        named = self.allowed | {c.FAMILY} if self.persons != "none" else self.allowed
+        return tuple(category for category in c.SECTION_CATEGORIES if category in named)
 
 
 @functools.cache
@@ -100,7 +115,8 @@ def message_types() -> Mapping[str, MessageType]:
 
 class PersonDraft(Model):
     """One person in a message. `ref` is the sender's own identifier of the person, not shown to the recipient. The parts
-    are sections of one data category each; which of them a type of message may carry stands in `message_types.csv`."""
+    are sections of one data category each; which of them a type of message may carry stands in `message_types.csv`. `role` is
+    filed under FAM, as all ties are."""
 
     kind: SubjectKind
     ref: Line | None = None
@@ -126,6 +142,8 @@ class PersonDraft(Model):
             part = getattr(self, name, None)
             if part is not None and (value := part.model_dump(mode="json", exclude_defaults=True)):
                 found[category] = value
+        if self.role:
+            found[c.FAMILY] = {**found.get(c.FAMILY, {}), "role": self.role}
         return found
 
 
@@ -143,7 +161,8 @@ class MessageDraft(Model):
     `answers` is the message that this one answers: it joins its thread. `corrects` is one of the sender's own, sent before.
     `notes` are dates and codes by field of `message_notes.csv`, and words that name nobody. `reporter` told of a signal by
     phone, on paper or in person. `direct` says that a threat is direct, by which a named person answers for it. `agenda`
-    puts several messages on one meeting's list: an identifier that the sender makes up.
+    puts several messages on one meeting's list: an identifier that the sender makes up. `created_at` is the sender's own time,
+    beside the number and the date of its register; `declarer` says who answers for a direct threat that a system reports.
     """
 
     operation_id: OperationId
@@ -151,7 +170,7 @@ class MessageDraft(Model):
     sender_ogrn: Ogrn
     recipient_ogrn: Ogrn
     urgency: Urgency = "planned"
-    created_at: AwareDatetime | None = None
+    created_at: Instant | None = None
     reg_number: Line | None = None
     reg_on: date | None = None
     purpose: Code | None = None
@@ -177,11 +196,12 @@ class MessageDraft(Model):
     def sections_of(self, person: PersonDraft) -> dict[Category, dict[str, object]]:
         """The content about one person by category, as plain JSON values; what is empty is left out.
 
-        The concern, the request and who reported it belong to the children: they are filed under each child's RSK, PLN, REP.
+        The concern, whether the family knows, the request and who reported it belong to the children: they are filed under each
+        child's RSK, PLN, REP.
         """
         found = person.parts()
         if person.kind == "child":
-            for category, fields in _OF_CHILDREN.items():
+            for category, fields in OF_CHILDREN.items():
                 value = self.model_dump(mode="json", include=fields, exclude_defaults=True)
                 if value:
                     found[category] = {**value, **found.get(category, {})}
@@ -190,7 +210,8 @@ class MessageDraft(Model):
         return found
 
 
-_OF_CHILDREN: Mapping[Category, set[str]] = {
-    c.RISK: {"concerns", "statement", "observed_on"},
+OF_CHILDREN: Final[Mapping[Category, set[str]]] = {
+    c.RISK: {"concerns", "statement", "observed_on", "family_aware"},
     c.PLAN: {"services", "requested_action"},
 }
+"""Fields of a message that are filed with each child."""

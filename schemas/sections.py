@@ -285,13 +285,21 @@ SUMMARY_SECTIONS: Final[Mapping[Category, type[Section]]] = {
 # --- what a message adds: the words of this message, not the history -------------------------------------------------
 
 
+class MessageFamily(Family):
+    """The ties of one person in a message. `role`: who it is to the child; a mask leaves such words (rules 2.3)."""
+
+    role: Code | None = None
+
+
 class MessageConcern(Risk):
     """Why this message is sent, and what of the assessment goes with it. `statement` is the words of this very message: a
-    signal's facts are never masked away, because the mask on RSK hides the history of the case, not the message (rules 2.3)."""
+    signal's facts are never masked away, because the mask on RSK hides the history of the case, not the message (rules 2.3).
+    `family_aware`: whether the family knows of this message; who does not know it may warn somebody by a call."""
 
     concerns: tuple[Code, ...] = ()
     statement: Text | None = None
     observed_on: date | None = None
+    family_aware: bool | None = None
 
 
 class MessageRequest(Section):
@@ -322,6 +330,7 @@ class Reporter(Section):
 
 MESSAGE_SECTIONS: Final[Mapping[Category, type[Section]]] = {
     **SUMMARY_SECTIONS,
+    c.FAMILY: MessageFamily,
     c.RISK: MessageConcern,
     c.PLAN: MessageRequest,
     c.REPORTER: Reporter,

@@ -67,6 +67,8 @@ HEAVY = (
     "tests/gateway/signed/test_smev.py",
     "tests/gateway/exchange/test_pick_up",
     "tests/gateway/test_case_records.py",
+    "tests/gateway/test_nothing_is_lost.py::test_every_part",
+    "tests/gateway/test_nothing_is_lost.py::test_a_rehearsal_says",
     "tests/gateway/test_races.py",
     "tests/gateway/web/test_packages.py",
     "tests/gateway/web/test_documents.py",

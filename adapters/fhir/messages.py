@@ -80,7 +80,7 @@ def _request(message: ExportMessage, child: ExportPerson | None) -> Json:
         "category": [concept("message-type", message.type)],
         "code": _asked(message, asked),
         "subject": reference(kind_of(child), child.ref) if child else _nobody(message),
-        "authoredOn": instant(message.sent_at),
+        "authoredOn": instant(message.created_at or message.sent_at),
         "requester": organisation_reference(message.sender),
         "performer": [organisation_reference(message.recipient)],
         "reasonCode": _concerns(reason) or ([why_absent(risk)] if risk and not risk.is_whole else []),

@@ -327,6 +327,7 @@ class MessageNode:
     agenda: strawberry.ID | None
     reg_number: str | None
     reg_on: LocalDate | None
+    created_at: datetime | None
     incoming_number: str | None
     incoming_on: LocalDate | None
     reason: str | None
@@ -365,6 +366,7 @@ def message_node(
         agenda=_id(message.agenda_id),
         reg_number=message.reg_number,
         reg_on=_local(message.reg_on),
+        created_at=message.created_at,
         incoming_number=message.incoming_number if requester.organisation_id == message.recipient_id else None,
         incoming_on=_local(message.incoming_on) if requester.organisation_id == message.recipient_id else None,
         reason=message.reason,

@@ -550,6 +550,7 @@ def message_of(row: RowMapping, prefix: str = "") -> MessageOnFile:
         statute=row[f"{prefix}statute"],
         reg_number=row[f"{prefix}reg_number"],
         reg_on=row[f"{prefix}reg_on"],
+        created_at=row[f"{prefix}created_at"],
         answers_id=row[f"{prefix}answers_id"],
         lane=row[f"{prefix}lane"],
         corrects_id=row[f"{prefix}corrects_id"],

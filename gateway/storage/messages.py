@@ -80,6 +80,7 @@ class SqlMessages:
                 "urgency": message.urgency,
                 "reg_number": message.reg_number,
                 "reg_on": message.reg_on,
+                "created_at": message.created_at,
                 "answers_id": message.answers_id,
                 "corrects_id": message.corrects_id,
                 "redirects_id": message.redirects_id,

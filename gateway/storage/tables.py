@@ -360,6 +360,7 @@ messages = Table(
     Column("urgency", String(20), nullable=False),
     Column("reg_number", Text),
     Column("reg_on", Date),
+    Column("created_at", Instant),  # the sender's own time; submitted_at is ours
     _ref("answers_id", "messages.id", nullable=True),
     _ref("corrects_id", "messages.id", nullable=True),
     _ref("redirects_id", "messages.id", nullable=True),  # what the first recipient passed on

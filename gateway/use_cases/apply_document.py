@@ -19,11 +19,12 @@ from gateway.use_cases.apply_answer import Rehearsed, apply_answer, rehearse_ans
 from gateway.use_cases.disclose import MAX_ATTEMPTS
 from gateway.use_cases.file_records import AUTHORITY, CONSENT, SUMMARY
 from gateway.use_cases.house import House
+from gateway.use_cases.not_sent import NotSent
 from gateway.use_cases.ports import Unit
-from gateway.use_cases.publish_case_summary import check_summary, publish_in
-from gateway.use_cases.record_authority import check_authority, record_authority
-from gateway.use_cases.record_consent import check_consent, record_consent_in
-from gateway.use_cases.submit_message import preview_message, refusal_of, submit_message
+from gateway.use_cases.publish_case_summary import publish_in, rehearse_summary
+from gateway.use_cases.record_authority import record_authority, rehearse_authority
+from gateway.use_cases.record_consent import record_consent_in, rehearse_consent
+from gateway.use_cases.submit_message import Expected, rehearse_message, submit_message
 from gateway.use_cases.taken_values import TakenRecord
 from gateway.use_cases.values import Requester
 from schemas.answers import AnswerDraft
@@ -37,12 +38,13 @@ from schemas.summary import ConsentDraft, SummaryDraft
 class Applied:
     """What a record became: `id` is that of the message (also of one that is answered), of the version's entry, of the consent,
     of the authority or of what the directory lists. `repeated`: it was taken before, and nothing changed. `operation_id`: of a
-    message, as its sender chose it."""
+    message, as its sender chose it. `not_sent`: parts of a message that are not in it."""
 
     kind: str
     id: str
     repeated: bool = False
     operation_id: str | None = None
+    not_sent: tuple[NotSent, ...] = ()
 
 
 def apply_document(
@@ -52,7 +54,7 @@ def apply_document(
     (document_elsewhere) for a kind that has another way in; Contended."""
     if isinstance(value, MessageDraft):
         submitted = submit_message(house, requester, value, now, synthetic=synthetic)
-        return Applied(MESSAGE, submitted.message.id, submitted.repeated, value.operation_id)
+        return Applied(MESSAGE, submitted.message.id, submitted.repeated, value.operation_id, submitted.not_sent)
     if isinstance(value, SummaryDraft):
         return _once(
             house,
@@ -84,27 +86,42 @@ def apply_document(
 
 def rehearse_document(
     house: House, requester: Requester, value: BaseModel, now: datetime, earlier: Rehearsed | None = None
-) -> None:
-    """The same questions without an answer that anything rests on: nothing is stored. `earlier`: what answers before it in the
-    same file would have done. Raises as `apply_document` does."""
+) -> Expected:
+    """The same questions over the store as it stands, without an answer that anything rests on: nothing is stored. `earlier`: what
+    answers before it in the same file would have done. Raises as `apply_document` does."""
     if isinstance(value, AnswerDraft):
         rehearse_answer(house, requester, value, now, earlier)
-        return
+        return Expected()
     if isinstance(value, MessageDraft):
-        preview = preview_message(house, requester, value, now)
-        if preview.blocked_by is not None:
-            raise refusal_of(preview)
-        return
+        return rehearse_message(house, requester, value, now)
     if isinstance(value, AuthorityDraft):
-        check_authority(value)
-        return
+        return Expected(repeated=rehearse_authority(house, requester, value))
     with house.store.reading() as unit:
         if isinstance(value, SummaryDraft):
-            check_summary(unit, requester, value, now)
+            if _was_taken(house, unit, requester, SUMMARY, value.case_ref, value):
+                return Expected(repeated=True)
+            rehearse_summary(house, unit, requester, value, now)
         elif isinstance(value, ConsentDraft):
-            check_consent(house, unit, value, now)
+            if _was_taken(house, unit, requester, CONSENT, None, value):
+                return Expected(repeated=True)
+            rehearse_consent(house, unit, requester, value, now)
         else:
             raise BadInput("document_elsewhere")
+    return Expected()
+
+
+def _was_taken(house: House, unit: Unit, requester: Requester, kind: str, name: str | None, value: BaseModel) -> bool:
+    digest, key = _known_by(house, requester, kind, name, value)
+    before = unit.taken.find(requester.organisation_id, kind, key)
+    return before is not None and before.digest == digest
+
+
+def _known_by(house: House, requester: Requester, kind: str, name: str | None, value: BaseModel) -> tuple[str, str]:
+    """The digest of a document and the key that it is remembered by. `name` is the sender's own of what may come again with
+    another content; without one the content is all there is."""
+    digest = house.vault.keyed_digest(rfc8785.dumps([kind, value.model_dump(mode="json", exclude_defaults=True)]))
+    key = house.vault.keyed_digest(rfc8785.dumps([kind, requester.organisation_id, name])) if name else digest
+    return digest, key
 
 
 def _once(
@@ -116,9 +133,7 @@ def _once(
     now: datetime,
     work: Callable[[Unit], str],
 ) -> Applied:
-    """`name` is the sender's own of what may come again with another content; without one the content is all there is."""
-    digest = house.vault.keyed_digest(rfc8785.dumps([kind, value.model_dump(mode="json", exclude_defaults=True)]))
-    key = house.vault.keyed_digest(rfc8785.dumps([kind, requester.organisation_id, name])) if name else digest
+    digest, key = _known_by(house, requester, kind, name, value)
     for _ in range(MAX_ATTEMPTS):
         try:
             with house.store.writing() as unit:

@@ -196,6 +196,7 @@ def exported_message(
         delivered_at=message.delivered_at,
         reg_number=message.reg_number,
         reg_on=message.reg_on,
+        created_at=message.created_at,
         incoming_number=message.incoming_number if not is_sender else None,
         incoming_on=message.incoming_on if not is_sender else None,
         answers=message.answers_id,

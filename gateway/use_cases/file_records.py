@@ -10,17 +10,22 @@ from typing import BinaryIO, Final
 from adapters.answers.xml import is_answers, read_answers
 from adapters.documents.reader import kind_of, read_documents
 from adapters.documents.rejects import reject_document
+from adapters.documents.shape import place_of
 from adapters.limits import Limits
 from adapters.message_formats import message_formats, read_messages, reject_messages
+from adapters.paths import Path
 from adapters.report import Draft, ImportReport, Record
+from adapters.tables.fields import field_of
 from adapters.tables.layout import Layout
 from adapters.tables.profile import ANSWER, CONTACT, FAMILY, MESSAGE, SIGNAL, Profile
 from adapters.tables.reader import read_table
 from adapters.xml.asides import asides
+from adapters.xml.mapping import PERSON_ELEMENTS, RECORD, element_of
 from adapters.xml.reader import read_referrals
 from gateway.use_cases.values import Requester
 from schemas.answers import AnswerDraft
 from schemas.authority import AuthorityDraft
+from schemas.documents import KINDS
 from schemas.errors import BadInput, Conflict, NotPermitted, Refused, RequestRejected, Unavailable
 from schemas.intake import FamilyDraft, SignalDraft
 from schemas.messages import MessageDraft
@@ -50,6 +55,7 @@ SCOPES: Final = {
 """By what a record is: what a partner's system must be allowed to hand it in."""
 KEPT_OUT: Final = (Refused, BadInput, Conflict, NotPermitted, Unavailable, RequestRejected)
 """What keeps one record of a file out and lets the others in."""
+PlaceOf = Callable[[Draft, Path], str]
 Need = Callable[[str], None]
 """Raises NotPermitted unless whoever hands a file in may hand in records of this kind, a key of `SCOPES`."""
 DOCUMENTS: Final = frozenset({"xml", SMEV})
@@ -119,12 +125,14 @@ class Source:
         cannot be read as a whole, also while its records are read."""
         self.stream.seek(0)
         if self.form in DOCUMENTS:
-            records = self._records()
-            return self.with_asides(records) if beside else FileRecords(records, ImportReport(self.form))
+            records, place = self._records()
+            report = ImportReport(self.form, place_of=place)
+            return self.with_asides(records, report) if beside else FileRecords(records, report)
         if (folder := message_formats().get(self.form)) is not None:
             return FileRecords(*read_messages(folder, self.stream, self.limits))
         defaults = {"sender_ogrn": self.ogrn, **({"type": "referral"} if self.by.record == MESSAGE else {})}
         reading = read_table(self.stream, self.by, self.limits, {**defaults, **self.by.defaults}, self.sheet)
+        reading.report.place_of = _InTable(reading.layout, self.by)
         return FileRecords(reading.records, reading.report, reading.layout)
 
     def kind(self) -> str:
@@ -151,21 +159,21 @@ class Source:
             return reject_messages(folder, self.stream, self.limits, refused)
         return reject_document(self.stream, self.limits, refused)
 
-    def _records(self) -> Iterator[Record]:
-        """Of XML, whatever its root says that it is."""
+    def _records(self) -> tuple[Iterator[Record], PlaceOf]:
+        """Of XML, whatever its root says that it is; and how it names its parts."""
         kind = kind_of(self.stream, self.limits)
         self.stream.seek(0)
         if kind is not None:
-            return (one.as_record() for one in read_documents(self.stream, self.limits))
+            return (one.as_record() for one in read_documents(self.stream, self.limits)), _in_documents
         answers = is_answers(self.stream, self.limits)
         self.stream.seek(0)
         if answers:
-            return read_answers(self.stream, self.limits)
-        return read_referrals(self.stream, self.limits)  # version 1, or nothing that anybody knows
+            return read_answers(self.stream, self.limits), _in_documents
+        return read_referrals(self.stream, self.limits), _in_version_1  # version 1, or nothing that anybody knows
 
-    def with_asides(self, records: Iterable[Record]) -> FileRecords:
+    def with_asides(self, records: Iterable[Record], report: ImportReport | None = None) -> FileRecords:
         """XML, and when its records have been read and so are known to be harmless, what stands beside them."""
-        report = ImportReport(self.form)
+        report = report or ImportReport(self.form)
 
         def read() -> Iterator[Record]:
             yield from records
@@ -173,6 +181,39 @@ class Source:
                 report.losses.add(loss)
 
         return FileRecords(read(), report)
+
+
+def _in_documents(draft: Draft, path: Path) -> str:
+    """The element that holds a part of a draft, with those around it."""
+    kind = next(kind for kind in KINDS if kind.model is type(draft))
+    return place_of(kind, path) or kind.root
+
+
+def _in_version_1(draft: Draft, path: Path) -> str:
+    """The same in version 1, where the parts of a person stand side by side."""
+    assert isinstance(draft, MessageDraft)
+    name = element_of(path)
+    if path[:1] != ("persons",):
+        return name or RECORD
+    index = int(path[1])
+    kinds = [person.kind for person in draft.persons[: index + 1]]
+    owner = f"{PERSON_ELEMENTS[kinds[index]]}[{kinds.count(kinds[index])}]"
+    return f"{owner}/{name}" if name else owner
+
+
+@dataclass(frozen=True, slots=True)
+class _InTable:
+    """The sender's own heading of a part of a draft, or the one of the profile."""
+
+    layout: Layout
+    by: Profile
+
+    def __call__(self, draft: Draft, path: Path) -> str:
+        field = field_of(
+            path, tuple(person.kind for person in draft.persons) if isinstance(draft, MessageDraft) else ()
+        )
+        column = self.by.by_field.get(field)
+        return self.layout.heading_of(field) or (column.heading if column else field)
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,7 +218,7 @@ class ImportRun:
                 settled=position.settled + len(settled),
                 line=settled[-1].record.line,
                 accepted=position.accepted + sum(one.record.draft is not None for one in settled),
-                repeated=position.repeated + sum(one.applied is not None and one.applied.repeated for one in settled),
+                repeated=position.repeated + sum(one.repeated for one in settled),
                 sent=position.sent + sum(one.is_sent for one in settled),
                 kept=position.kept + kept,
                 unchanged=position.unchanged + (len(drafts) - kept if change else 0),

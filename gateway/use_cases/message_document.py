@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -10,8 +10,14 @@ from gateway.use_cases.disclose import DisclosedCase
 from gateway.use_cases.house import House
 from gateway.use_cases.values import MessageOnFile, Organisation
 from schemas import categories as c
+from schemas.categories import SECTION_NAMES
 from schemas.ids import EntryId, OrganisationId
-from schemas.messages import MessageDraft
+from schemas.messages import OF_CHILDREN, MessageDraft, PersonDraft
+
+PERSON_SECTIONS: Final = frozenset(
+    category for category, name in SECTION_NAMES.items() if name in PersonDraft.model_fields
+)
+"""Categories that a person of a draft has a part for."""
 
 
 def content_document(house: House, reader: OrganisationId, content: DisclosedCase, entry_id: EntryId) -> dict[str, Any]:
@@ -52,14 +58,20 @@ def draft_of(
         return None
     persons: list[dict[str, object]] = []
     about: dict[str, object] = {}
-    fields = {c.IDENTITY: "identity", c.IDENTIFIERS: "identifiers", c.CONTACT: "contact", c.WHEREABOUTS: "whereabouts"}
     for subject in content.subjects:
-        released = {category: s.content for category, s in subject.sections.items() if s.content is not None}
         person: dict[str, object] = {"kind": subject.kind, "ref": house.vault.subject_pseudonym(reader, subject.id)}
-        person |= {name: released[category] for category, name in fields.items() if category in released}
+        for category, section in subject.sections.items():
+            if section.content is None or category not in PERSON_SECTIONS:
+                continue
+            told = dict(section.content)
+            if category == c.FAMILY and "role" in told:
+                person["role"] = told.pop("role")
+            for name in sorted(OF_CHILDREN.get(category, set()) & told.keys()):
+                if about.setdefault(name, told[name]) == told[name]:  # else it is said of this child alone
+                    del told[name]
+            if told:
+                person[SECTION_NAMES[category]] = told
         persons.append(person)
-        for category in (c.RISK, c.PLAN):
-            about |= released.get(category, {})
     try:
         return MessageDraft.model_validate(
             {
@@ -68,11 +80,12 @@ def draft_of(
                 "sender_ogrn": sender.ogrn,
                 "recipient_ogrn": recipient.ogrn,
                 "urgency": message.urgency,
-                "created_at": message.submitted_at,
+                "created_at": message.created_at,
                 "reg_number": message.reg_number,
                 "reg_on": message.reg_on,
                 "trigger": message.trigger,
                 "statute": message.statute,
+                "notes": [{"field": name, "value": value} for name, value in message.notes.items()],
                 "persons": persons,
                 **about,
             }

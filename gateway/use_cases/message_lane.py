@@ -24,7 +24,17 @@ CORRECTION = "correction"
 GATEWAY = "gateway"
 """The lane of what the gateway itself sends for an organisation: a recall, a correction, a notice that somebody looked."""
 IPR_OPEN = "ipr_open"
-OF_A_CHILD = ("trigger", "direct", "concerns", "statement", "observed_on", "services", "requested_action", "reporter")
+OF_A_CHILD = (
+    "trigger",
+    "direct",
+    "concerns",
+    "statement",
+    "observed_on",
+    "services",
+    "requested_action",
+    "family_aware",
+    "reporter",
+)
 """Parts of a message that belong to the children it names. To whom nobody may be named, only dates and codes are said."""
 SPOKEN = "received_by"
 """The note by which a body says how a signal came to it: who told of it is kept only then."""
@@ -148,15 +158,13 @@ def _check_content(draft: MessageDraft, kind: MessageType, carries: MessageType)
     if draft.persons and not any(draft.sections_of(person) for person in draft.persons):
         raise BadInput("person_empty")  # without this it would go as a message that names nobody
     if not any(person.kind == "child" for person in draft.persons):
-        for name in (
-            OF_A_CHILD
-        ):  # it would not be sent, and nobody would say so; a trigger would, and say more than may be said
-            if getattr(draft, name):
+        for name in OF_A_CHILD:  # it would not be sent; a trigger would, and say more than may be said
+            if getattr(draft, name) != MessageDraft.model_fields[name].default:
                 raise BadInput("part_without_child", field=name)
     allowed = carries.allowed
     for number, person in enumerate(draft.persons, start=1):
-        for category in draft.sections_of(person):
-            if category not in allowed:
+        for category, value in draft.sections_of(person).items():
+            if category not in allowed and (category != c.FAMILY or set(value) != {"role"}):
                 raise BadInput(
                     "section_not_in_type",
                     type=draft.type,

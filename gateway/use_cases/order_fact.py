@@ -97,21 +97,10 @@ def keep_order(
     """Record the fact, or put it in the place of an earlier one; nothing where it holds so already. Work that is ended ends
     with the last day that the order names, so that all its participants can be told. Raises BadInput (order_ends_nothing)."""
     document = FactDocument(number=draft.reg_number, on=draft.reg_on)
-    ends_at = datetime.combine(order.until + timedelta(days=1), time.min, tzinfo=ZoneInfo(sender.zone))
-    for person, subject_id in zip(draft.persons, subject_ids, strict=True):
-        if person.kind != "child":
-            continue
-        before = [
-            fact
-            for fact in unit.recorded_facts.in_force([subject_id], now)
-            if fact.fact == order.fact and fact.set_by == sender.id and fact.origin_id is None
-        ]
+    ends_at = _ends_at(order, sender)
+    for person, before in check_order(unit, order, draft, sender, subject_ids, now):
         ogrns = order.ogrns
-        if order.act == CLOSED:
-            # It ends what this commission has open, and nothing longer or of another: it opens and prolongs no plan. Whom it
-            # leaves out stays in the plan until its last day, so that all can be told.
-            if not before or any(f.to_at is not None and f.to_at < ends_at for f in before):
-                raise BadInput("order_ends_nothing")
+        if order.act == CLOSED:  # whom it leaves out stays in the plan until its last day, so that all can be told
             inside = unit.practices.organisations(set(before[0].participants) - {sender.id})
             ogrns = tuple(sorted(organisation.ogrn for organisation in inside.values()))
         members = set(before[0].participants) if order.act == CLOSED else set(order.participants)
@@ -131,6 +120,39 @@ def keep_order(
             ),
             now,
         )
+
+
+def check_order(
+    unit: Unit,
+    order: Order,
+    draft: MessageDraft,
+    sender: Organisation,
+    subject_ids: tuple[SubjectId, ...],
+    now: datetime,
+) -> list[tuple[PersonDraft, list[RecordedFact]]]:
+    """The children whom the order is about, each with the sender's facts of its kind that are in force. One that ends the work
+    ends what this commission has open, and nothing longer or of another: it opens and prolongs no plan. Raises BadInput
+    (order_ends_nothing)."""
+    ends_at, found = _ends_at(order, sender), []
+    for person, subject_id in zip(draft.persons, subject_ids, strict=True):
+        if person.kind != "child":
+            continue
+        before = [
+            fact
+            for fact in unit.recorded_facts.in_force([subject_id], now)
+            if fact.fact == order.fact and fact.set_by == sender.id and fact.origin_id is None
+        ]
+        if order.act == CLOSED and (
+            not before or any(fact.to_at is not None and fact.to_at < ends_at for fact in before)
+        ):
+            raise BadInput("order_ends_nothing")
+        _named(person)
+        found.append((person, before))
+    return found
+
+
+def _ends_at(order: Order, sender: Organisation) -> datetime:
+    return datetime.combine(order.until + timedelta(days=1), time.min, tzinfo=ZoneInfo(sender.zone))
 
 
 def _named(person: PersonDraft) -> PersonNamed:

@@ -18,7 +18,7 @@ from policies.masks import WITHHELD
 from policies.ruling import Effect
 from schemas.catalogue import Language, text, words
 from schemas.categories import SECTION_NAMES
-from schemas.codes import CONCERNS, NO_ALTERNATIVE, SEXES, URGENCIES, code_lists, find_code
+from schemas.codes import CONCERNS, NO_ALTERNATIVE, ROLES, SEXES, URGENCIES, code_lists, find_code
 from schemas.identifiers import format_snils, is_snils
 from schemas.ids import Category
 from schemas.messages import message_types
@@ -250,6 +250,14 @@ def _concerns(value: Json) -> Iterator[Parts]:
         yield (said_of(CONCERNS, str(code)),)
 
 
+def _role(value: Json) -> Iterator[Parts]:
+    yield (said_of(ROLES, str(value)),)
+
+
+def _yes_or_no(value: Json) -> Iterator[Parts]:
+    yield (_catalogue("true", "web_content.yes") if value else _catalogue("false", "web_content.no"),)
+
+
 _SPELL: Final[Mapping[str, Callable[[Json], Iterator[Parts]]]] = {
     "birth_date": _date,
     "observed_on": _date,
@@ -260,6 +268,8 @@ _SPELL: Final[Mapping[str, Callable[[Json], Iterator[Parts]]]] = {
     "registered": _address,
     "concerns": _concerns,
     "factors": _concerns,
+    "role": _role,
+    "family_aware": _yes_or_no,
 }
 _BOTH: Final[tuple[Language, Language]] = ("ru", "en")
 

@@ -65,7 +65,7 @@ def prepare_message(house: House, unit: Unit, requester: Requester, draft: Messa
     for earlier in (footing.answered, footing.corrected):
         if earlier is not None:
             require_assigned(unit, requester, earlier.case_id)
-    resolved = resolve_subjects(house, unit, sender.id, [_named(person) for person in draft.persons])
+    resolved = resolve_subjects(house, unit, sender.id, [named_of(person) for person in draft.persons])
     if len({r.subject_id for r in resolved}) != len(resolved):
         raise BadInput("person_twice")
     known = [r.subject_id for r in resolved if not r.is_new]
@@ -155,7 +155,8 @@ def _question(draft: MessageDraft, lane: Lane | None) -> Question:
     )
 
 
-def _named(person: PersonDraft) -> Named:
+def named_of(person: PersonDraft) -> Named:
+    """Whom a person of a draft is."""
     return Named(person.kind, person.ref, person.identifiers, person.identity.birth_date if person.identity else None)
 
 

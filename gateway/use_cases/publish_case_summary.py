@@ -87,6 +87,18 @@ def publish_in(
     return Published(case_id, header.version, entry_id, tuple(subject_ids))
 
 
+def rehearse_summary(house: House, unit: Unit, requester: Requester, draft: SummaryDraft, now: datetime) -> None:
+    """Raises what publishing would raise at this moment; nothing is stored."""
+    holder = check_summary(unit, requester, draft, now)
+    resolved = resolve_subjects(house, unit, holder.id, [_named(draft, n) for n in range(len(draft.subjects))])
+    if draft.corrects is not None:
+        known = [r.subject_id for r in resolved if not r.is_new]
+        case_id = unit.families.case_of(holder.id, known) if known else None
+        before = unit.summaries.current_version(case_id) if case_id else 0
+        if draft.corrects != before:
+            raise Conflict("summary_version", version=before)
+
+
 def check_summary(unit: Unit, requester: Requester, draft: SummaryDraft, now: datetime) -> Organisation:
     """Its holder, if it may publish this. Raises as `publish_case_summary` does before it looks for people."""
     holder = unit.participants.organisation(requester.organisation_id)

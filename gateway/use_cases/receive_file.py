@@ -55,7 +55,8 @@ class FileReceipt:
     """What became of the file. `applied` are messages, summaries, consents, answers; `kept` new or changed records that are
     kept, `unchanged` those that were kept before as they are; `reject_file` has the refused rows in the sender's own format,
     where it gives any back; `digest` is SHA-256 of the file as it came, `signature` the one that it was
-    taken by, None for one without. `rehearsal`: nothing was applied."""
+    taken by, None for one without. `rehearsal`: nothing was applied. `repeated`: how many records were taken before, so that
+    nothing changed."""
 
     report: ImportReport
     applied: tuple[Applied, ...]
@@ -65,6 +66,7 @@ class FileReceipt:
     kept: int = 0
     unchanged: int = 0
     rehearsal: bool = False
+    repeated: int = 0
 
     @property
     def hidden(self) -> int:
@@ -80,11 +82,6 @@ class FileReceipt:
     def sent(self) -> list[tuple[str, str]]:
         """Operation ids of its messages with the ids they have here."""
         return [(one.operation_id, one.id) for one in self.applied if one.operation_id is not None]
-
-    @property
-    def repeated(self) -> int:
-        """How many records were taken before, so that nothing changed."""
-        return sum(one.repeated for one in self.applied)
 
 
 def receive_file(
@@ -161,18 +158,19 @@ def apply_file(
         need(kind)
         reading = read_directory_documents(checked.content, form, limits, checked.came)
         published = receive_directory_file(house, requester, reading, digest, now, rehearsal=rehearsal)
-        reject = reading.reject_file()
-        return FileReceipt(reading.report, tuple(published), reject, digest, checked.seen, rehearsal=rehearsal)
+        reject, again = reading.reject_file(), sum(one.repeated for one in published)
+        return FileReceipt(reading.report, tuple(published), reject, digest, checked.seen, 0, 0, rehearsal, again)
     came = io.BytesIO(checked.came) if checked.came is not None else None
     source = Source(io.BytesIO(checked.content), form, limits, sender.ogrn, by, sheet, came)
     found = survey(source)
     require_all(requester, found, need)
     read = source.read()
     report, done, rejected, drafts = read.report, list[Applied](), list[Record](), list[Kept]()
-    earlier = Rehearsed()
+    earlier, repeated = Rehearsed(), 0
     for record in read.records:
         taken = take_record(house, requester, record, now, synthetic=synthetic, rehearsal=rehearsal, earlier=earlier)
         report.add(taken.record)
+        repeated += taken.repeated
         if taken.applied is not None:
             done.append(taken.applied)
         if taken.record.draft is None:
@@ -189,7 +187,7 @@ def apply_file(
     reject = returned(source, read, rejected) if rejected else None
     kept = change.changed if change else 0
     unchanged = len(drafts) - kept if keeps else 0
-    return FileReceipt(report, tuple(done), reject, digest, checked.seen, kept, unchanged, rehearsal)
+    return FileReceipt(report, tuple(done), reject, digest, checked.seen, kept, unchanged, rehearsal, repeated)
 
 
 def marks(profile: str, form: str, signature: SignatureSeen | None, kept: int, rehearsal: bool) -> dict[str, str | int]:

@@ -8,13 +8,15 @@ answered again, another content under it is refused.
 from __future__ import annotations
 
 import hashlib
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO, Final
 
 from adapters.documents.shape import kinds_by_root
 from adapters.limits import DEFAULT_LIMITS, too_large
-from adapters.report import Severity
+from adapters.report import Complaint, ImportReport, Severity
 from adapters.signatures.providers import Signer
 from adapters.smev.codes import said_as
 from adapters.smev.read import SmevRequest, read_request
@@ -32,7 +34,8 @@ from gateway.use_cases.values import Requester
 from schemas.catalogue import text
 from schemas.errors import Broken, Conflict, DocumentRejected
 
-MOST_REJECTIONS: Final = 20
+MOST_REJECTIONS: Final = 500
+"""Refused records that a response names one by one. Whoever hands the request in has them all, in the report."""
 _MOST_WORDS: Final = 1000
 _DOCUMENTS: Final = frozenset({qualified(RECORD), qualified(BATCH), *kinds_by_root()})
 
@@ -122,11 +125,33 @@ def _answered(
         content = write_report(report, about, sent)
         response = write_response(to, signer, now, content=content, version=request.version)
     else:
-        errors = [one for one in report.complaints if one.severity is Severity.ERROR][:MOST_REJECTIONS]
-        rejections = [
-            (said_as("rejection", one.code).code, f"{one.code}: {one.message()} {one.remedy()}"[:_MOST_WORDS])
-            for one in errors
-        ]
+        rejections = rejections_of(report)
         response = write_response(to, signer, now, rejections=rejections, version=request.version)
     ack = write_ack(request.message_id, signer, version=request.version) if request.reply_to is not None else None
     return SmevReceipt(request.message_id, receipt, response, ack)
+
+
+def rejections_of(report: ImportReport) -> list[tuple[str, str]]:
+    """Code and words for each refused record, in the order of the file: its number and line, and what is wrong with it. What
+    concerns the file as a whole comes first. Where there are more than a response names, the last one says how many."""
+    errors = [one for one in report.complaints if one.severity is Severity.ERROR]
+    records = [list(found) for _, found in itertools.groupby(errors, key=lambda one: one.record)]
+    shown = [(said_as("rejection", found[0].code).code, _rejection(found)) for found in records[:MOST_REJECTIONS]]
+    named = sum(found[0].record is not None for found in records[:MOST_REJECTIONS])
+    if left := report.rejected - named:
+        shown.append((said_as("rejection", "").code, text("smev.more", n=left)))
+    return shown
+
+
+def _rejection(errors: Sequence[Complaint]) -> str:
+    """What is wrong with one record, as far as there is room for words; how much more there is."""
+    first = errors[0]
+    words = text("smev.record", number=first.record, line=first.line or "–") if first.record is not None else ""
+    for told, one in enumerate(errors):
+        place = f" ({one.place})" if one.place else ""
+        said = f"{one.code}{place}: {one.message()} {one.remedy()}"
+        more = text("smev.more_in_record", n=len(errors) - told)
+        if len(words) + len(said) + len(more) + 1 > _MOST_WORDS:
+            return f"{words} {more}" if told else f"{words} {said}"[:_MOST_WORDS]
+        words = f"{words} {said}".strip()
+    return words

@@ -88,6 +88,23 @@ def record_authority(
     return RecordedAuthority(authority.id)
 
 
+def rehearse_authority(house: House, requester: Requester, draft: AuthorityDraft) -> bool:
+    """Whether it was recorded before in the same words. Raises what recording would raise at this moment; nothing is stored."""
+    check_authority(draft)
+    organisation_id = requester.organisation_id
+    with house.store.reading() as unit:
+        before = unit.taken.find(organisation_id, AUTHORITY, _key(house, organisation_id, draft.authority_id))
+        if before is not None and before.digest == _digest(house, draft):
+            return True
+        child, holder = resolve_subjects(house, unit, organisation_id, _named(draft))
+        known = unit.families.authority(AuthorityId(before.result)) if before else None
+    if child.subject_id == holder.subject_id:
+        raise BadInput("authority_of_others")
+    if known and (known.child_id, known.who, known.holder_id) != (child.subject_id, draft.who, holder.subject_id):
+        raise BadInput("authority_of_others")
+    return False
+
+
 def check_authority(draft: AuthorityDraft) -> None:
     """What can be said of it without looking for people. Raises BadInput (authority_dates)."""
     if draft.valid_from and draft.valid_to and draft.valid_to < draft.valid_from:
@@ -111,16 +128,19 @@ def recorded_authority(
 def _people(
     house: House, unit: Unit, organisation_id: OrganisationId, draft: AuthorityDraft, now: datetime, *, synthetic: bool
 ) -> tuple[SubjectId, SubjectId]:
-    people = (
-        Named(draft.subject_kind, draft.subject_ref, draft.identifiers, draft.birth_date),
-        Named("parent", draft.holder_ref, birth_date=draft.holder_birth_date),
-    )
-    resolved = resolve_subjects(house, unit, organisation_id, people)
+    resolved = resolve_subjects(house, unit, organisation_id, _named(draft))
     register_subjects(house, unit, organisation_id, resolved, now, synthetic=synthetic)
     child, holder = resolved
     if child.subject_id == holder.subject_id:
         raise BadInput("authority_of_others")
     return child.subject_id, holder.subject_id
+
+
+def _named(draft: AuthorityDraft) -> tuple[Named, Named]:
+    return (
+        Named(draft.subject_kind, draft.subject_ref, draft.identifiers, draft.birth_date),
+        Named("parent", draft.holder_ref, birth_date=draft.holder_birth_date),
+    )
 
 
 def _key(house: House, organisation_id: OrganisationId, authority_id: str) -> str:

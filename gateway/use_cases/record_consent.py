@@ -32,16 +32,8 @@ def record_consent_in(
 ) -> ConsentId:
     """The same inside a unit of work of the caller."""
     recipient = check_consent(house, unit, draft, now)
-    people = [Named(draft.subject_kind, draft.subject_ref, draft.identifiers, draft.birth_date)]
-    people += [
-        Named("parent", signer.holder_ref, birth_date=signer.holder_birth_date)
-        for signer in draft.signers
-        if signer.holder_ref
-    ]
-    if draft.objector_ref:
-        people.append(Named("parent", draft.objector_ref))
     unit.facts.lock(f"registry:{requester.organisation_id}")
-    resolved = resolve_subjects(house, unit, requester.organisation_id, people)
+    resolved = resolve_subjects(house, unit, requester.organisation_id, _people(draft))
     register_subjects(house, unit, requester.organisation_id, resolved, now, synthetic=synthetic)
     by_ref = {r.named.ref: r.subject_id for r in resolved}
     subject_id = resolved[0].subject_id
@@ -94,6 +86,45 @@ def record_consent_in(
     return consent_id
 
 
+def rehearse_consent(house: House, unit: Unit, requester: Requester, draft: ConsentDraft, now: datetime) -> None:
+    """Raises what recording would raise at this moment; nothing is stored."""
+    check_consent(house, unit, draft, now)
+    resolved = resolve_subjects(house, unit, requester.organisation_id, _people(draft))
+    by_ref = {r.named.ref: r.subject_id for r in resolved}
+    for signer in draft.signers:
+        if signer.who != "self" and signer.authority_id is not None:
+            holder_id = by_ref.get(signer.holder_ref) if signer.holder_ref else None
+            _authority(house, unit, requester, resolved[0].subject_id, signer, holder_id)
+
+
+def _people(draft: ConsentDraft) -> list[Named]:
+    people = [Named(draft.subject_kind, draft.subject_ref, draft.identifiers, draft.birth_date)]
+    people += [
+        Named("parent", signer.holder_ref, birth_date=signer.holder_birth_date)
+        for signer in draft.signers
+        if signer.holder_ref
+    ]
+    if draft.objector_ref:
+        people.append(Named("parent", draft.objector_ref))
+    return people
+
+
+def _authority(
+    house: House,
+    unit: Unit,
+    requester: Requester,
+    child_id: SubjectId,
+    draft: SignerDraft,
+    holder_id: SubjectId | None,
+) -> Authority:
+    """The authority that a signer names. Raises BadInput (authority_unknown, authority_of_others)."""
+    assert draft.authority_id is not None
+    known = recorded_authority(house, unit, requester.organisation_id, draft.authority_id, child_id, draft.who)
+    if holder_id not in {None, known.holder_id}:
+        raise BadInput("authority_of_others")
+    return known
+
+
 def _signer(
     house: House,
     unit: Unit,
@@ -105,9 +136,7 @@ def _signer(
     if draft.who == "self":
         return SignerOnFile("self")
     if draft.authority_id is not None:
-        known = recorded_authority(house, unit, requester.organisation_id, draft.authority_id, child_id, draft.who)
-        if holder_id not in {None, known.holder_id}:
-            raise BadInput("authority_of_others")
+        known = _authority(house, unit, requester, child_id, draft, holder_id)
         return SignerOnFile(draft.who, known.id, known.holder_id, known.rights, known.verified)
     authority = Authority(
         AuthorityId(new_id()),

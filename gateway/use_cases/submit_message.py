@@ -26,11 +26,12 @@ from gateway.use_cases.message_lane import lane_refused
 from gateway.use_cases.message_preview import Preview
 from gateway.use_cases.message_words import seal_words
 from gateway.use_cases.move_message import By, deliver, move
-from gateway.use_cases.order_fact import keep_order
+from gateway.use_cases.not_sent import Kept, NotSent, kept_documents, kept_sections, not_sent
+from gateway.use_cases.order_fact import check_order, keep_order
 from gateway.use_cases.ports import Unit
-from gateway.use_cases.prepare_message import Prepared, prepare_message, rule_prepared
+from gateway.use_cases.prepare_message import Prepared, named_of, prepare_message, rule_prepared
 from gateway.use_cases.put_on_agenda import put_on_agenda
-from gateway.use_cases.resolve_subjects import register_subjects
+from gateway.use_cases.resolve_subjects import register_subjects, resolve_subjects
 from gateway.use_cases.run_practice_timers import end_by_sending
 from gateway.use_cases.run_timers import delivered, start_timers, start_unaccepted
 from gateway.use_cases.seal_section import seal_sections
@@ -40,21 +41,29 @@ from gateway.use_cases.values import (
     ReceiptOnFile,
     Requester,
 )
-from policies.ruling import Effect
-from schemas import categories as c
-from schemas.errors import Conflict, Contended, Refused
-from schemas.ids import Category, MessageId, ThreadId, new_id
+from schemas.errors import BadInput, Conflict, Contended, Refused
+from schemas.ids import MessageId, ThreadId, new_id
 from schemas.lifecycle import Actor, Event, State
 from schemas.messages import MessageDraft, message_types
 
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The gateway's word that the message is kept. `repeated` is true for a harmless repeat."""
+    """The gateway's word that the message is kept. `repeated` is true for a harmless repeat. `not_sent`: parts of the draft
+    that are not in the message."""
 
     message: MessageOnFile
     preview: Preview | None
     repeated: bool = False
+    not_sent: tuple[NotSent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a sending would become, as `Submitted` says it."""
+
+    repeated: bool = False
+    not_sent: tuple[NotSent, ...] = ()
 
 
 def preview_message(house: House, requester: Requester, draft: MessageDraft, now: datetime) -> Preview:
@@ -65,6 +74,27 @@ def preview_message(house: House, requester: Requester, draft: MessageDraft, now
     if prepared.lane is None:
         raise lane_refused(house, prepared.sending)
     return rule_prepared(house, draft, prepared, now)[1]
+
+
+def rehearse_message(house: House, requester: Requester, draft: MessageDraft, now: datetime) -> Expected:
+    """What `submit_message` would say at this moment; nothing is stored, and no entry is made. Raises as it does."""
+    digest = digest_of(house, draft)
+    with house.store.reading() as unit:
+        before = unit.messages.by_operation(requester.organisation_id, draft.operation_id, now)
+        if before is not None:
+            return Expected(repeated=True, not_sent=_repeat(house, unit, requester, draft, before, digest).not_sent)
+        prepared = prepare_message(house, unit, requester, draft, now)
+        if prepared.lane is None:
+            raise lane_refused(house, prepared.sending)
+        ruled, preview = rule_prepared(house, draft, prepared, now)
+        if preview.blocked_by is not None:
+            raise refusal_of(preview)
+        subjects = tuple(r.subject_id for r in prepared.resolved)
+        if draft.type == TRANSFER and ruled is not None:
+            check_transfer(unit, prepared.sender.id, list(subjects))
+        if prepared.order is not None:
+            check_order(unit, prepared.order, draft, prepared.sender, subjects, now)
+    return Expected(not_sent=_left_out(requester, draft, prepared, ruled))
 
 
 def submit_message(
@@ -94,7 +124,7 @@ def _attempt(
     with house.store.reading() as unit:
         before = unit.messages.by_operation(requester.organisation_id, draft.operation_id, now)
         if before is not None:
-            return _repeat(before, digest)
+            return _repeat(house, unit, requester, draft, before, digest)
         prepared = prepare_message(house, unit, requester, draft, now)
     if prepared.lane is None:
         with house.store.writing() as unit:
@@ -106,13 +136,13 @@ def _attempt(
             return None
         before = unit.messages.by_operation(requester.organisation_id, draft.operation_id, now)
         if before is not None:
-            return _repeat(before, digest)
+            return _repeat(house, unit, requester, draft, before, digest)
         message = keep_message(
             house, unit, requester, draft, prepared, ruled, preview, now, digest=digest, synthetic=synthetic
         )
     if message is None:
         raise refusal_of(preview)
-    return Submitted(message, preview)
+    return Submitted(message, preview, not_sent=_left_out(requester, draft, prepared, ruled))
 
 
 def keep_message(
@@ -155,10 +185,35 @@ def digest_of(house: House, draft: MessageDraft) -> str:
     return house.vault.keyed_digest(rfc8785.dumps(content))
 
 
-def _repeat(before: MessageOnFile, digest: str) -> Submitted:
+def _repeat(
+    house: House, unit: Unit, requester: Requester, draft: MessageDraft, before: MessageOnFile, digest: str
+) -> Submitted:
+    """A repeat lost what the first sending lost: who was cut off may learn of it by the second alone."""
     if before.digest != digest:
         raise Conflict("operation_id_reused", operation_id=before.operation_id)
-    return Submitted(before, None, repeated=True)
+    contents = unit.messages.contents(before.id)
+    if before.purpose and not contents:  # removed since, or destroyed with the keys of its people
+        return Submitted(before, None, repeated=True)
+    try:
+        named = resolve_subjects(house, unit, before.sender_id, [named_of(person) for person in draft.persons])
+    except BadInput:  # identifiers that lead to two people by now
+        return Submitted(before, None, repeated=True)
+    places = frozenset(one.ordinal for one in unit.attachments.sent(before.id, before.sender_id))
+    kept = Kept(contents, places, EMERGENCY in before.claims, before.purpose)
+    subjects = [r.subject_id for r in named]
+    lost = not_sent(draft, subjects, kept, by_person=requester.person_id is not None)
+    return Submitted(before, None, repeated=True, not_sent=lost)
+
+
+def _left_out(
+    requester: Requester, draft: MessageDraft, prepared: Prepared, ruled: RuledCase | None
+) -> tuple[NotSent, ...]:
+    subjects = [r.subject_id for r in prepared.resolved]
+    parts = frozenset((s, category) for s, category, _ in kept_sections(draft, subjects, ruled)) if ruled else ()
+    documents = kept_documents(draft, subjects, ruled) if ruled else ()
+    assert prepared.lane is not None
+    kept = Kept(parts, documents, prepared.threat is not None, prepared.lane.purpose)
+    return not_sent(draft, subjects, kept, by_person=requester.person_id is not None)
 
 
 # --- what is kept ----------------------------------------------------------------------------------------------------
@@ -198,6 +253,7 @@ def _message(
         statute=draft.statute,
         reg_number=draft.reg_number,
         reg_on=draft.reg_on,
+        created_at=draft.created_at,
         answers_id=footing.answered.id if footing.answered else None,
         corrects_id=footing.corrected.id if footing.corrected else None,
         agenda_id=draft.agenda,
@@ -231,28 +287,17 @@ def _store(
     if message.type == TRANSFER:
         check_transfer(unit, sender.id, [r.subject_id for r in resolved])
     unit.families.attach(prepared.case_id, [r.subject_id for r in resolved])
-    kept = [
-        ((known.subject_id,), category, json.dumps(value, ensure_ascii=False).encode())
-        for person, known in zip(draft.persons, resolved, strict=True)
-        for category, value in draft.sections_of(person).items()
-        # What is held is kept with the rest, sealed: a yes opens it, a no leaves it closed. Who told of a signal is kept for
-        # a formal request alone (POL-REP-1): no ruling on this message ever opens it.
-        if ruled.ruling(known.subject_id, category).effect is not Effect.DENY or category == c.REPORTER
+    named = [r.subject_id for r in resolved]
+    kept = kept_sections(draft, named, ruled)
+    sealed = [
+        ((subject,), category, json.dumps(value, ensure_ascii=False).encode()) for subject, category, value in kept
     ]
-    sections = seal_sections(house.vault, prepared.case_id, message.id, kept)
-    # A person of whom nothing may be sent is not part of the message: not even that there is such a person.
-    people = {subject for section in sections if section.category != c.REPORTER for subject in section.subjects}
-    sections = [section for section in sections if set(section.subjects) <= people]
-    sent = {subject for (subject,), category, _ in kept if ruled.ruling(subject, category).effect.releases}
-    subjects = [r.subject_id for r in resolved if r.subject_id in people]
-    unit.messages.add(message, subjects, sections, people - sent, queued=queued)
-    in_message = [
-        place
-        for place, document in enumerate(draft.attachments)
-        if (about := resolved[document.person].subject_id) in people
-        and ruled.ruling(about, Category(document.category)).effect is not Effect.DENY
-    ]
-    attach_documents(house, unit, message, draft.attachments, [r.subject_id for r in resolved], in_message, now)
+    sections = seal_sections(house.vault, prepared.case_id, message.id, sealed)
+    people = {subject for subject, _, _ in kept}
+    sent = {subject for subject, category, _ in kept if ruled.ruling(subject, category).effect.releases}
+    unit.messages.add(message, [s for s in named if s in people], sections, people - sent, queued=queued)
+    in_message = kept_documents(draft, named, ruled)
+    attach_documents(house, unit, message, draft.attachments, named, in_message, now)
 
 
 def _at_once(message: MessageOnFile) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapters.report import Complaint, Record, Severity
@@ -18,10 +18,12 @@ from schemas.intake import FamilyDraft, SignalDraft
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of a record: refused (it has no draft any more), applied, or taken in otherwise: kept, or rehearsed."""
+    """What became of a record: refused (it has no draft any more), applied, or taken in otherwise: kept, or rehearsed.
+    `repeated`: it was taken before, and nothing changed or would change."""
 
     record: Record
     applied: Applied | None = None
+    repeated: bool = False
 
     @property
     def is_sent(self) -> bool:
@@ -50,9 +52,10 @@ def take_record(
         return Settled(record)
     try:
         if rehearsal:
-            rehearse_document(house, requester, record.draft, now, earlier)
-            return Settled(record)
-        return Settled(record, apply_document(house, requester, record.draft, now, synthetic=synthetic))
+            expected = rehearse_document(house, requester, record.draft, now, earlier)
+            return Settled(replace(record, not_sent=expected.not_sent), repeated=expected.repeated)
+        applied = apply_document(house, requester, record.draft, now, synthetic=synthetic)
+        return Settled(replace(record, not_sent=applied.not_sent), applied, applied.repeated)
     except (*KEPT_OUT, Contended) as error:  # what moves too fast now may come again with the rest
         return Settled(refused(record, error.code, **error.params))
 

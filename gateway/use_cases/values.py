@@ -320,6 +320,7 @@ class MessageOnFile:
     sender_protected: bool = False
     concluded: bool = False  # it put a matter to its recipient, and its sender has noted a conclusion
     held: bool = False  # all of it waits for a person of the sender: it is kept, and not yet sent
+    created_at: datetime | None = None  # as its sender says; submitted_at is when it came here
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,14 @@ def _concerns(value: Json, words: Words) -> list[str]:
     return [words.concern(str(code)) for code in value]
 
 
+def _role(value: Json, words: Words) -> list[str]:
+    return [words.role(str(value))]
+
+
+def _yes_or_no(value: Json, words: Words) -> list[str]:
+    return [text("web_content.yes" if value else "web_content.no", words.language)]
+
+
 def _absent(value: Json, words: Words) -> list[str]:
     return [words.absent(str(code)) for code in value]
 
@@ -165,5 +173,7 @@ _SPELL: Final[Mapping[str, Callable[[Json, Words], list[str]]]] = {
     "absent": _absent,
     "concerns": _concerns,
     "factors": _concerns,
+    "role": _role,
+    "family_aware": _yes_or_no,
 }
 """How a field is spelled; every other field is plain text."""

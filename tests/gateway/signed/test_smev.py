@@ -13,6 +13,8 @@ from lxml import etree
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
+from adapters.documents.writer import write_document
+from adapters.report import Complaint, ImportReport, Severity
 from adapters.signatures.certificates import Trust
 from adapters.signatures.classic import CLASSIC
 from adapters.smev.names import new_message_id
@@ -23,7 +25,8 @@ from gateway.main import build_app
 from gateway.storage import tables as t
 from gateway.use_cases.file_records import need_nothing
 from gateway.use_cases.house import House
-from gateway.use_cases.receive_smev import SmevReceipt, receive_smev
+from gateway.use_cases.receive_smev import SmevReceipt, receive_smev, rejections_of
+from schemas.documents import KINDS
 from schemas.errors import Broken, Conflict, DocumentRejected
 from schemas.messages import MessageDraft
 from tests.adapters.certificates import Holder, holder, rsa_key
@@ -33,6 +36,7 @@ from tests.docs.sources import ROOT
 from tests.gateway.conftest import BASE, Running
 from tests.gateway.conftest import running as plain_running  # noqa: F401  a fixture
 from tests.gateway.signed.world import entries, registered, signer_of
+from tests.generate import example_of
 
 GATEWAY = holder(None, rsa_key())
 TRUST = Trust("", None, (GATEWAY.certificate,))
@@ -123,12 +127,53 @@ def test_what_is_refused_whole_comes_back_as_rejections(place: Town) -> None:
     assert answer.content is None
     ((code, words),) = answer.rejections
     assert code == "ACCESS_DENIED"
-    assert words.startswith("sender_is_not_you: ")
+    assert words.startswith("Запись 1, строка ")
+    assert "sender_is_not_you: " in words
     mixed = take(place, fetched(pair, referral(place.centre, place.ngo), referral(place.school, place.ngo)))
     content = said(mixed).content
     assert content is not None
     assert b"sender_is_not_you" in content
     assert messages(place) == 1
+
+
+def test_every_refused_record_has_its_number_and_what_is_left_is_counted(
+    place: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = ready(place)
+    foreign = [referral(place.school, place.ngo) for _ in range(25)]
+    content = write_referrals(foreign).replace(b"HOUSING", b"UNKNOWN", 1)
+    answer = said(take(place, write_fetched_request(content, pair[0].signer, NOW, REPLY, person=pair[1].signer)))
+    words = [one for _, one in answer.rejections]
+    assert [one.partition(",")[0] for one in words] == [f"Запись {n}" for n in range(1, 26)]
+    assert "строка" in words[0]
+    assert "concern_unknown (ConcernCode)" in words[0]
+    monkeypatch.setattr("gateway.use_cases.receive_smev.MOST_REJECTIONS", 20)
+    answer = said(take(place, fetched(pair, *foreign)))
+    assert len(answer.rejections) == 21
+    assert answer.rejections[-1][1].startswith("И ещё 5 непринятых записей. Полный отчёт")
+
+
+def test_words_of_one_record_end_where_the_place_for_them_ends() -> None:
+    errors = [Complaint("concern_unknown", Severity.ERROR, f"ConcernCode[{n}]", 3, 1) for n in range(30)]
+    ((code, words),) = rejections_of(ImportReport("smev", 1, 0, errors))
+    assert code == "FAILURE"
+    assert len(words) <= 1000
+    assert words.endswith("полном отчёте.")
+
+
+@pytest.mark.parametrize("kind", [kind.code for kind in KINDS])
+def test_a_canonical_document_of_every_kind_comes_this_way_with_the_right_to_its_kind(place: Town, kind: str) -> None:
+    pair = ready(place)
+    value = example_of(next(one for one in KINDS if one.code == kind))
+    content = write_request(write_document(value), pair[0].signer, NOW)
+    asked: list[str] = []
+    taken = receive_smev(place.house, system_of(place.centre), io.BytesIO(content), NOW, need=asked.append)
+    assert asked == [kind]
+    assert taken.receipt.report.records == 1
+    answer = said(taken)
+    assert bool(answer.content) == bool(taken.receipt.report.accepted)
+    assert bool(answer.rejections) == bool(taken.receipt.report.rejected)
+    assert taken.receipt.report.accepted == (kind not in {"message", "consent"})  # of another sender, to nobody known
 
 
 def test_a_test_message_changes_nothing(place: Town) -> None:
