@@ -243,6 +243,7 @@ def messages(draw: Any) -> ExportMessage:
         draw(st.none() | instants),
         draw(st.none() | lines),
         draw(st.none() | days),
+        draw(st.none() | instants),
         draw(st.none() | lines),
         draw(st.none() | days),
         draw(others),

@@ -80,13 +80,13 @@ def _request(message: ExportMessage, child: ExportPerson | None) -> Json:
         "category": [concept("message-type", message.type)],
         "code": _asked(message, asked),
         "subject": reference(kind_of(child), child.ref) if child else _nobody(message),
-        "authoredOn": instant(message.created_at or message.sent_at),
+        "authoredOn": instant(message.sent_at),
         "requester": organisation_reference(message.sender),
         "performer": [organisation_reference(message.recipient)],
         "reasonCode": _concerns(reason) or ([why_absent(risk)] if risk and not risk.is_whole else []),
         "note": [{"text": clean(str(asked["requested_action"]))}] if asked.get("requested_action") else [],
         "supportingInfo": document_references(message.documents),
-        "extension": _footing(message),
+        "extension": [*_footing(message), *_family_aware(reason)],
     }
     if priority := code_of("priority", message.urgency.value):
         resource["priority"] = priority
@@ -166,7 +166,7 @@ def _communication(message: ExportMessage, here: Mapping[str, ExportMessage]) ->
             *({"contentReference": document} for document in document_references(message.documents)),
         ],
         "note": _notes(message),
-        "extension": [*_footing(message), *(_receipt(receipt) for receipt in message.receipts)],
+        "extension": [*_footing(message), *_family_aware(reason), *(_receipt(receipt) for receipt in message.receipts)],
         **_answers(message, here),
     }
     if priority := code_of("priority", message.urgency.value):
@@ -208,9 +208,17 @@ def _concerns(reason: Mapping[str, Any]) -> list[Json]:
     return found
 
 
+def _family_aware(reason: Mapping[str, Any]) -> list[Json]:
+    """Whether the family knows of the message; nothing where nobody says so."""
+    known = reason.get("family_aware")
+    return [] if known is None else [extension("family-aware", valueBoolean=bool(known))]
+
+
 def _footing(message: ExportMessage) -> list[Json]:
     found = [extension("footing", valueCode=message.footing.value), extension("state", valueCode=message.state)]
     found.append(extension("content", valueCode=message.content))
+    if message.created_at:
+        found.append(extension("created", valueDateTime=instant(message.created_at)))
     if message.purpose:
         found.append(extension("purpose", valueCode=message.purpose.value))
     if message.trigger:

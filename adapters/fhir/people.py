@@ -12,6 +12,7 @@ from adapters.fhir.elements import (
     access,
     clean,
     coded,
+    concept,
     extension,
     given,
     identifier,
@@ -20,8 +21,10 @@ from adapters.fhir.elements import (
     why_absent,
 )
 from schemas import categories as c
+from schemas.codes import ROLES, find_code
 from schemas.exports import RELEASING, ExportPerson, ExportSection
 from schemas.ids import Category
+from schemas.package import Said
 
 IDENTIFYING: Final = (c.IDENTITY, c.IDENTIFIERS, c.CONTACT, c.WHEREABOUTS)
 _DATE: Final = re.compile(r"\d{4}-\d{2}(-\d{2})?")
@@ -60,6 +63,9 @@ def person_resource(person: ExportPerson, child: str | None) -> Json:
         del resource["extension"]
     if person.kind != "child":
         resource["patient"] = reference("Patient", child) if child else why_absent(None)
+        if role := content_of(person.section(c.FAMILY)).get("role"):
+            known = find_code(ROLES, str(role))
+            resource["relationship"] = [concept("role", Said(str(role), known.name_ru if known else None))]
     _identity(resource, person.section(c.IDENTITY))
     _identifiers(resource, person.section(c.IDENTIFIERS))
     _contact(resource, person.section(c.CONTACT))
