@@ -87,8 +87,8 @@ def apply_document(
 def rehearse_document(
     house: House, requester: Requester, value: BaseModel, now: datetime, earlier: Rehearsed | None = None
 ) -> Expected:
-    """The same questions over the store as it stands, without an answer that anything rests on: nothing is stored. `earlier`: what
-    answers before it in the same file would have done. Raises as `apply_document` does."""
+    """The same questions over the store as it stands, without an answer that anything rests on: nothing is stored. `earlier`:
+    what answers before it in the same file would have done. Raises as `apply_document` does."""
     if isinstance(value, AnswerDraft):
         rehearse_answer(house, requester, value, now, earlier)
         return Expected()

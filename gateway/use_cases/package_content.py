@@ -254,8 +254,8 @@ def _role(value: Json) -> Iterator[Parts]:
     yield (said_of(ROLES, str(value)),)
 
 
-def _yes_or_no(value: Json) -> Iterator[Parts]:
-    yield (_catalogue("true", "web_content.yes") if value else _catalogue("false", "web_content.no"),)
+def _aware(value: Json) -> Iterator[Parts]:
+    yield (_yes_or_no("family_aware", bool(value)),)
 
 
 _SPELL: Final[Mapping[str, Callable[[Json], Iterator[Parts]]]] = {
@@ -269,7 +269,7 @@ _SPELL: Final[Mapping[str, Callable[[Json], Iterator[Parts]]]] = {
     "concerns": _concerns,
     "factors": _concerns,
     "role": _role,
-    "family_aware": _yes_or_no,
+    "family_aware": _aware,
 }
 _BOTH: Final[tuple[Language, Language]] = ("ru", "en")
 

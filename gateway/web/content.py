@@ -153,8 +153,8 @@ def _role(value: Json, words: Words) -> list[str]:
     return [words.role(str(value))]
 
 
-def _yes_or_no(value: Json, words: Words) -> list[str]:
-    return [text("web_content.yes" if value else "web_content.no", words.language)]
+def _aware(value: Json, words: Words) -> list[str]:
+    return _named("family_aware", bool(value), words)
 
 
 def _absent(value: Json, words: Words) -> list[str]:
@@ -174,6 +174,6 @@ _SPELL: Final[Mapping[str, Callable[[Json, Words], list[str]]]] = {
     "concerns": _concerns,
     "factors": _concerns,
     "role": _role,
-    "family_aware": _yes_or_no,
+    "family_aware": _aware,
 }
 """How a field is spelled; every other field is plain text."""
