@@ -8,6 +8,7 @@ import io
 import pytest
 
 from adapters.documents.writer import write_documents
+from adapters.xml.report import About, write_report
 from gateway.use_cases.file_records import need_nothing
 from gateway.use_cases.hand_in_file import begin_import
 from gateway.use_cases.import_values import BY_OPERATOR, Handed
@@ -17,7 +18,7 @@ from gateway.use_cases.receive_file import receive_file
 from gateway.use_cases.return_refused import return_refused
 from gateway.use_cases.values import Requester
 from tests.builders import Town, ogrn
-from tests.gateway.imports.world import Desk, KilledError, desk_of, killed_at
+from tests.gateway.imports.world import Desk, KilledError, desk_of, killed_at, signals
 from tests.gateway.signed.world import entries
 from tests.gateway.test_directory import other
 
@@ -91,3 +92,26 @@ def test_documents_of_the_directory_are_taken_and_rehearsed(desk: Desk) -> None:
     (received,) = entries(desk.house, "file.received")
     assert received["losses"] == report.losses.digest()
     assert one.refusal is None
+
+
+@pytest.mark.parametrize("rehearsal", [False, True])
+def test_what_the_gate_leaves_out_is_told_in_every_way_of_taking_also_by_a_repeat(desk: Desk, rehearsal: bool) -> None:
+    drafts = signals(desk.town, 30)
+    content = write_documents(
+        [draft.model_copy(update={"requested_action": "Посетить семью", "declarer": "кто-то"}) for draft in drafts]
+    )
+    import_id = desk.hand_in(content, rehearsal=rehearsal)
+    with killed_at(lambda name, number: (name, number) == ("after _write", 1)), pytest.raises(KilledError):
+        desk.take()
+    desk.later()
+    desk.take()
+    losses = read_import_report(desk.house, desk.system, import_id).report.losses
+    told = {(code, place): one.count for (code, place), one in losses.sums.items()}
+    assert told[("category_not_sent", "RequestedAction")] == told[("part_without_use", "Declarer")] == 30
+    by_waiting = receive_file(desk.house, desk.system, io.BytesIO(content), "xml", desk.now, need=need_nothing)
+    assert by_waiting.repeated == (0 if rehearsal else 30)
+    assert by_waiting.report.losses.digest() == losses.digest()
+    assert {entry["losses"] for entry in entries(desk.house, "file.received")} == {losses.digest()}
+    report = write_report(by_waiting.report, About(desk.now, "0" * 64, desk.town.school.ogrn), ())
+    assert b"category_not_sent" in report
+    assert "Посетить".encode() not in report
