@@ -132,7 +132,7 @@ def _answered(
 
 
 def rejections_of(report: ImportReport) -> list[tuple[str, str]]:
-    """Code and words for each refused record, in the order of the file: its number and line, and what is wrong with it. What
+    """Code and words for each refused record, in the order of the file: its number, and what is wrong with it (what was signed has no lines). What
     concerns the file as a whole comes first. Where there are more than a response names, the last one says how many."""
     errors = [one for one in report.complaints if one.severity is Severity.ERROR]
     records = [list(found) for _, found in itertools.groupby(errors, key=lambda one: one.record)]
@@ -146,7 +146,7 @@ def rejections_of(report: ImportReport) -> list[tuple[str, str]]:
 def _rejection(errors: Sequence[Complaint]) -> str:
     """What is wrong with one record, as far as there is room for words; how much more there is."""
     first = errors[0]
-    words = text("smev.record", number=first.record, line=first.line or "–") if first.record is not None else ""
+    words = text("smev.record", number=first.record) if first.record is not None else ""
     for told, one in enumerate(errors):
         place = f" ({one.place})" if one.place else ""
         said = f"{one.code}{place}: {one.message()} {one.remedy()}"
