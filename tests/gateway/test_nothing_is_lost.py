@@ -221,7 +221,7 @@ def missing(place: World, draft: MessageDraft, message: MessageOnFile) -> set[st
     return gone
 
 
-SLOW = settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+SLOW = settings(deadline=None, max_examples=20, suppress_health_check=list(HealthCheck))
 
 
 @SLOW
