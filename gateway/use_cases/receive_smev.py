@@ -132,8 +132,9 @@ def _answered(
 
 
 def rejections_of(report: ImportReport) -> list[tuple[str, str]]:
-    """Code and words for each refused record, in the order of the file: its number, and what is wrong with it (what was signed has no lines). What
-    concerns the file as a whole comes first. Where there are more than a response names, the last one says how many."""
+    """Code and words for each refused record, in the order of the file: its number, and what is wrong with it (what was signed
+    has no lines). What concerns the file as a whole comes first. Where there are more than a response names, the last one says
+    how many."""
     errors = [one for one in report.complaints if one.severity is Severity.ERROR]
     records = [list(found) for _, found in itertools.groupby(errors, key=lambda one: one.record)]
     shown = [(said_as("rejection", found[0].code).code, _rejection(found)) for found in records[:MOST_REJECTIONS]]
