@@ -112,11 +112,12 @@ def test_a_request_of_smev_is_made_taken_and_its_answer_read(tmp_path: Path) -> 
     say(tmp_path, "certificate", "register", certificate, "--ogrn", body.ogrn)
     own = tmp_path / "own.pem"
     own.write_text(say(tmp_path, "certificate", "own"))
-    for source, expected in ((test, "0: Проверочное сообщение"), (request, "ACCESS_DENIED: message_refused")):
+    for source, expected in ((test, "0: Проверочное сообщение"), (request, "ACCESS_DENIED: Запись 1. message_refused")):
         # Without consent the gate refuses the only record: exit code 1, and a response that says so.
         number = say(tmp_path, "smev", "take", source, *place, code=1).split(":")[0]
         response = Path(out) / f"{number}.response.xml"
         assert expected in say(tmp_path, "smev", "read", str(response), "--certificate", str(own))
+        assert (Path(out) / f"{number}.report.xml").read_bytes().count(b"Signature") > 0, "the whole report, signed"
         assert not (Path(out) / f"{number}.ack.xml").exists(), "nobody fetched it from SMEV"
     (tmp_path / "broken.xml").write_bytes((tmp_path / "request.xml").read_bytes().replace(b"HOUSING", b"POVERTY"))
     done = mezhved(tmp_path, "smev", "take", str(tmp_path / "broken.xml"), *place)
