@@ -1,13 +1,13 @@
 """A message keeps the time that its sender names
 
-Revision: 0025
+Revision: 0023
 Follows: 0022
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
+revision = "0023"
 down_revision = "0022"
 branch_labels = None
 depends_on = None
