@@ -181,8 +181,8 @@ class MessageDraft(Model):
         """
         found = person.parts()
         if person.kind == "child":
-            for category, fields in _OF_CHILDREN.items():
-                value = self.model_dump(mode="json", include=fields, exclude_defaults=True)
+            for category, fields in FILED_UNDER_CHILDREN.items():
+                value = self.model_dump(mode="json", include=set(fields), exclude_defaults=True)
                 if value:
                     found[category] = {**value, **found.get(category, {})}
             if self.reporter and (told := self.reporter.model_dump(mode="json", exclude_defaults=True)):
@@ -190,7 +190,8 @@ class MessageDraft(Model):
         return found
 
 
-_OF_CHILDREN: Mapping[Category, set[str]] = {
-    c.RISK: {"concerns", "statement", "observed_on"},
-    c.PLAN: {"services", "requested_action"},
+FILED_UNDER_CHILDREN: Final[Mapping[Category, frozenset[str]]] = {
+    c.RISK: frozenset({"concerns", "statement", "observed_on"}),
+    c.PLAN: frozenset({"services", "requested_action"}),
 }
+"""What a message says of all its children together, by the section of each under which it is filed."""
