@@ -50,7 +50,7 @@ SubjectKind = Literal["child", "parent"]
 OperationId = Annotated[
     str, StringConstraints(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", to_lower=True)
 ]
-Ogrn = Annotated[str, StringConstraints(pattern=r"^\d{13}$|^\d{15}$")]
+Ogrn = Annotated[str, StringConstraints(pattern=r"^[0-9]{13}$|^[0-9]{15}$")]
 
 
 @dataclass(frozen=True, slots=True)

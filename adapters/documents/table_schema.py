@@ -113,8 +113,9 @@ def _field(column: TableField) -> dict[str, Any]:
             return {**found, "type": "datetime", "format": "%d.%m.%Y %H:%M:%S"}
         case "boolean":
             return {**found, "type": "boolean", "trueValues": [_YES], "falseValues": [_NO]}
-        case "integer" | "number":
-            return {**found, "type": column.kind, **_constraints(minimum=column.least, maximum=column.most)}
+        case "integer" | "decimal":
+            bounds = _constraints(minimum=column.least, maximum=column.most)
+            return {**found, "type": "integer" if column.kind == "integer" else "number", **bounds}
     constraints = _constraints(
         pattern=f"({column.pattern})" if column.pattern else None,
         enum=list(column.values) or None,
@@ -166,7 +167,7 @@ def _datatype(column: TableField) -> Any:  # noqa: ANN401  a name or an object, 
             return {"base": "dateTime", "format": "dd.MM.yyyy HH:mm:ss"}
         case "boolean":
             return {"base": "boolean", "format": f"{_YES}|{_NO}"}
-        case "integer" | "number":
+        case "integer" | "decimal":
             bounds = {"minimum": column.least, "maximum": column.most}
             said = {name: value for name, value in bounds.items() if value is not None}
             return {"base": "integer" if column.kind == "integer" else "decimal", **said}

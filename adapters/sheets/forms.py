@@ -42,7 +42,7 @@ def _field(column: SheetColumn) -> TableField:
 def _number(field: str, heading: str, simple: Simple) -> TableField:
     facets = dict(simple.facets)
     least, most = (int(float(facets[name])) if name in facets else None for name in ("minInclusive", "maxInclusive"))
-    return TableField(field, heading, "integer" if simple.base == "xs:integer" else "number", least=least, most=most)
+    return TableField(field, heading, "integer" if simple.base == "xs:integer" else "decimal", least=least, most=most)
 
 
 def _text(field: str, heading: str, simple: Simple) -> TableField:
