@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from importlib import resources
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, field_validator, model_validator
 
 from schemas.codes import find_code
 from schemas.identifiers import compact, is_inn, is_ogrn
@@ -67,18 +67,19 @@ def _once(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-def _digits(*lengths: int) -> str:
+def _digits(*lengths: int) -> WithJsonSchema:
     """So many digits, whatever people put between them."""
-    return "|".join(f"^[^0-9]*([0-9][^0-9]*){{{length}}}$" for length in lengths)
+    pattern = "|".join(f"^[^0-9]*([0-9][^0-9]*){{{length}}}$" for length in lengths)
+    return WithJsonSchema({"type": "string", "maxLength": 30, "pattern": pattern})
 
 
 _UUID: Final = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
-# A constraint stands before what is done to the text first: only then the published schemas say it, too.
 DirectoryId = Annotated[str, StringConstraints(pattern=_UUID, to_lower=True)]
-RegistrationNumber = Annotated[str, StringConstraints(max_length=30, pattern=_digits(13, 15)), AfterValidator(_ogrn)]
-TaxNumber = Annotated[str, StringConstraints(max_length=30, pattern=_digits(10, 12)), AfterValidator(_inn)]
-Oktmo = Annotated[str, StringConstraints(max_length=30, pattern=_digits(8, 9, 11, 12)), AfterValidator(normalise_oktmo)]
-ListedCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,49}$")]
+# What the validators ask is said of the published schemas too, so far as a pattern can.
+RegistrationNumber = Annotated[str, StringConstraints(max_length=30), AfterValidator(_ogrn), _digits(13, 15)]
+TaxNumber = Annotated[str, StringConstraints(max_length=30), AfterValidator(_inn), _digits(10, 12)]
+Oktmo = Annotated[str, StringConstraints(max_length=30), AfterValidator(normalise_oktmo), _digits(8, 9, 11, 12)]
+ListedCode = Annotated[str, WithJsonSchema({"type": "string", "pattern": r"^[A-Za-z][A-Za-z0-9_-]{0,49}$"})]
 Web = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"'|\\]{1,480}$")]
 Email = Annotated[str, StringConstraints(pattern=r"^[^\s@<>\"'|\\]{1,64}@[^\s@<>\"'|\\]{1,180}$")]
 Age = Annotated[int, Field(ge=0, le=OLDEST)]
