@@ -19,11 +19,13 @@ from adapters.documents.shape import Part, Shape, shape_of
 from adapters.documents.simple import Simple
 from adapters.formats import Context, FormatRecord, Reading
 from adapters.limits import Limits, read_all
+from adapters.losses import Loss
 from adapters.report import Complaint, ImportReport, Severity, SourceRow
 from adapters.rules import Breach, shape_breaches
 from adapters.seen import Seen
 from adapters.sheets.cells import YES, read
 from adapters.sheets.columns import NUMBER, Fields, SheetColumn, columns_of, needs_mark, sheet_profile
+from adapters.sheets.losses import beside_records, sheet_losses
 from adapters.tables.cells import CellFault
 from adapters.tables.encoding import find_text
 from adapters.tables.grid import csv_grids
@@ -52,15 +54,17 @@ def read_sheet(kind: DocumentKind, stream: BinaryIO, context: Context) -> Readin
     for complaint in layout.complaints:
         report.complain(complaint)
     reading = Reading(report, head=SheetHead(kind=kind.code))
-    reading.records = _records(kind, layout, limits)
+    for loss in beside_records(layout):
+        report.losses.add(loss)
+    reading.records = _records(kind, layout, limits, report)
     return reading
 
 
-def _records(kind: DocumentKind, layout: Layout, limits: Limits) -> Iterator[FormatRecord]:
+def _records(kind: DocumentKind, layout: Layout, limits: Limits, report: ImportReport) -> Iterator[FormatRecord]:
     seen = Seen()
     group: list[_Line] = []
     number = 0
-    for line in _lines(kind, layout, limits):
+    for line in _lines(kind, layout, limits, report):
         if () in line.said and group:
             number += 1
             yield _Record(kind, layout, number, limits, seen).read(group)
@@ -83,16 +87,18 @@ class _Line:
     above: set[Fields] = field(default_factory=set)
 
 
-def _lines(kind: DocumentKind, layout: Layout, limits: Limits) -> Iterator[_Line]:
+def _lines(kind: DocumentKind, layout: Layout, limits: Limits, report: ImportReport) -> Iterator[_Line]:
     paths = {column.field or NUMBER: column.path for column in columns_of(kind)}
     places = {at: paths[column.field] for at, column in layout.columns.items()}
     for row in layout.grid:
-        if row.line <= layout.heading.line or row.hidden:
+        if row.line <= layout.heading.line:
             continue
         refuse_wide_row(row, limits)
         said = {path: row.cells[at] for at, path in places.items() if at < len(row.cells) and row.cells[at].strip()}
         if said or row.faults or any(map(str.strip, row.cells)):
             yield _Line(row, said, {path[:n] for path in said for n in range(len(path) + 1)})
+        else:
+            report.losses.add(Loss("row_empty", "", row.line, None))
 
 
 class _Record:
@@ -117,7 +123,12 @@ class _Record:
         value = None if self._has_errors else self._valid(values, first)
         kept = tuple(self._found[: self._limits.max_complaints])
         key = str(getattr(value, self._kind.key, "")) if self._kind.key else ""
-        return FormatRecord(self._number, first, None if self._has_errors else value, kept, key)
+        if self._has_errors or value is None:
+            return FormatRecord(self._number, first, None, kept, key)
+        losses = tuple(
+            sheet_losses(self._kind, value, [(one.row, one.said) for one in lines], self._layout, self._number)
+        )
+        return FormatRecord(self._number, first, value, kept, key, losses)
 
     def _valid(self, values: dict[str, object], line: int) -> BaseModel | None:
         try:

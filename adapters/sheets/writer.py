@@ -34,13 +34,13 @@ def write_sheet(
     rows = [
         [row.get(column.path, "") for column in columns]
         for number, value in enumerate(values, start=1)
-        for row in _numbered((), number, _block(value, shape_of(kind.model), ()))
+        for row in numbered((), number, block(value, shape_of(kind.model), ()))
     ]
     headings = [column.heading for column in columns]
     return write_csv(headings, rows, encoding, nearest_signs=nearest_signs)
 
 
-def _block(value: BaseModel, shape: Shape, path: Fields) -> list[Row]:
+def block(value: BaseModel, shape: Shape, path: Fields) -> list[Row]:
     """The rows of a value: what is there once stands in the first of them."""
     rows: list[Row] = [{}]
     for part in shape.parts:
@@ -58,14 +58,14 @@ def _part(found: object, part: Part, path: Fields) -> Iterator[Row]:
         if isinstance(part.of, Simple):
             yield {path: written(one, part.of)}
             continue
-        rows = _block(one, part.of, path)
+        rows = block(one, part.of, path)
         if part.many:
-            rows = _numbered(path, number, rows)
+            rows = numbered(path, number, rows)
         elif needs_mark(part):
             rows[0][path] = YES
         yield from rows
 
 
-def _numbered(path: Fields, number: int, rows: list[Row]) -> list[Row]:
+def numbered(path: Fields, number: int, rows: list[Row]) -> list[Row]:
     rows[0][path] = str(number)
     return rows

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from adapters.answers.xml import read_answer_xml
+from adapters.answers.xml import read_answers
 from adapters.documents.reader import read_documents
 from adapters.documents.writer import write_document
 from adapters.egisso.reader import read_registers
@@ -43,7 +43,8 @@ def _documents(content: bytes) -> list[tuple[str, str]]:
 
 
 def _answers(content: bytes) -> list[tuple[str, str]]:
-    return [(c.code, c.place) for record in read_answer_xml(content) for c in record.complaints]
+    records = list(read_answers(io.BytesIO(content)))
+    return [(c.code, c.place) for record in records for c in (*record.complaints, *record.losses)]
 
 
 def _registers(content: bytes) -> list[tuple[str, str]]:

@@ -17,7 +17,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from adapters.answers.csv import answers_profile, read_answer_csv
 from adapters.answers.report import REFUSED, TAKEN, Answered, answer_report_form, report_table
 from adapters.documents.reader import read_documents
 from adapters.documents.table_schema import TableForm, form_of
@@ -28,7 +27,8 @@ from adapters.report import Severity
 from adapters.sheets.forms import sheet_form
 from adapters.sheets.writer import write_sheet
 from adapters.tables.output import write_csv
-from adapters.tables.profile import referrals_profile
+from adapters.tables.profile import built_in, referrals_profile
+from adapters.tables.reader import read_table
 from adapters.tables.writer import write_referrals
 from schemas.documents import KINDS
 from tests.adapters.documents.wrong import WRONG
@@ -248,12 +248,13 @@ def test_frictionless_takes_every_table_of_a_whole_store(town: Town, tmp_path: P
 
 
 def test_frictionless_takes_answers_and_the_report_of_them(tmp_path: Path) -> None:
-    form = form_of(answers_profile())
+    form = form_of(built_in("answers"))
     row = [str(uuid.UUID(int=1)), "", str(uuid.UUID(int=2)), "принято", "", "да; нет", "", "", ""]
     answers = write_csv([column.heading for column in form.fields], [row])
     assert frictionless(answers, tmp_path, "utf-8-sig", form) == []
-    found = [Answered(one, TAKEN, "") for one in read_answer_csv(answers)]
-    found += [Answered(one, REFUSED) for one in read_answer_csv(answers.replace("принято".encode(), b"=1+1"))]
+    wrong = answers.replace("принято".encode(), b"=1+1")
+    taken, refused = (read_table(io.BytesIO(one), built_in("answers")).records for one in (answers, wrong))
+    found = [*(Answered(one, TAKEN) for one in taken), *(Answered(one, REFUSED) for one in refused)]
     assert frictionless(report_table(found), tmp_path, "utf-8-sig", answer_report_form()) == []
 
 
