@@ -11,18 +11,25 @@ import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from schemas.errors import BadInput
 
+if TYPE_CHECKING:
+    from adapters.tables.output import Written
+
 export = typer.Typer(help="Выгрузка: случай, переписка, все свои сведения. Export.", no_args_is_help=True)
 console = Console(soft_wrap=True, highlight=False, markup=False)
 
 Login = Annotated[str, typer.Option(help="Логин сотрудника; пароль спрашивается. Login; the password is asked for.")]
 Form = Annotated[str, typer.Option(help="Формат: csv, xml, fhir. Format.")]
+Encoding = Annotated[str, typer.Option(help="Кодировка таблиц: utf-8 или cp1251. Encoding of tables.")]
+Nearest = Annotated[
+    bool, typer.Option("--nearest", help="Знаки, которых нет в cp1251, заменить похожими. Replace missing signs.")
+]
 Folder = Annotated[Path, typer.Argument(help="Папка, куда записать файл. Folder for the file.")]
 
 
@@ -33,6 +40,8 @@ def case(
     folder: Folder = Path(),
     purpose: Annotated[str, typer.Option(help="Цель. Purpose.")] = "CASE_MGMT",
     form: Form = "csv",
+    encoding: Encoding = "utf-8",
+    nearest: Nearest = False,
 ) -> None:
     """Выгрузить один случай: своё целиком, чужое по правилам. Export one case."""
     from gateway.cli_people import signed_in
@@ -40,7 +49,7 @@ def case(
 
     require_folder(folder)
     house, requester, now = signed_in(login)
-    made = export_case(house, requester, case_id, purpose, form, now)
+    made = export_case(house, requester, case_id, purpose, form, now, written=_written_as(encoding, nearest))
     written(folder, made.file.name, [made.file.content])
     console.print(f"Запись журнала: {made.entry_id}")
 
@@ -51,6 +60,8 @@ def thread(
     login: Login,
     folder: Folder = Path(),
     form: Form = "csv",
+    encoding: Encoding = "utf-8",
+    nearest: Nearest = False,
 ) -> None:
     """Выгрузить переписку: неоткрытые сообщения откроются. Export a thread; what was not opened is opened by it."""
     from gateway.cli_people import signed_in
@@ -59,7 +70,7 @@ def thread(
 
     require_folder(folder)
     house, requester, now = signed_in(login)
-    made = export_thread(house, requester, MessageId(message), form, now)
+    made = export_thread(house, requester, MessageId(message), form, now, _written_as(encoding, nearest))
     written(folder, made.file.name, [made.file.content])
     console.print(f"Запись журнала: {made.entry_id}")
 
@@ -69,19 +80,18 @@ def message(
     message_id: Annotated[str, typer.Argument(metavar="MESSAGE", help="Номер сообщения. Message id.")],
     login: Login,
     folder: Folder = Path(),
-    encoding: Annotated[str, typer.Option(help="utf-8 или cp1251. Encoding.")] = "utf-8",
-    nearest: Annotated[
-        bool, typer.Option("--nearest", help="Знаки, которых нет в cp1251, заменить похожими. Replace missing signs.")
-    ] = False,
+    encoding: Encoding = "utf-8",
+    nearest: Nearest = False,
 ) -> None:
     """Выгрузить одно сообщение таблицей, и в cp1251. Export one message as a table, also in cp1251."""
     from gateway.cli_people import signed_in
     from gateway.use_cases.export_message import export_message
     from schemas.ids import MessageId
 
+    written_so = _written_as(encoding, nearest)
     require_folder(folder)
     house, requester, now = signed_in(login)
-    made = export_message(house, requester, MessageId(message_id), encoding, now, nearest=nearest)
+    made = export_message(house, requester, MessageId(message_id), now, written_so)
     written(folder, made.file.name, [made.file.content])
     console.print(f"Запись журнала: {made.entry_id}")
 
@@ -97,6 +107,8 @@ def own(
     first: Annotated[
         int | None, typer.Option(help="С какой части; без неё с начала. From which part; else from the first.")
     ] = None,
+    encoding: Encoding = "utf-8",
+    nearest: Nearest = False,
 ) -> None:
     """Выгрузить все свои сведения: руководитель. Export all own data: the head."""
     from gateway.building import utc_now
@@ -104,11 +116,13 @@ def own(
     from gateway.use_cases.export_own import begin_export, read_export
     from gateway.use_cases.stream_export import archive_name, stream_export
 
+    written_so = _written_as(encoding, nearest)
     require_folder(folder)
     house, requester, now = signed_in(login)
     made = read_export(house, requester, resume) if resume else begin_export(house, requester, form, now)
     console.print(f"Выгрузка {made.id}")
-    written(folder, archive_name(made), stream_export(house, requester, made.id, utc_now, first or 1))
+    content = stream_export(house, requester, made.id, utc_now, first or 1, written_so)
+    written(folder, archive_name(made), content)
     parts = read_export(house, requester, made.id).parts
     console.print(f"Частей: {len(parts)}; записей: {sum(part.items for part in parts)}")
 
@@ -124,6 +138,13 @@ def cancel(
     house, requester, now = signed_in(login)
     cancel_export(house, requester, export_id, now)
     console.print("Отменена.")
+
+
+def _written_as(encoding: str, nearest: bool) -> Written:
+    """How tables are wanted. Raises BadInput (format_unknown)."""
+    from adapters.tables.output import written_as
+
+    return written_as(encoding, "true" if nearest else "")
 
 
 def require_folder(folder: Path) -> None:

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from adapters.attachments import type_named
+from adapters.tables.output import Written
 from gateway.bodies import Places, check_declared, is_small, read_body
 from gateway.oauth.receipts import verify_receipt
 from gateway.oauth.tokens import AccessTokens, bearer_token
@@ -188,9 +189,9 @@ def export_response(made: MadeExport) -> Response:
     return Response(made.file.content, 200, headers, made.file.media_type)
 
 
-def archive_response(edge: Edge, requester: Requester, export_id: str, first: int | None) -> Response:
+def archive_response(edge: Edge, requester: Requester, export_id: str, first: int | None, written: Written) -> Response:
     """The archive, as it is made. Its first part is made, and its entries committed, before the answer begins."""
     export = read_export(edge.house, requester, export_id)
-    content = stream_export(edge.house, requester, export_id, edge.clock, first)
+    content = stream_export(edge.house, requester, export_id, edge.clock, first, written)
     headers = {**_SAFE, "Content-Disposition": f'attachment; filename="{archive_name(export)}"'}
     return StreamingResponse(iterate_in_threadpool(content), headers=headers, media_type="application/zip")

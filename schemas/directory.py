@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from importlib import resources
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, field_validator, model_validator
 
 from schemas.codes import find_code
 from schemas.identifiers import compact, is_inn, is_ogrn
@@ -67,28 +67,32 @@ def _once(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
+def _digits(*lengths: int) -> WithJsonSchema:
+    """So many digits, whatever people put between them."""
+    pattern = "|".join(f"^[^0-9]*([0-9][^0-9]*){{{length}}}$" for length in lengths)
+    return WithJsonSchema({"type": "string", "maxLength": 30, "pattern": pattern})
 
 
-_UUID: Final = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
-DirectoryId = Annotated[str, BeforeValidator(_lower), StringConstraints(pattern=_UUID)]
-RegistrationNumber = Annotated[str, StringConstraints(max_length=30), AfterValidator(_ogrn)]
-TaxNumber = Annotated[str, StringConstraints(max_length=30), AfterValidator(_inn)]
-Oktmo = Annotated[str, StringConstraints(max_length=30), AfterValidator(normalise_oktmo)]
+_UUID: Final = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+DirectoryId = Annotated[str, StringConstraints(pattern=_UUID, to_lower=True)]
+# What the validators ask is said of the published schemas too, so far as a pattern can.
+RegistrationNumber = Annotated[str, StringConstraints(max_length=30), AfterValidator(_ogrn), _digits(13, 15)]
+TaxNumber = Annotated[str, StringConstraints(max_length=30), AfterValidator(_inn), _digits(10, 12)]
+Oktmo = Annotated[str, StringConstraints(max_length=30), AfterValidator(normalise_oktmo), _digits(8, 9, 11, 12)]
+ListedCode = Annotated[str, WithJsonSchema({"type": "string", "pattern": r"^[A-Za-z][A-Za-z0-9_-]{0,49}$"})]
 Web = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"'|\\]{1,480}$")]
 Email = Annotated[str, StringConstraints(pattern=r"^[^\s@<>\"'|\\]{1,64}@[^\s@<>\"'|\\]{1,180}$")]
 Age = Annotated[int, Field(ge=0, le=OLDEST)]
 Count = Annotated[int, Field(ge=0, le=100_000)]
-ServiceKindCode = Annotated[str, _listed(SERVICE_KINDS)]
-OrganisationKindCode = Annotated[str, _listed(ORGANISATION_KINDS)]
-AudienceCode = Annotated[str, _listed(AUDIENCES)]
-FormCode = Annotated[str, _listed(SERVICE_FORMS)]
-StatusCode = Annotated[str, _listed(SERVICE_STATUSES)]
-ApplyCode = Annotated[str, _listed(APPLY_WAYS)]
-FeeCode = Annotated[str, _listed(FEES)]
-BandCode = Annotated[str, _listed(AGE_BANDS)]
-UrgencyCode = Annotated[str, _listed("mezhved_urgency")]
+ServiceKindCode = Annotated[ListedCode, _listed(SERVICE_KINDS)]
+OrganisationKindCode = Annotated[ListedCode, _listed(ORGANISATION_KINDS)]
+AudienceCode = Annotated[ListedCode, _listed(AUDIENCES)]
+FormCode = Annotated[ListedCode, _listed(SERVICE_FORMS)]
+StatusCode = Annotated[ListedCode, _listed(SERVICE_STATUSES)]
+ApplyCode = Annotated[ListedCode, _listed(APPLY_WAYS)]
+FeeCode = Annotated[ListedCode, _listed(FEES)]
+BandCode = Annotated[ListedCode, _listed(AGE_BANDS)]
+UrgencyCode = Annotated[ListedCode, _listed("mezhved_urgency")]
 _MANY: Final = Field(max_length=MAX_MANY)
 
 
@@ -96,7 +100,7 @@ class ServicePhone(Model):
     """A phone of an organisation, never of a person; `when` is when it is answered."""
 
     number: Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()\-]{3,29}[0-9]$")]
-    extension: Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d{0,8})$")] | None = None
+    extension: Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,8})$")] | None = None
     note: Sentence | None = None
 
 

@@ -187,3 +187,22 @@ def check_elements() -> None:
         if len(set(names)) != len(names):
             msg = f"elements.csv: {name} has one element for two fields"
             raise RuntimeError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What of a published schema was narrowed within its version, before 1.0: where, by what, when and why."""
+
+    version: str
+    schema: str
+    place: str
+    what: str
+    on: str
+    reason: str
+
+
+@functools.cache
+def changes() -> tuple[Change, ...]:
+    """Rows of `changes.csv`."""
+    table = resources.files("schemas").joinpath("data", "changes.csv").read_text("utf-8")
+    return tuple(Change(**row) for row in csv.DictReader(table.splitlines()))

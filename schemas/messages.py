@@ -63,7 +63,7 @@ def _in_utc(value: datetime) -> datetime:
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-Ogrn = Annotated[str, StringConstraints(pattern=r"^\d{13}$|^\d{15}$")]
+Ogrn = Annotated[str, StringConstraints(pattern=r"^[0-9]{13}$|^[0-9]{15}$")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,8 @@ def _whole_minutes(value: time) -> time:
     return value
 
 
-Zone = Annotated[str, Field(max_length=60), AfterValidator(_known_zone)]
-MINUTE_PATTERN: Final = r"^([01]\d|2[0-3]):[0-5]\d(:00)?$"
+Zone = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_known_zone)]
+MINUTE_PATTERN: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9](:00)?$"
 # JSON Schema's own format of a time wants a zone: the hours of a day have none.
 Minute = Annotated[time, AfterValidator(_whole_minutes), WithJsonSchema({"type": "string", "pattern": MINUTE_PATTERN})]
 

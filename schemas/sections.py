@@ -39,10 +39,10 @@ def _is_a_day(text: str) -> str:
 
 PartialDate = Annotated[
     str,
-    StringConstraints(pattern=r"^[12]\d{3}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$"),
+    StringConstraints(pattern=r"^[12][0-9]{3}-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?$"),
     AfterValidator(_is_a_day),
 ]
-Snils = Annotated[str, StringConstraints(pattern=r"^\d{11}$")]
+Snils = Annotated[str, StringConstraints(pattern=r"^[0-9]{11}$")]
 
 
 class Section(Model):
@@ -75,7 +75,7 @@ class Address(Model):
     text: Text
     municipality: Line | None = None
     gar_id: Line | None = None
-    oktmo: Annotated[str, StringConstraints(pattern=r"^\d{8}(\d{3})?$")] | None = None
+    oktmo: Annotated[str, StringConstraints(pattern=r"^[0-9]{8}([0-9]{3})?$")] | None = None
 
 
 class Kinship(Model):

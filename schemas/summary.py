@@ -132,7 +132,7 @@ class ConsentDraft(Model):
     subject_kind: SubjectKind
     birth_date: PartialDate | None = None
     identifiers: Identifiers | None = None
-    recipient_ogrn: Annotated[str, Field(pattern=r"^\d{13}$|^\d{15}$")]
+    recipient_ogrn: Annotated[str, Field(pattern=r"^[0-9]{13}$|^[0-9]{15}$")]
     purpose: Code
     categories: Annotated[tuple[Code, ...], Field(min_length=1)]
     given_on: date

@@ -38,6 +38,7 @@ so that `make test` stays short; together both run everything once."""
 HEAVY = (
     "tests/adapters/test_fhir.py",
     "tests/adapters/test_exports.py",
+    "tests/adapters/sheets/test_sheet_round_trips.py",
     "tests/adapters/test_directory_losses.py::test_whatever",
     "tests/gateway/exchange/test_webhooks.py",
     "tests/gateway/exchange/test_claims.py",

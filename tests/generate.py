@@ -6,6 +6,7 @@ Whole files are replaced; in hand-written files only the parts between `<!-- beg
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 import sys
@@ -20,17 +21,21 @@ import yaml
 from lxml import etree
 from pydantic import BaseModel
 
+from adapters.answers.report import answer_report_form
 from adapters.documents.json_schema import json_schema
 from adapters.documents.shape import Shape, all_shapes, shape_of
 from adapters.documents.simple import Simple
-from adapters.documents.table_schema import csvw, table_schema
+from adapters.documents.table_schema import TableForm, csvw, csvw_group, data_package, form_of, table_schema
 from adapters.documents.writer import write_document
 from adapters.documents.xsd import exchange_xsd
-from adapters.exports.profiles import authorities_profile
+from adapters.exports.profiles import AUTHORITIES, EXPORT, export_form, export_forms
+from adapters.exports.profiles import VERSION as EXPORT_VERSION
 from adapters.formats import formats
 from adapters.limits import DEFAULT_LIMITS, WIDE
 from adapters.losses import RULES
 from adapters.opendata.columns import open_columns
+from adapters.sheets.forms import sheet_form, sheet_forms
+from adapters.sheets.writer import write_sheet
 from adapters.tables.profile import built_in, referrals_profile
 from adapters.tables.writer import write_referrals
 from adapters.xml.writer import write_referral
@@ -705,12 +710,33 @@ def documents() -> str:
             "",
             _fenced("xml", write_document(example_of(kind)).decode("utf-8")),
             "",
+            *_sheet(kind),
+            "",
         ]
         for shape in _with_below(shape_of(kind.model)):
             if shape.name not in told:
                 told.add(shape.name)
                 lines += [*_shape_table(shape), ""]
     return "\n".join(lines).rstrip()
+
+
+def _sheet(kind: DocumentKind) -> Iterator[str]:
+    """The table of a kind: its descriptions, and the same example. Columns in which nothing stands are left out here."""
+    form = sheet_form(kind)
+    yield (
+        f"As a table: {len(form.fields)} columns, [`{form.name}.schema.json`](../schemas/tables/{form.name}.schema.json), "
+        f"[`{form.name}.csv-metadata.json`](../schemas/tables/{form.name}.csv-metadata.json).\n"
+        "The same example, a column a line:"
+    )
+    yield ""
+    table = write_sheet(kind, [example_of(kind)]).decode("utf-8-sig")
+    heading, *rows = csv.reader(io.StringIO(table, newline=""), delimiter=";")
+    yield f"| column | {' | '.join(f'row {number}' for number in range(1, len(rows) + 1))} |"
+    yield f"| --- |{' --- |' * len(rows)}"
+    for at, name in enumerate(heading):
+        if any(row[at] for row in rows):
+            yield f"| {name} | {' | '.join(row[at].replace('|', chr(92) + '|') for row in rows)} |"
+    yield ""
 
 
 def _with_below(shape: Shape) -> Iterator[Shape]:
@@ -758,15 +784,26 @@ def _schema_of(kind: DocumentKind) -> str:
     return _json(json_schema(kind))
 
 
+def _described(form: TableForm, made: Callable[[TableForm], dict[str, Any]]) -> str:
+    return _json(made(form))
+
+
 PUBLISHED: Mapping[str, Callable[[], str]] = {
     f"schemas/xsd/exchange-{VERSION}.xsd": exchange_xsd,
     **{f"schemas/json/{kind.code}-{VERSION}.json": partial(_schema_of, kind) for kind in DOCUMENTS},
-    "schemas/tables/referrals.schema.json": lambda: _json(table_schema(referrals_profile())),
-    "schemas/tables/referrals.csv-metadata.json": lambda: _json(csvw(referrals_profile())),
-    "schemas/tables/authorities.schema.json": lambda: _json(table_schema(authorities_profile())),
-    "schemas/tables/authorities.csv-metadata.json": lambda: _json(csvw(authorities_profile())),
-    "schemas/tables/answers.schema.json": lambda: _json(table_schema(built_in("answers"))),
-    "schemas/tables/answers.csv-metadata.json": lambda: _json(csvw(built_in("answers"))),
+    **{
+        f"schemas/tables/{form.name}.{suffix}": partial(_described, form, made)
+        for form in (
+            form_of(referrals_profile()),
+            form_of(built_in("answers")),
+            answer_report_form(),
+            export_form(AUTHORITIES),
+            *sheet_forms(),
+        )
+        for suffix, made in (("schema.json", table_schema), ("csv-metadata.json", csvw))
+    },
+    f"schemas/tables/{EXPORT}.datapackage.json": lambda: _json(data_package(EXPORT, EXPORT_VERSION, export_forms())),
+    f"schemas/tables/{EXPORT}.csv-metadata.json": lambda: _json(csvw_group(export_forms())),
 }
 """What partners check their files with."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Final
 
+from adapters.documents.table_schema import PATTERNS, TableField, TableForm
 from adapters.report import Complaint, Record, Severity
 from adapters.tables.cells import guard
 from schemas.catalogue import Language, text
@@ -46,6 +47,16 @@ def rejection_table(rejection: DocumentRejected, language: Language = "ru") -> b
     outcome = text("answers_report.refused", language)
     words, remedy = (text(f"{kind}.{rejection.code}", language, **rejection.params) for kind in ("errors", "remedies"))
     return _table([["", line, "", outcome, rejection.code, "", words, remedy]], language)
+
+
+def answer_report_form(language: Language = "ru") -> TableForm:
+    """The published table of such a report."""
+    kinds = {"record": "integer", "line": "integer", "answer": "uuid"}
+    fields = (
+        TableField(name, text(f"answers_report.{name}", language), kind, PATTERNS.get(kind, ""))
+        for name, kind in ((name, kinds.get(name, "line")) for name in HEADINGS)
+    )
+    return TableForm("answers-report", 1, tuple(fields))
 
 
 def _row(one: Answered, complaint: Complaint | None, language: Language) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -56,11 +56,11 @@ BUILT: Final[Mapping[str, Simple]] = {
 }
 _PATTERNS: Final = {
     r"^[A-Za-z][A-Za-z0-9_-]{0,49}$": "Code",
-    r"^\d{13}$|^\d{15}$": "Ogrn",
-    r"^\d{11}$": "Snils",
-    r"^\d{8}(\d{3})?$": "Oktmo",
+    r"^[0-9]{13}$|^[0-9]{15}$": "Ogrn",
+    r"^[0-9]{11}$": "Snils",
+    r"^[0-9]{8}([0-9]{3})?$": "Oktmo",
     r"^[0-9a-f]{64}$": "Sha256",
-    r"^[12]\d{3}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$": PARTIAL_DATE,
+    r"^[12][0-9]{3}-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?$": PARTIAL_DATE,
     MINUTE_PATTERN: "Minute",
 }
 
@@ -81,7 +81,8 @@ def _simple(said: Mapping[str, Any], fallback: str) -> Simple:
     if values := _listed(said):
         return Simple(fallback, "xs:token", tuple(("enumeration", value) for value in values))
     if pattern := said.get("pattern"):
-        return _patterned(str(pattern), fallback)
+        simple, most = _patterned(str(pattern), fallback), said.get("maxLength")
+        return simple if most is None else replace(simple, facets=(*simple.facets, ("maxLength", str(most))))
     longest, shortest = said.get("maxLength"), said.get("minLength", 0)
     if longest is None:
         return Simple("xs:string", "xs:string")

@@ -1,19 +1,27 @@
-"""Tables of an export as profiles, for the descriptions that partners check them with."""
+"""Tables of an export as they are published, for whoever checks one with its description."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC
 from typing import Final
 
-from adapters.exports.rows import columns
-from adapters.tables.profile import Column, Profile
+from adapters.documents.table_schema import PATTERNS, TableField, TableForm
+from adapters.exports.rows import ExportColumn, columns
 
 AUTHORITIES: Final = "authorities"
-_KINDS: Final[Mapping[str, str]] = {"id": "uuid", "verified": "boolean", "valid_from": "date", "valid_to": "date"}
+EXPORT: Final = "export"
+VERSION: Final = 2
+"""Version 1 had instants to the minute and «нет» behind an apostrophe."""
 
 
-def authorities_profile() -> Profile:
-    """The register of authorities as the export of all own data writes it."""
-    listed = tuple(Column(name, heading, _KINDS.get(name, "line")) for name, heading in columns()[AUTHORITIES])
-    return Profile(AUTHORITIES, 1, UTC, "", {}, (), "", frozenset(), listed)
+def export_form(table: str) -> TableForm:
+    """One table of an export."""
+    return TableForm(table, VERSION, tuple(map(_field, columns()[table])))
+
+
+def export_forms() -> tuple[TableForm, ...]:
+    """Those of all tables."""
+    return tuple(map(export_form, columns()))
+
+
+def _field(column: ExportColumn) -> TableField:
+    return TableField(column.name, column.heading, column.kind, PATTERNS.get(column.kind, ""))

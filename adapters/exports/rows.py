@@ -6,20 +6,29 @@ import csv
 import functools
 from collections.abc import Iterator, Mapping
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.package import PackageField
 
 Row = dict[str, Any]
 
 
+class ExportColumn(NamedTuple):
+    """One column of a table: `kind` says what its cells are (`adapters.documents.table_schema`)."""
+
+    name: str
+    heading: str
+    kind: str
+
+
 @functools.cache
-def columns() -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """Of each table its columns with their headings."""
+def columns() -> Mapping[str, tuple[ExportColumn, ...]]:
+    """Of each table its columns with their headings and kinds."""
     listed = resources.files(__package__).joinpath("columns.csv").read_text("utf-8")
-    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    found: dict[str, tuple[ExportColumn, ...]] = {}
     for row in csv.DictReader(listed.splitlines()):
-        found[row["table"]] = (*found.get(row["table"], ()), (row["column"], row["heading"]))
+        column = ExportColumn(row["column"], row["heading"], row["kind"])
+        found[row["table"]] = (*found.get(row["table"], ()), column)
     return found
 
 
@@ -39,4 +48,4 @@ def field_rows(field: PackageField) -> Iterator[Row]:
 
 def row_of(value: object, table: str) -> Row:
     """The columns of a table that are fields of a value, as they are."""
-    return {column: getattr(value, column, None) for column, _ in columns()[table]}
+    return {column: getattr(value, column, None) for column, _, _ in columns()[table]}

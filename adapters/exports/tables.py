@@ -6,8 +6,6 @@ A section takes a row for each value, and one row where it shows none: so that w
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -15,9 +13,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from adapters.exports.kept_tables import KEPT
-from adapters.exports.rows import Row, columns, field_rows, row_of
+from adapters.exports.rows import ExportColumn, Row, columns, field_rows, row_of
 from adapters.tables.cells import guard
-from adapters.tables.dates import russian
+from adapters.tables.dates import russian, russian_instant
+from adapters.tables.output import AS_USUAL, DEFAULT, Written, write_csv
 from schemas.catalogue import text
 from schemas.exports import Export, ExportCase, ExportSection
 from schemas.package import Said
@@ -25,22 +24,20 @@ from schemas.package import Said
 _DAY: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
-def write_tables(export: Export) -> Mapping[str, bytes]:
-    """The tables that have rows, by their file names."""
+def write_tables(export: Export, written: Written = AS_USUAL) -> Mapping[str, bytes]:
+    """The tables that have rows, by their file names. Raises BadInput (text_outside_encoding)."""
     zone = ZoneInfo(export.zone)
-    found = {name: _table(columns()[name], list(rows(export)), zone) for name, rows in _ROWS.items()}
+    found = {name: _table(columns()[name], list(rows(export)), zone, written) for name, rows in _ROWS.items()}
     return {f"{name}.csv": content for name, content in found.items() if content is not None}
 
 
-def _table(listed: Sequence[tuple[str, str]], rows: Sequence[Row], zone: ZoneInfo) -> bytes | None:
+def _table(listed: Sequence[ExportColumn], rows: Sequence[Row], zone: ZoneInfo, written: Written) -> bytes | None:
     if not rows:
         return None
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-    writer.writerow(heading for _, heading in listed)
-    for row in rows:
-        writer.writerow(_cell(row.get(column), zone) for column, _ in listed)
-    return out.getvalue().encode("utf-8-sig", "replace")
+    cells = [[_cell(row.get(column.name), zone) for column in listed] for row in rows]
+    # What even UTF-8 has not (half of a pair) is nobody's text: it never keeps an export from leaving.
+    nearest_signs = written.nearest_signs or written.encoding == DEFAULT
+    return write_csv([column.heading for column in listed], cells, written.encoding, nearest_signs=nearest_signs)
 
 
 def _cell(value: object, zone: ZoneInfo) -> str:
@@ -56,8 +53,7 @@ def _text(value: object, zone: ZoneInfo) -> str:
         case bool():
             said = "да" if value else "нет"
         case datetime():
-            local = value.astimezone(zone)
-            said = f"{russian(local.date())} {local:%H:%M}"
+            said = russian_instant(value.replace(microsecond=0), zone)
         case date():
             said = russian(value)
         case Said():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import Final
 
 from adapters.tables.cells import CellFault
@@ -180,7 +180,7 @@ def russian_partial(partial: str) -> str:
     return ".".join(reversed(partial.split("-")))
 
 
-def russian_instant(instant: datetime, zone: timezone) -> str:
+def russian_instant(instant: datetime, zone: tzinfo) -> str:
     """ДД.ММ.ГГГГ ЧЧ:ММ:СС in `zone`, with a fraction only where there is one."""
     local = instant.astimezone(zone)
     fraction = f".{local.microsecond:06d}" if local.microsecond else ""

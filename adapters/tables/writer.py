@@ -6,27 +6,19 @@ know nothing else.
 
 from __future__ import annotations
 
-import csv
-import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
-from io import StringIO
-from typing import Final, Literal
+from typing import Final
 
 from adapters.paths import get
 from adapters.tables.cells import guard, join_values
 from adapters.tables.dates import russian, russian_instant, russian_partial
-from adapters.tables.encoding import nearest
 from adapters.tables.fields import ABSENT, PERSON_PATHS, PERSONS, PHONE_PARTS
+from adapters.tables.output import Encoding, Lacking, lacking_in, write_csv
 from adapters.tables.profile import Column, Profile, referrals_profile
-from schemas.errors import BadInput
 from schemas.identifiers import format_snils
 from schemas.messages import MessageDraft
 
-Encoding = Literal["utf-8-sig", "cp1251"]
-_DELIMITER: Final = ";"
-_LINE_END: Final = "\r\n"
 ABSENT_MARK: Final = "нет"
 
 
@@ -44,29 +36,8 @@ def write_referrals(
     """
     profile = profile or referrals_profile()
     columns = [column for column in profile.columns if column.export]
-    out = StringIO(newline="")
-    writer = csv.writer(out, delimiter=_DELIMITER, lineterminator=_LINE_END, quoting=csv.QUOTE_ALL)
-    writer.writerow(column.heading for column in columns)
     rows = [row for draft in drafts for row in _rows(draft, columns, profile)]
-    writer.writerows(rows)
-    missing = _lacking(rows, columns, encoding)
-    if not missing:
-        return out.getvalue().encode(encoding)
-    if not nearest_signs:
-        raise BadInput("text_outside_encoding", column="; ".join(map(str, missing)), encoding=encoding)
-    return nearest(out.getvalue(), encoding).encode(encoding, "replace")
-
-
-@dataclass(frozen=True, slots=True)
-class Lacking:
-    """Signs of a column that an encoding has not, and in how many cells. The signs are named by their code points."""
-
-    column: str
-    signs: tuple[str, ...]
-    cells: int
-
-    def __str__(self) -> str:
-        return f"«{self.column}» ({', '.join(f'U+{ord(sign):04X}' for sign in self.signs)})"
+    return write_csv([column.heading for column in columns], rows, encoding, nearest_signs=nearest_signs)
 
 
 def lacking(
@@ -75,7 +46,8 @@ def lacking(
     """What a register in this encoding could not carry, column by column."""
     profile = profile or referrals_profile()
     columns = [column for column in profile.columns if column.export]
-    return _lacking([row for draft in drafts for row in _rows(draft, columns, profile)], columns, encoding)
+    rows = [row for draft in drafts for row in _rows(draft, columns, profile)]
+    return lacking_in(rows, [column.heading for column in columns], encoding)
 
 
 def _rows(draft: MessageDraft, columns: list[Column], profile: Profile) -> Iterator[list[str]]:
@@ -132,23 +104,3 @@ def _text(value: object, column: Column, profile: Profile) -> str:
 
 
 _WRITTEN: Final[Mapping[str, Callable[[str], str]]] = {"snils": format_snils, "partial_date": russian_partial}
-
-
-def _lacking(rows: Iterable[Sequence[str]], columns: Sequence[Column], encoding: str) -> tuple[Lacking, ...]:
-    signs: dict[int, set[str]] = {}
-    cells: dict[int, int] = {}
-    for row in rows:
-        for at, cell in enumerate(row):
-            if missing := {sign for sign in cell if not _is_in(sign, encoding)}:
-                signs.setdefault(at, set()).update(missing)
-                cells[at] = cells.get(at, 0) + 1
-    return tuple(Lacking(columns[at].heading, tuple(sorted(signs[at])), cells[at]) for at in sorted(signs))
-
-
-@functools.lru_cache(maxsize=4096)
-def _is_in(sign: str, encoding: str) -> bool:
-    try:
-        sign.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -7,9 +7,10 @@ import errno
 from datetime import datetime
 from pathlib import Path
 
+from adapters.documents.writer import write_document
+from adapters.sheets.messages import beside_register, write_message_table
 from adapters.signatures.providers import Signer
 from adapters.signatures.sign import sign_document
-from adapters.tables.writer import write_referrals
 from adapters.xml.writer import write_referral
 from gateway.exchange.folders import open_folder
 from gateway.use_cases.delivery_values import Endpoint, Outcome, Parcel
@@ -48,13 +49,15 @@ class FileCarrier:
 
 
 def _content(endpoint: Endpoint, described: Described) -> tuple[str, bytes]:
-    """XML or CSV where the message has its place there, else JSON: a masked number has no place in either."""
+    """XML or CSV where the message has its place there, else JSON: a masked number has no place in either. What the document
+    or the register of referrals cannot hold goes as a document or a table of messages: nothing is left out of either."""
     if described.draft is not None:
         try:
             if endpoint.form in ("xml", SIGNED):
-                return endpoint.form, write_referral(described.draft)
+                write = write_document if beside_register(described.draft) else write_referral
+                return endpoint.form, write(described.draft)
             if endpoint.form == "csv":
-                return "csv", write_referrals([described.draft])
+                return "csv", write_message_table([described.draft])
         except BadInput:
             pass
     return "json", described.body

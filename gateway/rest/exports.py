@@ -11,10 +11,12 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from adapters.tables.output import Written, written_as
 from gateway.bodies import SMALL, read_body
 from gateway.edge import Edge, archive_response, export_response
 from gateway.rest.problems import problem
 from gateway.use_cases.export_case import export_case
+from gateway.use_cases.export_message import export_message
 from gateway.use_cases.export_own import SCOPE, begin_export, cancel_export, read_export
 from gateway.use_cases.export_port import ExportOnFile
 from gateway.use_cases.export_thread import export_thread
@@ -29,19 +31,37 @@ Work = Callable[[Requester, Said], Response]
 
 
 def export_routes(edge: Edge) -> APIRouter:
-    """`/exports/cases`, `/exports/threads` and `/exports/own`."""
+    """`/exports/cases`, `/exports/threads`, `/exports/messages` and `/exports/own`. Tables are written as the query has it:
+    `?encoding=cp1251`, and `&nearest=true` for signs that it lacks."""
     router = APIRouter()
 
     @router.post("/exports/cases")
     async def cases(request: Request) -> Response:
         members = {"case", "purpose", "form", "statute", "request"}
-        return await _answer(edge, request, "summaries.read", members, lambda who, said: _case(edge, who, said))
+        return await _answer(
+            edge, request, "summaries.read", members, lambda who, said: _case(edge, who, said, _written(request))
+        )
 
     @router.post("/exports/threads")
     async def threads(request: Request) -> Response:
         members = {"message", "form"}
-        return await _answer(edge, request, "messages.read", members, lambda who, said: _thread(edge, who, said))
+        return await _answer(
+            edge, request, "messages.read", members, lambda who, said: _thread(edge, who, said, _written(request))
+        )
 
+    @router.post("/exports/messages")
+    async def messages(request: Request) -> Response:
+        def work(who: Requester, said: Said) -> Response:
+            message_id = MessageId(said.get("message", ""))
+            return export_response(export_message(edge.house, who, message_id, edge.clock(), _written(request)))
+
+        return await _answer(edge, request, "messages.read", {"message"}, work)
+
+    _own_routes(edge, router)
+    return router
+
+
+def _own_routes(edge: Edge, router: APIRouter) -> None:
     @router.post("/exports/own")
     async def beginning(request: Request) -> Response:
         return await _answer(edge, request, SCOPE, {"form"}, lambda who, said: _begin(edge, who, said))
@@ -55,7 +75,10 @@ def export_routes(edge: Edge) -> APIRouter:
 
     @router.post("/exports/own/{export_id}/archive")
     async def archive(export_id: str, request: Request) -> Response:
-        return await _answer(edge, request, SCOPE, {"first"}, lambda who, said: _archive(edge, who, export_id, said))
+        def work(who: Requester, said: Said) -> Response:
+            return _archive(edge, who, export_id, said, _written(request))
+
+        return await _answer(edge, request, SCOPE, {"first"}, work)
 
     @router.post("/exports/own/{export_id}/cancel")
     async def cancelling(export_id: str, request: Request) -> Response:
@@ -65,10 +88,13 @@ def export_routes(edge: Edge) -> APIRouter:
 
         return await _answer(edge, request, SCOPE, set(), work)
 
-    return router
+
+def _written(request: Request) -> Written:
+    """How tables are wanted. Raises BadInput (format_unknown)."""
+    return written_as(request.query_params.get("encoding", ""), request.query_params.get("nearest", ""))
 
 
-def _case(edge: Edge, requester: Requester, said: Said) -> Response:
+def _case(edge: Edge, requester: Requester, said: Said, written: Written) -> Response:
     made = export_case(
         edge.house,
         requester,
@@ -78,24 +104,25 @@ def _case(edge: Edge, requester: Requester, said: Said) -> Response:
         edge.clock(),
         statute=said.get("statute", ""),
         request=said.get("request", ""),
+        written=written,
     )
     return export_response(made)
 
 
-def _thread(edge: Edge, requester: Requester, said: Said) -> Response:
-    message_id = MessageId(said.get("message", ""))
-    return export_response(export_thread(edge.house, requester, message_id, said.get("form", ""), edge.clock()))
+def _thread(edge: Edge, requester: Requester, said: Said, written: Written) -> Response:
+    message_id, form = MessageId(said.get("message", "")), said.get("form", "")
+    return export_response(export_thread(edge.house, requester, message_id, form, edge.clock(), written))
 
 
 def _begin(edge: Edge, requester: Requester, said: Said) -> Response:
     return _state(begin_export(edge.house, requester, said.get("form", ""), edge.clock()), _CREATED)
 
 
-def _archive(edge: Edge, requester: Requester, export_id: str, said: Said) -> Response:
+def _archive(edge: Edge, requester: Requester, export_id: str, said: Said, written: Written) -> Response:
     first = said.get("first", "")
     if first and not (first.isascii() and first.isdigit() and len(first) < 10):  # noqa: PLR2004  a number of a part
         raise RequestRejected("field_invalid", place="first", rule="number")
-    return archive_response(edge, requester, export_id, int(first) if first else None)
+    return archive_response(edge, requester, export_id, int(first) if first else None, written)
 
 
 def _state(export: ExportOnFile, status: int = 200) -> Response:

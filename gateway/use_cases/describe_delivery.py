@@ -18,6 +18,7 @@ from gateway.use_cases.disclose import DisclosedCase, disclose
 from gateway.use_cases.facts import Question
 from gateway.use_cases.house import House
 from gateway.use_cases.message_document import content_document, draft_of
+from gateway.use_cases.message_words import open_words
 from gateway.use_cases.open_message import MessageScope
 from gateway.use_cases.values import MessageOnFile, Requester
 from schemas.errors import Unavailable
@@ -109,4 +110,5 @@ def _draft(house: House, endpoint: Endpoint, message: MessageOnFile, content: Di
         recipient = unit.participants.organisation(message.recipient_id)
     assert sender is not None
     assert recipient is not None
-    return draft_of(house, endpoint.organisation_id, message, content, sender, recipient)
+    words = open_words(house, message) if content.case.assigned else {}
+    return draft_of(house, endpoint.organisation_id, message, content, sender, recipient, words)

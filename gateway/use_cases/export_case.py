@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Final
 
 from adapters.exports.files import write_file
+from adapters.tables.output import AS_USUAL, Written
 from gateway.evidence.entry import JsonValue, commitment, new_salt
 from gateway.evidence.events import EventKind
 from gateway.use_cases.assign_case import require_assigned
@@ -50,10 +51,12 @@ def export_case(
     *,
     statute: str = "",
     request: str = "",
+    written: Written = AS_USUAL,
 ) -> MadeExport:
     """One case of another holder, for a purpose; of one's own all of it.
 
-    Raises BadInput (export_form_unknown, purpose_unknown), Unavailable (case_unavailable) for a case without a relation as
+    Raises BadInput (export_form_unknown, purpose_unknown, text_outside_encoding), Unavailable (case_unavailable)
+    for a case without a relation as
     for one that does not exist, Refused (export_limit); NotPermitted (not_for_overseers, not_assigned) for one's own.
     """
     wanted = form_of(form)
@@ -63,7 +66,7 @@ def export_case(
     with house.store.reading() as unit:
         holder_id = unit.families.case_holder(case_id)
     if holder_id == requester.organisation_id:
-        return _own_case(house, requester, case_id, wanted, now)
+        return _own_case(house, requester, case_id, wanted, now, written)
     require_not_standing(house, requester, now)  # (1)
     question = Question(purpose, (*c.SECTION_CATEGORIES, c.CASE_WORKER), statute=statute, request=request)
     disclosed = disclose(house, requester, question, SummaryScope((case_id,)), now)  # (2)
@@ -72,7 +75,7 @@ def export_case(
         raise Unavailable("case_unavailable")
     case = exported_case(house, requester.organisation_id, found, disclosed.entry_id, purpose)
     export = export_of(house, requester, "case", form, now, cases=(case,))
-    file = write_file(export, wanted)  # (3)
+    file = write_file(export, wanted, written)  # (3)
     reading = Reading("case", disclosed.entry_id)
     return make_export(house, requester, export.id, "case", form, file, [reading], now)  # (4)
 
@@ -91,7 +94,9 @@ class _Found:
         return self.page
 
 
-def _own_case(house: House, requester: Requester, case_id: CaseId, form: Form, now: datetime) -> MadeExport:
+def _own_case(
+    house: House, requester: Requester, case_id: CaseId, form: Form, now: datetime, written: Written
+) -> MadeExport:
     """For who works on it: nothing leaves its operator, so nothing is ruled; what no program lets out stays sealed, and records
     of the practice go only to whom it lets keep and read them.
 
@@ -125,7 +130,8 @@ def _own_case(house: House, requester: Requester, case_id: CaseId, form: Form, n
     missing += () if found.with_records else left_out_of(house, NO_RECORDS, form)
     export = replace(OwnContent(house, found.owner, found.page, opened, now).of(new_id(), 0, missing), scope="case")
     reading = Reading("case", opened.entry_id)
-    return make_export(house, requester, export.id, "case", form, write_file(export, form), [reading], now, own=True)
+    file = write_file(export, form, written)
+    return make_export(house, requester, export.id, "case", form, file, [reading], now, own=True)
 
 
 def export_of(

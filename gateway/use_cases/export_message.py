@@ -1,4 +1,4 @@
-"""Export one message as a table of the registers, also in cp1251: for programs that know nothing else.
+"""Export one message as a table, also in cp1251: for programs that know nothing else.
 
 It is read through the door as everywhere; what is withheld is not in it.
 """
@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Final
 
 from adapters.exports.files import ExportFile
-from adapters.tables.writer import write_referrals
+from adapters.sheets.messages import write_message_table
+from adapters.tables.output import AS_USUAL, Written
 from gateway.use_cases.house import House
 from gateway.use_cases.keep_export import MadeExport, Reading, make_export, require_not_standing
 from gateway.use_cases.message_document import draft_of
@@ -19,32 +20,24 @@ from schemas.errors import BadInput
 from schemas.ids import MessageId, new_id
 
 FORM: Final = "csv"
-ENCODINGS: Final = ("utf-8", "cp1251")
 
 
 def export_message(
-    house: House, requester: Requester, message_id: MessageId, encoding: str, now: datetime, *, nearest: bool = False
+    house: House, requester: Requester, message_id: MessageId, now: datetime, written: Written = AS_USUAL
 ) -> MadeExport:
-    """`nearest` replaces signs that cp1251 does not have.
-
-    Raises BadInput (format_unknown, message_not_in_table, text_outside_encoding), Refused (export_limit), and what
-    `open_message` does.
-    """
-    if encoding not in ENCODINGS:
-        raise BadInput("format_unknown", known=", ".join(ENCODINGS))
+    """Raises BadInput (message_not_in_table, text_outside_encoding), Refused (export_limit), and what `open_message` does."""
     require_not_standing(house, requester, now)
-    opened = open_message(house, requester, message_id, now)
+    opened = open_message(house, requester, message_id, now, with_documents=True)
     with house.store.reading() as unit:
         sender = unit.participants.organisation(opened.message.sender_id)
         recipient = unit.participants.organisation(opened.message.recipient_id)
     assert sender is not None
     assert recipient is not None
-    draft = draft_of(house, requester.organisation_id, opened.message, opened.content, sender, recipient)
+    reader = requester.organisation_id
+    draft = draft_of(house, reader, opened.message, opened.content, sender, recipient, opened.words, opened.documents)
     if draft is None:
         raise BadInput("message_not_in_table")
-    content = write_referrals(
-        [draft], encoding="cp1251" if encoding == "cp1251" else "utf-8-sig", nearest_signs=nearest
-    )
+    content = write_message_table([draft], written)
     export_id = new_id()
     file = ExportFile(f"mezhved-{export_id}.csv", "text/csv", content)
     readings = [Reading("message", opened.entry_id)]

@@ -20,6 +20,7 @@ from datetime import datetime
 from typing import Final
 
 from adapters.exports.files import write_part
+from adapters.tables.output import AS_USUAL, Written
 from gateway.evidence.entry import JsonValue
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
@@ -134,13 +135,18 @@ def cancel_export(house: House, requester: Requester, export_id: str, now: datet
 
 
 def next_part(
-    house: House, requester: Requester, export_id: str, now: datetime, number: int | None = None
+    house: House,
+    requester: Requester,
+    export_id: str,
+    now: datetime,
+    number: int | None = None,
+    written: Written = AS_USUAL,
 ) -> OwnPart | None:
     """The next part, or again that of this number, from where everything after it is made anew. None at the end, which is
     an entry by then.
 
     Raises NotPermitted (not_for_overseers, export_not_yours), Unavailable (export_unavailable), Conflict (export_over,
-    export_part_unknown).
+    export_part_unknown), BadInput (text_outside_encoding): this part does not leave then.
     """
     without = without_of(house)
     found, opened = disclose_own_file(
@@ -151,7 +157,7 @@ def next_part(
         with house.store.writing() as unit:
             _end(unit, requester, _running(_get(unit, requester, export_id, lock=True)), DONE, now)
         return None
-    files = _files(house, found, page, opened, now)  # (3)
+    files = _files(house, found, page, opened, now, written)  # (3)
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     listing = "".join(f"{digest}  {name}\n" for name, digest in digests.items()).encode()
     files = {**files, f"{found.number:05d}.sha256": listing}
@@ -184,7 +190,9 @@ def next_part(
     return OwnPart(part.number, part.kind, part.items, files, entry_id)
 
 
-def _files(house: House, found: _Found, page: Page, opened: OpenedOwn, now: datetime) -> Mapping[str, bytes]:
+def _files(
+    house: House, found: _Found, page: Page, opened: OpenedOwn, now: datetime, written: Written
+) -> Mapping[str, bytes]:
     form = form_of(found.export.form)
     content = OwnContent(house, found.owner, page, opened, now)
     again = own_documents(house, found.owner, page, opened, now) if form == AGAIN else OwnDocuments()
@@ -196,6 +204,7 @@ def _files(house: House, found: _Found, page: Page, opened: OpenedOwn, now: date
         Directory((page.listed.organisation,), tuple(page.services)) if page.listed else None,
         [again.summaries, again.consents],
         content.files(),
+        written,
     )
 
 

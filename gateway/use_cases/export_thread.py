@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from adapters.exports.files import write_file
+from adapters.tables.output import AS_USUAL, Written
 from gateway.evidence.entry import JsonValue
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
@@ -33,10 +34,13 @@ MOST: Final = 200
 """Messages of one thread."""
 
 
-def export_thread(house: House, requester: Requester, message_id: MessageId, form: str, now: datetime) -> MadeExport:
+def export_thread(
+    house: House, requester: Requester, message_id: MessageId, form: str, now: datetime, written: Written = AS_USUAL
+) -> MadeExport:
     """The thread of this message.
 
-    Raises BadInput (export_form_unknown), Unavailable (message_unavailable) for a message of others as for none, Conflict
+    Raises BadInput (export_form_unknown, text_outside_encoding), Unavailable (message_unavailable)
+    for a message of others as for none, Conflict
     (export_thread_long), Refused (export_limit).
     """
     wanted = form_of(form)
@@ -59,7 +63,7 @@ def export_thread(house: House, requester: Requester, message_id: MessageId, for
         found.append(exported)
         readings.append(Reading("message", entry_id))
     export = replace(export_of(house, requester, "thread", form, now), messages=tuple(found))
-    file = write_file(export, wanted)
+    file = write_file(export, wanted, written)
     return make_export(house, requester, export.id, "thread", form, file, readings, now)
 
 

@@ -13,6 +13,7 @@ from typing import Final
 import orjson
 
 from adapters.exports.archive import StreamedArchive
+from adapters.tables.output import AS_USUAL, Written
 from gateway.use_cases.export_left_out import left_out_of
 from gateway.use_cases.export_own import OWN, OwnPart, next_part, read_export
 from gateway.use_cases.export_port import ExportOnFile
@@ -31,19 +32,30 @@ def archive_name(export: ExportOnFile) -> str:
 
 
 def stream_export(
-    house: House, requester: Requester, export_id: str, clock: Callable[[], datetime], first: int | None = None
+    house: House,
+    requester: Requester,
+    export_id: str,
+    clock: Callable[[], datetime],
+    first: int | None = None,
+    written: Written = AS_USUAL,
 ) -> Iterator[bytes]:
     """The bytes from part `first` on (none: the one after the last that was made). Its first part is made before the first
-    byte, so that whatever forbids it is an error and not a torn file.
+    byte, so that whatever forbids it is an error and not a torn file. A later part with signs that the encoding has not tears
+    the archive: who asks again from there is told which.
 
     Raises as `export_own.next_part`.
     """
-    part = next_part(house, requester, export_id, clock(), first)
-    return _bytes(house, requester, export_id, clock, part)
+    part = next_part(house, requester, export_id, clock(), first, written)
+    return _bytes(house, requester, export_id, clock, part, written)
 
 
 def _bytes(
-    house: House, requester: Requester, export_id: str, clock: Callable[[], datetime], part: OwnPart | None
+    house: House,
+    requester: Requester,
+    export_id: str,
+    clock: Callable[[], datetime],
+    part: OwnPart | None,
+    written: Written,
 ) -> Iterator[bytes]:
     archive = StreamedArchive()
     export = read_export(house, requester, export_id)
@@ -51,7 +63,7 @@ def _bytes(
     while part is not None:
         for name, content in part.files.items():
             yield archive.add(name, content)
-        part = next_part(house, requester, export_id, clock(), part.number + 1)
+        part = next_part(house, requester, export_id, clock(), part.number + 1, written)
     yield archive.add(MANIFEST, _manifest(house, read_export(house, requester, export_id)))
     yield archive.close()
 

@@ -11,6 +11,7 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from adapters.tables.output import Written, written_as
 from gateway.edge import archive_response, export_response
 from gateway.use_cases.export_case import export_case
 from gateway.use_cases.export_left_out import left_out_of
@@ -79,13 +80,28 @@ def _case(visit: Visit) -> Response:
     form = visit.form
     house, who = visit.edge.house, visit.me.requester
     statute = form.get("statute")
-    made = export_case(house, who, form.get("id"), form.get("purpose"), form.get("form"), visit.now, statute=statute)
+    made = export_case(
+        house,
+        who,
+        form.get("id"),
+        form.get("purpose"),
+        form.get("form"),
+        visit.now,
+        statute=statute,
+        written=_written(visit),
+    )
     return export_response(made)
 
 
 def _thread(visit: Visit, message_id: MessageId) -> Response:
-    made = export_thread(visit.edge.house, visit.me.requester, message_id, visit.form.get("form"), visit.now)
+    house, form = visit.edge.house, visit.form.get("form")
+    made = export_thread(house, visit.me.requester, message_id, form, visit.now, _written(visit))
     return export_response(made)
+
+
+def _written(visit: Visit) -> Written:
+    """How tables are wanted. Raises BadInput (format_unknown)."""
+    return written_as(visit.form.get("encoding"), visit.form.get("nearest"))
 
 
 def _exports(visit: Visit) -> Response:
@@ -132,7 +148,7 @@ def _archive(visit: Visit, export_id: str) -> Response:
     first = visit.form.get("first").strip()
     if first and not (first.isascii() and first.isdigit() and len(first) <= MOST_DIGITS):
         raise BadInput("field_invalid", place="first", rule="number")
-    return archive_response(visit.edge, visit.me.requester, export_id, int(first) if first else None)
+    return archive_response(visit.edge, visit.me.requester, export_id, int(first) if first else None, _written(visit))
 
 
 def _cancel(visit: Visit, export_id: str) -> Response:

@@ -174,10 +174,10 @@ def test_the_tables_say_the_same(full: Full) -> None:
     assert {(row["Номер документа"], row["Причины"]) for row in events} == {("17-Чибис", ""), ("", ""), ("", REASONS)}
     assert sum(int(row["Баллы"]) for row in rows(files, "scores")) == 15
     (pause,) = rows(files, "pauses")
-    assert (pause["Стоял с"], pause["Стоял до"]) == ("02.03.2026 12:00", "03.03.2026 12:00")
+    assert (pause["Стоял с"], pause["Стоял до"]) == ("02.03.2026 12:00:00", "03.03.2026 12:00:00")
     assert pause["Срок"] in {row["Срок"] for row in rows(files, "terms")}
     kept = rows(files, "kept")
-    assert ("Когда сообщили", "02.03.2026 14:30") in {(row["Поле"], row["Значение"]) for row in kept}
+    assert ("Когда сообщили", "02.03.2026 14:30:00") in {(row["Поле"], row["Значение"]) for row in kept}
     assert len(rows(files, "left_out")) == len(json.loads(files["manifest.json"])["not_in_it"])
 
 

@@ -38,7 +38,7 @@ WRONG = [
     ("authority", "<ValidTo>2028-01-14", "<ValidTo>14.01.2028", "date_malformed", "ValidTo", "error"),
     ("organisation", "family_centre", "circus", "value_malformed", "KindCode", "error"),
     ("organisation", "https://", "ftp://", "value_malformed", "Website", "error"),
-    ("service", "45000000", "45", "value_malformed", "Oktmo[1]", "error"),
+    ("service", "45000000", "45", "oktmo_malformed", "Oktmo", "error"),
     ("service", "<MaxAge>17", "<MaxAge>121", "value_malformed", "MaxAge", "error"),
     ("service", "<MaxAge>17", "<MaxAge>2", "value_malformed", "Service", "error"),
     ("service", "18:00", "24:30", "value_malformed", "Closes", "error"),

@@ -140,3 +140,63 @@ def test_a_body_that_is_none_is_refused(running: Running, body: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "field_invalid")
     unknown = post(running, running.town.ngo, "/exports/own", form="xlsx")
     assert (unknown.status_code, unknown.json()["code"]) == (400, "export_form_unknown")
+
+
+# --- tables for programs that know nothing but cp1251 ----------------------------------------------------------------
+
+ODD = "Нужна помощь − срочно 😟"
+
+
+def heading(content: bytes, encoding: str) -> str:
+    return content.decode(encoding).splitlines()[0]
+
+
+def test_tables_leave_in_cp1251_and_what_it_lacks_is_named(running: Running) -> None:
+    town = running.town
+    consent(town, town.centre, purpose="REFERRAL")
+    draft = referral(town.ngo, town.centre, requested_action=ODD)
+    message = submit_message(town.house, system_of(town.ngo), draft, NOW).message
+    relay_once(town.house, NOW)
+    for path, body in (("threads", {"message": message.id, "form": "csv"}), ("messages", {"message": message.id})):
+        asked = f"/exports/{path}"
+        plain = post(running, town.centre, asked, **body)
+        assert plain.status_code == 200, plain.text
+        refused = post(running, town.centre, f"{asked}?encoding=cp1251", **body)
+        assert (refused.status_code, refused.json()["code"]) == (400, "text_outside_encoding")
+        assert "U+1F61F" in refused.json()["title"]
+        assert "Нужна" not in refused.text, "no word of the message stands in the error"
+        taken = post(running, town.centre, f"{asked}?encoding=cp1251&nearest=true", **body)
+        assert taken.status_code == 200, taken.text
+        content = taken.content
+        if path == "threads":
+            content = zipfile.ZipFile(io.BytesIO(content)).read("sections.csv")
+        assert "Нужна помощь - срочно ?" in content.decode("cp1251")
+        for wrong in ("encoding=koi8-r", "nearest=maybe"):
+            unknown = post(running, town.centre, f"{asked}?{wrong}", **body)
+            assert (unknown.status_code, unknown.json()["code"]) == (400, "format_unknown")
+
+
+def test_a_message_of_others_is_no_table(running: Running) -> None:
+    town = running.town
+    consent(town, town.centre, purpose="REFERRAL")
+    message = submit_message(town.house, system_of(town.ngo), referral(town.ngo, town.centre), NOW).message
+    relay_once(town.house, NOW)
+    answers = [post(running, town.school, "/exports/messages", message=known) for known in (message.id, new_id(), "x")]
+    assert {(a.status_code, a.content) for a in answers} == {(404, answers[0].content)}
+
+
+def test_a_case_and_all_own_data_in_cp1251(running: Running) -> None:
+    town = running.town
+    made = publish(town)
+    case = town.house.vault.case_pseudonym(town.ngo.id, made.case_id)
+    one = post(running, town.ngo, "/exports/cases?encoding=cp1251", case=case, purpose="CASE_MGMT", form="csv")
+    assert one.status_code == 200, one.text
+    tables = zipfile.ZipFile(io.BytesIO(one.content))
+    assert heading(tables.read("cases.csv"), "cp1251").startswith('"Случай";')
+    export = post(running, town.ngo, "/exports/own", form="csv").json()["export"]
+    archive = post(running, town.ngo, f"/exports/own/{export}/archive?encoding=cp1251&nearest=true")
+    assert archive.status_code == 200, archive.text
+    files = zipfile.ZipFile(io.BytesIO(archive.content))
+    names = [name for name in files.namelist() if name.endswith("-cases.csv")]
+    assert names
+    assert heading(files.read(names[0]), "cp1251").startswith('"Случай";')

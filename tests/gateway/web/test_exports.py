@@ -112,3 +112,22 @@ def test_nobody_else(office: Office, role: str) -> None:
     assert page.status == 403
     assert "/exports" not in browser.get("/queue").body
     assert browser.post("/exports", form="csv").status in {400, 403}
+
+
+def test_tables_in_cp1251_from_pages(office: Office) -> None:
+    town = office.running.town
+    consent(town, town.centre, purpose="REFERRAL")
+    draft = referral(town.ngo, town.centre, requested_action="Срочно 😟")
+    message = submit_message(town.house, system_of(town.ngo), draft, NOW).message
+    office.deliver()
+    curator = office.seat(town.centre, "curator")
+    page = curator.get(f"/messages/{message.id}")
+    assert "Windows-1251" in page.text
+    action = f"/messages/{message.id}/export"
+    refused = taken(curator, page, action, form="csv", encoding="cp1251")
+    assert refused.status_code == 400
+    assert "U+1F61F" in refused.text
+    answer = taken(curator, page, action, form="csv", encoding="cp1251", nearest="true")
+    assert answer.status_code == 200
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert "Срочно ?" in archive.read("sections.csv").decode("cp1251")
