@@ -10,7 +10,9 @@ import pytest
 
 from adapters.documents.reader import read_documents
 from adapters.documents.writer import write_document
-from adapters.tables.reader import read_table
+from adapters.formats import Context
+from adapters.sheets.columns import kind_of_code
+from adapters.sheets.reader import read_sheet
 from adapters.xml.reader import read_referrals
 from adapters.xml.writer import write_referral
 from gateway.exchange.relay import relay_once
@@ -91,7 +93,8 @@ def test_what_came_in_goes_out_the_same(exchange: World, way: str) -> None:
         (back,) = (one.draft for one in read_referrals(io.BytesIO(write_referral(made))))  # type: ignore[assignment]
     else:
         table = export_message(exchange.house, exchange.system("guardianship"), message_id, NOW).file.content
-        (back,) = (one.draft for one in read_table(io.BytesIO(table)).records)  # type: ignore[assignment]
+        kind = kind_of_code("message")
+        (back,) = (one.value for one in read_sheet(kind, io.BytesIO(table), Context()).records)
     assert isinstance(back, MessageDraft)
     plain = {name: getattr(draft, name) for name in MessageDraft.model_fields if name != "persons"}
     plain["purpose"] = "SIGNAL"  # of its lane
