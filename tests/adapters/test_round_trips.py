@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta, timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.documents.table_schema import table_schema
+from adapters.documents.table_schema import form_of, table_schema
 from adapters.tables import reader as csv_reader
 from adapters.tables import writer as csv_writer
 from adapters.tables.profile import referrals_profile
@@ -172,7 +172,9 @@ def from_csv(content):
 @settings(max_examples=30, deadline=None)
 @given(drafts)
 def test_yes_and_no_are_written_as_the_table_schema_has_them(draft):
-    (field,) = [one for one in table_schema(referrals_profile())["fields"] if one["mezhved:field"] == "family_aware"]
+    (field,) = [
+        one for one in table_schema(form_of(referrals_profile()))["fields"] if one["mezhved:field"] == "family_aware"
+    ]
     assert field["type"] == "boolean"
     head, *rows = csv.reader(
         io.StringIO(csv_writer.write_referrals([draft]).decode("utf-8-sig"), newline=""), delimiter=";"

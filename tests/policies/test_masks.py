@@ -36,9 +36,9 @@ def address(shown, draw):
 # For each category: what stays visible, and how a whole section grows around it with everything else drawn anew.
 VISIBLE = {
     "ID": st.fixed_dictionaries({"full_name": words, "birth_date": days}),
-    "IDN": st.tuples(st.from_regex(r"\d{4}", fullmatch=True), codes),
-    "CON": st.fixed_dictionaries({"safe_contact": words, "first": st.from_regex(r"\+7\d{10}", fullmatch=True)}),
-    "LOC": st.tuples(words, st.from_regex(r"\d{8}", fullmatch=True)),
+    "IDN": st.tuples(st.from_regex(r"[0-9]{4}", fullmatch=True), codes),
+    "CON": st.fixed_dictionaries({"safe_contact": words, "first": st.from_regex(r"\+7[0-9]{10}", fullmatch=True)}),
+    "LOC": st.tuples(words, st.from_regex(r"[0-9]{8}", fullmatch=True)),
     "FAM": st.lists(codes, min_size=1, max_size=4),
     "LEG": st.tuples(codes, codes),
     "RSK": st.tuples(codes, st.lists(codes, min_size=5, max_size=5)),
@@ -59,9 +59,9 @@ def grow(category, shown, draw):
     if category == "ID":
         return dict(shown)
     if category == "IDN":
-        number = draw(st.from_regex(r"\d{4,8}", fullmatch=True)) + shown[0]
+        number = draw(st.from_regex(r"[0-9]{4,8}", fullmatch=True)) + shown[0]
         document = {"system": "esia", "type": shown[1], "number": number, "series": secret(), "issuer": secret()}
-        return {"document": document, "snils": draw(st.from_regex(r"\d{7}", fullmatch=True)) + shown[0]}
+        return {"document": document, "snils": draw(st.from_regex(r"[0-9]{7}", fullmatch=True)) + shown[0]}
     if category == "CON":
         others = draw(st.lists(st.fixed_dictionaries({"number": secrets}), max_size=3))
         return {"safe_contact": shown["safe_contact"], "phones": [{"number": shown["first"]}, *others]}
@@ -136,12 +136,12 @@ person = st.fixed_dictionaries({"role": st.just("aunt"), "age_band": secrets, "l
 status = st.fixed_dictionaries({"code": st.just("no_care"), "since": days, "document": secrets})
 place = st.builds(
     lambda oktmo, text, gar: {"text": text, "municipality": "Измайлово", "oktmo": f"45307000{oktmo}", "gar_id": gar},
-    st.from_regex(r"(\d{3})?", fullmatch=True), secrets, secrets,
+    st.from_regex(r"([0-9]{3})?", fullmatch=True), secrets, secrets,
 )  # fmt: skip
 coded = st.fixed_dictionaries({"code": codes, "text": secrets})
 closed = st.fixed_dictionaries({"service": secrets, "provider_kind": codes, "to_on": days})
 MASKED = {
-    "last4": ("snils", st.from_regex(r"\d{7}", fullmatch=True).map(lambda digits: f"{digits}4595"), "…4595"),
+    "last4": ("snils", st.from_regex(r"[0-9]{7}", fullmatch=True).map(lambda digits: f"{digits}4595"), "…4595"),
     "one_channel": ("phones", st.lists(secrets, max_size=3).map(lambda more: ["+7999", *more]), ["+7999"]),
     "municipality_only": (
         "address", place, {"text": "Измайлово", "municipality": "Измайлово", "oktmo": "45307000"},
