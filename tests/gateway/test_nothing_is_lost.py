@@ -246,6 +246,7 @@ def test_every_part_of_a_message_is_in_the_store_or_in_the_loss_report(
     assert not values_of & told
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @SLOW
 @given(st.data())
 def test_a_rehearsal_says_what_the_real_run_says(tmp_path_factory: Any, data: st.DataObject) -> None:

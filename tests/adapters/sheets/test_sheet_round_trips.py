@@ -25,7 +25,8 @@ def same(values: Sequence[BaseModel]) -> None:
     kind = kind_of(values[0])
     content = write_sheet(kind, values)
     records = list(read_sheet(kind, io.BytesIO(content), Context()).records)
-    wrong = [complaint.as_dict() for record in records for complaint in record.complaints]
+    told = [complaint.as_dict() for record in records for complaint in record.complaints]
+    wrong = [one for one in told if one["severity"] == "error"]  # a warning is told, and the value taken as it is
     assert not wrong, wrong
     assert [record.value for record in records] == list(values)
     found = [record.value.model_dump() for record in records if record.value is not None]
