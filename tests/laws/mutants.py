@@ -316,8 +316,8 @@ MUTANTS = (
         law_02.check_own_lists_are_opened_after_their_entry,
         line(
             receive_file.apply_file,
-            "        summary = {",
-            "        pass\n    with house.store.writing() as unit:\n        summary = {",
+            "        more = marks(",
+            "        pass\n    with house.store.writing() as unit:\n        more = marks(",
         ),
     ),
     Mutant(
