@@ -22,6 +22,7 @@ from pydantic import BaseModel
 
 from adapters.paths import Path
 from schemas.catalogue import Language, text
+from schemas.model import models_in
 
 VERSION: Final = 1
 MAX_PER_RULE: Final = 200
@@ -289,7 +290,7 @@ def _telling(model: type[BaseModel]) -> tuple[tuple[str, bool], ...]:
     for name, field_info in model.model_fields.items():
         if _is_constant(field_info.annotation):
             continue  # the word that tells one class from another
-        inner = tuple(_models_in(field_info.annotation))
+        inner = tuple(models_in(field_info.annotation))
         says = not field_info.is_required() and field_info.get_default(call_default_factory=True) not in _EMPTY
         if any(map(_telling, inner)) or (says and not inner):
             found.append((name, bool(inner)))
@@ -298,13 +299,6 @@ def _telling(model: type[BaseModel]) -> tuple[tuple[str, bool], ...]:
 
 def _is_constant(annotation: object) -> bool:
     return typing.get_origin(annotation) is typing.Literal and len(typing.get_args(annotation)) == 1
-
-
-def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for one in typing.get_args(annotation):
-        yield from _models_in(one)
 
 
 def _inside(found: object, path: Path) -> Iterator[Path]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import functools
 import re
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from adapters.paths import Path
 from adapters.report import Severity
 from adapters.rules import Breach
+from schemas.model import models_in
 from schemas.signs import visible
 
 NAME_FIELDS: Final = frozenset({"full_name", "curator_name", "FamilyName", "FirstName", "Patronymic"})
@@ -132,7 +133,7 @@ def _fields(model: type[BaseModel]) -> tuple[tuple[str, _Kind], ...]:
 def _kind(name: str, info: FieldInfo) -> _Kind | None:
     if _is_free_text(info.annotation, info.metadata):
         return _Kind.NAME if name in NAME_FIELDS else _Kind.CODED if name in _CODED else _Kind.TEXT
-    return _Kind.INNER if any(_fields(inner) for inner in _models_in(info.annotation)) else None
+    return _Kind.INNER if any(_fields(inner) for inner in models_in(info.annotation)) else None
 
 
 def _is_free_text(annotation: object, metadata: Sequence[object]) -> bool:
@@ -145,10 +146,3 @@ def _is_free_text(annotation: object, metadata: Sequence[object]) -> bool:
         inner, *rest = typing.get_args(annotation)
         return _is_free_text(inner, rest)
     return any(_is_free_text(one, metadata) for one in typing.get_args(annotation))
-
-
-def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for one in typing.get_args(annotation):
-        yield from _models_in(one)

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import typing
+from collections.abc import Iterator
+
 from pydantic import BaseModel, ConfigDict
+
+
+def models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    """Every class of values that an annotation holds, in whatever it holds them."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for one in typing.get_args(annotation):
+        yield from models_in(one)
 
 
 class Model(BaseModel):

@@ -9,7 +9,7 @@ from lxml import etree
 
 from adapters.documents.shape import kinds_by_root, qualified
 from adapters.limits import Limits
-from adapters.report import Complaint, Record, Severity
+from adapters.report import Record, errors_in_words
 from adapters.xml.mapping import ANSWER, ANSWERS, BATCH, RECORD
 from adapters.xml.mapping import qualified as qualified_1
 from adapters.xml.stream import record_elements
@@ -75,11 +75,5 @@ class _Root:
 
 
 def _comment(record: Record, language: Language) -> bytes:
-    errors = [complaint for complaint in record.complaints if complaint.severity is Severity.ERROR]
-    words = " ".join(_sentence(complaint, language) for complaint in errors)
+    words = errors_in_words(record.complaints, language=language)
     return f"<!-- {in_comment(words)} -->\n".encode()
-
-
-def _sentence(complaint: Complaint, language: Language) -> str:
-    place = f"{complaint.place}: " if complaint.place else ""
-    return f"{place}{complaint.message(language)} {complaint.remedy(language)}"

@@ -13,6 +13,7 @@ from adapters.xml.asides import Readable
 from adapters.xml.guard import Census, shown
 from adapters.xml.stream import XSI, syntax_rejection
 from adapters.xml.tree import forget
+from adapters.xml.whole import counted, refuse_doctype
 from schemas.errors import DocumentRejected
 
 
@@ -26,12 +27,8 @@ def record_elements(
     """
     depth_of_record = 0
     try:
-        for event, element in _events(stream):
-            if event in {"start-ns", "end-ns"}:
-                census.declare() if event == "start-ns" else census.undeclare()
-                continue
+        for event, element in counted(stream, census):
             if event == "start":
-                census.enter(len(element.attrib))
                 if census.depth == 1:
                     _check_attributes(element)
                     depth_of_record = check_root(element)
@@ -42,8 +39,7 @@ def record_elements(
             if census.depth == depth_of_record:
                 yield element
                 forget(element)
-            census.leave()
-            if census.depth == 0 and depth_of_record > 1:
+            if census.depth == 1 and depth_of_record > 1:
                 _refuse_text(element[-1].tail if len(element) else element.text)
                 if not len(element):
                     raise DocumentRejected("document_without_records")
@@ -51,24 +47,8 @@ def record_elements(
         raise syntax_rejection(error, breaks_off=stream.breaks_off()) from None
 
 
-def _events(stream: Readable) -> Iterator[tuple[str, etree._Element]]:
-    return iter(
-        etree.iterparse(
-            stream,
-            events=("start-ns", "end-ns", "start", "end"),
-            resolve_entities=False,
-            load_dtd=False,
-            no_network=True,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
-    )
-
-
 def _check_attributes(root: etree._Element) -> None:
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise DocumentRejected("document_has_doctype")
+    refuse_doctype(root)
     for name in root.attrib:
         if name != "Id" and not str(name).startswith(XSI):
             raise DocumentRejected("root_attribute_unknown", attribute=shown(str(name).rpartition("}")[2]))

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from adapters.tables.parts import events, local, place
+from adapters.xml.tree import forget
 from schemas.errors import DocumentRejected
 
 _BY_NAME: Final[Mapping[str, str]] = {
@@ -142,10 +143,7 @@ def _in_sheet(data: bytes, targets: Mapping[str, str]) -> Iterator[Aside]:
     for _, element in events(data, ("row", "hyperlink", "headerFooter", "dataValidation")):
         match local(element):
             case "row":
-                element.clear()
-                if (parent := element.getparent()) is not None:
-                    for before in list(element.itersiblings(preceding=True)):
-                        parent.remove(before)
+                forget(element)
             case "hyperlink":
                 yield _link(element, targets)
             case "headerFooter":

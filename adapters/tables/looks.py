@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 from lxml import etree
 
 from adapters.tables.parts import events, local, place
+from adapters.xml.tree import forget
 
 _STYLES: Final = "xl/styles.xml"
 _STRINGS: Final = "sharedstrings.xml"
@@ -218,10 +219,7 @@ class _Sheet:
                 number = _int(element.get("r"))
                 self._row, self._column = (number - 1 if number > 0 else self._row + 1), -1
             else:
-                element.clear()
-                if (parent := element.getparent()) is not None:
-                    for before in list(element.itersiblings(preceding=True)):
-                        parent.remove(before)
+                forget(element)
         return self._found
 
     def _cell(self, element: etree._Element) -> None:

@@ -18,6 +18,7 @@ from lxml import etree
 
 from adapters.archives import is_zip, unpack
 from adapters.limits import Limits, too_large
+from adapters.xml.tree import forget
 from schemas.errors import DocumentRejected
 
 OLD: Final = b"\xd0\xcf\x11\xe0"
@@ -207,9 +208,7 @@ class _Measure:
             elif name == "mergeCell":
                 self._merge(element)
             if name in ("row", "c"):
-                element.clear()
-                while (before := element.getprevious()) is not None:
-                    _drop(before)
+                forget(element)
         if self._sheet.rows * self._sheet.columns > self._limits.max_cells:
             raise DocumentRejected("sheet_too_large", cells=self._limits.max_cells)
 
@@ -281,12 +280,6 @@ class _Measure:
         left, right = _column(found[1]), _column(found[3])
         top, bottom = int(found[2]) - 1, min(int(found[4]), self._limits.max_rows) - 1
         return Span(top, left, bottom, min(right, self._limits.max_columns))
-
-
-def _drop(element: etree._Element) -> None:
-    parent = element.getparent()
-    if parent is not None:
-        parent.remove(element)
 
 
 def _number(text: str | None, otherwise: int) -> int:

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Final
 
-from adapters.report import Complaint, Record, Severity, SourceRow
+from adapters.report import Record, errors_in_words
 from adapters.tables.grid import CsvGrid, ReturnedRow
 from adapters.tables.layout import Layout
 from schemas.catalogue import Language
@@ -49,15 +49,4 @@ def _head(layout: Layout) -> Iterator[ReturnedRow]:
 def _bad_rows(record: Record, language: Language) -> Iterator[ReturnedRow]:
     if record.draft is None:
         for row in record.rows:
-            yield ReturnedRow(row, _words(record, row, language))
-
-
-def _words(record: Record, row: SourceRow, language: Language) -> str:
-    errors = [complaint for complaint in record.complaints if complaint.severity is Severity.ERROR]
-    own = [complaint for complaint in errors if complaint.line == row.line] or errors
-    return " ".join(_sentence(complaint, language) for complaint in own)
-
-
-def _sentence(complaint: Complaint, language: Language) -> str:
-    place = f"{complaint.place}: " if complaint.place else ""
-    return f"{place}{complaint.message(language)} {complaint.remedy(language)}"
+            yield ReturnedRow(row, errors_in_words(record.complaints, row.line, language))

@@ -30,8 +30,11 @@ def asides(stream: BinaryIO) -> Iterator[Loss]:
     stream.seek(0)
     losses: list[Loss] = []
     found = Asides(lambda root: 2 if root in _BATCHES else 1, losses.append, only_root=only_root)
-    while not found.is_done and (block := stream.read(_BLOCK)):
-        found.feed(block)
+    is_whole = False
+    while not (found.is_done or is_whole):
+        block = stream.read(_BLOCK)
+        found.feed(block)  # the empty one too: what expat has put off comes with it
+        is_whole = not block
         yield from losses
         losses.clear()
 

@@ -133,11 +133,10 @@ def _clark(name: str) -> str:
     return f"{{{name}" if "}" in name else name
 
 
-_NO_ROOT: Final = expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS]
 _CODES: Final[Mapping[int, str]] = {
     expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING]: "document_encoding_not_accepted",
     expat.errors.codes[expat.errors.XML_ERROR_INCORRECT_ENCODING]: "document_encoding_not_accepted",
-    _NO_ROOT: "document_truncated",  # or not all of it
+    expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS]: "document_truncated",  # or not all of it
     expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION]: "document_truncated",
     expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_TOKEN]: "document_truncated",
     expat.errors.codes[expat.errors.XML_ERROR_PARTIAL_CHAR]: "document_truncated",

@@ -1,16 +1,25 @@
-"""A document as one tree, counted while it grows. It costs memory, so whoever needs all of it at once caps its elements low."""
+"""A document counted while it is parsed, and as one tree. A tree costs memory, so whoever needs all of it caps its elements
+low.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lxml import etree
 
-from adapters.xml.guard import Census, GuardedStream
+from adapters.xml.asides import Readable
+from adapters.xml.guard import Census
 from schemas.errors import DocumentRejected
 
 
-def whole_tree(stream: GuardedStream, census: Census) -> etree._Element:
-    """The root, without comments. Raises DocumentRejected for what the guard or the census refuses, and XMLSyntaxError."""
-    parsing = etree.iterparse(
+def counted(
+    stream: Readable, census: Census, *, with_instructions: bool = False
+) -> Iterator[tuple[str, etree._Element]]:
+    """Where each element starts and ends, without comments. At its start it is counted, and the namespaces that it declares; at
+    its end the census still has it among the open ones. Raises DocumentRejected for what the stream or the census refuses, and
+    XMLSyntaxError."""
+    for event, element in etree.iterparse(
         stream,
         events=("start-ns", "end-ns", "start", "end"),
         resolve_entities=False,
@@ -18,17 +27,31 @@ def whole_tree(stream: GuardedStream, census: Census) -> etree._Element:
         no_network=True,
         huge_tree=False,
         remove_comments=True,
-    )
-    for event, element in parsing:
-        if event == "start":
-            census.enter(len(element.attrib))
-        elif event == "end":
-            census.leave()
-        elif event == "start-ns":
+        remove_pis=not with_instructions,
+    ):
+        if event == "start-ns":
             census.declare()
-        else:
+        elif event == "end-ns":
             census.undeclare()
-    root: etree._Element = parsing.root
+        elif event == "start":
+            census.enter(len(element.attrib))
+            yield event, element
+        else:
+            yield event, element
+            census.leave()
+
+
+def whole_tree(stream: Readable, census: Census) -> etree._Element:
+    """The root. Raises as `counted`."""
+    root: etree._Element | None = None
+    for _, element in counted(stream, census, with_instructions=True):
+        root = element  # the last one to end
+    assert root is not None  # a document without one is no document
+    refuse_doctype(root)
+    return root
+
+
+def refuse_doctype(root: etree._Element) -> None:
+    """Raises DocumentRejected (document_has_doctype)."""
     if root.getroottree().docinfo.internalDTD is not None:
         raise DocumentRejected("document_has_doctype")
-    return root

@@ -17,12 +17,13 @@ import rfc8785
 from gateway.use_cases.answer_message import Answer, answer_message, check_answer, require_open, side_of
 from gateway.use_cases.assign_case import require_assigned
 from gateway.use_cases.house import House
+from gateway.use_cases.named_organisation import organisation_named
 from gateway.use_cases.open_message import open_message
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import MessageOnFile, Requester
 from schemas.answers import RECEIVED, AnswerDraft
-from schemas.errors import BadInput, Conflict, NotPermitted, Unavailable
-from schemas.ids import DeliveryId, MessageId, OrganisationId
+from schemas.errors import Conflict, NotPermitted, Unavailable
+from schemas.ids import DeliveryId, MessageId
 from schemas.lifecycle import Event, State
 
 _OF_RECIPIENT: Final = frozenset(Event) - {Event.CANCEL, Event.RECALL, Event.ENTER_IN_ERROR, Event.REPLY}
@@ -137,18 +138,8 @@ def _said(unit: Unit, draft: AnswerDraft) -> Answer:
     return Answer(
         reason=draft.reason,
         words=draft.words,
-        alternatives=_organisations(unit, draft.alternatives),
+        alternatives=tuple(organisation_named(unit, ogrn).id for ogrn in draft.alternatives),
         none_because=draft.none_because,
         statute=draft.statute,
         operation=(draft.operation_id, digest),
     )
-
-
-def _organisations(unit: Unit, ogrns: Sequence[str]) -> tuple[OrganisationId, ...]:
-    found = []
-    for ogrn in ogrns:
-        organisation = unit.participants.organisation_by_ogrn(ogrn)
-        if organisation is None:
-            raise BadInput("recipient_unknown", ogrn=ogrn)
-        found.append(organisation.id)
-    return tuple(found)

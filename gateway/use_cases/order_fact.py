@@ -13,6 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway.use_cases.house import House
+from gateway.use_cases.named_organisation import organisation_named
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.record_fact import record_in
 from gateway.use_cases.values import CaseOnFile, Organisation, RecordedFact, Requester, SubjectOnFile
@@ -57,12 +58,7 @@ def order_of(
     ogrns = tuple(notes.plain["participants"].split(" "))
     if recipient.ogrn not in ogrns:
         raise BadInput("order_not_participant", ogrn=recipient.ogrn)
-    found = []
-    for ogrn in ogrns:
-        organisation = unit.participants.organisation_by_ogrn(ogrn)
-        if organisation is None:
-            raise BadInput("recipient_unknown", ogrn=ogrn)
-        found.append(organisation.id)
+    found = [organisation_named(unit, ogrn).id for ogrn in ogrns]
     until, begins = date.fromisoformat(notes.plain["until"]), date.fromisoformat(notes.plain["from"])
     if until < begins:
         raise BadInput("fact_dates")

@@ -18,6 +18,7 @@ from gateway.use_cases.facts import Question, local_day
 from gateway.use_cases.house import House
 from gateway.use_cases.message_lane import Footing, footing_of, with_facts
 from gateway.use_cases.message_preview import Preview, preview_of
+from gateway.use_cases.named_organisation import organisation_named
 from gateway.use_cases.order_fact import Order, as_ordered, order_of
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.resolve_subjects import Named, Resolved, resolve_subjects
@@ -136,9 +137,7 @@ def _parties(house: House, unit: Unit, requester: Requester, draft: MessageDraft
         raise BadInput("sender_is_not_you")
     if (draft.type == SIGNAL or draft.trigger) and not house.pack.is_trigger(draft.trigger or ""):
         raise BadInput("trigger_unknown", trigger=draft.trigger or "")
-    recipient = unit.participants.organisation_by_ogrn(draft.recipient_ogrn)
-    if recipient is None:
-        raise BadInput("recipient_unknown", ogrn=draft.recipient_ogrn)
+    recipient = organisation_named(unit, draft.recipient_ogrn)
     if recipient.id == sender.id and draft.type != SIGNAL:
         raise BadInput("recipient_is_you")
     return sender, recipient

@@ -8,6 +8,7 @@ from consent.records import ConsentEvent, ConsentEventKind
 from gateway.evidence.events import EventKind
 from gateway.use_cases.append_entry import append_entry
 from gateway.use_cases.house import House
+from gateway.use_cases.named_organisation import organisation_named
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.record_authority import recorded_authority
 from gateway.use_cases.resolve_subjects import Named, register_subjects, resolve_subjects
@@ -154,9 +155,7 @@ def _signer(
 
 def check_consent(house: House, unit: Unit, draft: ConsentDraft, now: datetime) -> Organisation:
     """Its recipient, if it may be recorded. Raises as `record_consent` does before it looks for people."""
-    recipient = unit.participants.organisation_by_ogrn(draft.recipient_ogrn)
-    if recipient is None:
-        raise BadInput("recipient_unknown", ogrn=draft.recipient_ogrn)
+    recipient = organisation_named(unit, draft.recipient_ogrn)
     if not house.pack.is_purpose(draft.purpose):
         raise BadInput("purpose_unknown", purpose=draft.purpose)
     for code in draft.categories:

@@ -16,6 +16,7 @@ from gateway.use_cases.copy_facts import copy_facts, lock_people
 from gateway.use_cases.fact_events import FACT, add_event, announce, fact_entry, to_review
 from gateway.use_cases.fact_owners import BODY, Person, check_needs, fact_row, find_person, organisation_of, owner_of
 from gateway.use_cases.house import House
+from gateway.use_cases.named_organisation import organisation_named
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.values import Organisation, RecordedFact, Requester
 from policies.responsible import FactRow, Owner
@@ -153,9 +154,7 @@ def _participants(unit: Unit, row: FactRow, draft: FactDraft, organisation: Orga
     named = [organisation.id] if row.names_itself else []
     kinds = row.values.get(draft.value or "", ())
     for ogrn in draft.organisations:
-        found = unit.participants.organisation_by_ogrn(ogrn)
-        if found is None:
-            raise BadInput("recipient_unknown", ogrn=ogrn)
+        found = organisation_named(unit, ogrn)
         if kinds and found.kind not in kinds:
             raise BadInput("fact_value_kind", value=draft.value or "", known=", ".join(kinds))
         named.append(found.id)

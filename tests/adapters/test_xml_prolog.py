@@ -16,6 +16,7 @@ import pytest
 from adapters.directory_files import read_directory_file
 from adapters.limits import DEFAULT_LIMITS
 from adapters.xml import guard
+from adapters.xml.asides import asides
 from adapters.xml.guard import MAX_PROLOG, GuardedStream
 from schemas.errors import DocumentRejected
 
@@ -103,3 +104,9 @@ def test_what_stands_before_the_root_has_a_limit(size: int, more: int) -> None:
 def test_a_broken_file_of_the_directory_is_refused(content: bytes) -> None:
     with pytest.raises(DocumentRejected):
         read_directory_file(content)
+
+
+@pytest.mark.usefixtures("parser")
+def test_asides_that_expat_has_put_off_are_told() -> None:
+    content = b'<Messages xmlns="urn:mezhved:exchange:2"><!-- ' + b"x" * 300_000 + b" --></Messages><!-- end -->"
+    assert [loss.code for loss in asides(io.BytesIO(content))] == ["comment", "comment"]

@@ -17,7 +17,7 @@ from gateway.storage import tables as t
 from gateway.storage import tables_attachments
 from gateway.storage.keys import SqlKeyStore
 from gateway.storage.migrate import migrate
-from gateway.storage.tables_imports import import_jobs
+from gateway.storage.tables_imports import import_jobs, import_steps
 from gateway.storage.tables_records import case_records
 from gateway.use_cases.clear_imports import clear_imports
 from gateway.use_cases.end_fact import end_fact
@@ -32,7 +32,7 @@ from gateway.use_cases.read_case_records import read_case_records
 from gateway.use_cases.read_case_summaries import read_case_summary
 from gateway.use_cases.read_facts import read_facts
 from gateway.use_cases.read_holds import open_hold
-from gateway.use_cases.read_imports import read_import, stop_import
+from gateway.use_cases.read_imports import read_import, read_import_report, stop_import
 from gateway.use_cases.remove_documents import remove_documents
 from gateway.use_cases.replay_decisions import replay_decisions
 from gateway.use_cases.resolve_subjects import Named, resolve_subjects
@@ -346,7 +346,26 @@ def check_a_file_that_was_handed_in_is_forgotten(world: World) -> None:
     assert read_import(house, who, waits).rejected == 1
 
 
+def check_words_of_a_report_are_sealed_and_forgotten(world: World) -> None:
+    """Headings are the sender's own words, and a name may stand in one: in the store nobody reads it, and it is gone when its
+    import is removed, for a backup of the data too."""
+    house, who, secret = world.house, Requester(world.town.school.id, "operator:cli"), "Секретов"
+    content = f"Дата;От кого;Содержание сигнала;{secret} Пётр\n30.02.2026;аноним;Случай;был\n".encode()
+    receiver = begin_import(house, who, Handed("csv", "signals", came_by=BY_OPERATOR), NOW, max_bytes=10**6)
+    receiver.feed(content)
+    import_id = receiver.finish(NOW).id
+    run_import(house, lambda: NOW)
+    rows = repr([world.rows(select(table)) for table in (import_jobs, import_steps)])
+    assert import_id in rows
+    assert secret not in rows, "a heading rests in the clear"
+    assert secret in repr(read_import_report(house, who, import_id).report.as_dict()), "this tries nothing"
+    stop_import(house, who, import_id)
+    assert secret not in repr(read_import_report(house, who, import_id).report.as_dict())
+    assert house.vault.import_words(import_id) is None, "a backup of the data opens the words"
+
+
 CHECKS = (
+    check_words_of_a_report_are_sealed_and_forgotten,
     check_a_file_that_was_handed_in_is_forgotten,
     check_what_is_kept_of_a_case_is_unreadable_too,
     check_destroyed_is_unreadable,

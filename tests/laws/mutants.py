@@ -55,6 +55,7 @@ from gateway.use_cases import (
     hand_in_file,
     hold_for_people,
     import_run,
+    import_words,
     joint_view,
     keep_case_record,
     keep_export,
@@ -67,6 +68,7 @@ from gateway.use_cases import (
     read_drafts,
     read_facts,
     read_holds,
+    read_imports,
     read_kept_records,
     read_timers,
     receive_file,
@@ -1649,6 +1651,20 @@ MUTANTS = (
         "removed_file_opens_from_a_backup",
         law_12.check_a_file_that_was_handed_in_is_forgotten,
         line(clear_imports.forget_file, "house.vault.forget_draft(import_id)", "pass"),
+    ),
+    Mutant(
+        12,
+        "words_of_a_report_rest_open",
+        law_12.check_words_of_a_report_are_sealed_and_forgotten,
+        line(
+            import_words.SealedReport.step, "[_rest(result, _WORDY) for result in results]", "list(map(dict, results))"
+        ),
+    ),
+    Mutant(
+        12,
+        "words_of_a_report_outlive_their_import",
+        law_12.check_words_of_a_report_are_sealed_and_forgotten,
+        line(read_imports.stop_import, "house.vault.forget_import_words(one.id)", "pass"),
     ),
     Mutant(
         12,

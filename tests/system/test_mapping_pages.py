@@ -33,25 +33,32 @@ def shot(desk: Desk, name: str) -> None:
     desk.page.set_viewport_size({"width": 1200, "height": 900})
 
 
+Look = Callable[[str, str], None]
+"""At a page under this name, which says these words."""
+
+
+def seated(served: Served, sit: Callable[[bool], Desk], login: str, name: str, *, script: bool) -> tuple[Desk, Look]:
+    """Somebody of the centre before a browser, signed in."""
+    home = served.town.centre
+    register_person(served.town.house, home.id, login, name, PASSWORD, ["curator"], utc_now(), synthetic=True)
+    desk = sit(script)
+    desk.sign_in(login)
+
+    def look(page: str, words: str) -> None:
+        assert words in desk.page.locator("main").inner_text()
+        desk.look(page)
+        shot(desk, f"{page}{'' if script else '-noscript'}")
+
+    return desk, look
+
+
 @pytest.mark.parametrize("script", [True, False])
 def test_a_table_of_as_many_columns_as_may_be_is_gone_through_part_by_part(
     served: Served, sit: Callable[[bool], Desk], tmp_path: Path, script: bool
 ) -> None:
-    login = f"wide{int(script)}"
-    home = served.town.centre
-    register_person(
-        served.town.house, home.id, login, "Широкая Проба", PASSWORD, ["curator"], utc_now(), synthetic=True
-    )
-    sample = tmp_path / "wide.csv"
+    login, sample = f"wide{int(script)}", tmp_path / "wide.csv"
     sample.write_bytes(wide())
-    desk = sit(script)
-    desk.sign_in(login)
-
-    def look(name: str, words: str) -> None:
-        assert words in desk.page.locator("main").inner_text()
-        desk.look(name)
-        shot(desk, f"{name}{'' if script else '-noscript'}")
-
+    desk, look = seated(served, sit, login, "Широкая Проба", script=script)
     desk.go("/files/mapping")
     desk.page.check("input[name=base][value=families]")
     desk.page.set_input_files("#table", sample)
@@ -82,21 +89,9 @@ def test_a_table_of_as_many_columns_as_may_be_is_gone_through_part_by_part(
 def test_a_format_is_made_tried_and_used(
     served: Served, sit: Callable[[bool], Desk], tmp_path: Path, script: bool
 ) -> None:
-    login = f"lists{int(script)}"
-    home = served.town.centre
-    register_person(
-        served.town.house, home.id, login, "Списочная Проба", PASSWORD, ["curator"], utc_now(), synthetic=True
-    )
-    sample = tmp_path / "sample.csv"
+    login, sample = f"lists{int(script)}", tmp_path / "sample.csv"
     sample.write_bytes(table())
-    desk = sit(script)
-    desk.sign_in(login)
-
-    def look(name: str, words: str) -> None:
-        assert words in desk.page.locator("main").inner_text()
-        desk.look(name)
-        shot(desk, f"{name}{'' if script else '-noscript'}")
-
+    desk, look = seated(served, sit, login, "Списочная Проба", script=script)
     desk.go("/files")
     desk.press("text=Свой формат таблицы")
     desk.page.check("input[name=base][value=families]")
