@@ -26,7 +26,7 @@ from gateway.use_cases.check_signature import Checked, check_signature
 from gateway.use_cases.delivery_values import Endpoint
 from gateway.use_cases.file_records import KEPT_OUT, FileRecords, Source
 from gateway.use_cases.house import House
-from gateway.use_cases.receive_file import record_file, returned
+from gateway.use_cases.receive_file import marks, record_file, returned
 from gateway.use_cases.take_records import refused
 from gateway.use_cases.tell_people import tell_administrator
 from gateway.use_cases.values import Requester
@@ -90,10 +90,7 @@ def receive_answers(
     digest = hashlib.sha256(content).hexdigest()
     taken = AnswersTaken(read.report, answered, reject, digest, checked.seen, rehearsal)
     with house.store.writing() as unit:
-        more: dict[str, str | int] = {
-            **({"certificate": checked.seen.certificate} if checked.seen else {}),
-            **({"rehearsal": True} if rehearsal else {}),
-        }
+        more = marks(NAME, form, checked.seen, 0, rehearsal)
         record_file(unit, sender, requester, read.report, digest, now, more)
         if taken.refused and not rehearsal:
             tell_administrator(unit, endpoint.organisation_id, REJECTED, endpoint.id, now)
