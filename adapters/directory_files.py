@@ -12,6 +12,7 @@ from adapters.documents.directory import read_directory_documents
 from adapters.hsds import document, package
 from adapters.limits import DEFAULT_LIMITS, Limits, too_large
 from adapters.opendata import reader as opendata
+from adapters.record_formats import is_listed, read_listed, record_formats, table_by_content
 from adapters.tables.parts import has_sheets
 from schemas.errors import BadInput
 
@@ -19,9 +20,17 @@ XML: Final = "xml"
 FORMS: Final = (package.FORMAT, document.FORMAT, opendata.FORMAT, contacts.FORMAT, XML)
 
 
+def known_forms() -> tuple[str, ...]:
+    """Those of `FORMS`, and formats of a folder whose records the directory takes."""
+    return (*FORMS, *(name for name, one in record_formats().items() if is_listed(one)))
+
+
 def form_of(content: bytes | Mapping[str, bytes]) -> str:
-    """The form that the content itself tells: canonical documents, JSON, a package with its tables, or a set of open data."""
+    """The form that the content itself tells: canonical documents in XML or as a table, JSON, a package with its tables, or a
+    set of open data."""
     if isinstance(content, bytes):
+        if (told := table_by_content(content)) is not None:
+            return told
         first = content[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1]
         return XML if first == b"<" else document.FORMAT if first in {b"{", b"["} else opendata.FORMAT
     names = {name.lower() for name in content}
@@ -50,4 +59,7 @@ def read_directory_file(
         return read_directory_documents(content, XML, limits)
     if chosen == opendata.FORMAT:
         return opendata.read_set(content, limits)
-    raise BadInput("format_unknown", known=", ".join(FORMS))
+    folder = record_formats().get(chosen)
+    if folder is not None and is_listed(folder) and isinstance(content, bytes):
+        return read_listed(folder, content, limits)
+    raise BadInput("format_unknown", known=", ".join(known_forms()))

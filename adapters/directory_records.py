@@ -6,11 +6,11 @@ figure or registration number keeps the record out: half a rule about whom a ser
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from adapters.limits import DEFAULT_LIMITS, Limits
 from adapters.losses import Loss
@@ -123,6 +123,19 @@ class DirectoryReading:
         self.report.records += 1
         if self.report.records > self.limits.max_records:
             raise DocumentRejected("document_too_many_records", limit=self.limits.max_records)
+
+    def take(
+        self, value: BaseModel | None, complaints: Iterable[Complaint], losses: Iterable[Loss], where: Where
+    ) -> None:
+        """A record that its reader has made already, or has kept out, which is the next one of the file."""
+        self.begin()
+        for complaint in complaints:
+            self.tell(complaint)
+        if isinstance(value, DirectoryOrganisation):
+            self.take_organisation(value, where)
+        elif isinstance(value, Service):
+            self.take_service(value, where)
+        self.lost(self.report.records, *losses)
 
     def organisation(self, values: Mapping[str, Any], where: Where) -> None:
         """Take an organisation that was begun."""

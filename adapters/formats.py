@@ -33,7 +33,7 @@ HEAD_BYTES: Final = 4096
 @dataclass(frozen=True, slots=True)
 class FormatRecord:
     """One record of a file. `value` is None when an error keeps it out; `id` is the record's own identifier, if it has one.
-    `losses` are those that its reader noticed."""
+    `losses` are those that its reader noticed. `stands` says of a path of fields where the file has it: place and line."""
 
     number: int
     line: int
@@ -41,6 +41,12 @@ class FormatRecord:
     complaints: tuple[Complaint, ...] = ()
     id: str = ""
     losses: tuple[Loss, ...] = ()
+    stands: Callable[[FieldPath], tuple[str, int]] | None = field(default=None, repr=False, compare=False)
+
+    def where(self, path: FieldPath) -> tuple[str, int]:
+        """Place and line of a path of fields; without a reader that knows them the names of the fields and the record's own
+        line."""
+        return self.stands(path) if self.stands is not None else (_in_words(path), self.line)
 
     def all_losses(self) -> Iterator[Loss]:
         """What its reader noticed, what its complaints tell, and the defaults that say something where the file is silent; of
@@ -50,9 +56,7 @@ class FormatRecord:
         yield from self.losses
         told = {(loss.code, loss.place) for loss in self.losses}
         by_complaints = losses_of((one.code, one.place, one.line, self.number) for one in self.complaints)
-        by_default = (
-            Loss("from_class", _in_words(path), self.line, self.number) for path in class_defaults(self.value)
-        )
+        by_default = (Loss("from_class", *self.where(path), self.number) for path in class_defaults(self.value))
         for loss in (*by_complaints, *by_default):
             if (loss.code, loss.place) not in told:
                 yield loss

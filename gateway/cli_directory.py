@@ -36,7 +36,11 @@ MAX_LISTED = 50
 def directory_import(
     file: Annotated[Path, typer.Argument(help="Файл zip, json, csv, xlsx, xml или папка. A file or a folder.")],
     form: Annotated[
-        str | None, typer.Option("--form", help="hsds-csv, hsds-json, opendata, contacts, xml; без неё узнаётся. Form.")
+        str | None,
+        typer.Option(
+            "--form",
+            help="hsds-csv, hsds-json, opendata, contacts, xml, organisation-table, service-table; без неё узнаётся. Form.",
+        ),
     ] = None,
     ogrn: Annotated[
         str | None, typer.Option(help="ОГРН участника, который принимает свои услуги. OGRN of a participant.")

@@ -12,7 +12,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from adapters.formats import HEAD_BYTES
-from adapters.message_formats import message_formats
+from adapters.record_formats import record_formats
 from adapters.report import ImportReport
 from gateway.building import build_house, utc_now
 from gateway.cli_losses import tell_losses
@@ -157,10 +157,10 @@ def _tell(
 
 
 def _form(file: Path, stream: BinaryIO) -> str:
-    """The format of messages that knows the file by its first bytes, else XML or a table: which one its content tells."""
+    """The format of documents that knows the file by its first bytes, else XML or a table: which one its content tells."""
     beginning = stream.read(HEAD_BYTES)
     stream.seek(0)
-    known = (name for name, one in message_formats().items() if one.recognises(beginning))
+    known = (name for name, one in record_formats().items() if one.recognises(beginning))
     return next(known, "xml" if file.suffix.lower() == _XML else "csv")
 
 

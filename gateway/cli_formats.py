@@ -158,11 +158,12 @@ def _reading(
     settings: Settings, stream: BinaryIO, form: str | None, after: list[Path] | None, *, in_parts: bool = False
 ) -> tuple[Format, Reading]:
     from adapters.formats import HEAD_BYTES, find_format, recognise
+    from adapters.record_formats import judged
 
     one = find_format(form) if form else recognise(stream.read(HEAD_BYTES))
     stream.seek(0)
     context = _context(settings, one, in_parts=in_parts)
-    return one, one.read(stream, replace(context, earlier=_earlier(one, context, after or ())))
+    return one, judged(one, one.read(stream, replace(context, earlier=_earlier(one, context, after or ()))))
 
 
 def _earlier(one: Format, context: Context, paths: Iterable[Path]) -> Iterator[BaseModel]:

@@ -15,7 +15,6 @@ from adapters.documents.shape import place_of
 from adapters.limits import DEFAULT_LIMITS, Limits
 from adapters.report import ImportReport
 from adapters.xml.asides import asides
-from schemas.directory import DirectoryOrganisation, Service
 from schemas.documents import DocumentKind
 
 KINDS: Final = ("organisation", "service")
@@ -35,15 +34,7 @@ def read_directory_documents(
     reading = DirectoryReading(ImportReport(form), limits, known_elsewhere=True)
     reading.rejects = lambda refused: b"".join(reject_document(io.BytesIO(content), limits, refused))
     for record in read_documents(io.BytesIO(content), limits):
-        reading.begin()
-        for complaint in record.complaints:
-            reading.tell(complaint)
-        where = _where(record.kind, record.line)
-        if isinstance(record.value, DirectoryOrganisation):
-            reading.take_organisation(record.value, where)
-        elif isinstance(record.value, Service):
-            reading.take_service(record.value, where)
-        reading.lost(record.number, *record.losses)
+        reading.take(record.value, record.complaints, record.losses, _where(record.kind, record.line))
     for loss in asides(io.BytesIO(came or content)):
         reading.report.losses.add(loss)
     return reading

@@ -52,11 +52,12 @@ def written(value: object, simple: Simple) -> str:
     return guard(russian_partial(str(value)) if simple.name == PARTIAL_DATE else str(value))
 
 
-def read(raw: str, simple: Simple) -> tuple[str, tuple[str, ...]]:
-    """The value as its class takes it, and the codes of warnings; "" for a cell that says nothing. Raises CellFault."""
+def read(raw: str, simple: Simple, *, returned: bool = False) -> tuple[str, tuple[str, ...]]:
+    """The value as its class takes it, and the codes of warnings; "" for a cell that says nothing. Raises CellFault.
+    `returned`: of a reject file, which has disarmed formulas, so that they are formulas still."""
     if simple.base == BOOLEAN and (said := _BOOLEANS.get(raw.strip().casefold())):
         return said, ()
-    cell = clean(raw)
+    cell = clean(raw, returned=returned)
     text, notes = cell.text, cell.notes
     if not text:
         return "", notes

@@ -15,6 +15,7 @@ from typing import Final
 from adapters.documents.shape import Part, Shape, shape_of
 from adapters.documents.simple import Simple
 from adapters.tables.profile import Column, Profile
+from adapters.tables.rejects import OWN_HEADING
 from schemas.documents import KINDS, VERSION, DocumentKind
 
 NUMBER: Final = "№"
@@ -70,7 +71,7 @@ def needs_mark(part: Part) -> bool:
 def sheet_profile(kind: DocumentKind) -> Profile:
     """The same for what finds headings and describes tables. The column of the document's own number must be there."""
     listed = tuple(Column(column.field or NUMBER, column.heading, "line") for column in columns_of(kind))
-    return Profile(f"{kind.code}-{VERSION}", 1, UTC, "", {}, ((NUMBER,),), "", frozenset(), listed)
+    return Profile(f"{kind.code}-{VERSION}", 1, UTC, "", {}, ((NUMBER,),), OWN_HEADING, frozenset(), listed)
 
 
 def kind_of_code(code: str) -> DocumentKind:

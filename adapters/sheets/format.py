@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from adapters.formats import Context, Format, Reading
 from adapters.sheets.columns import columns_of
 from adapters.sheets.reader import SheetHead, read_sheet
+from adapters.sheets.rejects import reject_sheet
 from adapters.sheets.writer import write_sheet
 from schemas.catalogue import Language
 from schemas.documents import KINDS, DocumentKind
@@ -20,7 +21,7 @@ _ENCODINGS: Final = ("utf-8", "cp1251", "utf-16-le", "utf-16-be")
 
 
 def format_name(kind: DocumentKind) -> str:
-    """`message-table`: what the format is called, also in `POST /files/…` where it is a way in."""
+    """`message-table`: what the format is called, also in `POST /files/…`."""
     return f"{kind.code.replace('_', '-')}-table"
 
 
@@ -56,6 +57,7 @@ def _format(kind: DocumentKind) -> Format:
         read=functools.partial(_read, kind),
         write=functools.partial(_write, kind),
         shown=functools.partial(_shown, kind),
+        rejects=functools.partial(reject_sheet, kind),
     )
 
 

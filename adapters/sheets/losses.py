@@ -23,7 +23,7 @@ def beside_records(layout: Layout) -> Iterator[Loss]:
         yield Loss("row_title", "", row.line, None)
     for at, name in layout.names.items():
         if at not in layout.columns and name:
-            yield Loss("unknown_column", name, layout.heading.line, None)
+            yield Loss(_left_out(layout, at), name, layout.heading.line, None)
 
 
 def sheet_losses(
@@ -44,7 +44,13 @@ def sheet_losses(
         for place, cell in enumerate(row.cells):
             if place not in layout.columns and cell.strip():
                 name = layout.names.get(place, "")
-                yield Loss("unknown_column" if name else "column_unheaded", name, row.line, number)
+                yield Loss(_left_out(layout, place), name, row.line, number)
+
+
+def _left_out(layout: Layout, place: int) -> str:
+    if place == layout.own_at:
+        return "column_own"
+    return "unknown_column" if layout.names.get(place) else "column_unheaded"
 
 
 def _changed(raw: str, ours: str) -> str | None:

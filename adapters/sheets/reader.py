@@ -14,25 +14,25 @@ from typing import BinaryIO, Final
 
 from pydantic import BaseModel, ValidationError
 
-from adapters.documents.rules import breaches_of
 from adapters.documents.shape import Part, Shape, shape_of
 from adapters.documents.simple import Simple
 from adapters.formats import Context, FormatRecord, Reading
 from adapters.limits import Limits, read_all
 from adapters.losses import Loss
+from adapters.paths import Path
 from adapters.report import Complaint, ImportReport, Severity, SourceRow
-from adapters.rules import Breach, shape_breaches
+from adapters.rules import shape_breaches
 from adapters.seen import Seen
 from adapters.sheets.cells import YES, read
-from adapters.sheets.columns import NUMBER, Fields, SheetColumn, columns_of, needs_mark, sheet_profile
+from adapters.sheets.columns import NUMBER, Fields, columns_of, needs_mark, sheet_profile
 from adapters.sheets.losses import beside_records, sheet_losses
 from adapters.tables.cells import CellFault
 from adapters.tables.encoding import find_text
 from adapters.tables.grid import csv_grids
 from adapters.tables.layout import Layout, find_layout, refuse_wide_row
+from schemas.directory import DirectoryOrganisation, Service
 from schemas.documents import DocumentKind
 from schemas.errors import DocumentRejected
-from schemas.messages import MessageDraft
 from schemas.model import Model
 
 TWICE: Final = "sheets_value_twice"
@@ -47,10 +47,8 @@ class SheetHead(Model):
 
 def read_sheet(kind: DocumentKind, stream: BinaryIO, context: Context) -> Reading:
     """The records of a table of this kind. Raises DocumentRejected for a file that cannot be read as a whole."""
-    limits = context.limits
-    source = find_text(BytesIO(read_all(stream, limits)))
-    layout = find_layout(csv_grids(source), sheet_profile(kind), limits)
-    report = ImportReport(f"{kind.code}-table")
+    limits, layout = context.limits, layout_of(kind, stream, context.limits)
+    report = ImportReport(f"{kind.code}-table", place_of=lambda _, path: _heading(kind, layout, path))
     for complaint in layout.complaints:
         report.complain(complaint)
     reading = Reading(report, head=SheetHead(kind=kind.code))
@@ -60,26 +58,37 @@ def read_sheet(kind: DocumentKind, stream: BinaryIO, context: Context) -> Readin
     return reading
 
 
+def layout_of(kind: DocumentKind, stream: BinaryIO, limits: Limits) -> Layout:
+    """Where the headings stand and what is below them. Raises DocumentRejected for a file that is no table of this kind."""
+    return find_layout(csv_grids(find_text(BytesIO(read_all(stream, limits)))), sheet_profile(kind), limits)
+
+
 def _records(kind: DocumentKind, layout: Layout, limits: Limits, report: ImportReport) -> Iterator[FormatRecord]:
     seen = Seen()
-    group: list[_Line] = []
-    number = 0
+    for number, group in enumerate(groups_of(kind, layout, limits, report), start=1):
+        yield _Record(kind, layout, number, limits, seen).read(group)
+
+
+def groups_of(kind: DocumentKind, layout: Layout, limits: Limits, report: ImportReport) -> Iterator[Sequence[Line]]:
+    """The rows of each document. Raises DocumentRejected for too many of them."""
+    group: list[Line] = []
+    number = 1
     for line in _lines(kind, layout, limits, report):
         if () in line.said and group:
-            number += 1
-            yield _Record(kind, layout, number, limits, seen).read(group)
+            yield group
             group = []
+            number += 1
         group.append(line)
-        if number >= limits.max_records:
+        if number > limits.max_records:
             raise DocumentRejected("document_too_many_records", limit=limits.max_records)
         if len(group) > limits.max_record_elements:
             raise DocumentRejected("record_too_many_rows", line=line.row.line, limit=limits.max_record_elements)
     if group:
-        yield _Record(kind, layout, number + 1, limits, seen).read(group)
+        yield group
 
 
 @dataclass(slots=True)
-class _Line:
+class Line:
     """A row that says something: its cells by the path of their columns, and the beginnings of these paths."""
 
     row: SourceRow
@@ -87,7 +96,7 @@ class _Line:
     above: set[Fields] = field(default_factory=set)
 
 
-def _lines(kind: DocumentKind, layout: Layout, limits: Limits, report: ImportReport) -> Iterator[_Line]:
+def _lines(kind: DocumentKind, layout: Layout, limits: Limits, report: ImportReport) -> Iterator[Line]:
     paths = {column.field or NUMBER: column.path for column in columns_of(kind)}
     places = {at: paths[column.field] for at, column in layout.columns.items()}
     for row in layout.grid:
@@ -96,9 +105,20 @@ def _lines(kind: DocumentKind, layout: Layout, limits: Limits, report: ImportRep
         refuse_wide_row(row, limits)
         said = {path: row.cells[at] for at, path in places.items() if at < len(row.cells) and row.cells[at].strip()}
         if said or row.faults or any(map(str.strip, row.cells)):
-            yield _Line(row, said, {path[:n] for path in said for n in range(len(path) + 1)})
+            yield Line(row, said, {path[:n] for path in said for n in range(len(path) + 1)})
         else:
             report.losses.add(Loss("row_empty", "", row.line, None))
+
+
+def _heading(kind: DocumentKind, layout: Layout, path: Path) -> str:
+    """What stands over the column of a field, or of what it is part of; "" for the document as a whole."""
+    fields = tuple(step for step in path if isinstance(step, str))
+    columns = {column.path: column for column in columns_of(kind)}
+    while fields and fields not in columns:
+        fields = fields[:-1]
+    if not fields:
+        return ""
+    return layout.heading_of(columns[fields].field) or columns[fields].heading
 
 
 class _Record:
@@ -106,12 +126,19 @@ class _Record:
 
     def __init__(self, kind: DocumentKind, layout: Layout, number: int, limits: Limits, seen: Seen) -> None:
         self._kind, self._layout, self._number, self._limits, self._seen = kind, layout, number, limits, seen
-        self._columns = {column.path: column for column in columns_of(kind)}
         self._given = {column.field for column in layout.columns.values()}
         self._found: list[Complaint] = []
+        self._at: dict[Path, int] = {}
 
-    def read(self, lines: Sequence[_Line]) -> FormatRecord:
-        first = lines[0].row.line
+    def stands(self, path: Path) -> tuple[str, int]:
+        """The column of a field, and the line in which it stands, or in which what it is part of begins."""
+        place, known = _heading(self._kind, self._layout, path), path
+        while known not in self._at:
+            known = known[:-1]
+        return place, self._at[known]
+
+    def read(self, lines: Sequence[Line]) -> FormatRecord:
+        first = self._at[()] = lines[0].row.line
         if () not in lines[0].said:
             self._complain(UNNUMBERED, (), first)
         for line in lines:
@@ -119,50 +146,58 @@ class _Record:
                 self._complain(code, None, line.row.line)
             if any(map(str.strip, line.row.cells[self._layout.width :])):
                 self._complain("extra_columns", None, line.row.line)
-        values = self._values(shape_of(self._kind.model), (), lines)
-        value = None if self._has_errors else self._valid(values, first)
+        values = self._values(shape_of(self._kind.model), (), (), lines)
+        value = None if self._has_errors else self._valid(values)
         kept = tuple(self._found[: self._limits.max_complaints])
         key = str(getattr(value, self._kind.key, "")) if self._kind.key else ""
         if self._has_errors or value is None:
-            return FormatRecord(self._number, first, None, kept, key)
+            return FormatRecord(self._number, first, None, kept, key, stands=self.stands)
         losses = tuple(
             sheet_losses(self._kind, value, [(one.row, one.said) for one in lines], self._layout, self._number)
         )
-        return FormatRecord(self._number, first, value, kept, key, losses)
+        return FormatRecord(self._number, first, value, kept, key, losses, self.stands)
 
-    def _valid(self, values: dict[str, object], line: int) -> BaseModel | None:
+    def _valid(self, values: dict[str, object]) -> BaseModel | None:
+        """Rules of form, and repeats, are judged by who takes documents of any format (`adapters.record_formats`); what the
+        directory takes as a whole has none of them, and is known by its identifier here."""
         try:
             value = self._kind.model.model_validate(values)
         except ValidationError as error:
-            self._take(shape_breaches(error), line)
+            for breach in shape_breaches(error):
+                place, line = self.stands(breach.path)
+                self._found.append(Complaint(breach.code, breach.severity, place, line, self._number))
             return None
-        if isinstance(value, MessageDraft):  # judged, with its repeats, by who takes messages of any format
-            return value
-        self._take(breaches_of(value), line)
-        if self._kind.key and self._seen.add(str(getattr(value, self._kind.key))):
-            self._complain("record_repeated", (self._kind.key,), line)
+        if isinstance(value, DirectoryOrganisation | Service) and self._seen.add(value.id):
+            self._complain("record_repeated", (self._kind.key,), self._at["id",])
         return value
 
-    def _values(self, shape: Shape, path: Fields, lines: Sequence[_Line]) -> dict[str, object]:
+    def _values(self, shape: Shape, path: Fields, at: Path, lines: Sequence[Line]) -> dict[str, object]:
+        """`at` is the path with the positions of what may be there several times."""
         target: dict[str, object] = {}
         for part in shape.parts:
-            inner = (*path, part.field)
+            inner, here = (*path, part.field), (*at, part.field)
             if isinstance(part.of, Simple):
-                self._simple(target, part, inner, lines)
+                self._simple(target, part, inner, here, lines)
             elif part.many:
-                if items := [self._values(part.of, inner, item) for item in self._items(inner, lines)]:
-                    target[part.field] = items
+                if items := list(self._items(inner, lines)):
+                    target[part.field] = [
+                        self._part(part.of, inner, (*here, place), item) for place, item in enumerate(items)
+                    ]
             elif part.required or self._is_there(part, inner, lines):
-                target[part.field] = self._values(part.of, inner, lines)
+                target[part.field] = self._part(part.of, inner, here, lines)
         return target
 
-    def _is_there(self, part: Part, path: Fields, lines: Sequence[_Line]) -> bool:
+    def _part(self, shape: Shape, path: Fields, at: Path, lines: Sequence[Line]) -> dict[str, object]:
+        self._at[at] = lines[0].row.line
+        return self._values(shape, path, at, lines)
+
+    def _is_there(self, part: Part, path: Fields, lines: Sequence[Line]) -> bool:
         """A part is there if anything of it is, or if its own cell says so."""
         if any(len(said) > len(path) and said[: len(path)] == path for line in lines for said in line.said):
             return True
         return needs_mark(part) and any(line.said.get(path, "").strip().casefold() == YES for line in lines)
 
-    def _items(self, path: Fields, lines: Sequence[_Line]) -> Iterator[Sequence[_Line]]:
+    def _items(self, path: Fields, lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
         starts = [at for at, line in enumerate(lines) if path in line.said]
         stray = next((line for line in lines[: starts[0] if starts else None] if path in line.above), None)
         if stray is not None:
@@ -170,26 +205,30 @@ class _Record:
         for at, end in itertools.pairwise([*starts, len(lines)]):
             yield lines[at:end]
 
-    def _simple(self, target: dict[str, object], part: Part, path: Fields, lines: Sequence[_Line]) -> None:
+    def _simple(self, target: dict[str, object], part: Part, path: Fields, at: Path, lines: Sequence[Line]) -> None:
         assert isinstance(part.of, Simple)
-        found = [text for line in lines if path in line.said and (text := self._cell(line, path, part.of))]
+        found = [
+            (text, line.row.line) for line in lines if path in line.said and (text := self._cell(line, path, part.of))
+        ]
         if part.many:
+            for place, (_, line) in enumerate(found):
+                self._at[*at, place] = line
             if found:
-                target[part.field] = found
+                target[part.field] = [text for text, _ in found]
         elif len(found) > 1:
-            self._complain(TWICE, path, lines[0].row.line)
+            self._complain(TWICE, path, found[1][1])
         elif found:
-            target[part.field] = found[0]
+            target[part.field], self._at[at] = found[0]
         elif part.nillable and ".".join(path) in self._given:
             target[part.field] = None
 
-    def _cell(self, line: _Line, path: Fields, simple: Simple) -> str:
+    def _cell(self, line: Line, path: Fields, simple: Simple) -> str:
         raw = line.said[path]
         if len(raw) > self._limits.max_cell:
             self._complain("cell_too_long", path, line.row.line, limit=self._limits.max_cell)
             return ""
         try:
-            text, notes = read(raw, simple)
+            text, notes = read(raw, simple, returned=self._layout.is_disarmed)
         except CellFault as fault:
             self._complain(fault.code, path, line.row.line)
             return ""
@@ -201,16 +240,11 @@ class _Record:
     def _has_errors(self) -> bool:
         return any(complaint.severity is Severity.ERROR for complaint in self._found)
 
-    def _take(self, breaches: Iterator[Breach] | Sequence[Breach], line: int) -> None:
-        for breach in breaches:
-            path = tuple(step for step in breach.path if isinstance(step, str))
-            while path and path not in self._columns:
-                path = path[:-1]
-            self._complain(breach.code, path, line, severity=breach.severity)
-
     def _complain(
         self, code: str, path: Fields | None, line: int, *, severity: Severity = Severity.ERROR, **params: int
     ) -> None:
-        column: SheetColumn | None = self._columns.get(path) if path is not None else None
-        place = "" if column is None else self._layout.heading_of(column.field or NUMBER) or column.heading
+        place = ""
+        if path is not None:
+            number = columns_of(self._kind)[0].heading
+            place = _heading(self._kind, self._layout, path) or self._layout.heading_of(NUMBER) or number
         self._found.append(Complaint(code, severity, place, line, self._number, params))

@@ -19,7 +19,7 @@ def reject_file(layout: Layout, records: Iterable[Record], language: Language = 
     workbook gives a workbook. The column «Ошибка» says what is wrong; a re-read file ignores it.
     """
     bad = (row for record in records for row in _bad_rows(record, language))
-    return layout.grid.returned(itertools.chain(_head(layout), bad), layout.own_at, layout.width)
+    return layout.grid.returned(itertools.chain(head_rows(layout), bad), layout.own_at, layout.width)
 
 
 def reject_writer(layout: Layout, out: BinaryIO, language: Language = "ru") -> Callable[[Record], None]:
@@ -29,7 +29,7 @@ def reject_writer(layout: Layout, out: BinaryIO, language: Language = "ru") -> C
         msg = "a workbook is written as a whole, by reject_file"
         raise TypeError(msg)
     write = layout.grid.writer(out, layout.own_at, layout.width)
-    for row in _head(layout):
+    for row in head_rows(layout):
         write(row)
 
     def add(record: Record) -> None:
@@ -39,7 +39,7 @@ def reject_writer(layout: Layout, out: BinaryIO, language: Language = "ru") -> C
     return add
 
 
-def _head(layout: Layout) -> Iterator[ReturnedRow]:
+def head_rows(layout: Layout) -> Iterator[ReturnedRow]:
     for title in layout.titles:
         yield ReturnedRow(title)
     for number, level in enumerate(layout.levels):

@@ -12,8 +12,8 @@ from adapters.documents.reader import kind_of, read_documents
 from adapters.documents.rejects import reject_document
 from adapters.documents.shape import place_of
 from adapters.limits import Limits
-from adapters.message_formats import message_formats, read_messages, reject_messages
 from adapters.paths import Path
+from adapters.record_formats import kind_of_format, read_records, record_formats, reject_records, table_by_content
 from adapters.report import Draft, ImportReport, Record
 from adapters.tables.fields import field_of
 from adapters.tables.layout import Layout
@@ -32,6 +32,8 @@ from schemas.messages import MessageDraft
 from schemas.summary import ConsentDraft, SummaryDraft
 
 FORMATS: Final = ("xml", "csv", "xlsx")
+TABLES: Final = frozenset(FORMATS) - {"xml"}
+"""Forms that a profile reads."""
 SMEV: Final = "smev"
 """The form of a file that came in an envelope of SMEV, by `receive_smev`."""
 DEFAULT_PROFILE: Final = "referrals"
@@ -72,8 +74,16 @@ _KINDS: Final[Mapping[type[Draft], str]] = {
 
 
 def known_forms() -> tuple[str, ...]:
-    """What a file may be: our own forms, and every format of messages that has a folder (docs/adapters.md)."""
-    return (*FORMATS, *message_formats())
+    """What a file may be: our own forms, and every format of documents of ours that has a folder (docs/adapters.md)."""
+    return (*FORMATS, *record_formats())
+
+
+def form_told(form: str, by: Profile, beginning: bytes) -> str:
+    """How a file is read: a table of canonical documents says so itself, by its first heading, where its sender named no
+    profile of his own."""
+    if form not in TABLES or by.name != DEFAULT_PROFILE:
+        return form
+    return table_by_content(beginning) or form
 
 
 def need_scope(requester: Requester) -> Need:
@@ -128,8 +138,8 @@ class Source:
             records, place = self._records()
             report = ImportReport(self.form, place_of=place)
             return self.with_asides(records, report) if beside else FileRecords(records, report)
-        if (folder := message_formats().get(self.form)) is not None:
-            return FileRecords(*read_messages(folder, self.stream, self.limits))
+        if (folder := record_formats().get(self.form)) is not None:
+            return FileRecords(*read_records(folder, self.stream, self.limits))
         defaults = {"sender_ogrn": self.ogrn, **({"type": "referral"} if self.by.record == MESSAGE else {})}
         reading = read_table(self.stream, self.by, self.limits, {**defaults, **self.by.defaults}, self.sheet)
         reading.report.place_of = _InTable(reading.layout, self.by)
@@ -137,8 +147,10 @@ class Source:
 
     def kind(self) -> str:
         """What its records are, a key of `SCOPES`, as far as that is known without reading them. Raises DocumentRejected."""
+        if (folder := record_formats().get(self.form)) is not None:
+            return kind_of_format(folder).code
         if self.form not in DOCUMENTS:
-            return self.by.record if self.form in FORMATS else MESSAGE
+            return self.by.record
         self.stream.seek(0)
         kind = kind_of(self.stream, self.limits)
         self.stream.seek(0)
@@ -149,14 +161,14 @@ class Source:
     @property
     def gives_back(self) -> bool:
         """Whether `returned` has anything to give: XML, and formats of a folder that know how. Of tables their reading does."""
-        folder = message_formats().get(self.form)
+        folder = record_formats().get(self.form)
         return self.form == "xml" if folder is None else folder.rejects is not None
 
     def returned(self, refused: Iterable[Record]) -> Iterator[bytes]:
         """Refused records, in their order, in a file like theirs. Raises DocumentRejected."""
         self.stream.seek(0)
-        if (folder := message_formats().get(self.form)) is not None:
-            return reject_messages(folder, self.stream, self.limits, refused)
+        if (folder := record_formats().get(self.form)) is not None:
+            return reject_records(folder, self.stream, self.limits, refused)
         return reject_document(self.stream, self.limits, refused)
 
     def _records(self) -> tuple[Iterator[Record], PlaceOf]:

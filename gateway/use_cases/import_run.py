@@ -13,7 +13,6 @@ from typing import Final
 
 from adapters.losses import LossReport
 from adapters.report import ImportReport, Record
-from adapters.tables.profile import CONTACT
 from gateway.use_cases.apply_answer import Rehearsed
 from gateway.use_cases.clear_imports import forget_file
 from gateway.use_cases.file_records import FileRecords, survey, survey_of
@@ -27,7 +26,7 @@ from gateway.use_cases.open_directory import directory_kind_of, read_directory_o
 from gateway.use_cases.open_import import Opened, need_of, open_import, requester_of
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.receive_directory import receive_directory, rehearse_directory
-from gateway.use_cases.receive_file import TABLES, marks, record_file, require_all
+from gateway.use_cases.receive_file import marks, record_file, require_all
 from gateway.use_cases.take_records import Settled, refused, take_record
 from gateway.use_cases.values import Requester
 from schemas.answers import AnswerDraft
@@ -82,10 +81,7 @@ class ImportRun:
                 self._end(state, (refusal.code, refusal.params))
 
     def _take(self, opened: Opened) -> None:
-        if opened.by.record == CONTACT and self._import.handed.form in TABLES:
-            self._take_directory(opened, CONTACT)
-            return
-        if (kind := directory_kind_of(opened)) is not None:
+        if (kind := directory_kind_of(opened.source)) is not None:
             self._take_directory(opened, kind)
             return
         if self._import.position.total is None:
@@ -245,7 +241,7 @@ class ImportRun:
         """A phone book or documents of the directory: taken as one."""
         one, now = self._import, self._clock()
         need_of(one, opened.requester)(kind)
-        reading = read_directory_of(opened)
+        reading = read_directory_of(opened.source)
         if one.handed.rehearsal:
             rehearse_directory(self._house, opened.requester, reading, now)
         else:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO, Final, cast
 
+from adapters.formats import HEAD_BYTES
 from adapters.limits import DEFAULT_LIMITS, MEGABYTE, WIDE
-from adapters.message_formats import message_formats
+from adapters.record_formats import record_formats
 from adapters.signatures.document import MARK_SIZE, may_be_signed
 from adapters.tables.profile import Profile
 from gateway.use_cases.certificate_values import SignatureSeen
 from gateway.use_cases.check_signature import check_signature
-from gateway.use_cases.file_records import Need, Source, need_nothing, need_on_page, need_scope
+from gateway.use_cases.file_records import Need, Source, form_told, need_nothing, need_on_page, need_scope
 from gateway.use_cases.house import House
 from gateway.use_cases.import_values import BY_OPERATOR, BY_SYSTEM, Import
 from gateway.use_cases.keep_mapping_profile import profile_named
@@ -56,21 +57,23 @@ def open_import(house: House, one: Import, now: datetime) -> Iterator[Opened]:
     assert sender is not None
     how = one.handed
     with open_file(house, one) as plain:
+        form = form_told(how.form, by, plain.read(HEAD_BYTES))
+        plain.seek(0)
         stream: BinaryIO = plain
         signature: SignatureSeen | None = None
         came: BinaryIO | None = None
-        if required or (how.form == "xml" and _is_marked(plain)):
+        if required or (form == "xml" and _is_marked(plain)):
             _require_small(one)
             plain.seek(0)
             content = plain.read()
             limits = replace(DEFAULT_LIMITS, max_bytes=IN_MEMORY)
-            checked = check_signature(house, sender, one.actor, content, how.form, now, limits)
+            checked = check_signature(house, sender, one.actor, content, form, now, limits)
             stream = io.BytesIO(checked.content)
             came = io.BytesIO(checked.came) if checked.came is not None else None
             signature = checked.seen
-        elif not _is_read_in_parts(how.form):
+        elif not _is_read_in_parts(form):
             _require_small(one)
-        source = Source(stream, how.form, WIDE, sender.ogrn, by, how.sheet, came)
+        source = Source(stream, form, WIDE, sender.ogrn, by, how.sheet, came)
         yield Opened(requester, sender, by, source, signature)
 
 
@@ -110,7 +113,7 @@ def need_of(one: Import, requester: Requester) -> Need:
 
 
 def _is_read_in_parts(form: str) -> bool:
-    folder = message_formats().get(form)
+    folder = record_formats().get(form)
     return form in _IN_PARTS if folder is None else folder.in_parts
 
 

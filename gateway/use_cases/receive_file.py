@@ -12,10 +12,8 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
-from adapters.contacts import read_contacts
-from adapters.documents.directory import directory_kind, read_directory_documents
 from adapters.limits import DEFAULT_LIMITS, Limits
 from adapters.report import ImportReport, Record
 from adapters.tables.profile import CONTACT, MESSAGE, Profile
@@ -28,26 +26,24 @@ from gateway.use_cases.certificate_values import SignatureSeen
 from gateway.use_cases.check_signature import Checked, check_signature
 from gateway.use_cases.file_records import (
     DEFAULT_PROFILE,
-    DOCUMENTS,
-    FORMATS,
+    TABLES,
     FileRecords,
     Need,
     Source,
     Survey,
+    form_told,
     known_forms,
     survey,
 )
 from gateway.use_cases.house import House
 from gateway.use_cases.keep_mapping_profile import profile_named
 from gateway.use_cases.keep_records import Kept, keep_in, require_keeper
+from gateway.use_cases.open_directory import directory_kind_of, read_directory_of
 from gateway.use_cases.ports import Unit
 from gateway.use_cases.receive_directory_file import receive_directory_file
 from gateway.use_cases.take_records import take_record
 from gateway.use_cases.values import Organisation, Requester
 from schemas.errors import RequestRejected
-
-TABLES: Final = frozenset(FORMATS) - {"xml"}
-"""Forms that a profile reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +95,8 @@ def receive_file(
     rehearsal: bool = False,
 ) -> FileReceipt:
     """`need` is asked for every kind of record before any is applied. `form` is xml, or csv or xlsx for a table: which of
-    these it is the content tells; or the name of a format's folder. `sheet` is the number of a sheet where several would do.
-    `rehearsal`: nothing is applied or kept, the report says what would be.
+    these it is the content tells, as it does of the tables of canonical documents; or the name of a format's folder. `sheet`
+    is the number of a sheet where several would do. `rehearsal`: nothing is applied or kept, the report says what would be.
 
     Raises DocumentRejected for a file that cannot be read as a whole, or for its signature; nothing of it is applied then.
     What `need` raises; BadInput (profile_unknown); NotPermitted (not_for_overseers) for what is kept or published.
@@ -113,13 +109,9 @@ def receive_file(
         sender = unit.participants.organisation(requester.organisation_id)
         by = profile_named(unit, requester.organisation_id, profile)
     assert sender is not None
+    form = form_told(form, by, content)
     checked = check_signature(house, sender, requester.actor, content, form, now, limits)
     digest = hashlib.sha256(content).hexdigest()
-    if by.record == CONTACT and form in TABLES:
-        need(CONTACT)
-        contacts = read_contacts(content, by, limits, sheet)
-        receive_directory_file(house, requester, contacts, digest, now, rehearsal=rehearsal, profile=by.name)
-        return FileReceipt(contacts.report, (), contacts.reject_file(), digest, rehearsal=rehearsal)
     return apply_file(
         house,
         requester,
@@ -154,14 +146,15 @@ def apply_file(
     rehearsal: bool = False,
 ) -> FileReceipt:
     """What was checked, record by record. `digest`: of the file as it came. Raises as `receive_file` does."""
-    if form in DOCUMENTS and (kind := directory_kind(checked.content, limits)) is not None:
-        need(kind)
-        reading = read_directory_documents(checked.content, form, limits, checked.came)
-        published = receive_directory_file(house, requester, reading, digest, now, rehearsal=rehearsal)
-        reject, again = reading.reject_file(), sum(one.repeated for one in published)
-        return FileReceipt(reading.report, tuple(published), reject, digest, checked.seen, 0, 0, rehearsal, again)
     came = io.BytesIO(checked.came) if checked.came is not None else None
     source = Source(io.BytesIO(checked.content), form, limits, sender.ogrn, by, sheet, came)
+    if (kind := directory_kind_of(source)) is not None:
+        need(kind)
+        reading = read_directory_of(source)
+        named = {"profile": by.name} if kind == CONTACT else {}
+        published = receive_directory_file(house, requester, reading, digest, now, rehearsal=rehearsal, **named)
+        reject, again = reading.reject_file(), sum(one.repeated for one in published)
+        return FileReceipt(reading.report, tuple(published), reject, digest, checked.seen, 0, 0, rehearsal, again)
     found = survey(source)
     require_all(requester, found, need)
     read = source.read()

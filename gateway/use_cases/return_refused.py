@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from adapters.archives import is_zip
-from adapters.message_formats import message_formats
+from adapters.record_formats import record_formats
 from adapters.report import Record
 from adapters.tables.profile import CONTACT
 from adapters.tables.rejects import reject_file, reject_writer
@@ -25,7 +25,6 @@ from gateway.use_cases.open_directory import directory_kind_of, read_directory_o
 from gateway.use_cases.open_import import Opened, open_import
 from gateway.use_cases.read_imports import read_import
 from gateway.use_cases.receive_directory import rehearse_directory
-from gateway.use_cases.receive_file import TABLES
 from gateway.use_cases.values import Requester
 from schemas.errors import BadInput
 from schemas.ids import EntryId
@@ -63,12 +62,10 @@ def return_refused(
     with ExitStack() as held:
         opened = held.enter_context(open_import(house, asked, now))
         need(opened.source.kind())
-        if opened.by.record == CONTACT and opened.source.form in TABLES:
-            book = _refused_of_directory(house, requester, opened, now)
-            return Returned(iter((book,)), _form_of(book), _entry(house, requester, one, now))
-        if directory_kind_of(opened) is not None:
+        if (kind := directory_kind_of(opened.source)) is not None:
             content = _refused_of_directory(house, requester, opened, now)
-            return Returned(iter((content,)), XML, _entry(house, requester, one, now))
+            form = _form_of(content) if kind == CONTACT else _ending_of(opened)
+            return Returned(iter((content,)), form, _entry(house, requester, one, now))
         form = _ending_of(opened) if opened.source.gives_back else _form_of_table(opened)
         entry_id = _entry(house, requester, one, now)
         parts = _parts(house, one, opened, sealed_report(house, one.id), held.pop_all())
@@ -77,7 +74,7 @@ def return_refused(
 
 
 def _ending_of(opened: Opened) -> str:
-    folder = message_formats().get(opened.source.form)
+    folder = record_formats().get(opened.source.form)
     return XML if folder is None else folder.suffix.removeprefix(".")
 
 
@@ -90,7 +87,7 @@ def _form_of_table(opened: Opened) -> str:
 
 def _refused_of_directory(house: House, requester: Requester, opened: Opened, now: datetime) -> bytes:
     """Of a phone book or documents of the directory: whose it is to publish is decided again."""
-    reading = read_directory_of(opened)
+    reading = read_directory_of(opened.source)
     rehearse_directory(house, requester, reading, now)
     content = reading.reject_file()
     if content is None:

@@ -12,7 +12,7 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from adapters.message_formats import form_by_ending
+from adapters.record_formats import form_by_ending
 from adapters.tables.profile import BUILT_IN
 from gateway.edge import STATUS
 from gateway.use_cases.file_records import sheet_number

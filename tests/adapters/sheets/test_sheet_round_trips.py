@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import Phase, given, settings
 from pydantic import BaseModel
 
 from adapters.documents.writer import kind_of
-from adapters.formats import Context
+from adapters.formats import Context, FormatRecord, recognise
+from adapters.record_formats import record_formats
+from adapters.report import Complaint, Severity
 from adapters.sheets.reader import read_sheet
 from adapters.sheets.writer import write_sheet
 from schemas.directory import Directory
 from tests.directory_strategies import directories
 from tests.document_strategies import authorities, consents, messages, summaries
 
+WRONG = Complaint("value_malformed", Severity.ERROR)
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
 """Without shrinking: a document of a hundred fields takes minutes, and says no more."""
 
@@ -31,6 +35,21 @@ def same(values: Sequence[BaseModel]) -> None:
     assert [record.value for record in records] == list(values)
     found = [record.value.model_dump() for record in records if record.value is not None]
     assert found == [value.model_dump() for value in values]
+    comes_back(content, records)
+
+
+def comes_back(content: bytes, records: Sequence[FormatRecord]) -> None:
+    """Whatever is refused is read from what is given back as it was; what reads as a formula is one in a reject file."""
+    one = record_formats()[recognise(content).name]
+    assert one.rejects is not None
+    for asked in (records, records[-1:]):
+        refused = [replace(record, value=None, complaints=(WRONG,)) for record in asked]
+        back = b"".join(one.rejects(io.BytesIO(content), Context(), refused))
+        again = list(one.read(io.BytesIO(back), Context()).records)
+        assert len(again) == len(asked)
+        for before, after in zip(asked, again, strict=True):
+            formulas = {complaint.code for complaint in after.complaints if complaint.severity is Severity.ERROR}
+            assert after.value == before.value or formulas == {"formula_in_cell"}
 
 
 @settings(max_examples=60, phases=PHASES)

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.formats import Context, FormatRecord, recognise
 from adapters.limits import DEFAULT_LIMITS
-from adapters.message_formats import message_formats, read_messages
+from adapters.record_formats import read_records, record_formats
 from adapters.sheets.columns import columns_of, kind_of_code, sheet_profile
 from adapters.sheets.messages import beside_register, write_message_table
 from adapters.sheets.reader import read_sheet
@@ -128,6 +128,19 @@ def test_what_is_wrong_is_told_with_its_column_and_keeps_one_record_out(
     assert first.complaints[0].remedy("ru")
 
 
+def test_a_formula_that_comes_back_disarmed_is_one_still() -> None:
+    rows = table(EXAMPLES["message"])
+    rows[1][at(rows, "Исходящий номер")] = "=1+1"
+    content = made(rows)
+    one = record_formats()["message-table"]
+    assert one.rejects is not None
+    for _ in range(2):
+        refused = list(one.read(io.BytesIO(content), Context()).records)
+        assert [[c.code for c in record.complaints] for record in refused] == [["formula_in_cell"]]
+        content = b"".join(one.rejects(io.BytesIO(content), Context(), refused))
+    assert rows_of(content)[1][at(rows, "Исходящий номер")] == "'=1+1"
+
+
 def test_a_value_in_two_rows_and_values_before_their_number_are_told() -> None:
     rows = table(EXAMPLES["message"])
     rows.append([""] * len(rows[0]))
@@ -167,10 +180,10 @@ def test_other_files_are_no_tables_of_documents() -> None:
 
 
 def test_messages_of_such_a_table_are_taken_by_the_rules_of_all_messages() -> None:
-    one = message_formats()["message-table"]
+    one = record_formats()["message-table"]
     rows = table(EXAMPLES["message"], EXAMPLES["message"])
     rows[1][at(rows, "ОГРН получателя")] = "1027700900029"
-    taken, _ = read_messages(one, io.BytesIO(made(rows)), DEFAULT_LIMITS)
+    taken, _ = read_records(one, io.BytesIO(made(rows)), DEFAULT_LIMITS)
     first, second = taken
     assert [c.code for c in first.complaints] == ["ogrn_check_digit"]
     assert [c.code for c in second.complaints] == ["message_id_repeated"]

@@ -14,6 +14,8 @@ import pytest
 from lxml import etree
 
 from adapters.documents.writer import write_documents
+from adapters.sheets.columns import kind_of_code
+from adapters.sheets.writer import write_sheet
 from gateway.use_cases import import_run, open_import
 from gateway.use_cases.clear_imports import clear_imports
 from gateway.use_cases.file_records import need_nothing
@@ -30,7 +32,7 @@ from tests import builders
 from tests.builders import NOW, Town, referral
 from tests.gateway.imports.world import Desk, desk_of, file_of, signals
 from tests.gateway.signed.world import registered, signer_of
-from tests.gateway.test_intake import consent_of
+from tests.gateway.test_intake import consent_of, summary
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "tables"
 
@@ -186,17 +188,30 @@ def test_whoever_may_not_hand_it_in_has_nothing_of_it_taken(
     assert bool(desk.sent() or count_kept(desk.house, desk.system)) == (code is None)
 
 
-def test_a_page_records_no_consent_from_a_file(desk: Desk) -> None:
-
-    content = write_documents([consent_of(desk.town)])
-    import_id = desk.hand_in(content, came_by=BY_PAGE)
+@pytest.mark.parametrize("form", ["xml", "csv"])
+def test_a_page_records_no_consent_from_a_file(desk: Desk, form: str) -> None:
+    given = [consent_of(desk.town)]
+    content = write_documents(given) if form == "xml" else write_sheet(kind_of_code("consent"), given)
+    import_id = desk.hand_in(content, form, came_by=BY_PAGE)
     assert desk.take()
     assert desk.one(import_id).refusal == ("file_consents_by_system", {})
 
 
+def test_a_page_takes_a_table_of_summaries(desk: Desk) -> None:
+    import_id = desk.hand_in(write_sheet(kind_of_code("case_summary"), [summary()]), "csv", came_by=BY_PAGE)
+    assert desk.take()
+    one = desk.one(import_id)
+    assert (one.state, one.refusal, one.position.accepted) == (DONE, None, 1)
+    assert desk.entries()["summary.published"] == 1
+
+
 @pytest.mark.parametrize(
     ("form", "content", "code"),
-    [("csv", b"a;b\n1;2\n", "signature_needs_xml"), ("xml", b"<a/>", "signature_missing")],
+    [
+        ("csv", b"a;b\n1;2\n", "signature_needs_xml"),
+        ("csv", write_sheet(kind_of_code("case_summary"), [summary()]), "signature_needs_xml"),
+        ("xml", b"<a/>", "signature_missing"),
+    ],
 )
 def test_where_signatures_are_required_nothing_passes_without(desk: Desk, form: str, content: bytes, code: str) -> None:
     registered(desk.house, desk.town.school, signer_of(desk.town.school))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.message_formats import form_by_ending
+from adapters.record_formats import form_by_ending
 from gateway.use_cases import open_import
 from gateway.use_cases.run_imports import run_import
 from tests.builders import NOW, consent, referral

@@ -1,0 +1,48 @@
+"""Refused documents in a table like the one they came in: its titles and headings, their rows, and a column «Ошибка»."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from typing import BinaryIO, Final
+
+from adapters.formats import Context, FormatRecord
+from adapters.report import Complaint, ImportReport, Severity
+from adapters.sheets.reader import groups_of, layout_of
+from adapters.tables.grid import CsvGrid, ReturnedRow
+from adapters.tables.rejects import head_rows
+from schemas.documents import DocumentKind
+
+_BLOCK: Final = 64 * 1024
+
+
+def reject_sheet(
+    kind: DocumentKind, stream: BinaryIO, context: Context, refused: Iterable[FormatRecord]
+) -> Iterator[bytes]:
+    """In the encoding and with the delimiter of the file. Raises DocumentRejected for one that is no table of this kind."""
+    layout = layout_of(kind, stream, context.limits)
+    assert isinstance(layout.grid, CsvGrid)
+    groups = enumerate(groups_of(kind, layout, context.limits, ImportReport("")), start=1)
+    out = io.BytesIO()
+    write = layout.grid.writer(out, layout.own_at, layout.width)
+    for row in head_rows(layout):
+        write(row)
+    for record in refused:
+        lines = next((lines for number, lines in groups if number == record.number), ())
+        words = _words(record.complaints, [line.row.line for line in lines])
+        for line in lines:
+            write(ReturnedRow(line.row, words[line.row.line]))
+        if out.tell() >= _BLOCK:
+            yield out.getvalue()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue()
+
+
+def _words(complaints: Sequence[Complaint], lines: Sequence[int]) -> dict[int, str]:
+    """What is wrong in each row of a document; what is wrong with all of it stands in the first."""
+    found: dict[int, list[str]] = {line: [] for line in lines}
+    for complaint in complaints:
+        if complaint.severity is Severity.ERROR:
+            found[complaint.line if complaint.line in found else lines[0]].append(complaint.sentence())
+    return {line: " ".join(said) for line, said in found.items()}
