@@ -181,11 +181,17 @@ _SHAPES: Final = {
     "string_too_long": "value_too_long",
     "string_too_short": "value_empty",
     "missing": "value_missing",
+    "too_short": "value_missing",
     "date_impossible": "date_impossible",
 }
+_TOO_FEW: Final = "too_short"
 
 
 def shape_breaches(error: ValidationError) -> Iterator[Breach]:
-    """What the canonical type itself refused, as breaches; the refused values are left behind."""
-    for fault in error.errors(include_url=False, include_context=False, include_input=False):
-        yield Breach(_SHAPES.get(fault["type"], "value_malformed"), tuple(fault["loc"]))
+    """What the canonical type itself refused, as breaches; the refused values are left behind. A list is too short when an item
+    of it was refused: then that item is told alone."""
+    faults = [(fault["type"], tuple(fault["loc"])) for fault in error.errors(include_url=False, include_context=False, include_input=False)]
+    for kind, path in faults:
+        if kind == _TOO_FEW and any(other != path and other[: len(path)] == path for _, other in faults):
+            continue
+        yield Breach(_SHAPES.get(kind, "value_malformed"), path)

@@ -210,6 +210,7 @@ def _layout(heading: _Heading, profile: Profile, given: Sequence[str]) -> Layout
         if exact is None:
             warn("heading_lookalikes", shown, column.heading)
         columns[position] = column
+        names[position] = spellings[0][:LONGEST_HEADING]
         taken.add(column.field)
     _require_columns(columns, profile, given)
     titles = tuple(heading.head[: heading.index - heading.depth + 1])

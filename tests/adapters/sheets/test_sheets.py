@@ -128,6 +128,21 @@ def test_what_is_wrong_is_told_with_its_column_and_keeps_one_record_out(
     assert first.complaints[0].remedy("ru")
 
 
+def test_a_part_that_is_wrong_is_not_told_to_be_missing_too() -> None:
+    """A list whose only item is refused has too few items for its class: that is nobody's second mistake."""
+    rows = table(EXAMPLES["case_summary"], code="case_summary")
+    heading = "Член семьи: Разделы: Кто это: Дата рождения; для ожидаемого ребёнка срок, возможен месяц"
+    (place,) = [at for at, name in enumerate(rows[0]) if name.startswith(heading[:60])]
+    children = [row for row in rows[1:] if row[place]]
+    children[0][place] = "31.02.2020"
+    (record,) = records(rows, "case_summary")
+    assert [(c.code, c.place) for c in record.complaints] == [("date_impossible", rows[0][place])]
+    assert len(rows[0][place]) > 60, "all of the heading: others begin alike"
+    without = [[cell for number, cell in enumerate(row) if not rows[0][number].startswith("Член семьи")] for row in rows]
+    (record,) = records(without, "case_summary")
+    assert [(c.code, c.place) for c in record.complaints] == [("value_missing", "Член семьи: №")]
+
+
 def test_a_formula_that_comes_back_disarmed_is_one_still() -> None:
     rows = table(EXAMPLES["message"])
     rows[1][at(rows, "Исходящий номер")] = "=1+1"
