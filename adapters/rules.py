@@ -190,7 +190,10 @@ _TOO_FEW: Final = "too_short"
 def shape_breaches(error: ValidationError) -> Iterator[Breach]:
     """What the canonical type itself refused, as breaches; the refused values are left behind. A list is too short when an item
     of it was refused: then that item is told alone."""
-    faults = [(fault["type"], tuple(fault["loc"])) for fault in error.errors(include_url=False, include_context=False, include_input=False)]
+    faults = [
+        (fault["type"], tuple(fault["loc"]))
+        for fault in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
     for kind, path in faults:
         if kind == _TOO_FEW and any(other != path and other[: len(path)] == path for _, other in faults):
             continue

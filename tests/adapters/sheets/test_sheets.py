@@ -138,7 +138,9 @@ def test_a_part_that_is_wrong_is_not_told_to_be_missing_too() -> None:
     (record,) = records(rows, "case_summary")
     assert [(c.code, c.place) for c in record.complaints] == [("date_impossible", rows[0][place])]
     assert len(rows[0][place]) > 60, "all of the heading: others begin alike"
-    without = [[cell for number, cell in enumerate(row) if not rows[0][number].startswith("Член семьи")] for row in rows]
+    without = [
+        [cell for number, cell in enumerate(row) if not rows[0][number].startswith("Член семьи")] for row in rows
+    ]
     (record,) = records(without, "case_summary")
     assert [(c.code, c.place) for c in record.complaints] == [("value_missing", "Член семьи: №")]
 
