@@ -77,3 +77,8 @@ def sheet_profile(kind: DocumentKind) -> Profile:
 def kind_of_code(code: str) -> DocumentKind:
     """The kind of this code."""
     return next(kind for kind in KINDS if kind.code == code)
+
+
+def format_name(kind: DocumentKind) -> str:
+    """`message-table`: what the format is called, also in `POST /files/…`."""
+    return f"{kind.code.replace('_', '-')}-table"

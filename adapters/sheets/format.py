@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 from pydantic import BaseModel
 
 from adapters.formats import Context, Format, Reading
-from adapters.sheets.columns import columns_of
+from adapters.sheets.columns import columns_of, format_name
 from adapters.sheets.reader import SheetHead, read_sheet
 from adapters.sheets.rejects import reject_sheet
 from adapters.sheets.writer import write_sheet
@@ -18,11 +18,6 @@ from schemas.documents import KINDS, DocumentKind
 from schemas.messages import MessageDraft, message_types
 
 _ENCODINGS: Final = ("utf-8", "cp1251", "utf-16-le", "utf-16-be")
-
-
-def format_name(kind: DocumentKind) -> str:
-    """`message-table`: what the format is called, also in `POST /files/…`."""
-    return f"{kind.code.replace('_', '-')}-table"
 
 
 def _recognises(kind: DocumentKind, beginning: bytes) -> bool:

@@ -24,7 +24,7 @@ from adapters.report import Complaint, ImportReport, Severity, SourceRow
 from adapters.rules import shape_breaches
 from adapters.seen import Seen
 from adapters.sheets.cells import YES, read
-from adapters.sheets.columns import NUMBER, Fields, columns_of, needs_mark, sheet_profile
+from adapters.sheets.columns import NUMBER, Fields, columns_of, format_name, needs_mark, sheet_profile
 from adapters.sheets.losses import beside_records, sheet_losses
 from adapters.tables.cells import CellFault
 from adapters.tables.encoding import find_text
@@ -48,7 +48,7 @@ class SheetHead(Model):
 def read_sheet(kind: DocumentKind, stream: BinaryIO, context: Context) -> Reading:
     """The records of a table of this kind. Raises DocumentRejected for a file that cannot be read as a whole."""
     limits, layout = context.limits, layout_of(kind, stream, context.limits)
-    report = ImportReport(f"{kind.code}-table", place_of=lambda _, path: _heading(kind, layout, path))
+    report = ImportReport(format_name(kind), place_of=lambda _, path: _heading(kind, layout, path))
     for complaint in layout.complaints:
         report.complain(complaint)
     reading = Reading(report, head=SheetHead(kind=kind.code))

@@ -13,8 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from adapters.directory_files import read_directory_file
-from adapters.sheets.columns import columns_of, kind_of_code
-from adapters.sheets.format import format_name
+from adapters.sheets.columns import columns_of, format_name, kind_of_code
 from adapters.sheets.writer import write_sheet
 from gateway.use_cases.directory_port import DirectorySearch
 from gateway.use_cases.receive_directory import export_directory, receive_directory
@@ -75,6 +74,7 @@ def test_each_kind_comes_in_by_its_table_once(running: Running, code: str, form:
     first = send(caller, name, content).json()
     assert (first["recordNum"], first["recordNumSuccess"], first["reject_file"]) == (1, 1, None), first
     assert [one["kind"] for one in first["taken"]] == [code]
+    assert first["format"] == format_name(kind_of_code(code))
     again = send(caller, name, content).json()
     assert (again["recordNumSuccess"], [one["id"] for one in again["taken"]]) == (1, [first["taken"][0]["id"]])
     if code != "organisation":
