@@ -12,9 +12,9 @@ from typing import BinaryIO, Final
 from adapters.directory_records import DirectoryReading, Source, Where
 from adapters.documents.rules import breaches_of
 from adapters.formats import HEAD_BYTES, Context, Format, FormatRecord, Reading, formats
-from adapters.limits import Limits
+from adapters.limits import DEFAULT_LIMITS, Limits
 from adapters.paths import Path
-from adapters.report import Complaint, ImportReport, Record, Severity
+from adapters.report import Complaint, ImportReport, Record, Severity, weightiest
 from adapters.seen import Seen
 from schemas.authority import AuthorityDraft
 from schemas.directory import DirectoryOrganisation, Service
@@ -107,7 +107,8 @@ def _judged(records: Iterable[FormatRecord], kind: DocumentKind) -> Iterator[For
             found.append(_told(record, code, (kind.key,)))
         has_errors = any(complaint.severity is Severity.ERROR for complaint in found)
         value = None if has_errors else record.value
-        yield replace(record, value=value, complaints=(*record.complaints, *found))
+        kept = weightiest((*record.complaints, *found), DEFAULT_LIMITS.max_complaints)
+        yield replace(record, value=value, complaints=kept)
 
 
 def _told(record: FormatRecord, code: str, path: Path, severity: Severity = Severity.ERROR) -> Complaint:

@@ -7,7 +7,7 @@ a report travels by e-mail and lies on desks, the value is somebody's.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -95,6 +95,14 @@ class SourceRow:
     dates: frozenset[int] = frozenset()
     hidden: bool = False
     looks: Mapping[int, str] | None = None
+
+
+def weightiest(found: Sequence[Complaint], most: int) -> tuple[Complaint, ...]:
+    """As many as a record may have, in their order; of too many the errors first: what keeps a record out is told."""
+    if len(found) <= most:
+        return tuple(found)
+    chosen = sorted(range(len(found)), key=lambda at: found[at].severity is not Severity.ERROR)[:most]
+    return tuple(found[at] for at in sorted(chosen))
 
 
 def errors_in_words(complaints: Iterable[Complaint], line: int | None = None, language: Language = "ru") -> str:

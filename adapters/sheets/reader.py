@@ -20,7 +20,7 @@ from adapters.formats import Context, FormatRecord, Reading
 from adapters.limits import Limits, read_all
 from adapters.losses import Loss
 from adapters.paths import Path
-from adapters.report import Complaint, ImportReport, Severity, SourceRow
+from adapters.report import Complaint, ImportReport, Severity, SourceRow, weightiest
 from adapters.rules import shape_breaches
 from adapters.seen import Seen
 from adapters.sheets.cells import YES, read
@@ -36,6 +36,9 @@ from schemas.errors import DocumentRejected
 from schemas.model import Model
 
 TWICE: Final = "sheets_value_twice"
+TOO_LARGE: Final = "sheets_document_too_large"
+_CELLS: Final = 2
+"""Cells for each element that a document may have in XML: also what equals a default has its cell."""
 UNNUMBERED: Final = "sheets_number_missing"
 
 
@@ -72,17 +75,18 @@ def _records(kind: DocumentKind, layout: Layout, limits: Limits, report: ImportR
 def groups_of(kind: DocumentKind, layout: Layout, limits: Limits, report: ImportReport) -> Iterator[Sequence[Line]]:
     """The rows of each document. Raises DocumentRejected for too many of them."""
     group: list[Line] = []
-    number = 1
+    number, cells = 1, 0
     for line in _lines(kind, layout, limits, report):
         if () in line.said and group:
             yield group
             group = []
             number += 1
         group.append(line)
+        cells = max(1, len(line.said)) + (cells if len(group) > 1 else 0)
         if number > limits.max_records:
             raise DocumentRejected("document_too_many_records", limit=limits.max_records)
-        if len(group) > limits.max_record_elements:
-            raise DocumentRejected("record_too_many_rows", line=line.row.line, limit=limits.max_record_elements)
+        if cells > _CELLS * limits.max_record_elements:
+            raise DocumentRejected(TOO_LARGE, line=group[0].row.line, limit=_CELLS * limits.max_record_elements)
     if group:
         yield group
 
@@ -148,7 +152,7 @@ class _Record:
                 self._complain("extra_columns", None, line.row.line)
         values = self._values(shape_of(self._kind.model), (), (), lines)
         value = None if self._has_errors else self._valid(values)
-        kept = tuple(self._found[: self._limits.max_complaints])
+        kept = weightiest(self._found, self._limits.max_complaints)
         key = str(getattr(value, self._kind.key, "")) if self._kind.key else ""
         if self._has_errors or value is None:
             return FormatRecord(self._number, first, None, kept, key, stands=self.stands)

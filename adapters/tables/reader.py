@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol
 
 from adapters.limits import DEFAULT_LIMITS, Limits, read_all, refuse_empty, refuse_large
-from adapters.report import Complaint, Draft, ImportReport, Record, Skipped, SourceRow
+from adapters.report import Complaint, Draft, ImportReport, Record, Skipped, SourceRow, weightiest
 from adapters.tables.answers import AnswerAssembler
 from adapters.tables.encoding import find_text
 from adapters.tables.grid import csv_grids
@@ -166,7 +166,7 @@ class _TableReader:
             complaints += found
         kept: tuple[Complaint, ...] = ()
         if complaints:
-            kept = tuple(replace(complaint, record=number) for complaint in complaints[: self._limits.max_complaints])
+            kept = tuple(replace(one, record=number) for one in weightiest(complaints, self._limits.max_complaints))
             draft = None if has_errors(complaints) else draft
         return Record(number, rows[0].row.line, draft, kept, tuple([row.row for row in rows]))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from adapters.limits import Limits
-from adapters.report import Complaint, Severity
+from adapters.report import Complaint, Severity, weightiest
 
 
 class RecordComplaints:
@@ -42,8 +42,8 @@ class RecordComplaints:
         return any(complaint.severity is Severity.ERROR for complaint in self._found)
 
     def kept(self) -> tuple[Complaint, ...]:
-        """As many as a record may have."""
-        return tuple(self._found[: self._limits.max_complaints])
+        """As many as a record may have, what keeps it out first of all."""
+        return weightiest(self._found, self._limits.max_complaints)
 
 
 def _last(place: str) -> str:

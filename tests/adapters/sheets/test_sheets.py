@@ -145,6 +145,15 @@ def test_a_part_that_is_wrong_is_not_told_to_be_missing_too() -> None:
     assert [(c.code, c.place) for c in record.complaints] == [("value_missing", "Член семьи: №")]
 
 
+def test_a_document_without_end_is_refused_before_it_fills_the_memory() -> None:
+    rows = table(EXAMPLES["message"])
+    most = 2 * DEFAULT_LIMITS.max_record_elements
+    rows += [["", *["1"] * (len(rows[0]) - 1)]] * (most // (len(rows[0]) - 1) + 1)
+    with pytest.raises(DocumentRejected, match="sheets_document_too_large") as caught:
+        records(rows)
+    assert caught.value.params == {"line": 2, "limit": most}
+
+
 def test_a_formula_that_comes_back_disarmed_is_one_still() -> None:
     rows = table(EXAMPLES["message"])
     rows[1][at(rows, "Исходящий номер")] = "=1+1"
