@@ -12,6 +12,8 @@ from adapters.limits import DEFAULT_LIMITS, Limits, too_large
 from schemas.errors import DocumentRejected
 
 MAX_FILES: Final = 200
+_MOST_ENTRIES: Final = 50 * MAX_FILES
+"""Folders are entries too, and so are the files of archives that lie in this one as they are."""
 MAX_TREE_FILES: Final = 5_000
 _CHUNK: Final = 64 * 1024
 _SMALL: Final = 1024 * 1024  # a part up to this size may be packed as tightly as it likes
@@ -26,12 +28,20 @@ ARCHIVE_FAULTS: Final = (
     ValueError,  # a name or a number that cannot be
 )
 """What `zipfile` raises for bytes that are no sound archive; it has no error of its own for all of them."""
+_ENTRY: Final = b"PK\x01\x02"
+"""What each entry of a directory begins with (APPNOTE 4.3.12): the library makes an object of every one before it can be asked
+how many there are."""
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
 def is_zip(content: bytes) -> bool:
     """Whether the bytes begin as an archive does."""
     return content.startswith(b"PK\x03\x04")
+
+
+def has_too_many(content: bytes) -> bool:
+    """Whether an archive has more entries than the library should be asked to list."""
+    return content.count(_ENTRY) > _MOST_ENTRIES
 
 
 def unpack(content: bytes, limits: Limits = DEFAULT_LIMITS, *, folders: bool = False) -> Mapping[str, bytes]:
@@ -41,6 +51,8 @@ def unpack(content: bytes, limits: Limits = DEFAULT_LIMITS, *, folders: bool = F
         raise too_large(limits)
     found: dict[str, bytes] = {}
     left = limits.max_unpacked
+    if has_too_many(content):
+        raise DocumentRejected("archive_too_many_files", limit=MAX_FILES)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]

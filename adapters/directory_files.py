@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from typing import Final
 
@@ -29,7 +30,7 @@ def form_of(content: bytes | Mapping[str, bytes]) -> str:
     """The form that the content itself tells: canonical documents in XML or as a table, JSON, a package with its tables, or a
     set of open data."""
     if isinstance(content, bytes):
-        if (told := table_by_content(content)) is not None:
+        if (told := table_by_content(io.BytesIO(content))) is not None:
             return told
         first = content[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1]
         return XML if first == b"<" else document.FORMAT if first in {b"{", b"["} else opendata.FORMAT
@@ -46,6 +47,9 @@ def read_directory_file(
     if isinstance(content, bytes):
         if len(content) > limits.max_bytes:
             raise too_large(limits)
+        folder = record_formats().get(form or table_by_content(io.BytesIO(content)) or "")
+        if folder is not None and is_listed(folder):
+            return read_listed(folder, content, limits)
         if form == contacts.FORMAT or (form is None and has_sheets(content)):
             return contacts.read_contacts(content, limits=limits)
         if is_zip(content):
@@ -59,7 +63,4 @@ def read_directory_file(
         return read_directory_documents(content, XML, limits)
     if chosen == opendata.FORMAT:
         return opendata.read_set(content, limits)
-    folder = record_formats().get(chosen)
-    if folder is not None and is_listed(folder) and isinstance(content, bytes):
-        return read_listed(folder, content, limits)
     raise BadInput("format_unknown", known=", ".join(known_forms()))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import BinaryIO, Final
 
+from adapters.archives import is_zip
 from adapters.directory_records import DirectoryReading, Source, Where
 from adapters.documents.rules import breaches_of
 from adapters.formats import HEAD_BYTES, Context, Format, FormatRecord, Reading, formats
@@ -16,6 +17,8 @@ from adapters.limits import DEFAULT_LIMITS, Limits
 from adapters.paths import Path
 from adapters.report import Complaint, ImportReport, Record, Severity, weightiest
 from adapters.seen import Seen
+from adapters.tables.parts import first_texts
+from adapters.tables.reader import LARGEST_WORKBOOK
 from schemas.authority import AuthorityDraft
 from schemas.directory import DirectoryOrganisation, Service
 from schemas.documents import KINDS, DocumentKind
@@ -51,10 +54,18 @@ def form_by_ending(ending: str) -> str | None:
     return found[0] if len(found) == 1 and ending not in _OURS else None
 
 
-def table_by_content(beginning: bytes) -> str | None:
-    """The format of records whose table knows a file by its beginning; None for a table that a profile reads."""
+def table_by_content(stream: BinaryIO) -> str | None:
+    """The format of records whose table knows a file by its beginning, or by that of the texts of a workbook; None for a table
+    that a profile reads. The stream, which can seek, is where it was."""
+    at = stream.tell()
+    beginning = stream.read(HEAD_BYTES)
+    if is_zip(beginning):
+        size = stream.seek(0, io.SEEK_END) - at
+        stream.seek(at)
+        beginning = first_texts(stream.read()) if size <= LARGEST_WORKBOOK else b""
+    stream.seek(at)
     tables = (one for one in record_formats().values() if one.suffix == _TABLE)
-    return next((one.name for one in tables if one.recognises(beginning[:HEAD_BYTES])), None)
+    return next((one.name for one in tables if one.recognises(beginning)), None)
 
 
 def judged(one: Format, reading: Reading) -> Reading:

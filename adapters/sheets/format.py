@@ -53,6 +53,7 @@ def _format(kind: DocumentKind) -> Format:
         write=functools.partial(_write, kind),
         shown=functools.partial(_shown, kind),
         rejects=functools.partial(reject_sheet, kind),
+        in_parts=True,
     )
 
 

@@ -1,4 +1,4 @@
-"""What of a table of documents was not taken to the letter: cells in another spelling than the writer has, and what stands
+"""What of a document in a table was not taken to the letter: cells in another spelling than the writer has, and what stands
 beside them. Of a record that is kept out there are none: it comes back whole.
 """
 
@@ -14,16 +14,9 @@ from adapters.report import SourceRow
 from adapters.sheets.columns import NUMBER, Fields, columns_of
 from adapters.sheets.writer import block, numbered
 from adapters.tables.layout import Layout
+from adapters.tables.losses import CellLosses
+from adapters.tables.workbook import MERGED
 from schemas.documents import DocumentKind
-
-
-def beside_records(layout: Layout) -> Iterator[Loss]:
-    """Titles, and columns of which nothing is known, also where nothing stands in them."""
-    for row in layout.titles:
-        yield Loss("row_title", "", row.line, None)
-    for at, name in layout.names.items():
-        if at not in layout.columns and name:
-            yield Loss(_left_out(layout, at), name, layout.heading.line, None)
 
 
 def sheet_losses(
@@ -31,6 +24,7 @@ def sheet_losses(
     value: BaseModel,
     lines: Sequence[tuple[SourceRow, Mapping[Fields, str]]],
     layout: Layout,
+    cells: CellLosses,
     number: int,
 ) -> Iterator[Loss]:
     """Of one record: its rows beside those that the writer makes of it."""
@@ -38,19 +32,15 @@ def sheet_losses(
     headings = {column.path: column.field or NUMBER for column in columns_of(kind)}
     for at, (row, said) in enumerate(lines):
         ours = written[at] if at < len(written) else {}
+        for position, rule in (row.looks or {}).items():
+            if rule != MERGED:
+                yield Loss(rule, cells.place(position), row.line, number)
         for path, raw in said.items():
             if (code := _changed(raw, ours.get(path, ""))) is not None:
                 yield Loss(code, layout.heading_of(headings[path]), row.line, number)
-        for place, cell in enumerate(row.cells):
-            if place not in layout.columns and cell.strip():
-                name = layout.names.get(place, "")
-                yield Loss(_left_out(layout, place), name, row.line, number)
-
-
-def _left_out(layout: Layout, place: int) -> str:
-    if place == layout.own_at:
-        return "column_own"
-    return "unknown_column" if layout.names.get(place) else "column_unheaded"
+        for position, cell in enumerate(row.cells):
+            if position not in layout.columns and cell.strip():
+                yield Loss(cells.unread(position), cells.place(position), row.line, number)
 
 
 def _changed(raw: str, ours: str) -> str | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import BinaryIO, Final
 
 from pydantic import BaseModel, ValidationError
@@ -17,19 +16,20 @@ from pydantic import BaseModel, ValidationError
 from adapters.documents.shape import Part, Shape, shape_of
 from adapters.documents.simple import Simple
 from adapters.formats import Context, FormatRecord, Reading
-from adapters.limits import Limits, read_all
-from adapters.losses import Loss
+from adapters.limits import Limits
 from adapters.paths import Path
-from adapters.report import Complaint, ImportReport, Severity, SourceRow, weightiest
+from adapters.report import WHOLE_ROW, Complaint, ImportReport, Severity, Skipped, SourceRow, weightiest
 from adapters.rules import shape_breaches
 from adapters.seen import Seen
 from adapters.sheets.cells import YES, read
 from adapters.sheets.columns import NUMBER, Fields, columns_of, format_name, needs_mark, sheet_profile
-from adapters.sheets.losses import beside_records, sheet_losses
+from adapters.sheets.losses import sheet_losses
 from adapters.tables.cells import CellFault
-from adapters.tables.encoding import find_text
-from adapters.tables.grid import csv_grids
-from adapters.tables.layout import Layout, find_layout, refuse_wide_row
+from adapters.tables.layout import Layout, filled_cells, refuse_wide_row
+from adapters.tables.losses import CellLosses
+from adapters.tables.reader import read_layout
+from adapters.tables.rows import skip_reason
+from adapters.tables.workbook import MERGED
 from schemas.directory import DirectoryOrganisation, Service
 from schemas.documents import DocumentKind
 from schemas.errors import DocumentRejected
@@ -55,21 +55,27 @@ def read_sheet(kind: DocumentKind, stream: BinaryIO, context: Context) -> Readin
     for complaint in layout.complaints:
         report.complain(complaint)
     reading = Reading(report, head=SheetHead(kind=kind.code))
-    for loss in beside_records(layout):
+    cells = CellLosses(layout, sheet_profile(kind))
+    for loss in cells.of_file():
         report.losses.add(loss)
-    reading.records = _records(kind, layout, limits, report)
+    for row in layout.titles:
+        report.skip(Skipped(row.line, "title" if filled_cells(row) else "empty"))
+    reading.records = _records(kind, layout, limits, report, cells)
     return reading
 
 
 def layout_of(kind: DocumentKind, stream: BinaryIO, limits: Limits) -> Layout:
-    """Where the headings stand and what is below them. Raises DocumentRejected for a file that is no table of this kind."""
-    return find_layout(csv_grids(find_text(BytesIO(read_all(stream, limits)))), sheet_profile(kind), limits)
+    """Where the headings stand and what is below them, in CSV or a workbook. Raises DocumentRejected for a file that is no
+    table of this kind."""
+    return read_layout(stream, sheet_profile(kind), limits)
 
 
-def _records(kind: DocumentKind, layout: Layout, limits: Limits, report: ImportReport) -> Iterator[FormatRecord]:
+def _records(
+    kind: DocumentKind, layout: Layout, limits: Limits, report: ImportReport, cells: CellLosses
+) -> Iterator[FormatRecord]:
     seen = Seen()
     for number, group in enumerate(groups_of(kind, layout, limits, report), start=1):
-        yield _Record(kind, layout, number, limits, seen).read(group)
+        yield _Record(kind, layout, number, limits, seen, cells).read(group)
 
 
 def groups_of(kind: DocumentKind, layout: Layout, limits: Limits, report: ImportReport) -> Iterator[Sequence[Line]]:
@@ -103,15 +109,30 @@ class Line:
 def _lines(kind: DocumentKind, layout: Layout, limits: Limits, report: ImportReport) -> Iterator[Line]:
     paths = {column.field or NUMBER: column.path for column in columns_of(kind)}
     places = {at: paths[column.field] for at, column in layout.columns.items()}
+    number = next(at for at, path in places.items() if not path)
     for row in layout.grid:
         if row.line <= layout.heading.line:
             continue
         refuse_wide_row(row, limits)
-        said = {path: row.cells[at] for at, path in places.items() if at < len(row.cells) and row.cells[at].strip()}
-        if said or row.faults or any(map(str.strip, row.cells)):
-            yield Line(row, said, {path[:n] for path in said for n in range(len(path) + 1)})
-        else:
-            report.losses.add(Loss("row_empty", "", row.line, None))
+        if reason := _passed_over(row, layout, number):
+            report.skip(Skipped(row.line, reason))
+            continue
+        said = {
+            path: row.cells[at]
+            for at, path in places.items()
+            if at < len(row.cells) and row.cells[at].strip() and not (row.looks and row.looks.get(at) == MERGED)
+        }
+        yield Line(row, said, {path[:n] for path in said for n in range(len(path) + 1)})
+
+
+def _passed_over(row: SourceRow, layout: Layout, number: int) -> str | None:
+    """Why a row says nothing, as in registers; but any text may begin as the word for a total does: only in the column of
+    numbers it is one."""
+    if row.faults and not row.hidden:
+        return None
+    reason = skip_reason(row, layout)
+    is_total = reason == "total" and number < len(row.cells) and row.cells[number].strip()
+    return reason if reason != "total" or is_total else None
 
 
 def _heading(kind: DocumentKind, layout: Layout, path: Path) -> str:
@@ -128,7 +149,10 @@ def _heading(kind: DocumentKind, layout: Layout, path: Path) -> str:
 class _Record:
     """Reads the rows of one document."""
 
-    def __init__(self, kind: DocumentKind, layout: Layout, number: int, limits: Limits, seen: Seen) -> None:
+    def __init__(
+        self, kind: DocumentKind, layout: Layout, number: int, limits: Limits, seen: Seen, cells: CellLosses
+    ) -> None:
+        self._cells = cells
         self._kind, self._layout, self._number, self._limits, self._seen = kind, layout, number, limits, seen
         self._given = {column.field for column in layout.columns.values()}
         self._found: list[Complaint] = []
@@ -146,8 +170,9 @@ class _Record:
         if () not in lines[0].said:
             self._complain(UNNUMBERED, (), first)
         for line in lines:
-            for code in line.row.faults.values():
-                self._complain(code, None, line.row.line)
+            for at, code in line.row.faults.items():
+                if at == WHOLE_ROW or at in self._layout.columns:
+                    self._told(code, self._layout.names.get(at, ""), line.row.line)
             if any(map(str.strip, line.row.cells[self._layout.width :])):
                 self._complain("extra_columns", None, line.row.line)
         values = self._values(shape_of(self._kind.model), (), (), lines)
@@ -156,9 +181,8 @@ class _Record:
         key = str(getattr(value, self._kind.key, "")) if self._kind.key else ""
         if self._has_errors or value is None:
             return FormatRecord(self._number, first, None, kept, key, stands=self.stands)
-        losses = tuple(
-            sheet_losses(self._kind, value, [(one.row, one.said) for one in lines], self._layout, self._number)
-        )
+        rows = [(one.row, one.said) for one in lines]
+        losses = tuple(sheet_losses(self._kind, value, rows, self._layout, self._cells, self._number))
         return FormatRecord(self._number, first, value, kept, key, losses, self.stands)
 
     def _valid(self, values: dict[str, object]) -> BaseModel | None:
@@ -168,8 +192,7 @@ class _Record:
             value = self._kind.model.model_validate(values)
         except ValidationError as error:
             for breach in shape_breaches(error):
-                place, line = self.stands(breach.path)
-                self._found.append(Complaint(breach.code, breach.severity, place, line, self._number))
+                self._told(breach.code, *self.stands(breach.path), breach.severity)
             return None
         if isinstance(value, DirectoryOrganisation | Service) and self._seen.add(value.id):
             self._complain("record_repeated", (self._kind.key,), self._at["id",])
@@ -251,4 +274,7 @@ class _Record:
         if path is not None:
             number = columns_of(self._kind)[0].heading
             place = _heading(self._kind, self._layout, path) or self._layout.heading_of(NUMBER) or number
+        self._told(code, place, line, severity, **params)
+
+    def _told(self, code: str, place: str, line: int, severity: Severity = Severity.ERROR, **params: int) -> None:
         self._found.append(Complaint(code, severity, place, line, self._number, params))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO, Final
 
 from adapters.formats import Context, FormatRecord
 from adapters.report import Complaint, ImportReport, Severity
-from adapters.sheets.reader import groups_of, layout_of
+from adapters.sheets.reader import Line, groups_of, layout_of
 from adapters.tables.grid import CsvGrid, ReturnedRow
 from adapters.tables.rejects import head_rows
 from schemas.documents import DocumentKind
@@ -19,24 +20,31 @@ _BLOCK: Final = 64 * 1024
 def reject_sheet(
     kind: DocumentKind, stream: BinaryIO, context: Context, refused: Iterable[FormatRecord]
 ) -> Iterator[bytes]:
-    """In the encoding and with the delimiter of the file. Raises DocumentRejected for one that is no table of this kind."""
+    """In the encoding and with the delimiter of the file, or as a workbook. Raises DocumentRejected for one that is no table of
+    this kind."""
     layout = layout_of(kind, stream, context.limits)
-    assert isinstance(layout.grid, CsvGrid)
     groups = enumerate(groups_of(kind, layout, context.limits, ImportReport("")), start=1)
+    rows = itertools.chain(head_rows(layout), _rows(groups, refused))
+    if not isinstance(layout.grid, CsvGrid):
+        yield layout.grid.returned(rows, layout.own_at, layout.width)
+        return
     out = io.BytesIO()
     write = layout.grid.writer(out, layout.own_at, layout.width)
-    for row in head_rows(layout):
+    for row in rows:
         write(row)
-    for record in refused:
-        lines = next((lines for number, lines in groups if number == record.number), ())
-        words = _words(record.complaints, [line.row.line for line in lines])
-        for line in lines:
-            write(ReturnedRow(line.row, words[line.row.line]))
         if out.tell() >= _BLOCK:
             yield out.getvalue()
             out.seek(0)
             out.truncate()
     yield out.getvalue()
+
+
+def _rows(groups: Iterator[tuple[int, Sequence[Line]]], refused: Iterable[FormatRecord]) -> Iterator[ReturnedRow]:
+    for record in refused:
+        lines = next((lines for number, lines in groups if number == record.number), ())
+        words = _words(record.complaints, [line.row.line for line in lines])
+        for line in lines:
+            yield ReturnedRow(line.row, words[line.row.line])
 
 
 def _words(complaints: Sequence[Complaint], lines: Sequence[int]) -> dict[int, str]:

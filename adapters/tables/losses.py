@@ -57,7 +57,7 @@ class CellLosses:
 
     def of_row(self, row: SourceRow, record: int) -> Iterator[Loss]:
         """The losses of one row's cells."""
-        columns, own_at = self._layout.columns, self._layout.own_at
+        columns = self._layout.columns
         for position, code in (row.looks or {}).items():
             yield Loss(code, self.place(position), row.line, record)
         for position in row.faults:  # of a column that nobody reads, and with nothing that the other losses would see
@@ -68,13 +68,18 @@ class CellLosses:
                 continue
             column = columns.get(position)
             if column is None:
-                code = "column_own" if position == own_at else self._dropped.get(position, "column_unheaded")
-                yield Loss(code, self.place(position), row.line, record)
+                yield Loss(self.unread(position), self.place(position), row.line, record)
                 continue
             if _is_literal(raw, column):
                 continue
             for code in self._codes(raw, column, row, is_date=position in row.dates):
                 yield Loss(code, self.place(position), row.line, record)
+
+    def unread(self, position: int) -> str:
+        """Why nothing of a column is taken."""
+        if position == self._layout.own_at:
+            return "column_own"
+        return self._dropped.get(position, "column_unheaded")
 
     def place(self, position: int) -> str:
         """What the sender calls the column; its number where it has no heading."""

@@ -7,16 +7,18 @@ few bytes could ask for all of the memory: everything is counted here first, wit
 
 from __future__ import annotations
 
+import html
 import io
 import posixpath
 import re
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from lxml import etree
 
-from adapters.archives import is_zip, unpack
+from adapters.archives import ARCHIVE_FAULTS, has_too_many, is_zip, unpack
 from adapters.limits import Limits, too_large
 from adapters.xml.tree import forget
 from schemas.errors import DocumentRejected
@@ -36,6 +38,7 @@ _CELL: Final = re.compile(r"^([A-Z]{1,3})([1-9]\d{0,6})$")
 _RANGE: Final = re.compile(r"^([A-Z]{1,3})([1-9]\d{0,6}):([A-Z]{1,3})([1-9]\d{0,6})$")
 _ENCODING: Final = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"']*)[\"']")
 _MARKUP: Final = (".xml", ".rels")
+_FIRST: Final = 64 * 1024
 _MAX_MERGED: Final = 50_000
 _MAX_SHEETS: Final = 100
 _VALUES: Final = frozenset({"v", "is"})
@@ -75,6 +78,21 @@ def is_workbook(content: bytes) -> bool:
 def has_sheets(content: bytes) -> bool:
     """Whether an archive names a workbook inside: one of another kind may begin with the same bytes."""
     return content.startswith(OLD) or (is_zip(content) and b"xl/workbook" in content)
+
+
+def first_texts(content: bytes) -> bytes:
+    """The beginning of what stands in the cells of a workbook, among its markup, in UTF-8; nothing of what is none. No part is
+    unpacked further than that."""
+    if has_too_many(content):
+        return b""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            named = {entry.filename.lower(): entry for entry in archive.infolist()}
+            found = [named[name] for name in (f"xl/{_STRINGS}", "xl/worksheets/sheet1.xml") if name in named]
+            markup = b"".join(archive.open(entry).read(_FIRST) for entry in found)
+    except ARCHIVE_FAULTS:
+        return b""
+    return html.unescape(markup.decode("utf-8", "replace")).encode()  # a writer may have letters as references
 
 
 def parts_of(content: bytes, limits: Limits) -> Mapping[str, bytes]:

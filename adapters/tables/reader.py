@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol
 
-from adapters.limits import DEFAULT_LIMITS, Limits, read_all, refuse_empty, refuse_large
+from adapters.limits import DEFAULT_LIMITS, MEGABYTE, Limits, read_all, refuse_empty, refuse_large
 from adapters.report import Complaint, Draft, ImportReport, Record, Skipped, SourceRow, weightiest
 from adapters.tables.answers import AnswerAssembler
 from adapters.tables.encoding import find_text
@@ -28,6 +28,8 @@ from adapters.tables.rows import RowParser, RowValues, has_errors, skip_reason
 from adapters.tables.workbook import open_workbook
 from schemas.errors import DocumentRejected
 
+LARGEST_WORKBOOK: Final = 50 * MEGABYTE
+"""A workbook is held in memory, however long a file may be that is read in parts."""
 _BEGINNING: Final = 16
 """Bytes by which a workbook is known."""
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
@@ -90,7 +92,7 @@ def read_layout(
     beginning = stream.read(_BEGINNING)
     stream.seek(start)
     if is_workbook(beginning):
-        content = read_all(stream, limits)
+        content = read_all(stream, replace(limits, max_bytes=min(limits.max_bytes, LARGEST_WORKBOOK)))
         return find_layout(open_workbook(content, limits, sheet), profile, limits, given, exclusive=False)
     return find_layout(csv_grids(find_text(stream)), profile, limits, given)
 

@@ -78,12 +78,12 @@ def known_forms() -> tuple[str, ...]:
     return (*FORMATS, *record_formats())
 
 
-def form_told(form: str, by: Profile, beginning: bytes) -> str:
+def form_told(form: str, by: Profile, stream: BinaryIO) -> str:
     """How a file is read: a table of canonical documents says so itself, by its first heading, where its sender named no
-    profile of his own."""
+    profile of his own. The stream, which can seek, is where it was."""
     if form not in TABLES or by.name != DEFAULT_PROFILE:
         return form
-    return table_by_content(beginning) or form
+    return table_by_content(stream) or form
 
 
 def need_scope(requester: Requester) -> Need:

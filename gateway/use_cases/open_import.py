@@ -13,10 +13,11 @@ from adapters.formats import HEAD_BYTES
 from adapters.limits import DEFAULT_LIMITS, MEGABYTE, WIDE
 from adapters.record_formats import record_formats
 from adapters.signatures.document import MARK_SIZE, may_be_signed
+from adapters.tables.parts import is_workbook
 from adapters.tables.profile import Profile
 from gateway.use_cases.certificate_values import SignatureSeen
 from gateway.use_cases.check_signature import check_signature
-from gateway.use_cases.file_records import Need, Source, form_told, need_nothing, need_on_page, need_scope
+from gateway.use_cases.file_records import FORMATS, Need, Source, form_told, need_nothing, need_on_page, need_scope
 from gateway.use_cases.house import House
 from gateway.use_cases.import_values import BY_OPERATOR, BY_SYSTEM, Import
 from gateway.use_cases.keep_mapping_profile import profile_named
@@ -30,7 +31,6 @@ from schemas.ids import ClientId
 IN_MEMORY: Final = 50 * MEGABYTE
 """The largest of those files that are read as a whole: signed ones, workbooks, phone books, and formats of others whose reader
 does not say that it holds a record at a time."""
-_IN_PARTS: Final = frozenset({"xml", "csv"})
 _BLOCK: Final = 1024 * 1024
 
 
@@ -57,7 +57,8 @@ def open_import(house: House, one: Import, now: datetime) -> Iterator[Opened]:
     assert sender is not None
     how = one.handed
     with open_file(house, one) as plain:
-        form = form_told(how.form, by, plain.read(HEAD_BYTES))
+        form = form_told(how.form, by, plain)
+        beginning = plain.read(HEAD_BYTES)
         plain.seek(0)
         stream: BinaryIO = plain
         signature: SignatureSeen | None = None
@@ -71,7 +72,7 @@ def open_import(house: House, one: Import, now: datetime) -> Iterator[Opened]:
             stream = io.BytesIO(checked.content)
             came = io.BytesIO(checked.came) if checked.came is not None else None
             signature = checked.seen
-        elif not _is_read_in_parts(form):
+        elif not _is_read_in_parts(form, beginning):
             _require_small(one)
         source = Source(stream, form, WIDE, sender.ogrn, by, how.sheet, came)
         yield Opened(requester, sender, by, source, signature)
@@ -112,9 +113,12 @@ def need_of(one: Import, requester: Requester) -> Need:
     return need_scope(requester) if one.handed.came_by == BY_SYSTEM else need_on_page
 
 
-def _is_read_in_parts(form: str) -> bool:
+def _is_read_in_parts(form: str, beginning: bytes) -> bool:
+    """Which kind a table is its content tells, whatever it was called."""
+    if is_workbook(beginning):
+        return False
     folder = record_formats().get(form)
-    return form in _IN_PARTS if folder is None else folder.in_parts
+    return form in FORMATS if folder is None else folder.in_parts
 
 
 def _require_small(one: Import) -> None:

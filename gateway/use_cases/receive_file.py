@@ -109,7 +109,7 @@ def receive_file(
         sender = unit.participants.organisation(requester.organisation_id)
         by = profile_named(unit, requester.organisation_id, profile)
     assert sender is not None
-    form = form_told(form, by, content)
+    form = form_told(form, by, io.BytesIO(content))
     checked = check_signature(house, sender, requester.actor, content, form, now, limits)
     digest = hashlib.sha256(content).hexdigest()
     return apply_file(

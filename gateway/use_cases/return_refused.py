@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from adapters.archives import is_zip
+from adapters.formats import HEAD_BYTES
 from adapters.record_formats import record_formats
 from adapters.report import Record
 from adapters.tables.profile import CONTACT
@@ -74,8 +75,12 @@ def return_refused(
 
 
 def _ending_of(opened: Opened) -> str:
-    folder = record_formats().get(opened.source.form)
-    return XML if folder is None else folder.suffix.removeprefix(".")
+    folder, stream = record_formats().get(opened.source.form), opened.source.stream
+    if folder is None:
+        return XML
+    stream.seek(0)
+    is_book = is_zip(stream.read(HEAD_BYTES)) and folder.suffix == ".csv"
+    return _WORKBOOK if is_book else folder.suffix.removeprefix(".")
 
 
 def _form_of_table(opened: Opened) -> str:

@@ -373,6 +373,16 @@ def test_bombs_and_broken_archives_are_refused(content: bytes, code: str) -> Non
         )
 
 
+def test_a_directory_that_is_all_of_an_archive_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library makes an object of every entry, ten times as large as its bytes."""
+    whole = archives.pack({"services.csv": b"id"})
+    entry = whole[whole.index(b"PK\x01\x02") : whole.index(b"PK\x05\x06")]
+    content = whole.replace(entry, entry * 20_000)
+    monkeypatch.setattr(archives.zipfile, "ZipFile", None)
+    with pytest.raises(DocumentRejected, match="archive_too_many_files"):
+        archives.unpack(content)
+
+
 def test_a_locked_archive_is_refused() -> None:
     content = bytearray(zipped(services_csv=b"id"))
     with zipfile.ZipFile(io.BytesIO(bytes(content))) as archive:

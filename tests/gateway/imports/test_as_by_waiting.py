@@ -229,6 +229,8 @@ def test_where_signatures_are_required_nothing_passes_without(desk: Desk, form: 
         ("xml", lambda town: file_of(signals(town, 3)), True),
         ("csv", lambda _: (VECTORS / "families.csv").read_bytes(), True),
         ("xlsx", lambda _: (VECTORS / "families.xlsx").read_bytes(), False),
+        ("csv", lambda _: (VECTORS / "families.xlsx").read_bytes(), False),
+        ("xlsx", lambda _: (VECTORS / "families.csv").read_bytes(), True),
         ("xml", lambda _: b"<a>http://www.w3.org/2000/09/xmldsig#</a>", False),
     ],
 )

@@ -10,6 +10,7 @@ import io
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from pydantic import BaseModel
 
 from adapters.directory_files import read_directory_file
@@ -20,6 +21,7 @@ from gateway.use_cases.receive_directory import export_directory, receive_direct
 from gateway.use_cases.run_imports import run_import
 from gateway.use_cases.search_directory import search_directory
 from schemas.documents import KINDS
+from tests.adapters.workbooks import workbook
 from tests.builders import NOW, Town, consent, ogrn, referral
 from tests.gateway.conftest import Caller, Running
 from tests.gateway.rest.test_documents_in_files import entries
@@ -145,6 +147,24 @@ def test_what_is_refused_comes_back_and_goes_in_again(running: Running) -> None:
     own = {(row["ruleCode"], row["place"]) for row in corrected["losses"]["rules"]}
     assert ("column_own", "Ошибка") in own
     assert ("unknown_column", "Заметка") in own
+
+
+def test_a_workbook_is_known_too_and_comes_back_as_one(running: Running) -> None:
+    town = running.town
+    caller = running.caller(town.ngo)
+    content = workbook(rows_of(table(consent_of(town), consent_of(town, purpose="NOTHING"))))
+    answer = send(caller, "xlsx", content).json()
+    assert (answer["format"], answer["recordNum"], answer["recordNumSuccess"]) == ("consent-table", 2, 1)
+    sheet = load_workbook(io.BytesIO(base64.b64decode(answer["reject_file"]))).active
+    assert [cell.value for cell in sheet[1]][-1] == "Ошибка"
+    assert sheet.cell(2, 1).value == "2"
+    handed = send(caller, "csv", content, Prefer="respond-async")
+    assert run_import(running.house, lambda: NOW)
+    refused = caller.http.post(
+        f"{handed.headers['location']}/refused", headers={"Authorization": f"Bearer {caller.token()}"}
+    )
+    assert refused.headers["content-disposition"].endswith('.xlsx"')
+    assert load_workbook(io.BytesIO(refused.content)).active.cell(2, 1).value == "2"
 
 
 def test_a_rule_is_told_where_it_is_broken_and_other_rows_say_nothing(running: Running) -> None:
