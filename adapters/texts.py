@@ -7,7 +7,7 @@ from __future__ import annotations
 import functools
 import re
 import typing
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -36,8 +36,15 @@ ASKING: Final = rf"\(?(?:{_ASKED})\b[^\n]{{0,40}}"
 """In a cell also what begins by asking for a value; in a text that is a sentence it may be one."""
 _ALONE: Final = (rf"\(?(?:{_ASKED})\)?\.?", rf"\((?:{_ASKED})\b[^\n()]{{0,40}}\)")
 _PROMPT: Final = re.compile(f"^(?:{'|'.join((*PROMPTS, *_ALONE))})$", re.IGNORECASE)
-_PROMPT_SIGNS: Final = frozenset("<()_-+78")
-_PROMPT_LETTERS: Final = frozenset("дчdмxхфузвДЧDМXХФУЗВ")
+PROMPT_SIGNS: Final = frozenset("<()_-+ ")
+PROMPT_STARTS: Final = frozenset(
+    {digits + sign for digits in ("дд", "дч", "чд", "чч") for sign in "./-:"}
+    | {"dd.", "м/ж", "м/ ", "м /", "м и", "м  ", "мил", "да ", "да/", "даи"}
+    | {first + second + third for first in "78" for second in " ()-_" for third in " ()-_"}
+    | {first + second + third for first in "xх" for second in "xх -_./" for third in "xх -_./"}
+    | {"ука", "зап", "впи", "вве", "выб", "фам", "фио", "фи.", "фи ", "ф.и", "ф. ", "ф и"}
+)
+"""What a prompt begins with: its first sign, or three in lower case."""
 _ODD_IN_NAMES: Final = re.compile(r"[=<>{}\[\]|\\@#$%^*~]")
 _NOTICED_IN_NAMES: Final = re.compile(r"[=<>{}\[\]|\\@#$%^*~A-Za-z]")
 _LATIN: Final = "ABCEHKMOPTXYaceopxyk"
@@ -57,8 +64,9 @@ def squeeze(text: str) -> str:
 
 def is_prompt(text: str) -> bool:
     """Whether this cannot be a value: a template's prompt that nobody filled in."""
-    first = text[:1]
-    return (first in _PROMPT_LETTERS or first in _PROMPT_SIGNS) and _PROMPT.match(text) is not None
+    start = text[:3]
+    may_be = start.casefold() in PROMPT_STARTS or text[:1] in PROMPT_SIGNS or not start.isprintable()
+    return may_be and _PROMPT.match(text) is not None
 
 
 def is_odd_name(name: str) -> bool:
@@ -93,26 +101,46 @@ class _Kind(StrEnum):
     INNER = "inner"
 
 
-def text_breaches(value: BaseModel, path: Path = ()) -> list[Breach]:
-    """What the rule finds in the texts of a value that was read from a format without cells, which looks at them one by one."""
-    found: list[Breach] = []
-    _look(value, path, found)
-    return found
+_INNER: Final = _Kind.INNER
 
 
-def _look(value: BaseModel, path: Path, found: list[Breach]) -> None:
+def text_breaches(value: BaseModel) -> list[Breach]:
+    """What the rule finds in the texts of a value that was read from a format without cells, which looks at them one by one.
+
+    Nearly always that is nothing, and a look at all of them together says so: no word goes on in the next line.
+    """
+    found: dict[_Kind, list[str]] = {_Kind.NAME: [], _Kind.TEXT: [], _Kind.CODED: []}
+    _gather(value, found)
+    names, coded = found[_Kind.NAME], found[_Kind.CODED]
+    words = names + found[_Kind.TEXT]
+    if any(map(is_prompt, words + coded)) or is_odd_name("\n".join(names)) or has_lookalikes("\n".join(words)):
+        return [*_each(value, ())]
+    return []
+
+
+def _gather(value: BaseModel, found: Mapping[_Kind, list[str]]) -> None:
+    said = value.__dict__
+    for name, kind in _fields(type(value)):
+        if held := said[name]:
+            several = held if type(held) is tuple else (held,)
+            if kind is _INNER:
+                for one in several:
+                    _gather(one, found)
+            else:
+                found[kind].extend(several)
+
+
+def _each(value: BaseModel, path: Path) -> Iterator[Breach]:
     said = value.__dict__
     for name, kind in _fields(type(value)):
         held = said[name]
-        if not held:
-            continue
-        for index, one in enumerate(held) if type(held) is tuple else ((None, held),):
-            if kind is _Kind.INNER:
-                if isinstance(one, BaseModel):
-                    _look(one, (*path, name) if index is None else (*path, name, index), found)
-            elif code := _code(one, kind):
-                severity = Severity.WARNING if code == _LOOKALIKES else Severity.ERROR
-                found.append(Breach(code, (*path, name) if index is None else (*path, name, index), severity))
+        several = enumerate(held) if type(held) is tuple else ((None, held),)
+        for index, one in several:
+            place = (*path, name) if index is None else (*path, name, index)
+            if kind is _INNER:
+                yield from _each(one, place) if one else ()
+            elif one and (code := _code(one, kind)):
+                yield Breach(code, place, Severity.WARNING if code == _LOOKALIKES else Severity.ERROR)
 
 
 def _code(text: str, kind: _Kind) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from adapters.texts import ASKING, PROMPTS, is_prompt, squeeze
+from adapters.texts import ASKING, PROMPT_SIGNS, PROMPT_STARTS, PROMPTS, is_prompt, squeeze
 from schemas.signs import unseen_in, visible
 
 _QUOTED_TEXT: Final = re.compile(r'^="((?:[^"]|"")*)"$')
@@ -31,15 +31,8 @@ _UNKNOWN: Final = frozenset(
     | {"не указано", "не указан", "не указана", "не указаны", "не известно", "неизвестно", "неизвестен", "неизвестна"}
     | {"не установлено", "не установлен", "не установлена", "уточняется", "сведения отсутствуют", "данные отсутствуют"}
 )
-_SUSPECT_SIGNS: Final = frozenset("'=@+-–—?#<()_")
-_SUSPECT: Final = frozenset(
-    {mark[:3] for mark in _KNOWN_ABSENT | _UNKNOWN}
-    | {digits + sign for digits in ("дд", "дч", "чд", "чч") for sign in "./-:"}
-    | {"dd.", "м/ж", "м/ ", "м /", "м и", "м  ", "мил", "да ", "да/", "даи"}
-    | {first + second + third for first in "78" for second in " ()-_" for third in " ()-_"}
-    | {first + second + third for first in "xх" for second in "xх -_./" for third in "xх -_./"}
-    | {"ука", "зап", "впи", "вве", "выб", "фам", "фио", "фи.", "фи ", "ф.и", "ф. ", "ф и"}
-)
+_SUSPECT_SIGNS: Final = PROMPT_SIGNS | frozenset("'=@–—?#")
+_SUSPECT: Final = PROMPT_STARTS | {mark[:3] for mark in _KNOWN_ABSENT | _UNKNOWN}
 """What a cell that is not plain text begins with, by its first sign or by three in lower case: every pattern and mark above."""
 _MARKS: Final = _KNOWN_ABSENT | _UNKNOWN
 _LONGEST_MARK: Final = 40

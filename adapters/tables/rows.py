@@ -16,7 +16,7 @@ from adapters.tables.fields import ABSENT
 from adapters.tables.layout import Layout, filled_cells
 from adapters.tables.persons import person_of
 from adapters.tables.profile import Column, Profile, plain_heading
-from adapters.tables.values import BOOLEAN, DATES, DOCUMENT_SYSTEM, DOCUMENT_TYPE, KINDS, REMEMBERED, Reading
+from adapters.tables.values import BOOLEAN, DATES, DOCUMENT_SYSTEM, DOCUMENT_TYPE, READERS, REMEMBERED, Reading
 
 _TOTAL: Final = re.compile(r"^\s*(?:итого|всего)\b", re.IGNORECASE)
 _NUMBERS: Final = 3
@@ -75,14 +75,14 @@ class _Place:
         self.of_person = owner in persons
         self.owner = persons.index(owner) + 1 if self.of_person else 0
         self.name = inner if self.of_person else column.field
-        self.read = KINDS[column.kind]
+        self.read = READERS[column.kind]
         self.is_plain = not column.values and column.kind != DOCUMENT_TYPE
         self.remembers = column.kind in REMEMBERED
         self.known: dict[str, object] = {}
 
     def remember(self, raw: str, value: object) -> None:
-        """Keeps a value for the next cell like this one, where it is of a kind that comes again."""
-        if self.remembers and len(raw) <= _REMEMBERED_LENGTH and len(self.known) < _REMEMBERED_AT_MOST:
+        """Keeps a value of a kind that comes again, for the next cell like this one."""
+        if len(raw) <= _REMEMBERED_LENGTH and len(self.known) < _REMEMBERED_AT_MOST:
             self.known[raw] = value
 
 
@@ -150,7 +150,7 @@ class RowParser:
                 said[place.owner][place.name] = value
                 if notes:
                     self._warn(notes, place, values)
-                else:
+                elif place.remembers:
                     place.remember(raw, value)
             else:
                 self._cell(place, raw, said, values)
@@ -187,7 +187,7 @@ class RowParser:
             if cell.absence is Absence.KNOWN and column.kind == BOOLEAN:
                 cell = Cell(cell.mark)  # «нет» is an answer here
             text = column.values.get(plain_heading(cell.text), cell.text) if column.values else cell.text
-            found = place.read(text, self._reading_for(place, said)) if text else None
+            value, notes = place.read(text, self._reading_for(place, said)) if text else (None, ())
         except CellFault as fault_found:
             values.complaints.append(self.complaint(fault_found.code, column.field, line))
             return
@@ -196,9 +196,9 @@ class RowParser:
                 said[place.owner][place.name] = Absence.KNOWN
             else:
                 self._warn(("absence_mark",), place, values)
-        self._warn((*cell.notes, *(found.notes if found else ())), place, values)
-        if found is not None:
-            said[place.owner][place.name] = found.value
+        self._warn((*cell.notes, *notes), place, values)
+        if text:
+            said[place.owner][place.name] = value
 
     def _warn(self, notes: Iterable[str], place: _Place, values: RowValues) -> None:
         for note in notes:

@@ -1,4 +1,4 @@
-"""Kinds of columns: how the cell of each is read. A new kind is one function and its line in `KINDS`."""
+"""Kinds of columns: how the cell of each is read. A new kind is one function and its line in `READERS`."""
 
 from __future__ import annotations
 
@@ -48,28 +48,34 @@ class Reading:
     document_system: str
 
 
+Found = tuple[object, tuple[str, ...]]
+"""A read value, and the codes of warnings."""
+Read = Callable[[str, Reading], Found]
+"""Reads the text of a cell. Raises CellFault."""
+
+
 class Value(NamedTuple):
-    """A read value. `notes` are the codes of warnings."""
+    """`Found` with names, for those who read few cells: to make one costs as much as to read a plain text."""
 
     value: object
     notes: tuple[str, ...] = ()
 
 
-def _text(text: str, _: Reading) -> Value:
-    return Value(text, ("latin_lookalikes",) if has_lookalikes(text) else ())
+def _text(text: str, _: Reading) -> Found:
+    return text, ("latin_lookalikes",) if has_lookalikes(text) else ()
 
 
-def _name(text: str, _: Reading) -> Value:
+def _name(text: str, _: Reading) -> Found:
     name = squeeze(text)
     if not name_needs_a_look(name):
-        return Value(name)
+        return name, ()
     if is_odd_name(name):
         raise CellFault("name_odd_characters")
-    return Value(name, ("latin_lookalikes",) if has_lookalikes(name) else ())
+    return name, ("latin_lookalikes",) if has_lookalikes(name) else ()
 
 
-def _number(text: str, _: Reading) -> Value:
-    return Value(_whole(squeeze(text)))
+def _number(text: str, _: Reading) -> Found:
+    return _whole(squeeze(text)), ()
 
 
 def _whole(text: str) -> str:
@@ -89,165 +95,163 @@ def _digits(text: str, lengths: tuple[int, ...], fault: str) -> str:
     return digits
 
 
-def _snils(text: str, _: Reading) -> Value:
+def _snils(text: str, _: Reading) -> Found:
     digits = compact(_whole(squeeze(text)))
     if not is_digits(digits) or len(digits) > _SNILS_DIGITS:
         raise CellFault("snils_malformed")
     if len(digits) == _SNILS_DIGITS:
         if not is_snils(digits):
             raise CellFault("snils_check_digits")
-        return Value(digits)
+        return digits, ()
     restored = restore_snils(digits)
     if restored is None:
         raise CellFault("snils_zero_not_restored")
-    return Value(restored, ("snils_zero_restored",))
+    return restored, ("snils_zero_restored",)
 
 
-def _ogrn(text: str, _: Reading) -> Value:
+def _ogrn(text: str, _: Reading) -> Found:
     digits = _digits(text, _OGRN_LENGTHS, "ogrn_malformed")
     if not is_ogrn(digits):
         raise CellFault("ogrn_check_digit")
-    return Value(digits)
+    return digits, ()
 
 
-def _oktmo(text: str, _: Reading) -> Value:
+def _oktmo(text: str, _: Reading) -> Found:
     digits = compact(_whole(squeeze(text)))
     if not is_digits(digits) or len(digits) not in _OKTMO_LENGTHS:
         raise CellFault("oktmo_malformed")
     try:
-        return Value(normalise_oktmo(digits))
+        return normalise_oktmo(digits), ()
     except ValueError:
         raise CellFault("oktmo_check_digit") from None
 
 
-def _uuid(text: str, _: Reading) -> Value:
+def _uuid(text: str, _: Reading) -> Found:
     text = squeeze(text)
     if is_id(text):
-        return Value(text)
+        return text, ()
     try:
-        return Value(str(uuid.UUID(text)))
+        return str(uuid.UUID(text)), ()
     except ValueError:
         raise CellFault("uuid_malformed") from None
 
 
-def _date(text: str, _: Reading) -> Value:
-    return Value(*parse_date(squeeze(text)))
+def _date(text: str, _: Reading) -> Found:
+    return parse_date(squeeze(text))
 
 
-def _partial_date(text: str, _: Reading) -> Value:
-    return Value(*parse_partial_date(squeeze(text)))
+def _partial_date(text: str, _: Reading) -> Found:
+    return parse_partial_date(squeeze(text))
 
 
-def _instant(text: str, reading: Reading) -> Value:
-    return Value(*parse_instant(squeeze(text), reading.zone))
+def _instant(text: str, reading: Reading) -> Found:
+    return parse_instant(squeeze(text), reading.zone)
 
 
-def _boolean(text: str, _: Reading) -> Value:
+def _boolean(text: str, _: Reading) -> Found:
     word = squeeze(text).casefold()
     if word not in _YES and word not in _NO:
         raise CellFault("boolean_malformed")
-    return Value(word in _YES)
+    return word in _YES, ()
 
 
-def _code(text: str, _: Reading) -> Value:
+def _code(text: str, _: Reading) -> Found:
     if not _CODE.match(squeeze(text)):
         raise CellFault("code_unknown")
-    return Value(squeeze(text))
+    return squeeze(text), ()
 
 
-def _codes(text: str, reading: Reading) -> Value:
-    return Value(tuple(str(_code(part, reading).value) for part in split_values(text) if part))
+def _codes(text: str, reading: Reading) -> Found:
+    return tuple(str(_code(part, reading)[0]) for part in split_values(text) if part), ()
 
 
-def _numbers(text: str, _: Reading) -> Value:
-    return Value(tuple(_whole(part) for part in split_values(text)))
+def _numbers(text: str, _: Reading) -> Found:
+    return tuple(_whole(part) for part in split_values(text)), ()
 
 
-def _texts(text: str, _: Reading) -> Value:
-    return Value(tuple(split_values(text)))
+def _texts(text: str, _: Reading) -> Found:
+    return tuple(split_values(text)), ()
 
 
-def _listed(system: str, fault: str) -> Callable[[str, Reading], Value]:
-    def read(text: str, _: Reading) -> Value:
+def _listed(system: str, fault: str) -> Read:
+    def read(text: str, _: Reading) -> Found:
         return _recognised(system, squeeze(text), fault)
 
     return read
 
 
-def _recognised(system: str, text: str, fault: str) -> Value:
+def _recognised(system: str, text: str, fault: str) -> Found:
     if entry := codes.recognise(system, text):
-        return Value(entry.code)
+        return entry.code, ()
     if entry := codes.recognise(system, fold_lookalikes(text)):
-        return Value(entry.code, ("latin_lookalikes",))
+        return entry.code, ("latin_lookalikes",)
     raise CellFault(fault)
 
 
-def _concerns(text: str, _: Reading) -> Value:
+def _concerns(text: str, _: Reading) -> Found:
     parts = split_values(text)
     if len(parts) == 1 and codes.recognise(codes.CONCERNS, text) is None:
         parts = _LIST_MARKS.split(text)
     found = [_recognised(codes.CONCERNS, squeeze(part), "concern_unknown") for part in parts if part.strip()]
-    return Value(
-        tuple(str(value.value) for value in found), tuple(sorted({note for value in found for note in value.notes}))
-    )
+    return tuple(str(code) for code, _ in found), tuple(sorted({note for _, notes in found for note in notes}))
 
 
-def _document_system(text: str, _: Reading) -> Value:
+def _document_system(text: str, _: Reading) -> Found:
     system = squeeze(text).casefold()
     if system not in codes.DOCUMENT_SYSTEMS:
         raise CellFault("document_system_unknown")
-    return Value(system)
+    return system, ()
 
 
-def _document_type(text: str, reading: Reading) -> Value:
+def _document_type(text: str, reading: Reading) -> Found:
     return _recognised(reading.document_system, _whole(squeeze(text)), "document_type_unknown")
 
 
-def _kinship_system(text: str, _: Reading) -> Value:
+def _kinship_system(text: str, _: Reading) -> Found:
     system = squeeze(text).casefold()
     if system != codes.KINSHIP:
         raise CellFault("kinship_system_unknown")
-    return Value(system)
+    return system, ()
 
 
-def _kinship(text: str, _: Reading) -> Value:
+def _kinship(text: str, _: Reading) -> Found:
     """A code is kept as it is. A spreadsheet takes its leading zeros, and nothing confirms how many."""
     code = _whole(squeeze(text))
     if codes.find_code(codes.KINSHIP, code) is None:
         raise CellFault("kinship_code_unknown")
-    return Value(code)
+    return code, ()
 
 
-def _phones(text: str, _: Reading) -> Value:
-    return Value(parse_phones(text))
+def _phones(text: str, _: Reading) -> Found:
+    return parse_phones(text), ()
 
 
-def _inn(text: str, _: Reading) -> Value:
+def _inn(text: str, _: Reading) -> Found:
     digits = compact(_whole(squeeze(text)))
     if not is_digits(digits) or len(digits) not in _INN_LENGTHS:
         raise CellFault("inn_malformed")
     if is_inn(digits):
-        return Value(digits)
+        return digits, ()
     if len(digits) + 1 in _INN_LENGTHS and is_inn(f"0{digits}"):  # only then: the check digits confirm it
-        return Value(f"0{digits}", ("inn_zero_restored",))
+        return f"0{digits}", ("inn_zero_restored",)
     raise CellFault("inn_check_digit" if len(digits) in _INN_WHOLE else "inn_zero_not_restored")
 
 
-def _clock(text: str, _: Reading) -> Value:
+def _clock(text: str, _: Reading) -> Found:
     found = _CLOCK.match(squeeze(text))
     if found is None:
         raise CellFault("clock_malformed")
-    return Value(f"{int(found[1]):02d}:{found[2]}")
+    return f"{int(found[1]):02d}:{found[2]}", ()
 
 
-def _answer_event(text: str, _: Reading) -> Value:
+def _answer_event(text: str, _: Reading) -> Found:
     event = answer_event(squeeze(text))
     if event is None:
         raise CellFault("answer_event_unknown")
-    return Value(event)
+    return event, ()
 
 
-KINDS: Final[Mapping[str, Callable[[str, Reading], Value]]] = {
+READERS: Final[Mapping[str, Read]] = {
     "text": _text,
     "line": _text,
     "name": _name,
@@ -282,6 +286,14 @@ KINDS: Final[Mapping[str, Callable[[str, Reading], Value]]] = {
     "kinship": _kinship,
 }
 """By the `kind` of a profile's column."""
+
+
+def _named(read: Read) -> Callable[[str, Reading], Value]:
+    return lambda text, reading: Value(*read(text, reading))
+
+
+KINDS: Final = {kind: _named(read) for kind, read in READERS.items()}
+"""The same with names."""
 REMEMBERED: Final = frozenset(
     {
         "ogrn",

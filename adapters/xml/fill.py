@@ -35,14 +35,14 @@ class Step:
     given: Mapping[str, object] = field(default_factory=dict)
     is_date: bool = False
     nillable: bool = False
-    is_special: bool = field(init=False, default=False)
-    is_flat: bool = field(init=False, default=False)
     is_name: bool = field(init=False, default=False)
+    is_plain: bool = field(init=False, default=False)
+    flat: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "is_special", self.is_date or self.nillable)
         object.__setattr__(self, "is_name", self.path[-1:] and self.path[-1] in NAME_FIELDS)
-        object.__setattr__(self, "is_flat", len(self.path) == 1 and not self.many)
+        object.__setattr__(self, "is_plain", not (self.is_date or self.nillable or self.is_name))
+        object.__setattr__(self, "flat", self.path[0] if len(self.path) == 1 and not self.many else "")
 
 
 Plan = Mapping[str, Step]
@@ -71,33 +71,31 @@ def fill(element: etree._Element, plan: Plan, odd: Odd, target: dict[str, Any]) 
             continue
         if step.inner is not None:
             value = fill(child, step.inner, odd, dict(step.given) if step.given else {})
-        elif (text := child.text) and not step.is_special:
-            value = text.strip()
-            if value != text:
-                odd.any = True
-            if not value.isprintable() or (step.is_name and "  " in value):
-                value = _seen(child, step, value, odd)
+        elif (text := child.text) and step.is_plain and text.isprintable() and text.strip() == text:
+            value = text
         else:
-            value = _special(child, step, text or "", odd)
-        if step.is_flat:
-            target[step.path[0]] = value
+            value = _value(child, step, text or "", odd)
+        if step.flat:
+            target[step.flat] = value
         else:
             _put(target, step, value)
     return target
 
 
-def _special(element: etree._Element, step: Step, raw: str, odd: Odd) -> str | None:
+def _value(element: etree._Element, step: Step, raw: str, odd: Odd) -> str | None:
     text = raw.strip()
     if step.nillable and element.get(NIL) in {"true", "1"}:
         odd.any = True
         return None
-    if step.is_date and len(text) > _DATE - 2 and (found := _ZONED.match(text)):
+    if step.is_date and len(text) > _DATE and (found := _ZONED.match(text)):
         odd.zoned.append(element)
         odd.any = True
         return found[1]
     if text != raw:
         odd.any = True
-    return text if text.isprintable() else _seen(element, step, text, odd)
+    if text.isprintable() and not (step.is_name and "  " in text):
+        return text
+    return _seen(element, step, text, odd)
 
 
 def _seen(element: etree._Element, step: Step, text: str, odd: Odd) -> str:

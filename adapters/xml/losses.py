@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Mapping
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 from lxml import etree
-from pydantic import BaseModel
+from pydantic import BaseModel, StringConstraints
 
 from adapters.losses import Loss
 from adapters.xml.fill import NIL, Plan, Step
@@ -29,13 +32,9 @@ def is_literal(element: etree._Element, values: Mapping[str, Any], value: BaseMo
     return _says(value, values) and not _ATTRIBUTES(element)
 
 
-def _says(owner: object, values: Mapping[str, Any]) -> bool:
+def _says(owner: BaseModel, values: Mapping[str, Any]) -> bool:
     has = owner.__dict__
-    for name, said in values.items():
-        value = has.get(name)
-        if not (value == said if type(said) is type(value) is str else _is(value, said)):  # most are texts
-            return False
-    return True
+    return all(name not in values or _is(has[name], values[name]) for name in _in_doubt(type(owner)))
 
 
 def _is(value: object, said: object) -> bool:
@@ -44,6 +43,31 @@ def _is(value: object, said: object) -> bool:
     if isinstance(said, list):
         return isinstance(value, tuple) and len(value) == len(said) and all(map(_is, value, said))
     return value == said or (not isinstance(value, str) and value is not None and written(value) == said)
+
+
+@functools.cache
+def _in_doubt(model: type[BaseModel]) -> tuple[str, ...]:
+    """The fields whose values may be other than the texts that were given for them: the rest need not be compared."""
+    checks = model.__pydantic_decorators__
+    opaque = checks.field_validators or checks.model_validators
+    fields = model.model_fields.items()
+    return tuple(name for name, info in fields if opaque or not _is_kept(info.annotation, info.metadata))
+
+
+def _is_kept(annotation: object, metadata: Sequence[object] = ()) -> bool:
+    """Whether what becomes of a text without spaces around it is that text, or an error."""
+    origin, parts = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return _is_kept(parts[0], (*parts[1:], *metadata))
+    if annotation is str:
+        return all(isinstance(one, StringConstraints) and not (one.to_lower or one.to_upper) for one in metadata)
+    if metadata:
+        return False
+    if origin is typing.Literal:
+        return all(isinstance(one, str) for one in parts)
+    if origin in (typing.Union, types.UnionType, tuple):
+        return all(one in (types.NoneType, ...) or _is_kept(one) for one in parts)
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel) and not _in_doubt(annotation)
 
 
 def record_losses(element: etree._Element, plan: Plan, value: BaseModel, number: int) -> Iterator[Loss]:

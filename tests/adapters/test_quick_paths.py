@@ -5,27 +5,31 @@ from __future__ import annotations
 import io
 import itertools
 import re
+import sys
 from datetime import UTC, timedelta, timezone
 from unittest import mock
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from adapters import texts
 from adapters.limits import Limits
-from adapters.report import SourceRow
+from adapters.report import Severity, SourceRow
+from adapters.rules import Breach
 from adapters.tables import cells, dates, layout, values
 from adapters.tables.cells import Cell, CellFault, clean, plain, split_values
 from adapters.tables.profile import BUILT_IN, Profile, built_in
 from adapters.tables.reader import read_layout
 from adapters.tables.rows import RowParser
 from adapters.tables.values import KINDS, REMEMBERED, Reading
-from adapters.texts import has_lookalikes, squeeze
+from adapters.texts import has_lookalikes, is_prompt, squeeze
 from schemas import signs
 from schemas.errors import DocumentRejected
 from schemas.identifiers import compact, snils_check_digits
 from tests.adapters.test_csv_reading import HEADINGS, ROW, table
+from tests.document_strategies import consents, messages, summaries
 
 MARKS = sorted(cells._KNOWN_ABSENT | cells._UNKNOWN)
 PROMPTS = [
@@ -109,6 +113,76 @@ def test_what_is_no_plain_text_is_never_taken_for_one(text):
 )
 def test_most_cells_are_plain(text):
     assert plain(f" {text}") == text
+
+
+@given(any_text | st.builds(str.strip, any_text))
+@example("\u1c81\u1c81.ММ.ГГГГ")
+@example(" __")
+@example("М\u00a0или Ж")
+def test_a_prompt_begins_as_prompts_do(text):
+    assert is_prompt(text) == (texts._PROMPT.match(text) is not None)
+
+
+def test_no_letter_or_space_that_a_prompt_may_have_is_unknown_to_its_beginning():
+    """The pattern takes letters of either case, among them those of old books, and spaces of every kind."""
+    every = "".join(map(chr, range(sys.maxunicode + 1)))
+    letters = "".join(sorted(set(filter(str.isalpha, "".join(texts.PROMPT_STARTS)))))
+    alike = re.findall(f"[{letters}]", every, re.IGNORECASE)
+    assert {sign.casefold() for sign in alike} == set(letters)
+    assert len(alike) > 2 * len(letters)
+    assert [sign for sign in re.findall(r"\s", every) if sign.isprintable()] == [" "]
+
+
+texts_of_records = st.sampled_from(
+    [
+        "Иван",
+        "Ивaн",
+        "Ivan",
+        "<Иван>",
+        "a=b",
+        "ХХХХ",
+        "Зап. ул.",
+        "8 (903) 1",
+        "8 (___)",
+        "(указать)",
+        "да\nнет",
+        "IV-АБ",
+    ]
+)
+
+
+@given(st.data())
+def test_texts_that_are_looked_at_together_are_looked_at_one_by_one(data):
+    """Each of them other than it was; what is found stands in the order of the fields."""
+
+    def other(value):
+        held = {name: value.__dict__[name] for name, _ in texts._fields(type(value))}
+        return value.model_copy(update={name: changed(one) for name, one in held.items()})
+
+    def changed(one):
+        if isinstance(one, tuple):
+            return tuple(map(changed, one))
+        return data.draw(texts_of_records) if isinstance(one, str) else other(one) if one else one
+
+    value = other(data.draw(messages() | summaries() | consents()))
+    assert texts.text_breaches(value) == breaches_one_by_one(value, ())
+
+
+def breaches_one_by_one(value, path):
+    found = []
+    for name, kind in texts._fields(type(value)):
+        held = getattr(value, name)
+        for index, one in enumerate(held) if isinstance(held, tuple) else ((None, held),):
+            place = (*path, name) if index is None else (*path, name, index)
+            if isinstance(one, BaseModel):
+                found += breaches_one_by_one(one, place)
+            elif one and texts._PROMPT.match(one):
+                found.append(Breach("placeholder_left", place))
+            elif one and kind == "name" and re.search(r"[=<>{}\[\]|\\@#$%^*~]", one):
+                found.append(Breach("name_odd_characters", place))
+            elif one and kind != "coded" and has_lookalikes(one):
+                found.append(Breach("latin_lookalikes", place, Severity.WARNING))
+    return found
 
 
 @given(any_text)
