@@ -98,6 +98,27 @@ def test_a_quote_that_takes_the_next_cell_into_its_own_moves_no_columns() -> Non
     assert [code for _, code in refused(records)] != ["quote_not_closed"], "a row may be shorter, and have a quote"
 
 
+def test_a_total_with_an_open_quote_is_not_passed_over() -> None:
+    """Rows may stand in its quotes that cannot be told apart."""
+    narrow = [one.rsplit(";", 1)[0] for one in ROWS[1:4]]
+    reading, records = read(table(HEAD, ROWS[0], 'Итого;"5', *narrow, "слова"))
+    assert taken(records) == ["Иван"]
+    assert refused(records) == [(3, "quote_not_closed")]
+    assert "Семён" in reject_file(reading.layout, records).decode()
+
+
+def test_how_wide_a_row_is_say_the_headings_and_not_what_stands_above_them() -> None:
+    _, records = read(table("Реестр", HEAD) + ROWS[0].removesuffix(";слова").encode())
+    assert refused(records) == [(3, "row_cut_short")]
+
+
+@pytest.mark.parametrize("other", ["koi8-r", "cp866"])
+def test_words_of_a_reject_file_do_not_vouch_for_the_letters_of_its_rows(other: str) -> None:
+    reading, records = read(table(HEAD, *ROWS[:4], encoding="cp1251") + table(ROWS[4], encoding=other))
+    returned = reject_file(reading.layout, records)
+    assert refused(read(returned)[1]) == [(2, "row_other_encoding")]
+
+
 def test_a_row_with_a_misplaced_quote_says_nothing_of_the_width_of_the_next() -> None:
     rows = list(CsvRows(iter(["а;б;в;г\n", 'а;"б;"в";г\n', 'а;"б;"в";г\n', "а;б;в;г\n"]), ";"))
     assert [one.fault for one in rows] == [None, "quote_not_closed", "quote_not_closed", None]
