@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -67,6 +68,16 @@ def read_all(stream: BinaryIO, limits: Limits) -> bytes:
     if not content.strip(BLANK):
         raise DocumentRejected("document_empty")
     return content
+
+
+def held(stream: BinaryIO, limits: Limits) -> BinaryIO:
+    """A file that can be read again and again: itself, or what it says where it cannot seek. Raises DocumentRejected for one
+    that is empty or over the size limit."""
+    if not stream.seekable():
+        stream = io.BytesIO(read_all(stream, limits))
+    refuse_large(stream, limits)
+    refuse_empty(stream)
+    return stream
 
 
 def refuse_empty(stream: BinaryIO) -> None:

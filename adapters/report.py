@@ -86,7 +86,8 @@ class SourceRow:
 
     `faults` are rules that the file itself breaks here, by position of the cell; `WHOLE_ROW` is the row. `dates` are cells
     that a workbook holds as dates; `hidden` rows are not shown to whoever looks at the sheet. `looks` are rules of the loss
-    report by position, where a cell is not taken as the file has it: struck out, hidden, merged, under a format.
+    report by position, where a cell is not taken as the file has it: struck out, hidden, merged, under a format. `lines` are
+    those of a file of text that it stands on.
     """
 
     line: int
@@ -95,6 +96,7 @@ class SourceRow:
     dates: frozenset[int] = frozenset()
     hidden: bool = False
     looks: Mapping[int, str] | None = None
+    lines: int = 1
 
 
 def weightiest(found: Sequence[Complaint], most: int) -> tuple[Complaint, ...]:

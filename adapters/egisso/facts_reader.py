@@ -12,13 +12,14 @@ from adapters.egisso.fact_losses import Taken, fact_losses
 from adapters.egisso.fact_rules import warnings
 from adapters.egisso.facts import CRITERIA, EVENTS, REASON, Assignment, Column, columns
 from adapters.egisso.history import History
-from adapters.egisso.table import Heading, Row, Table, events_of
+from adapters.egisso.table import EVENT, Heading, Row, Table, events_of
 from adapters.formats import Context, FormatRecord, Reading
 from adapters.paths import Path, put
-from adapters.report import Complaint, ImportReport, Severity
+from adapters.report import Complaint, ImportReport, Severity, weightiest
 from schemas.errors import DocumentRejected
 
 FORMAT: Final = "egisso-facts"
+TOO_LONG: Final = "cell_too_long"
 _GOES_ON: Final = {REASON: "reason", CRITERIA: "criterion"}
 _MANY: Final = {"reason": "reasons", "criterion": "criteria"}
 _MALFORMED: Final = {
@@ -69,35 +70,51 @@ class _Event:
 
     def read(self, history: History) -> FormatRecord:
         first = self._rows[0]
-        kind = first.cells.get("RecType", "")
         value: Assignment | None = None
-        if kind in _GOES_ON:
-            self._complain("egisso_row_without_fact", "RecType", first.line)
-        elif kind not in EVENTS:
-            self._complain("egisso_event_kind_unknown", "RecType", first.line, known=", ".join(EVENTS))
-        else:
+        for row in self._rows:
+            if row.fault is not None:
+                self._complain(row.fault, "", row.line)
+        if first.fault is None and self._is_event(first):
             value = self._value()
         if value is not None:
             for code in history.take(value):
                 self._complain(code, "assignmentFactUuid", first.line)
         has_errors = any(complaint.severity is Severity.ERROR for complaint in self._complaints)
-        by_weight = sorted(self._complaints, key=lambda complaint: complaint.severity is not Severity.ERROR)
-        kept = sorted(by_weight[: self._limits.max_complaints], key=lambda complaint: complaint.line or 0)
-        own = first.cells.get("assignmentFactUuid", "").lower()
+        kept = sorted(weightiest(self._complaints, self._limits.max_complaints), key=lambda one: one.line or 0)
+        own = first.cells.get("assignmentFactUuid", "").lower() if first.fault is None else ""
         if has_errors or value is None:
             return FormatRecord(self._number, first.line, None, tuple(kept), own)
         losses = tuple(fact_losses(value, self._rows, self._taken, self._heading_row, self._number))
         return FormatRecord(self._number, first.line, value, tuple(kept), own, losses)
 
+    def _is_event(self, first: Row) -> bool:
+        kind = first.cells.get(EVENT, "")
+        if kind in _GOES_ON:
+            self._complain("egisso_row_without_fact", EVENT, first.line)
+        elif kind not in EVENTS:
+            self._complain_of_kind(first)
+        return kind in EVENTS
+
+    def _complain_of_kind(self, row: Row) -> None:
+        if len(row.cells.get(EVENT, "")) > self._limits.max_cell:
+            self._complain(TOO_LONG, EVENT, row.line, limit=self._limits.max_cell)
+        else:
+            self._complain("egisso_event_kind_unknown", EVENT, row.line, known=", ".join(EVENTS))
+
     def _value(self) -> Assignment | None:
         found = self._fields(self._rows[0], columns())
         for row in self._rows[1:]:
-            block = _GOES_ON[row.cells["RecType"]]
+            if row.fault is not None:
+                continue
+            block = _GOES_ON.get(row.cells.get(EVENT, ""))
+            if block is None:
+                self._complain_of_kind(row)
+                continue
             own = tuple(column for column in columns() if column.path[0] == block)
             self._fields(row, own, found)
-            known = {column.heading for column in own} | {"RecType"}
+            known = {column.heading for column in own} | {EVENT}
             if any(heading not in known for heading in row.cells):
-                self._complain("egisso_ignored_cells", "RecType", row.line, Severity.WARNING)
+                self._complain("egisso_ignored_cells", EVENT, row.line, Severity.WARNING)
         try:
             value = Assignment.model_validate(found)
         except ValidationError as error:
@@ -109,8 +126,6 @@ class _Event:
 
     def _fields(self, row: Row, own: tuple[Column, ...], into: dict[str, Any] | None = None) -> dict[str, Any]:
         """The cells of a row as nested fields; a block that may repeat is one more of its kind."""
-        if row.unclosed:
-            self._complain("quote_not_closed", "", row.line)
         if row.extra:
             self._complain("extra_columns", "", row.line)
         found: dict[str, Any] = {} if into is None else into
@@ -120,7 +135,7 @@ class _Event:
             if text is None:
                 continue
             if len(text) > self._limits.max_cell:
-                self._complain("egisso_text_too_long", column.heading, row.line, limit=self._limits.max_cell)
+                self._complain(TOO_LONG, column.heading, row.line, limit=self._limits.max_cell)
                 continue
             read = as_value(column.kind, text)
             for note in read.notes:
@@ -141,13 +156,15 @@ class _Event:
     # --- faults ------------------------------------------------------------------------------------------------------
 
     def _take_faults(self, error: ValidationError) -> None:
+        too_long = {(one.place, one.line) for one in self._complaints if one.code == TOO_LONG}
         for fault in error.errors(include_url=False, include_input=False):
             path = tuple(fault["loc"])
             for code, where in _codes(str(fault["type"]), fault.get("ctx", {}), path):
                 limit = fault.get("ctx", {}).get("max_length")
                 params = {"limit": int(limit)} if code == "egisso_text_too_long" and limit else {}
                 found = Complaint(code, Severity.ERROR, self._heading(where), self._line(where), self._number, params)
-                self._complaints.append(found)
+                if (found.place, found.line) not in too_long:  # it has said so itself
+                    self._complaints.append(found)
 
     def _heading(self, path: Path) -> str:
         """The heading of a field's column; of a block, that of its first."""
@@ -155,7 +172,7 @@ class _Event:
             {many: block for block, many in _MANY.items()}.get(step, step) for step in path if isinstance(step, str)
         )
         found = [column.heading for column in columns() if column.path[: len(names)] == names]
-        return found[0] if found else "RecType"
+        return found[0] if found else EVENT
 
     def _line(self, path: Path) -> int:
         return self._lines.get(path[:2], self._rows[0].line)

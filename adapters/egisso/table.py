@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import csv
 import functools
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
 from adapters.egisso.facts import CRITERIA, EVENTS, REASON, Column, TableHead, columns
-from adapters.egisso.text import ENCODING, PROBE, Counted, encoding_of
+from adapters.egisso.text import ENCODING, KNOWN
 from adapters.formats import Reading
-from adapters.limits import Limits, refuse_large
+from adapters.limits import Limits, held
 from adapters.losses import Loss
-from adapters.report import Skipped
+from adapters.report import WHOLE_ROW, Complaint, Severity, Skipped, SourceRow
+from adapters.tables.encoding import find_text
+from adapters.tables.grid import CUT_SHORT, CsvGrid
+from adapters.tables.layout import refuse_wide_row
+from adapters.tables.quotes import NOT_CLOSED
 from adapters.tables.rejects import OWN_HEADING
+from adapters.tables.source import LONGEST_LINE, refuse_long_line
+from adapters.tables.text_file import BROKEN_BYTES, LOST, OTHER_ENCODING, TextFile
 from schemas.errors import DocumentRejected
 
 DELIMITER: Final = ";"
 EVENT: Final = "RecType"
-LONGEST_LINE: Final = 2_000_000
-"""Signs of a line: more than all of its cells may have."""
 GOES_ON: Final = (REASON, CRITERIA)
 _HEADINGS_WITHIN: Final = 20
 _ENOUGH: Final = 5
@@ -32,15 +34,16 @@ _TOTAL: Final = re.compile(r"(?:итого|всего|итог)\b", re.IGNORECAS
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its first line, and its cells by column, without spaces around them; empty ones are left out. `extra`: more
-    cells than headings; `unclosed`: the file ended inside its quotes. `given` are its cells, `source` its lines, untouched."""
+    """One row: its first line and how many it has, and its cells by column, without spaces around them; empty ones are left
+    out. `fault` is a rule that it breaks as a whole, so that its cells say nothing; `extra`: more cells than headings. `given`
+    are its cells, untouched."""
 
     line: int
     cells: Mapping[str, str]
-    extra: bool
-    unclosed: bool
+    fault: str | None = None
+    extra: bool = False
     given: tuple[str, ...] = ()
-    source: str = ""
+    lines: int = 1
 
 
 @dataclass(slots=True)
@@ -51,7 +54,9 @@ class Heading:
     others: dict[int, str] = field(default_factory=dict)
     own_at: int | None = None
     width: int = 0
-    source: str = ""
+    line: int = 0
+    lines: int = 1
+    event_at: int = 0
 
     def place(self, position: int) -> str:
         """What the sender calls a column; its number where it has no heading."""
@@ -66,65 +71,41 @@ class Heading:
 
 
 class Table:
-    """A table being read. Its `heading` is known with the first row, as is `before`: the lines above it. `mark` is the byte
-    order mark that it begins with, `line_end` how its lines end."""
+    """A table being read. Its `heading` is known with the first row; `source` is the text of the file."""
 
     def __init__(self, stream: BinaryIO, limits: Limits, reading: Reading) -> None:
-        refuse_large(stream, limits)
-        self._limits = limits
-        self._reading = reading
-        beginning = stream.read(PROBE)
-        self.encoding, self.mark = encoding_of(beginning)
-        if self.encoding != ENCODING:
-            reading.complain("egisso_encoding", encoding=self.encoding)
-        raw = io.BufferedReader(Counted(beginning[len(self.mark) :], stream, limits))
-        self._text = io.TextIOWrapper(raw, self.encoding, errors="strict", newline="")
+        self.source = find_text(held(stream, limits), KNOWN)
         self.heading = Heading()
-        self.before = ""
-        self.line_end = "\r\n"
-        self._source: list[str] = []
-        self._ended = False
+        self._limits, self._reading = limits, reading
+        self._grid = CsvGrid(self.source, DELIMITER)
+        if self.source.encoding != ENCODING:
+            reading.complain("egisso_encoding", encoding=self.source.encoding)
+        for complaint in self._grid.complaints:
+            reading.report.complain(complaint)
 
     def rows(self) -> Iterator[Row]:
         """Rows under the headings. Raises DocumentRejected for a table that cannot be read as a whole."""
-        lines = csv.reader(self._lines(), delimiter=DELIMITER)
-        try:
-            before = 0
-            for cells in lines:
-                line, before = before + 1, lines.line_num
-                source = "".join(self._source)
-                self._source.clear()
-                if not self.heading.columns:
-                    self._find_headings(cells, line, source)
-                elif reason := self._passed_over(cells):
-                    self._reading.report.skip(Skipped(line, reason))
-                else:
-                    yield self._row(cells, line, source)
-        except csv.Error:
-            raise DocumentRejected("cell_too_long", limit=csv.field_size_limit()) from None
-        except UnicodeDecodeError:
-            raise DocumentRejected("document_is_not_text") from None
+        for row in self._grid:
+            if not self.heading.columns:
+                self._find_headings(row)
+                continue
+            refuse_wide_row(row, self._limits)
+            if reason := self._passed_over(row):
+                self._reading.report.skip(Skipped(row.line, reason))
+            else:
+                yield self._row(row)
         if not self.heading.columns:
             raise DocumentRejected("heading_not_found", rows=_HEADINGS_WITHIN)
 
-    def _lines(self) -> Iterator[str]:
-        for line in iter(functools.partial(self._text.readline, LONGEST_LINE), ""):
-            if len(line) >= LONGEST_LINE:
-                raise DocumentRejected("cell_too_long", limit=LONGEST_LINE)
-            self._source.append(line)
-            yield line
-        self._ended = True  # asked for more than there is: a cell was still open
-
-    def _find_headings(self, cells: list[str], line: int, source: str) -> None:
-        if len(cells) > self._limits.max_columns:
-            raise DocumentRejected("document_too_many_columns", line=line, limit=self._limits.max_columns)
+    def _find_headings(self, row: SourceRow) -> None:
+        refuse_wide_row(row, self._limits)
+        cells, line = row.cells, row.line
         by_heading = {column.heading.casefold(): column for column in columns()}
         known = {place: by_heading.get(cell.strip().casefold()) for place, cell in enumerate(cells)}
         if sum(column is not None for column in known.values()) < _ENOUGH:
             if line > _HEADINGS_WITHIN:
                 raise DocumentRejected("heading_not_found", rows=_HEADINGS_WITHIN)
             self._reading.report.skip(Skipped(line, "title" if any(map(str.strip, cells)) else "empty"))
-            self.before += source
             return
         found: dict[str, Column] = {}
         for place, column in known.items():
@@ -142,9 +123,9 @@ class Table:
         missing = [column.heading for column in columns() if column.in_42 and column.heading not in found]
         if missing:
             raise DocumentRejected("required_column_missing", columns=", ".join(missing))
-        self.heading.width, self.heading.source = len(cells), source
-        if source.endswith("\n") and not source.endswith("\r\n"):
-            self.line_end = "\n"
+        self.heading.width, self.heading.line, self.heading.lines = len(cells), line, row.lines
+        self.heading.event_at = next(place for place, column in self.heading.columns.items() if column.heading == EVENT)
+        self._grid.heading_line, self._grid.own_at = line, self.heading.own_at
         self._reading.head = TableHead(columns=43 if len(found) == len(columns()) else 42)
 
     def _leave_out(self, place: int, shown: str, line: int) -> None:
@@ -160,11 +141,14 @@ class Table:
         self._reading.report.dropped_columns.append(shown)
         self._reading.report.losses.add(Loss("unknown_column", shown, line))
 
-    def _passed_over(self, cells: Sequence[str]) -> str:
-        filled = [cell.strip() for cell in cells if cell.strip()]
+    def _passed_over(self, row: SourceRow) -> str:
+        cells = row.cells
+        filled = [text for cell in cells if (text := cell.strip())]
         if not filled:
             return "empty"
-        if filled == [str(number) for number in range(1, len(filled) + 1)]:
+        if row.faults.get(WHOLE_ROW) == NOT_CLOSED:  # whatever it begins with, facts may stand in its quotes
+            return ""
+        if filled[0] == "1" and filled == [str(number) for number in range(1, len(filled) + 1)]:
             return "numbers"
         if self._event(cells) in _RECORDS:
             return ""
@@ -175,35 +159,83 @@ class Table:
         return "repeated_heading" if repeats >= _ENOUGH else ""
 
     def _event(self, cells: Sequence[str]) -> str:
-        place = next(place for place, column in self.heading.columns.items() if column.heading == EVENT)
+        place = self.heading.event_at
         return cells[place].strip() if place < len(cells) else ""
 
-    def _row(self, cells: list[str], line: int, source: str) -> Row:
-        if len(cells) > self._limits.max_columns:
-            raise DocumentRejected("document_too_many_columns", line=line, limit=self._limits.max_columns)
+    def _row(self, row: SourceRow) -> Row:
+        cells = row.cells
         found = {
             column.heading: text
             for place, column in self.heading.columns.items()
             if place < len(cells) and (text := cells[place].strip())
         }
-        extra = any(cell.strip() for cell in cells[self.heading.width :])
-        return Row(line, found, extra, self._ended, tuple(cells), source)
+        extra = any(text not in self._own_words for cell in cells[self.heading.width :] if (text := cell.strip()))
+        fault = row.faults.get(WHOLE_ROW)
+        if fault == OTHER_ENCODING and found.get(EVENT) == CRITERIA:
+            fault = None  # it has no word to be known by, and is in the encoding of the row that it goes on with
+        return Row(row.line, found, fault, extra, cells, row.lines)
+
+    @functools.cached_property
+    def _own_words(self) -> frozenset[str]:
+        """What a reject file says of a row whose cells it could not count: corrected, the row may have moved it beyond the
+        headings."""
+        broken, not_closed = (Complaint(code, Severity.ERROR).sentence() for code in (BROKEN_BYTES, NOT_CLOSED))
+        said = (broken, unparted(not_closed))
+        encodings = {self.source.encoding, self.source.other or self.source.encoding, "utf-8"}
+        return frozenset(as_words(self.source, one, encoding) for one in said for encoding in encodings)
+
+
+def as_words(source: TextFile, words: str, encoding: str) -> str:
+    """The words of a complaint as they stand in a line in this encoding."""
+    return source.encode(words.replace(LOST, "?"), encoding).decode(encoding)
+
+
+def unparted(words: str) -> str:
+    """Words that stand in one cell, whether its quotes are seen or not."""
+    return words.replace(DELIMITER, ",")
 
 
 def events_of(rows: Iterator[Row], limits: Limits) -> Iterator[list[Row]]:
-    """Rows that belong together. A row that goes on with nothing stands alone, to be refused."""
+    """Rows that belong together. A row that goes on with nothing stands alone, to be refused. Raises DocumentRejected for
+    more of them, or longer ones, than can be held."""
     event: list[Row] = []
+    size = 0
     for row in rows:
-        if event and row.cells.get(EVENT) in GOES_ON and event[0].cells.get(EVENT) not in GOES_ON:
+        if event and goes_on(row) and not goes_on(event[0]):
             if len(event) >= limits.max_record_rows:
                 raise DocumentRejected("record_too_many_rows", line=event[0].line, limit=limits.max_record_rows)
             event.append(row)
+            size += sum(map(len, row.given))
+            if size > LONGEST_LINE:
+                refuse_long_line()
             continue
         if event:
             yield event
-        event = [row]
+        event, size = [row], 0
     if event:
         yield event
 
 
+def goes_on(row: Row) -> bool:
+    """Whether a row goes on with the fact above it, as far as can be told where its kind cannot be read: a fact is not taken
+    without a row that may be its own."""
+    kind = row.cells.get(EVENT, "")
+    if kind in EVENTS:
+        return False
+    if kind in GOES_ON:
+        return True
+    if row.fault is not None and (found := _KIND.search("\n".join(row.given))):
+        return found[0] in GOES_ON
+    if row.fault == CUT_SHORT and kind:
+        return any(one.startswith(kind) for one in GOES_ON)
+    said = row.cells.keys() - {EVENT}
+    return bool(said) and said <= _of_rows_that_go_on()
+
+
+@functools.cache
+def _of_rows_that_go_on() -> frozenset[str]:
+    return frozenset(column.heading for column in columns() if column.path[0] in {"reason", "criterion"})
+
+
 _RECORDS: Final = frozenset({*EVENTS, *GOES_ON})
+_KIND: Final = re.compile(rf"\b(?:{'|'.join(_RECORDS)})\b")

@@ -23,9 +23,10 @@ from adapters.opendata.rejects import packed, returned
 from adapters.opendata.values import values_of
 from adapters.report import ImportReport, Skipped, SourceRow
 from adapters.tables.cells import CellFault, clean
-from adapters.tables.encoding import TextFile, find_text
+from adapters.tables.encoding import find_text
 from adapters.tables.grid import CsvGrid
 from adapters.tables.rejects import OWN_HEADING
+from adapters.tables.text_file import TextFile
 from adapters.xml.guard import shown
 from schemas.codes import find_code
 from schemas.directory import SERVICE_KINDS

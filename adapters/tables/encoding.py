@@ -9,94 +9,20 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import BinaryIO, Final
 
-from adapters.tables.letters import (
-    ONE_BYTE,
-    SAMPLE,
-    best_encoding,
-    is_broken_utf8,
-    is_of_another,
-    is_text,
-    is_utf8,
-)
-from adapters.tables.source import (
-    LONGEST_LINE,
-    Part,
-    byte_lines,
-    chunks,
-    decoded,
-    opened,
-    refuse_long_line,
-    text_lines,
-)
+from adapters.tables.letters import SAMPLE, best_encoding, is_broken_utf8, is_text, is_utf8
+from adapters.tables.source import LONGEST_LINE, Part, byte_lines, chunks, decoded, opened, refuse_long_line
+from adapters.tables.text_file import Known, TextFile, mixed_lines
 from schemas.errors import DocumentRejected
 
 _MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _SPREADSHEETS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")
 _HIGH_BYTES: Final = (0, 4)  # of ASCII and of Cyrillic letters in UTF-16
 _MOSTLY: Final = 0.8
-LOST: Final = "\ufffd"
-"""What stands for bytes that are no letter."""
 _HIGH_SURROGATE: Final = range(0xD8, 0xDC)
-_NEAREST: Final = str.maketrans(
-    {"«": '"', "»": '"', "—": "-", "–": "-", "−": "-", "…": "...", "№": "N", "’": "'", "“": '"', "”": '"'}
-)
-
-
-def nearest(text: str, encoding: str) -> str:
-    """`text` with typographic signs that `encoding` lacks written plainly."""
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        return text.translate(_NEAREST)
-    return text
-
-
-@dataclass(frozen=True, slots=True)
-class TextFile:
-    """The text of a file without its byte order mark, and what is needed to write such a file again.
-
-    `part` is where it stands, without a last letter that is `cut`. `other` is the encoding of lines that are no UTF-8;
-    of the lines that came in another encoding than the rest `odd_lines` says how many, `first_odd` which is the first.
-    `line_end` is how its lines end, `ended` whether the last one does; `broken`: somewhere in it are bytes that are no letter.
-    """
-
-    part: Part
-    encoding: str
-    mark: bytes = b""
-    other: str = ""
-    odd_lines: int = 0
-    first_odd: int = 0
-    cut: bool = False
-    line_end: str = "\n"
-    ended: bool = False
-    broken: bool = False
-
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether its rows should be asked one by one: in UTF-8 and UTF-16 that is whole nothing can be another sign."""
-        return self.broken or bool(self.other) or self.encoding in ONE_BYTE
-
-    def doubt(self, text: str) -> str | None:
-        """The rule against a row of this text: bytes that are no letter, letters of another encoding than these."""
-        if LOST in text:
-            return "row_broken_bytes"
-        encoding = self.other or self.encoding
-        return "row_other_encoding" if encoding in ONE_BYTE and is_of_another(text, encoding) else None
-
-    def lines(self) -> Iterator[str]:
-        """The lines with their ends, CR, LF or both, from the beginning each time. Raises DocumentRejected for a line that
-        is too long to be held."""
-        if self.other or (self.broken and self.encoding == "utf-8"):
-            return _mixed_lines(self.part, self.other)
-        return text_lines(self.part, self.encoding, "replace" if self.broken else "strict")
-
-    def encode(self, text: str) -> bytes:
-        """`text` in the same encoding. Signs it lacks become their nearest, then «?»."""
-        return nearest(text, self.encoding).encode(self.encoding, "replace")
 
 
 def decode(content: bytes) -> str:
@@ -104,8 +30,17 @@ def decode(content: bytes) -> str:
     return "".join(find_text(io.BytesIO(content)).lines())
 
 
-def find_text(stream: BinaryIO) -> TextFile:
-    """A table that begins where the stream stands, which can seek. Raises DocumentRejected as `decode` does."""
+def find_text(stream: BinaryIO, known: Known | None = None) -> TextFile:
+    """A table that begins where the stream stands, which can seek; of a kind of which something is `known`. Raises
+    DocumentRejected as `decode` does."""
+    file = _find(stream, known)
+    if known is None:
+        return file
+    says_nothing = file.plain and file.encoding == "utf-8" and not file.mark
+    return replace(file, encoding=known.encoding if says_nothing else file.encoding, words=known.words)
+
+
+def _find(stream: BinaryIO, known: Known | None) -> TextFile:
     start = stream.tell()
     whole = (stream, start, stream.seek(0, io.SEEK_END))
     head = opened(whole).read(SAMPLE)
@@ -114,17 +49,17 @@ def find_text(stream: BinaryIO) -> TextFile:
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             part = (stream, start + len(mark), whole[2])
-            found = _utf8(part) if encoding == "utf-8" else _wide(part, encoding)
+            found = _utf8(part, known) if encoding == "utf-8" else _wide(part, encoding)
             if found is None:
                 raise DocumentRejected("document_is_not_text")
             return replace(found, mark=mark, encoding=encoding)
     for encoding, high in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
         if sum(high.count(byte) for byte in _HIGH_BYTES) > _MOSTLY * len(high) > 0:
             return _wide(whole, encoding)
-    return _utf8(whole) or _tolerantly(TextFile(whole, _of_one_byte(head)))
+    return _utf8(whole, known) or _tolerantly(TextFile(whole, _of_one_byte(head, known)))
 
 
-def _utf8(part: Part) -> TextFile | None:
+def _utf8(part: Part, known: Known | None) -> TextFile | None:
     """UTF-8 as a whole, up to a last letter that is cut, or in some lines; None where no line has a letter of it."""
     try:
         return _seen(TextFile(part, "utf-8"), decoded(part, "utf-8"))
@@ -133,7 +68,7 @@ def _utf8(part: Part) -> TextFile | None:
     if pending:
         whole = (part[0], part[1], part[2] - pending)
         return _seen(TextFile(whole, "utf-8", cut=True), decoded(whole, "utf-8"))
-    return _mixed(part)
+    return _mixed(part, known)
 
 
 def _wide(part: Part, encoding: str) -> TextFile:
@@ -169,7 +104,7 @@ def _cut_letter(part: Part) -> int:
     return 0 if plain else len(decoder.getstate()[0])
 
 
-def _mixed(part: Part) -> TextFile | None:
+def _mixed(part: Part, known: Known | None) -> TextFile | None:
     ours = others = first_ours = first_other = broken = 0
     is_long = False
     sample = bytearray()
@@ -188,7 +123,8 @@ def _mixed(part: Part) -> TextFile | None:
         return None
     if is_long:
         refuse_long_line()
-    other = best_encoding(bytes(sample[:SAMPLE])) or ""
+    odd_sample = bytes(sample[:SAMPLE])
+    other = (known.other_encoding_of(odd_sample) if known else best_encoding(odd_sample)) or ""
     if not other:
         if others > ours + broken:
             raise DocumentRejected("document_is_not_text")
@@ -196,18 +132,11 @@ def _mixed(part: Part) -> TextFile | None:
     mostly = others <= ours + broken
     odd, first = (others, first_other) if mostly else (ours, first_ours)
     file = TextFile(part, "utf-8" if mostly else other, other=other, odd_lines=odd, first_odd=first, broken=broken > 0)
-    return _seen(file, _mixed_lines(part, other))
+    return _seen(file, mixed_lines(part, other))
 
 
-def _mixed_lines(part: Part, other: str) -> Iterator[str]:
-    for line in byte_lines(part):
-        encoding = "utf-8" if not other or is_utf8(line) or is_broken_utf8(line) else other
-        text = line.decode(encoding, "replace")
-        yield from io.StringIO(text, newline="") if "\r" in text else (text,)
-
-
-def _of_one_byte(sample: bytes) -> str:
-    encoding = best_encoding(sample)
+def _of_one_byte(sample: bytes, known: Known | None) -> str:
+    encoding = known.encoding_of(sample) or known.encoding if known else best_encoding(sample)
     if encoding is None or not is_text(sample.decode(encoding, "replace")):
         raise DocumentRejected("document_is_not_text")
     return encoding
@@ -215,8 +144,9 @@ def _of_one_byte(sample: bytes) -> str:
 
 def _seen(file: TextFile, pieces: Iterable[str]) -> TextFile:
     """The file with what a pass over all of its text tells. Raises DocumentRejected for what is no text."""
-    line_end, last, sample = "\n", "", ""
+    line_end, last, sample, plain = "\n", "", "", True
     for piece in pieces:
+        plain = plain and piece.isascii()
         if len(sample) < SAMPLE:
             sample += piece[: SAMPLE - len(sample)]
         if "\r\n" in piece or (last == "\r" and piece.startswith("\n")):
@@ -224,4 +154,4 @@ def _seen(file: TextFile, pieces: Iterable[str]) -> TextFile:
         last = piece[-1:] or last
     if not is_text(sample):
         raise DocumentRejected("document_is_not_text")
-    return replace(file, line_end=line_end, ended=last == "\n")
+    return replace(file, line_end=line_end, ended=last == "\n", plain=plain)

@@ -14,12 +14,14 @@ from typing import BinaryIO, Final, Protocol, TypeVar
 
 from adapters.report import WHOLE_ROW, Complaint, Severity, SourceRow
 from adapters.tables.cells import CellFault, clean, plain
-from adapters.tables.encoding import TextFile
 from adapters.tables.quotes import LEAST_WIDTH, NOT_CLOSED, CsvRows
+from adapters.tables.text_file import TextFile
 from schemas.errors import DocumentRejected
 
 CSV: Final = "csv"
 DELIMITERS: Final = (";", "\t", ",", "|")
+OTHER_DELIMITER: Final = "row_other_delimiter"
+CUT_SHORT: Final = "row_cut_short"
 _SEPARATOR_LINE: Final = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)
 Cell = TypeVar("Cell")
 
@@ -57,12 +59,15 @@ class Grid(Protocol):
 
 
 class CsvGrid:
-    """A CSV file read by one delimiter."""
+    """A CSV file read by one delimiter. Whoever finds the headings may say so: what stands above `heading_line` tells nothing
+    of how wide rows are, what stands in the column `own_at` of a reject file nothing of the letters of its row."""
 
     form = CSV
 
     def __init__(self, source: TextFile, delimiter: str, *, separator_line: bool = False) -> None:
         self.source, self.delimiter, self.separator_line = source, delimiter, separator_line
+        self.heading_line = 0
+        self.own_at: int | None = None
 
     @property
     def complaints(self) -> Sequence[Complaint]:
@@ -79,16 +84,16 @@ class CsvGrid:
         doubt = self.source.doubt if self.source.is_doubtful else None
         width, before, waiting = 0, 0, None
         try:
-            for line, cells, fault in rows:
+            for line, cells, fault, lines in rows:
                 if waiting is not None:
                     yield waiting
-                    width, before = len(waiting.cells), width
-                waiting = SourceRow(line, tuple(cells))
+                    width, before = len(waiting.cells), 0 if waiting.line == self.heading_line else width
+                waiting = SourceRow(line, tuple(cells), lines=lines)
                 rule = fault
                 if rule is None and len(cells) == 1 and self._has_other_delimiter(cells[0], width):
-                    rule = "row_other_delimiter"
+                    rule = OTHER_DELIMITER
                 elif rule is None and doubt is not None:
-                    rule = doubt("\n".join(cells))
+                    rule = doubt(cells if self.own_at is None else [*cells[: self.own_at], *cells[self.own_at + 1 :]])
                 if rule is not None:
                     waiting = replace(waiting, faults={WHOLE_ROW: rule})
         except UnicodeDecodeError:  # somebody else writes to it
@@ -106,7 +111,7 @@ class CsvGrid:
         if row.faults.get(WHOLE_ROW) == NOT_CLOSED:
             return row
         if self.source.cut or (len(row.cells) < width and not self.source.ended):
-            return replace(row, faults={WHOLE_ROW: "row_cut_short"})
+            return replace(row, faults={WHOLE_ROW: CUT_SHORT})
         return row
 
     def spread(self, row: SourceRow) -> tuple[str, ...]:

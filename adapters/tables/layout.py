@@ -14,7 +14,7 @@ from typing import Final
 
 from adapters.limits import Limits
 from adapters.report import Complaint, Severity, SourceRow
-from adapters.tables.grid import CSV, Grid
+from adapters.tables.grid import CSV, CsvGrid, Grid
 from adapters.tables.headings import exact_column, lookalike_column, spellings_of
 from adapters.tables.profile import Column, Profile
 from schemas.errors import DocumentRejected
@@ -213,6 +213,8 @@ def _layout(heading: _Heading, profile: Profile, given: Sequence[str]) -> Layout
         names[position] = spellings[0][:LONGEST_HEADING]
         taken.add(column.field)
     _require_columns(columns, profile, given)
+    if isinstance(grid, CsvGrid):
+        grid.heading_line, grid.own_at = levels[-1].line, own_at
     titles = tuple(heading.head[: heading.index - heading.depth + 1])
     return Layout(grid, titles, levels, names, columns, own_at, tuple(complaints), tuple(dropped))
 

@@ -85,7 +85,10 @@ def is_utf8(line: bytes) -> bool:
 def is_broken_utf8(line: bytes) -> bool:
     """Whether most letters of a line that is no UTF-8 are: some bytes of it were lost or changed on the way."""
     pairs = len(_PAIR.findall(line))
-    return pairs >= _LEAST_PAIRS and 4 * pairs > sum(byte >= _HIGH for byte in line)
+    if not pairs:
+        return False
+    high = sum(byte >= _HIGH for byte in line)
+    return 4 * pairs > high if pairs >= _LEAST_PAIRS else 3 * pairs >= high
 
 
 def is_of_another(text: str, encoding: str) -> bool:

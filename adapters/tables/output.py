@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Final, Literal
 
-from adapters.tables.encoding import nearest
+from adapters.tables.text_file import nearest
 from schemas.errors import BadInput
 
 Encoding = Literal["utf-8-sig", "cp1251"]

@@ -22,11 +22,12 @@ _STANDING: Final = 3
 
 
 class CsvRow(NamedTuple):
-    """The line a row begins on, its cells, and the rule that its quotes break."""
+    """The line a row begins on, its cells, the rule that its quotes break, and how many lines it stands on."""
 
     line: int
     cells: Sequence[str]
     fault: str | None = None
+    lines: int = 1
 
 
 class CsvRows:
@@ -53,16 +54,17 @@ class CsvRows:
             try:
                 for cells in csv.reader(self._fed(), delimiter=self._delimiter):
                     if len(held) == 1 and not self._is_open:
-                        yield CsvRow(self._line, cells, None if len(cells) >= self._width else self._shorter())
+                        fault = None if len(cells) >= self._width else self._shorter()
+                        yield CsvRow(self._line, cells, fault)
                         self._line += 1
                         held.clear()
-                        if len(cells) >= LEAST_WIDTH:
+                        if len(cells) >= LEAST_WIDTH and fault is None:
                             self._width = len(cells)
                     elif at := self._apart(closed=not self._is_open):
                         yield self._refused(at)
                         break
                     else:
-                        yield self._taken(cells)
+                        yield self._taken(cells, None if len(cells) >= self._width else self._shorter())
                 else:
                     return
             except csv.Error:  # a cell is longer than the library takes: it has read no further than that
@@ -76,7 +78,7 @@ class CsvRows:
     def _shorter(self) -> str | None:
         """A row with fewer cells than the one above: a quote may have taken the next cell into its own, and all behind it would
         be read one column too early."""
-        return NOT_CLOSED if '"' in self._held[0] and not self._is_well_quoted() else None
+        return NOT_CLOSED if any('"' in text for text in self._held) and not self._is_well_quoted() else None
 
     def _fed(self) -> Iterator[str]:
         """Lines for the library, each of them held until it has made a row of them."""
@@ -148,40 +150,51 @@ class CsvRows:
         self._is_open = True
         return self._taken(cells_of("".join(self._held), self._delimiter))
 
-    def _taken(self, cells: Sequence[str]) -> CsvRow:
-        row = CsvRow(self._line, cells, NOT_CLOSED if self._is_open else None)
+    def _taken(self, cells: Sequence[str], fault: str | None = None) -> CsvRow:
+        row = CsvRow(self._line, cells, NOT_CLOSED if self._is_open else fault, len(self._held))
         self._line += len(self._held)
         self._held.clear()
         return row
 
 
+def without_end(text: str) -> str:
+    """A line without its end."""
+    return text.removesuffix("\n").removesuffix("\r")
+
+
 def cells_of(text: str, delimiter: str) -> list[str]:
     """The cells of one row as the csv module reads them, however long they are."""
-    text = text.removesuffix("\n").removesuffix("\r")
-    cells: list[str] = []
+    text = without_end(text)
+    return [_said(text[place]) for place in cell_places(text, delimiter)]
+
+
+def cell_places(text: str, delimiter: str, *, strict: bool = False) -> list[slice]:
+    """Where the cells of one row stand in it, quotes and all. `strict`: quotes that end where no cell does are signs like
+    others."""
+    text = without_end(text)
+    places: list[slice] = []
     at = 0
     while at <= len(text):
-        said = []
-        if text.startswith('"', at):
-            at, inside = _inside(text, at + 1)
-            said.append(inside)
-        end = text.find(delimiter, at)
-        end = len(text) if end < 0 else end
-        said.append(text[at:end])
-        cells.append("".join(said))
-        at = end + len(delimiter)
-    return cells
+        after = _after_quotes(text, at) if text.startswith('"', at) else at
+        if strict and (after < 0 or not (after == len(text) or text.startswith(delimiter, after))):
+            after = at
+        end = text.find(delimiter, after) if after >= 0 else -1
+        places.append(slice(at, len(text) if end < 0 else end))
+        at = places[-1].stop + len(delimiter)
+    return places
 
 
-def _inside(text: str, at: int) -> tuple[int, str]:
-    """What stands in quotes from here on, doubled ones as one, and where it ends."""
-    said: list[str] = []
-    while True:
-        end = text.find('"', at)
-        if end < 0:
-            return len(text), "".join((*said, text[at:]))
-        said.append(text[at:end])
-        if not text.startswith('"', end + 1):
-            return end + 1, "".join(said)
-        said.append('"')
-        at = end + 2
+def _after_quotes(text: str, at: int) -> int:
+    """Where what is opened here has been closed, doubled quotes being no end; -1 where it never is."""
+    at += 1
+    while (at := text.find('"', at) + 1) and text.startswith('"', at):
+        at += 1
+    return at or -1
+
+
+def _said(cell: str) -> str:
+    if not cell.startswith('"'):
+        return cell
+    end = _after_quotes(cell, 0)
+    inside, after = (cell[1:], "") if end < 0 else (cell[1 : end - 1], cell[end:])
+    return inside.replace('""', '"') + after

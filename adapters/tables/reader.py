@@ -6,14 +6,13 @@ belong together are one record.
 
 from __future__ import annotations
 
-import io
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol
 
-from adapters.limits import DEFAULT_LIMITS, MEGABYTE, Limits, read_all, refuse_empty, refuse_large
+from adapters.limits import DEFAULT_LIMITS, MEGABYTE, Limits, held, read_all
 from adapters.report import Complaint, Draft, ImportReport, Record, Skipped, SourceRow, weightiest
 from adapters.tables.answers import AnswerAssembler
 from adapters.tables.encoding import find_text
@@ -84,10 +83,7 @@ def read_layout(
     stream: BinaryIO, profile: Profile, limits: Limits, given: Sequence[str] = (), sheet: int | None = None
 ) -> Layout:
     """The table of a file, CSV or workbook, by its content and not by its name. Raises DocumentRejected."""
-    if not stream.seekable():
-        stream = io.BytesIO(read_all(stream, limits))
-    refuse_large(stream, limits)
-    refuse_empty(stream)
+    stream = held(stream, limits)
     start = stream.tell()
     beginning = stream.read(_BEGINNING)
     stream.seek(start)

@@ -16,6 +16,7 @@ from adapters.tables.fields import ABSENT
 from adapters.tables.layout import Layout, filled_cells
 from adapters.tables.persons import person_of
 from adapters.tables.profile import Column, Profile, plain_heading
+from adapters.tables.quotes import NOT_CLOSED
 from adapters.tables.values import BOOLEAN, DATES, DOCUMENT_SYSTEM, DOCUMENT_TYPE, READERS, REMEMBERED, Reading
 
 _TOTAL: Final = re.compile(r"^\s*(?:итого|всего)\b", re.IGNORECASE)
@@ -35,6 +36,8 @@ def skip_reason(row: SourceRow, layout: Layout) -> str | None:
         return "struck" if row.looks and STRUCK in row.looks.values() else "empty"
     if row.hidden:
         return "hidden"
+    if row.faults.get(WHOLE_ROW) == NOT_CLOSED:  # whatever it begins with, rows may stand in its quotes
+        return None
     if _TOTAL.match(filled[0]):
         return "total"
     if _are_numbers(filled):

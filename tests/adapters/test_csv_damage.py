@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.tables import quotes
 from adapters.tables.letters import ONE_BYTE, is_of_another
-from adapters.tables.quotes import CsvRow, CsvRows, cells_of
+from adapters.tables.quotes import CsvRow, CsvRows, cell_places, cells_of
 from adapters.tables.reader import read_table
 from adapters.tables.rejects import reject_file
 from schemas.errors import DocumentRejected
@@ -98,6 +98,42 @@ def test_a_quote_that_takes_the_next_cell_into_its_own_moves_no_columns() -> Non
     assert [code for _, code in refused(records)] != ["quote_not_closed"], "a row may be shorter, and have a quote"
 
 
+def test_a_total_with_an_open_quote_is_not_passed_over() -> None:
+    """Rows may stand in its quotes that cannot be told apart."""
+    narrow = [one.rsplit(";", 1)[0] for one in ROWS[1:4]]
+    reading, records = read(table(HEAD, ROWS[0], 'Итого;"5', *narrow, "слова"))
+    assert taken(records) == ["Иван"]
+    assert refused(records) == [(3, "quote_not_closed")]
+    assert "Семён" in reject_file(reading.layout, records).decode()
+
+
+def test_how_wide_a_row_is_say_the_headings_and_not_what_stands_above_them() -> None:
+    _, records = read(table("Реестр", HEAD) + ROWS[0].removesuffix(";слова").encode())
+    assert refused(records) == [(3, "row_cut_short")]
+
+
+@pytest.mark.parametrize("other", ["koi8-r", "cp866"])
+def test_words_of_a_reject_file_do_not_vouch_for_the_letters_of_its_rows(other: str) -> None:
+    reading, records = read(table(HEAD, *ROWS[:4], encoding="cp1251") + table(ROWS[4], encoding=other))
+    returned = reject_file(reading.layout, records)
+    assert refused(read(returned)[1]) == [(2, "row_other_encoding")]
+
+
+def test_a_row_with_a_misplaced_quote_says_nothing_of_the_width_of_the_next() -> None:
+    rows = list(CsvRows(iter(["а;б;в;г\n", 'а;"б;"в";г\n', 'а;"б;"в";г\n', "а;б;в;г\n"]), ";"))
+    assert [one.fault for one in rows] == [None, "quote_not_closed", "quote_not_closed", None]
+
+
+def test_a_cell_of_several_lines_that_a_quote_inside_closes_is_refused_where_a_cell_is_missing() -> None:
+    lines = ["а;б;в;г\n", 'а;"б\n', "и ещё\n", 'слова;"в";г\n', "а;б;в;г\n"]
+    rows = list(CsvRows(iter(lines), ";"))
+    assert [(one.line, one.lines, one.fault) for one in rows] == [
+        (1, 1, None),
+        (2, 3, "quote_not_closed"),
+        (5, 1, None),
+    ]
+
+
 def test_a_file_that_breaks_off_inside_quotes_gives_no_row_of_prose() -> None:
     """The last line may look like a row: it is that of a cell."""
     _, records = read(table(HEAD, ROWS[0], row("Пётр", '"Первая'))[:-2] + "\r\nа;б;в;г;д;е;ж".encode())
@@ -136,12 +172,42 @@ def test_cells_of_any_line_are_those_of_the_library(line: str) -> None:
     assert cells_of(f"{line}", ";") == (next(csv.reader([line], delimiter=";")) if line else [""])
 
 
+@given(st.text('аб;"', max_size=12), st.booleans())
+def test_cells_stand_side_by_side_in_their_line(line: str, strict: bool) -> None:
+    places = cell_places(f"{line}\r\n", ";", strict=strict)
+    assert ";".join(line[place] for place in places) == line
+    if strict:
+        assert len(places) >= len(cell_places(line, ";"))
+    if '"' not in line:
+        assert [line[place] for place in places] == line.split(";")
+
+
+@pytest.mark.parametrize(
+    ("line", "cells", "strict"),
+    [
+        ('"а;б;в', ['"а;б;в'], ['"а', "б", "в"]),
+        ('а;"б;в;"г"', ["а", '"б;в;"г"'], ["а", '"б', "в", '"г"']),
+        ('"а;б";в', ['"а;б"', "в"], ['"а;б"', "в"]),
+        ('а;"', ["а", '"'], ["а", '"']),
+        ('"а"";";б', ['"а"";"', "б"], ['"а"";"', "б"]),
+        ("", [""], [""]),
+    ],
+)
+def test_a_quote_that_ends_where_no_cell_does_may_be_a_sign_like_others(
+    line: str, cells: list[str], strict: list[str]
+) -> None:
+    for is_strict, expected in ((False, cells), (True, strict)):
+        assert [line[place] for place in cell_places(line, ";", strict=is_strict)] == expected
+
+
 @given(st.lists(st.text('а;"', max_size=8), max_size=8))
 def test_every_line_belongs_to_one_row(lines: list[str]) -> None:
     """Whatever the quotes: no line is lost, none is read twice."""
     rows = list(CsvRows(iter([f"{line}\n" for line in lines]), ";"))
     starts = [one.line for one in rows]
     assert starts == sorted(set(starts))
+    assert starts == [1, *(one.line + one.lines for one in rows)][: len(rows)]
+    assert sum(one.lines for one in rows) == len(lines)
     assert sum(one.count("а") for found in rows for one in found.cells) == sum(line.count("а") for line in lines)
 
 

@@ -56,8 +56,15 @@ def test_an_encoding_found_by_chunks_is_the_one_of_the_whole_file(content, chunk
     with mock.patch.object(source, "CHUNK", chunk):
         found = find_text(_at(content, 6))
         lines = list(found.lines())
+        raw = list(found.raw_lines())
     assert "".join(lines) == text
     assert lines == list(io.StringIO(text, newline=""))
+    assert found.mark + b"".join(raw) + found.rest() == content
+    assert len(raw) == len(lines)
+    plain = [line.decode(*found.as_it_is) for line in raw]
+    assert [line.encode(*found.as_it_is) for line in plain] == raw
+    if "\r" not in text.replace("\r\n", ""):
+        assert [line.decode(found.encoding_of(line), "replace") for line in raw] == lines
     assert (found.encoding, found.mark, found.cut) == (name, mark, cut)
     assert (found.odd_lines, found.first_odd) == (len(odd), min(odd, default=0))
     assert (found.line_end, found.ended) == ("\r\n" if "\r\n" in text else "\n", text.endswith("\n"))

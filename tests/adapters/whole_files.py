@@ -69,7 +69,8 @@ def utf8(content):
 def is_broken(line):
     """Whether two bytes of most letters still stand together."""
     pairs = sum(one in (0xD0, 0xD1) and 0x80 <= two < 0xC0 for one, two in itertools.pairwise(line))
-    return pairs >= 3 and 4 * pairs > sum(byte > 127 for byte in line)
+    high = sum(byte > 127 for byte in line)
+    return (pairs >= 3 and 4 * pairs > high) or (pairs > 0 and 3 * pairs >= high)
 
 
 def is_utf8(line):

@@ -117,7 +117,7 @@ def test_a_table_with_hardly_any_word_is_still_what_egisso_takes():
     assert [record.value for record in read(write_facts(TableHead(), [gone]))[1]] == [gone]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "koi8-r", "cp866"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "koi8-r", "cp866", "mac-cyrillic"])
 def test_other_encodings_are_read_and_told(encoding):
     text = TABLE.decode("cp1251").replace("№", "N").replace('""', "''").replace('"', "'")
     plain = [record.value for record in read(text.encode("cp1251"))[1]]
@@ -263,8 +263,7 @@ WHOLE = [
     (table([*rows()[:2], *[rows()[2]] * 101]), "record_too_many_rows"),
     (TABLE.replace(b";", b";\x00"), "document_is_not_text"),
     (b"PK\x03\x04" + bytes(range(256)), "document_is_spreadsheet"),
-    (TABLE + b"\x98" * 9, "document_is_not_text"),
-    (table(rows()[:1]) + b"Fact;" + b"x" * 200_000, "cell_too_long"),
+    (table(rows()[:1]) + bytes(range(256)) * 20, "document_is_not_text"),
 ]
 
 
@@ -284,50 +283,46 @@ def test_a_table_over_the_limits_is_refused():
             read(TABLE, limits=replace(DEFAULT_LIMITS, **limits))
 
 
-class Endless(io.RawIOBase):
-    """A table with so many rows, made as it is read; its size is known to nobody beforehand."""
-
-    def __init__(self, count: int) -> None:
-        head, one = rows()[0], rows()[4]
-        self._count, self._made = count, 0
-        self._left = table([head])
-        self._row = table([["Fact", "{uuid}", *one[2:]]])
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer) -> int:
-        if not self._left and self._made < self._count:
-            self._made += 1
-            self._left = self._row.replace(b"{uuid}", f"{self._made:08x}-cccc-4ccc-8ccc-000000000001".encode())
-        size = min(len(buffer), len(self._left))
-        buffer[:size], self._left = self._left[:size], self._left[size:]
-        return size
+def many(path, count: int):
+    """A file of so many facts, each with an identifier of its own."""
+    _, event, *rest = rows()[4]
+    del event
+    with path.open("wb") as out:
+        out.write(table([rows()[0]]))
+        for number in range(count):
+            out.write(table([["Fact", f"{number:08x}-cccc-4ccc-8ccc-000000000001", *rest]]))
+    return path
 
 
-def peak(count: int) -> int:
-    stream = io.BufferedReader(Endless(count))
+def peak(path) -> int:
     tracemalloc.start()
     try:
-        reading = read_facts(stream, Context(limits=replace(DEFAULT_LIMITS, max_bytes=10**9)))
-        for record in reading.records:
-            assert reading.take(record).value is not None
+        with path.open("rb") as stream:
+            reading = read_facts(stream, Context(limits=replace(DEFAULT_LIMITS, max_bytes=10**9)))
+            for record in reading.records:
+                assert reading.take(record).value is not None
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
 
 
-def test_a_huge_table_is_read_in_flat_memory():
+def test_a_huge_table_is_read_in_flat_memory(tmp_path):
     """What grows is the identifiers that must be known to be told when they repeat."""
-    small, large = peak(300), peak(1500)
-    assert large - small < 1200 * 400
+    small, large = peak(many(tmp_path / "small.csv", 1000)), peak(many(tmp_path / "large.csv", 3000))
+    assert large - small < 2000 * 300
 
 
-def test_a_stream_longer_than_the_limit_is_refused_while_it_is_read():
-    reading = read_facts(io.BufferedReader(Endless(10_000)), Context(limits=replace(DEFAULT_LIMITS, max_bytes=200_000)))
+class Pipe(io.BytesIO):
+    """A stream whose size nobody knows beforehand."""
+
+    def seekable(self) -> bool:
+        return False
+
+
+def test_a_stream_that_cannot_seek_is_read_too_and_refused_where_it_is_too_long():
+    assert [record.value for record in read_facts(Pipe(TABLE)).records] == [record.value for record in read(TABLE)[1]]
     with pytest.raises(DocumentRejected, match="document_too_large"):
-        for record in reading.records:
-            reading.take(record)
+        read_facts(Pipe(TABLE), Context(limits=replace(DEFAULT_LIMITS, max_bytes=1000)))
 
 
 # --- the strict writer -----------------------------------------------------------------------------------------------
