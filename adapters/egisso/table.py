@@ -13,14 +13,15 @@ from adapters.egisso.text import ENCODING, KNOWN
 from adapters.formats import Reading
 from adapters.limits import Limits, held
 from adapters.losses import Loss
-from adapters.report import WHOLE_ROW, Complaint, Severity, Skipped, SourceRow
+from adapters.report import WHOLE_ROW, Skipped, SourceRow
+from adapters.tables.as_they_stood import CUT_SHORT, own_words
 from adapters.tables.encoding import find_text
-from adapters.tables.grid import CUT_SHORT, CsvGrid
+from adapters.tables.grid import CsvGrid
 from adapters.tables.layout import refuse_wide_row
 from adapters.tables.quotes import NOT_CLOSED
 from adapters.tables.rejects import OWN_HEADING
 from adapters.tables.source import LONGEST_LINE, refuse_long_line
-from adapters.tables.text_file import BROKEN_BYTES, LOST, OTHER_ENCODING, TextFile
+from adapters.tables.text_file import OTHER_ENCODING
 from schemas.errors import DocumentRejected
 
 DELIMITER: Final = ";"
@@ -177,22 +178,7 @@ class Table:
 
     @functools.cached_property
     def _own_words(self) -> frozenset[str]:
-        """What a reject file says of a row whose cells it could not count: corrected, the row may have moved it beyond the
-        headings."""
-        broken, not_closed = (Complaint(code, Severity.ERROR).sentence() for code in (BROKEN_BYTES, NOT_CLOSED))
-        said = (broken, unparted(not_closed))
-        encodings = {self.source.encoding, self.source.other or self.source.encoding, "utf-8"}
-        return frozenset(as_words(self.source, one, encoding) for one in said for encoding in encodings)
-
-
-def as_words(source: TextFile, words: str, encoding: str) -> str:
-    """The words of a complaint as they stand in a line in this encoding."""
-    return source.encode(words.replace(LOST, "?"), encoding).decode(encoding)
-
-
-def unparted(words: str) -> str:
-    """Words that stand in one cell, whether its quotes are seen or not."""
-    return words.replace(DELIMITER, ",")
+        return own_words(self.source, DELIMITER)
 
 
 def events_of(rows: Iterator[Row], limits: Limits) -> Iterator[list[Row]]:

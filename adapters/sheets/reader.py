@@ -173,7 +173,7 @@ class _Record:
             for at, code in line.row.faults.items():
                 if at == WHOLE_ROW or at in self._layout.columns:
                     self._told(code, self._layout.names.get(at, ""), line.row.line)
-            if any(map(str.strip, line.row.cells[self._layout.width :])):
+            if self._layout.has_more(line.row):
                 self._complain("extra_columns", None, line.row.line)
         values = self._values(shape_of(self._kind.model), (), (), lines)
         value = None if self._has_errors else self._valid(values)

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 
 from adapters.tables.letters import SAMPLE, best_encoding, is_broken_utf8, is_text, is_utf8
 from adapters.tables.source import LONGEST_LINE, Part, byte_lines, chunks, decoded, opened, refuse_long_line
-from adapters.tables.text_file import Known, TextFile, mixed_lines
+from adapters.tables.text_file import LOST, Known, TextFile, mixed_lines
 from schemas.errors import DocumentRejected
 
 _MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -144,9 +144,10 @@ def _of_one_byte(sample: bytes, known: Known | None) -> str:
 
 def _seen(file: TextFile, pieces: Iterable[str]) -> TextFile:
     """The file with what a pass over all of its text tells. Raises DocumentRejected for what is no text."""
-    line_end, last, sample, plain = "\n", "", "", True
+    line_end, last, sample, plain, broken = "\n", "", "", True, file.broken
     for piece in pieces:
         plain = plain and piece.isascii()
+        broken = broken or LOST in piece  # another program has lost a letter already
         if len(sample) < SAMPLE:
             sample += piece[: SAMPLE - len(sample)]
         if "\r\n" in piece or (last == "\r" and piece.startswith("\n")):
@@ -154,4 +155,4 @@ def _seen(file: TextFile, pieces: Iterable[str]) -> TextFile:
         last = piece[-1:] or last
     if not is_text(sample):
         raise DocumentRejected("document_is_not_text")
-    return replace(file, line_end=line_end, ended=last == "\n", plain=plain)
+    return replace(file, line_end=line_end, ended=last == "\n", plain=plain, broken=broken)

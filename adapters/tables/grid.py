@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import csv
 import io
+import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Final, Protocol, TypeVar
 
 from adapters.report import WHOLE_ROW, Complaint, Severity, SourceRow
+from adapters.tables.as_they_stood import CUT_SHORT, DELIMITERS, OTHER_DELIMITER, AsTheyStood
 from adapters.tables.cells import CellFault, clean, plain
 from adapters.tables.quotes import LEAST_WIDTH, NOT_CLOSED, CsvRows
 from adapters.tables.text_file import TextFile
 from schemas.errors import DocumentRejected
 
 CSV: Final = "csv"
-DELIMITERS: Final = (";", "\t", ",", "|")
-OTHER_DELIMITER: Final = "row_other_delimiter"
-CUT_SHORT: Final = "row_cut_short"
 _SEPARATOR_LINE: Final = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)
 Cell = TypeVar("Cell")
 
@@ -136,8 +135,10 @@ class CsvGrid:
         return out.getvalue()
 
     def writer(self, out: BinaryIO, own_at: int | None, width: int) -> Callable[[ReturnedRow], None]:
-        """What writes one row after the other into `out`, as `returned` has them."""
+        """What writes one row after the other into `out`, in their order, as `returned` has them. A row that is wrong as a
+        whole stands as it stood, so that it is still wrong where nobody corrects it."""
         source, line_end = self.source, self.source.line_end
+        stood = AsTheyStood(source, self.delimiter, width, own_at)
         row = _OneRow()
         table = csv.writer(row, delimiter=self.delimiter, lineterminator=line_end)
         out.write(source.mark)
@@ -145,7 +146,13 @@ class CsvGrid:
             out.write(source.encode(f"sep={self.delimiter}{line_end}"))
 
         def write(returned: ReturnedRow) -> None:
-            table.writerow(with_own([*map(_disarmed, returned.row.cells)], returned.words, own_at, width))
+            given, words = returned.row, returned.words
+            cells = [*map(_disarmed, given.cells)]
+            fault = given.faults.get(WHOLE_ROW)
+            if fault is not None and words is not None and all(map(operator.eq, cells, given.cells)):
+                out.write(stood.row(given.line, given.lines, fault, words))
+                return
+            table.writerow(with_own(cells, words, own_at, width))
             out.write(source.encode(row.text))
 
         return write

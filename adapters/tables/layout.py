@@ -14,6 +14,7 @@ from typing import Final
 
 from adapters.limits import Limits
 from adapters.report import Complaint, Severity, SourceRow
+from adapters.tables.as_they_stood import own_words
 from adapters.tables.grid import CSV, CsvGrid, Grid
 from adapters.tables.headings import exact_column, lookalike_column, spellings_of
 from adapters.tables.profile import Column, Profile
@@ -59,6 +60,16 @@ class Layout:
     def heading_of(self, field: str) -> str:
         """The sender's own words over the column of a field, "" when the file has no such column."""
         return next((self.names[at] for at, column in self.columns.items() if column.field == field), "")
+
+    def has_more(self, row: SourceRow) -> bool:
+        """Whether a row says something beyond the headings; what a reject file said of it is nothing of its own."""
+        return any(text not in self._own_words for cell in row.cells[self.width :] if (text := cell.strip()))
+
+    @functools.cached_property
+    def _own_words(self) -> frozenset[str]:
+        if self.own_at is None or not isinstance(self.grid, CsvGrid):
+            return frozenset()
+        return own_words(self.grid.source, self.grid.delimiter)
 
     def repeats(self, row: SourceRow, filled: Sequence[str]) -> bool:
         """Whether a row repeats one of the heading, as on every printed page; `filled` are its cells that say something."""

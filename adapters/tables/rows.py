@@ -114,7 +114,7 @@ class RowParser:
         values = RowValues(row)
         said: _Said = [values.message, *({} for _ in self._profile.persons)]
         fault = row.faults.get(WHOLE_ROW)
-        if fault is None and len(row.cells) > self._width and any(map(str.strip, row.cells[self._width :])):
+        if fault is None and len(row.cells) > self._width and self._layout.has_more(row):
             fault = "extra_columns"
         if fault is not None:
             values.complaints.append(Complaint(fault, Severity.ERROR, "", row.line))

@@ -140,6 +140,10 @@ class TextFile:
         encoding = encoding or self.encoding
         return nearest(text, encoding).encode(encoding, "replace")
 
+    def as_words(self, words: str, encoding: str) -> str:
+        """The words of a complaint as they stand in a line in this encoding."""
+        return self.encode(words.replace(LOST, "?"), encoding).decode(encoding)
+
 
 def mixed_lines(part: Part, other: str) -> Iterator[str]:
     """Lines of which those that are no UTF-8 are in `other`, where there is one. What is no letter is lost."""

@@ -1,0 +1,168 @@
+"""A row that is wrong as a whole comes back as it stood: sent again unchanged it is refused again, for the same reason and with
+the same bytes; corrected it is taken. Whatever would have been taken of it in silence was never what its sender meant.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.formats import Context
+from adapters.record_formats import record_formats
+from adapters.sheets.columns import columns_of, kind_of_code
+from adapters.sheets.writer import write_sheet
+from adapters.tables.rejects import reject_file
+from tests.adapters.test_csv_damage import HEAD, NAMES, OPEN, ROWS, read, refused, row, taken
+from tests.generate import example_of
+
+ENDS = "\r\n"
+ENCODINGS = ("utf-8", "cp1251", "utf-16-le")
+
+
+def table(rows: Sequence[str | bytes], encoding: str, *, ended: bool = True) -> bytes:
+    """The headings and rows; a row of bytes stands as it is."""
+    lines = [one if isinstance(one, bytes) else one.encode(encoding) for one in (HEAD, *rows)]
+    end = ENDS.encode(encoding)
+    return end.join(lines) + (end if ended else b"")
+
+
+def back_of(content: bytes) -> bytes:
+    reading, records = read(content)
+    return reject_file(reading.layout, records)
+
+
+def with_bytes(line: str, encoding: str) -> bytes:
+    """In its name something that is no letter in this encoding."""
+    before, after = line.split("Пётр")
+    broken = {"utf-8": b"\xd0", "cp1251": b"\x98", "utf-16-le": b"\x00\xd8"}[encoding]
+    return before.encode(encoding) + broken + after.encode(encoding)
+
+
+WRONG: list[tuple[str, str, str | bytes]] = [
+    ("row_broken_bytes", "utf-8", with_bytes(ROWS[1], "utf-8")),
+    ("row_broken_bytes", "cp1251", with_bytes(ROWS[1], "cp1251")),
+    ("row_broken_bytes", "utf-16-le", with_bytes(ROWS[1], "utf-16-le")),
+    ("row_broken_bytes", "utf-8", ROWS[1].replace("Пётр", "П\ufffdтр")),
+    ("row_other_encoding", "cp1251", ROWS[1].encode("koi8-r")),
+    ("row_other_delimiter", "utf-8", ROWS[1].replace(";", "\t")),
+    ("row_other_delimiter", "cp1251", ROWS[1].replace(";", "|")),
+    ("quote_not_closed", "utf-8", OPEN),
+    ("quote_not_closed", "cp1251", row("Пётр", '"слова')),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "encoding", "wrong"), WRONG, ids=lambda one: one if isinstance(one, str) and len(one) < 30 else ""
+)
+def test_what_is_sent_again_unchanged_is_refused_again(code: str, encoding: str, wrong: str | bytes) -> None:
+    content = table([ROWS[0], wrong, *ROWS[2:]], encoding)
+    _, records = read(content)
+    assert taken(records) == ["Иван", "Семён", "Юрий", "Анна"]
+    assert refused(records) == [(3, code)]
+    back = back_of(content)
+    raw = wrong if isinstance(wrong, bytes) else wrong.encode(encoding)
+    assert raw in back, "byte for byte"
+    _, again = read(back)
+    assert (taken(again), refused(again)) == ([], [(2, code)])
+    assert back_of(back) == back, "words do not pile up"
+    corrected = back.replace(raw, ROWS[1].encode(encoding))
+    _, whole = read(corrected)
+    assert (taken(whole), refused(whole)) == (["Пётр"], [])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1251"])
+def test_a_row_at_which_the_file_breaks_off_is_not_filled_up(encoding: str) -> None:
+    cut = ROWS[4].rsplit(";", 3)[0]
+    content = table([*ROWS[:4], cut], encoding, ended=False)
+    _, records = read(content)
+    assert (taken(records), refused(records)) == (list(NAMES[:4]), [(6, "row_cut_short")])
+    back = back_of(content)
+    assert back.endswith(ENDS.encode() + cut.encode(encoding))
+    _, again = read(back)
+    assert (taken(again), refused(again)) == ([], [(2, "row_cut_short")])
+    _, whole = read(back.replace(cut.encode(encoding), ROWS[4].encode(encoding) + ENDS.encode()))
+    assert (taken(whole), refused(whole)) == (["Анна"], [])
+
+
+def test_a_last_letter_that_is_cut_stays_cut() -> None:
+    content = table([*ROWS[:4], ROWS[4]], "utf-8", ended=False)[:-1]
+    back = back_of(content)
+    assert back.endswith("слова".encode()[:-1])
+    _, again = read(back)
+    assert refused(again) == [(2, "row_cut_short")]
+
+
+def test_a_formula_in_such_a_row_is_disarmed_all_the_same() -> None:
+    """A spreadsheet opens the file: what would run there is worse than what is lost."""
+    wrong = row("Пётр", "=cmd|'/c calc'!A1").encode().replace("Пётр".encode(), b"\xd0\xd0")
+    back = back_of(table([ROWS[0], wrong, *ROWS[2:]], "utf-8"))
+    assert b"'=cmd|" in back
+    assert b";=cmd|" not in back
+    _, again = read(back)
+    assert taken(again) == []
+
+
+DAMAGES = st.sampled_from(["bytes", "open quote", "half of the quotes", "delimiter", "encoding", "cut"])
+
+
+@settings(max_examples=80)
+@given(st.sampled_from(["utf-8", "cp1251"]), DAMAGES, st.data())
+def test_nothing_that_was_refused_is_taken_unless_somebody_corrects_it(encoding: str, damage: str, data: Any) -> None:
+    cells = ROWS[1].split(";")
+    place = data.draw(st.integers(0, len(cells) - 1))
+    line = ROWS[1].encode(encoding)
+    match damage:
+        case "bytes":
+            at = data.draw(st.integers(0, len(line) - 1))
+            line = line[:at] + (b"\x98" if encoding == "cp1251" else b"\xff") + line[at + 1 :]
+        case "open quote":
+            cells[place] = f'"{cells[place]}'
+            line = ";".join(cells).encode(encoding)
+        case "half of the quotes":
+            cells = [f'"{cell}"' for cell in cells]
+            cells[place] = cells[place][:-1]
+            line = ";".join(cells).encode(encoding)
+        case "delimiter":
+            line = data.draw(st.sampled_from([",", "\t", "|"])).join(cells).encode(encoding)
+        case "encoding":
+            line = ROWS[1].encode("koi8-r" if encoding == "cp1251" else "cp1251")
+    rows: list[str | bytes] = [ROWS[0], *ROWS[2:]]
+    cut = damage == "cut"
+    if cut:
+        line = ROWS[1].encode(encoding)[: data.draw(st.integers(1, len(ROWS[1]) // 2))]
+        rows = [*rows, line]
+    else:
+        rows = [ROWS[0], line, *ROWS[2:]]
+    content = table(rows, encoding, ended=not cut)
+    _, records = read(content)
+    if not refused(records):
+        return
+    _, again = read(back_of(content))
+    assert taken(again) == []
+    assert {code for _, code in refused(again)} <= {code for _, code in refused(records)}
+
+
+def test_a_table_of_documents_gives_such_rows_back_as_they_stood() -> None:
+    kind = kind_of_code("consent")
+    content = write_sheet(kind, [example_of(kind), example_of(kind)])
+    name = next(column.heading for column in columns_of(kind) if column.field == "recipient_ogrn")
+    assert name
+    lines = content.split(b"\r\n")
+    second = next(at for at, line in enumerate(lines) if line.startswith(b'"2"'))
+    words = next(cell for cell in lines[second].decode().split('"') if any("а" <= sign <= "я" for sign in cell))
+    lines[second] = lines[second].replace(words.encode(), words.encode()[:-1], 1)
+    content = b"\r\n".join(lines)
+    one = record_formats()["consent-table"]
+    assert one.rejects is not None
+    for _ in range(2):
+        records = list(one.read(io.BytesIO(content), Context()).records)
+        bad = [record for record in records if record.value is None]
+        assert [[complaint.code for complaint in record.complaints] for record in bad] == [["row_broken_bytes"]]
+        before, content = content, b"".join(one.rejects(io.BytesIO(content), Context(), bad))
+        assert words.encode()[:-1] + b'"' in content
+    assert content == before
