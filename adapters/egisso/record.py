@@ -17,7 +17,7 @@ from adapters.egisso.rules import breaches
 from adapters.egisso.spelling import as_ruled
 from adapters.limits import Limits
 from adapters.paths import Path
-from adapters.report import Complaint, Severity
+from adapters.report import Complaint, Severity, weightiest
 from adapters.xml.guard import shown
 from adapters.xml.tree import line_of, local_name, namespace_of, text_of
 
@@ -81,8 +81,9 @@ class RecordReader:
 
     def kept(self) -> tuple[Complaint, ...]:
         """The complaints within the limit of a record, in the order of lines; of too many, errors first."""
-        by_weight = sorted(self.complaints, key=lambda complaint: complaint.severity is not Severity.ERROR)
-        return tuple(sorted(by_weight[: self._limits.max_complaints], key=lambda complaint: complaint.line or 0))
+        return tuple(
+            sorted(weightiest(self.complaints, self._limits.max_complaints), key=lambda complaint: complaint.line or 0)
+        )
 
     # --- elements ----------------------------------------------------------------------------------------------------
 
