@@ -83,7 +83,7 @@ def groups_of(kind: DocumentKind, layout: Layout, limits: Limits, report: Import
     group: list[Line] = []
     number, cells = 1, 0
     for line in _lines(kind, layout, limits, report):
-        if () in line.said and group:
+        if line.begins and group:
             yield group
             group = []
             number += 1
@@ -104,6 +104,13 @@ class Line:
     row: SourceRow
     said: dict[Fields, str]
     above: set[Fields] = field(default_factory=set)
+
+    @property
+    def begins(self) -> bool:
+        """Whether a document begins in it. A row that is wrong as a whole may have anything in any column: it is of the
+        document above, which is not taken without it, unless a number stands where one should."""
+        number = self.said.get(())
+        return number is not None and (WHOLE_ROW not in self.row.faults or number.strip().isdecimal())
 
 
 def _lines(kind: DocumentKind, layout: Layout, limits: Limits, report: ImportReport) -> Iterator[Line]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -19,12 +20,13 @@ from adapters.rules import Breach, breaches, shape_breaches
 from adapters.seen import Seen
 from adapters.tables.fields import field_of
 from adapters.tables.profile import Profile
-from adapters.tables.rows import RowParser, RowValues
+from adapters.tables.rows import RowParser, RowValues, has_errors
 from schemas.messages import MessageDraft
 
 ROW_NAMESPACE: Final = uuid.UUID("5b0f6a0e-2b1f-5c58-9a53-3f6f0c6f7d10")
 """The name space of derived message identifiers (UUID version 5). It never changes: repeats are recognised by it."""
 
+_UUID: Final = re.compile(r"\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b")
 _NOT_YET: Final = "00000000-0000-0000-0000-000000000000"
 
 
@@ -38,8 +40,14 @@ class MessageAssembler:
         self._alone = itertools.count()
 
     def key(self, row: RowValues) -> object:
-        """The identifier of the message; a row without one stands alone."""
-        return row.message.get("operation_id") or next(self._alone)
+        """The identifier of the message; a row without one stands alone. Of a row that is refused, the one that still can be
+        read."""
+        if named := row.message.get("operation_id"):
+            return named
+        if not has_errors(row.complaints):
+            return next(self._alone)
+        found = {str(uuid.UUID(one)) for cell in row.row.cells for one in _UUID.findall(cell)}
+        return found.pop() if len(found) == 1 else None
 
     def draft(self, rows: Sequence[RowValues]) -> tuple[Draft | None, list[Complaint]]:
         """A message, with rules of form checked."""

@@ -6,7 +6,6 @@ belong together are one record.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -97,7 +96,8 @@ class Assembler(Protocol):
     """What rows that belong together are: a message, a family, a signal, an answer."""
 
     def key(self, row: RowValues) -> object:
-        """Rows that follow each other with equal keys are one record."""
+        """Rows that follow each other with equal keys are one record. None for a refused row that does not say whose it is: it
+        is of the record that goes on below it, else one by itself."""
         ...
 
     def draft(self, rows: Sequence[RowValues]) -> tuple[Draft | None, list[Complaint]]:
@@ -127,18 +127,37 @@ class _TableReader:
 
     def records(self) -> Iterator[Record]:
         number = 0
-        for _, group in itertools.groupby(self._rows(), key=self._assembler.key):
-            number += 1
+        for number, rows in enumerate(self._groups(), start=1):
             if number > self._limits.max_records:
                 raise DocumentRejected("document_too_many_records", limit=self._limits.max_records)
-            rows = list(itertools.islice(group, self._limits.max_record_rows + 1))
-            if len(rows) > self._limits.max_record_rows:
-                raise DocumentRejected(
-                    "record_too_many_rows", line=rows[0].row.line, limit=self._limits.max_record_rows
-                )
             yield self._record(number, rows)
         if number == 0:
             raise DocumentRejected("document_without_rows")
+
+    def _groups(self) -> Iterator[list[RowValues]]:
+        """Rows that belong together: of a message whose rows have one between them that nobody can read, nothing is taken."""
+        most = self._limits.max_record_rows
+        group: list[RowValues] = []
+        unclear: list[RowValues] = []
+        key: object = None
+        for row in self._rows():
+            this = self._assembler.key(row)
+            if this is None and len(unclear) < most:
+                unclear.append(row)
+                continue
+            if group and this is not None and this == key:
+                group += (*unclear, row)
+            else:
+                if group:
+                    yield group
+                yield from ([one] for one in unclear)
+                group, key = [row], this
+            unclear = []
+            if len(group) > most:
+                raise DocumentRejected("record_too_many_rows", line=group[0].row.line, limit=most)
+        if group:
+            yield group
+        yield from ([one] for one in unclear)
 
     def _rows(self) -> Iterator[RowValues]:
         layout = self._layout
@@ -156,8 +175,8 @@ class _TableReader:
 
     def _record(self, number: int, rows: list[RowValues]) -> Record:
         complaints = [complaint for row in rows for complaint in row.complaints]
-        if len(rows) > 1:
-            complaints += self._assembler.disagreements(rows)
+        if len(whole := [row for row in rows if not row.damaged]) > 1:
+            complaints += self._assembler.disagreements(whole)
         draft: Draft | None = None
         if not has_errors(complaints):
             draft, found = self._assembler.draft(rows)

@@ -58,12 +58,14 @@ def _are_numbers(filled: Sequence[str]) -> bool:
 
 @dataclass(slots=True)
 class RowValues:
-    """What one row says: fields of the message, one child and one adult at most, and its complaints."""
+    """What one row says: fields of the message, one child and one adult at most, and its complaints. `damaged`: it is wrong as
+    a whole, so that nothing of it is known."""
 
     row: SourceRow
     message: dict[str, object] = field(default_factory=dict)
     persons: list[dict[str, object]] = field(default_factory=list)
     complaints: list[Complaint] = field(default_factory=list)
+    damaged: bool = False
 
 
 class _Place:
@@ -117,6 +119,7 @@ class RowParser:
         if fault is None and len(row.cells) > self._width and self._layout.has_more(row):
             fault = "extra_columns"
         if fault is not None:
+            values.damaged = True
             values.complaints.append(Complaint(fault, Severity.ERROR, "", row.line))
         elif row.faults or row.dates or row.looks:
             self._odd_cells(row, said, values)
