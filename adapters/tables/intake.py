@@ -93,9 +93,14 @@ class FamilyAssembler(_Kept):
     _now: object = None
 
     def key(self, row: RowValues) -> object:
-        """The number of the case or of the family; without one a row goes on with the family above, where rows have one."""
+        """The number of the case or of the family; without one a row goes on with the family above, where rows have one. A row
+        that is wrong as a whole is of the family whose number still stands in it, else of the one above; and whatever goes on
+        with it goes on with no other."""
         said = row.message.get("case_ref") or row.message.get("group")
-        if said is not None:
+        if row.damaged:
+            said = self._parser.still_says(row.row, "case_ref") or self._parser.still_says(row.row, "group")
+            self._now = said or self._now or ("damaged", row.row.line)
+        elif said is not None:
             self._now = said
         elif any(one.code in WARNED and one.severity is Severity.ERROR for one in row.complaints):
             self._now = ("struck", row.row.line)  # and what goes on with it goes on with no other

@@ -11,6 +11,7 @@ from typing import Final
 
 from adapters.limits import Limits
 from adapters.report import WHOLE_ROW, Complaint, Severity, SourceRow
+from adapters.tables.as_they_stood import DELIMITERS, OTHER_DELIMITER
 from adapters.tables.cells import Absence, Cell, CellFault, clean, plain
 from adapters.tables.fields import ABSENT
 from adapters.tables.layout import Layout, filled_cells
@@ -130,6 +131,15 @@ class RowParser:
                 complain = functools.partial(self._complain, values)
                 values.persons.append(person_of(columns, own, self._profile.document_system, complain))
         return values
+
+    def still_says(self, row: SourceRow, name: str) -> str:
+        """What can be read of a field in a row that is wrong as a whole; "" where nothing can, or it cannot be told apart."""
+        at = next((at for at, column in self._layout.columns.items() if column.field == name), None)
+        cells: Sequence[str] = row.cells
+        if row.faults.get(WHOLE_ROW) == OTHER_DELIMITER:
+            cells = max((row.cells[0].split(delimiter) for delimiter in DELIMITERS), key=len)
+        said = cells[at].strip().strip('"') if at is not None and at < len(cells) else ""
+        return "" if any(delimiter in said for delimiter in DELIMITERS) else said
 
     def complaint(self, code: str, name: str, line: int, severity: Severity = Severity.ERROR) -> Complaint:
         """A complaint about a field, at the sender's own heading or, where there is no column, at the profile's."""

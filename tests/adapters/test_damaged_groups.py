@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -17,9 +18,11 @@ from adapters.limits import DEFAULT_LIMITS
 from adapters.record_formats import record_formats
 from adapters.sheets.columns import kind_of_code
 from adapters.sheets.writer import write_sheet
+from adapters.tables.profile import built_in
 from adapters.tables.reader import read_table
 from adapters.tables.rejects import reject_file
 from adapters.tables.writer import write_referrals
+from schemas.intake import FamilyDraft
 from schemas.messages import MessageDraft
 from tests.adapters.test_csv_damage import SENDER
 from tests.generate import EXAMPLES, example_draft
@@ -121,6 +124,51 @@ def test_a_row_that_says_nothing_of_whose_it_is_is_of_the_message_around_it() ->
     assert found[0] == FAMILIES[0], "between two messages it is one by itself"
     many = [*rows[:5], *[rows[5]] * (DEFAULT_LIMITS.max_record_rows + 5), *rows[6:]]
     assert FAMILIES[2] in taken_of_register("\r\n".join(many).encode())
+
+
+FAMILY_ROWS = (
+    "№ дела;Ребёнок: ФИО;Ребёнок: дата рождения;Мать: ФИО;Адрес проживания",
+    "СС-1;Синтетова Анна;01.02.2019;Синтетова Вера;ул. Примерная, 1",
+    ";Синтетов Пётр;15.07.2021;;",
+    "СС-2;Пробный Лев;30.11.2015;Пробная Вера;ул. Примерная, 2",
+    ";Пробная Ия;30.11.2017;;",
+    "СС-3;Тестов Ян;01.02.2016;Тестова Яна;ул. Примерная, 3",
+)
+
+
+def families(lines: Sequence[str]) -> list[tuple[str, int]]:
+    reading = read_table(io.BytesIO("\r\n".join([*lines, ""]).encode()), built_in("families"))
+    drafts = (record.draft for record in reading.records)
+    return [(draft.case_ref, len(draft.subjects)) for draft in drafts if isinstance(draft, FamilyDraft)]
+
+
+@pytest.mark.parametrize(
+    ("at", "taken"),
+    [
+        (1, [("СС-2", 3), ("СС-3", 2)]),
+        (2, [("СС-2", 3), ("СС-3", 2)]),
+        (3, [("СС-1", 3), ("СС-3", 2)]),
+        (4, [("СС-1", 3), ("СС-3", 2)]),
+        (5, [("СС-1", 3), ("СС-2", 3)]),
+    ],
+)
+@pytest.mark.parametrize("damage", ["delimiter", "lost", "more"])
+def test_of_a_family_on_two_rows_neither_is_kept(at: int, taken: list[tuple[str, int]], damage: str) -> None:
+    lines = list(FAMILY_ROWS)
+    assert families(lines) == [("СС-1", 3), ("СС-2", 3), ("СС-3", 2)]
+    lines[at] = {
+        "delimiter": lines[at].replace(";", "\t"),
+        "lost": lines[at].replace("е", "\ufffd").replace("ё", "\ufffd").replace("и", "\ufffd").replace("о", "\ufffd"),
+        "more": f"{lines[at]};лишнее",
+    }[damage]
+    assert families(lines) == taken
+
+
+def test_a_family_whose_number_cannot_be_read_takes_the_one_above_with_it() -> None:
+    lines = list(FAMILY_ROWS)
+    lines[3] = f'"{lines[3]}'
+    assert families(lines) == [("СС-3", 2)]
+    assert families([lines[0], *lines[3:]]) == [("СС-3", 2)]
 
 
 def test_documents_of_a_table_begin_with_their_number_and_not_with_whatever_stands_there() -> None:
