@@ -11,14 +11,15 @@ from datetime import date, datetime, time, timedelta, timezone
 from typing import Final
 
 from adapters.documents.simple import DATE, PARTIAL_DATE, Simple
-from adapters.tables.cells import clean, guard
+from adapters.tables.cells import CellFault, clean, guard
 from adapters.tables.dates import parse_date, parse_instant, parse_partial_date, russian, russian_partial
 
 INSTANT: Final = "Instant"
 BOOLEAN: Final = "xs:boolean"
 YES: Final = "да"
 NO: Final = "нет"
-_NUMBERS: Final = frozenset({"xs:integer", "xs:decimal"})
+_WHOLE: Final = "xs:integer"
+_NUMBERS: Final = frozenset({_WHOLE, "xs:decimal"})
 _DAY: Final = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})")
 _MONTH: Final = re.compile(r"([0-9]{2})\.([0-9]{4})")
 _MOMENT: Final = re.compile(
@@ -55,14 +56,14 @@ def written(value: object, simple: Simple) -> str:
 def read(raw: str, simple: Simple, *, returned: bool = False) -> tuple[str, tuple[str, ...]]:
     """The value as its class takes it, and the codes of warnings; "" for a cell that says nothing. Raises CellFault.
     `returned`: of a reject file, which has disarmed formulas, so that they are formulas still."""
-    if simple.base == BOOLEAN and (said := _BOOLEANS.get(raw.strip().casefold())):
-        return said, ()
+    if is_answer(raw, simple):
+        return _BOOLEANS[raw.strip().casefold()], ()
     cell = clean(raw, returned=returned)
     text, notes = cell.text, cell.notes
     if not text:
         return "", notes
     if is_number(simple):
-        return text.replace(",", "."), notes
+        return _figure(text, simple), notes
     if simple.name == DATE:
         text, more = _day(text)
     elif simple.name == PARTIAL_DATE:
@@ -72,6 +73,25 @@ def read(raw: str, simple: Simple, *, returned: bool = False) -> tuple[str, tupl
     else:
         more = ()
     return text, (*notes, *more)
+
+
+def is_day(simple: Simple) -> bool:
+    """Whether a day that a workbook holds may be a value of this type."""
+    return simple.name in {DATE, PARTIAL_DATE, INSTANT}
+
+
+def is_answer(raw: str, simple: Simple) -> bool:
+    """Whether «нет» is an answer here, and not that there is nothing."""
+    return simple.base == BOOLEAN and raw.strip().casefold() in _BOOLEANS
+
+
+def _figure(text: str, simple: Simple) -> str:
+    """A comma parts fractions, and whole numbers have none: «1,000» may be a thousand."""
+    if simple.base != _WHOLE:
+        return text.replace(",", ".")
+    if not text.removeprefix("-").isdecimal():
+        raise CellFault("value_malformed")
+    return text
 
 
 def _day(text: str) -> tuple[str, tuple[str, ...]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
 from pydantic import BaseModel, ValidationError
@@ -18,18 +17,17 @@ from adapters.documents.simple import Simple
 from adapters.formats import Context, FormatRecord, Reading
 from adapters.limits import Limits
 from adapters.paths import Path
-from adapters.report import WHOLE_ROW, Complaint, ImportReport, Severity, Skipped, SourceRow, weightiest
+from adapters.report import WHOLE_ROW, Complaint, ImportReport, Severity, Skipped, weightiest
 from adapters.rules import shape_breaches
 from adapters.seen import Seen
-from adapters.sheets.cells import YES, read
+from adapters.sheets.cells import YES, is_day, read
 from adapters.sheets.columns import NUMBER, Fields, columns_of, format_name, needs_mark, sheet_profile
+from adapters.sheets.lines import NOT_SEEN, Line, lines_of
 from adapters.sheets.losses import sheet_losses
 from adapters.tables.cells import CellFault
-from adapters.tables.layout import Layout, filled_cells, refuse_wide_row
+from adapters.tables.layout import Layout, filled_cells
 from adapters.tables.losses import CellLosses
 from adapters.tables.reader import read_layout
-from adapters.tables.rows import skip_reason
-from adapters.tables.workbook import MERGED
 from schemas.directory import DirectoryOrganisation, Service
 from schemas.documents import DocumentKind
 from schemas.errors import DocumentRejected
@@ -81,11 +79,13 @@ def _records(
 def groups_of(kind: DocumentKind, layout: Layout, limits: Limits, report: ImportReport) -> Iterator[Sequence[Line]]:
     """The rows of each document. Raises DocumentRejected for too many of them."""
     group: list[Line] = []
-    number, cells = 1, 0
-    for line in _lines(kind, layout, limits, report):
+    number, cells = 0, 0
+    for line in lines_of(kind, layout, limits, report):
         if line.begins and group:
-            yield group
+            if _is_seen(group, report):
+                yield group
             group = []
+        if not group:
             number += 1
         group.append(line)
         cells = max(1, len(line.said)) + (cells if len(group) > 1 else 0)
@@ -93,53 +93,19 @@ def groups_of(kind: DocumentKind, layout: Layout, limits: Limits, report: Import
             raise DocumentRejected("document_too_many_records", limit=limits.max_records)
         if cells > _CELLS * limits.max_record_elements:
             raise DocumentRejected(TOO_LARGE, line=group[0].row.line, limit=_CELLS * limits.max_record_elements)
-    if group:
+    if not number:
+        raise DocumentRejected("document_without_rows")
+    if _is_seen(group, report):
         yield group
 
 
-@dataclass(slots=True)
-class Line:
-    """A row that says something: its cells by the path of their columns, and the beginnings of these paths."""
-
-    row: SourceRow
-    said: dict[Fields, str]
-    above: set[Fields] = field(default_factory=set)
-
-    @property
-    def begins(self) -> bool:
-        """Whether a document begins in it. A row that is wrong as a whole may have anything in any column: it is of the
-        document above, which is not taken without it, unless a number stands where one should."""
-        number = self.said.get(())
-        return number is not None and (WHOLE_ROW not in self.row.faults or number.strip().isdecimal())
-
-
-def _lines(kind: DocumentKind, layout: Layout, limits: Limits, report: ImportReport) -> Iterator[Line]:
-    paths = {column.field or NUMBER: column.path for column in columns_of(kind)}
-    places = {at: paths[column.field] for at, column in layout.columns.items()}
-    number = next(at for at, path in places.items() if not path)
-    for row in layout.grid:
-        if row.line <= layout.heading.line:
-            continue
-        refuse_wide_row(row, limits)
-        if reason := _passed_over(row, layout, number):
-            report.skip(Skipped(row.line, reason))
-            continue
-        said = {
-            path: row.cells[at]
-            for at, path in places.items()
-            if at < len(row.cells) and row.cells[at].strip() and not (row.looks and row.looks.get(at) == MERGED)
-        }
-        yield Line(row, said, {path[:n] for path in said for n in range(len(path) + 1)})
-
-
-def _passed_over(row: SourceRow, layout: Layout, number: int) -> str | None:
-    """Why a row says nothing, as in registers; but any text may begin as the word for a total does: only in the column of
-    numbers it is one."""
-    if row.faults and not row.hidden:
-        return None
-    reason = skip_reason(row, layout)
-    is_total = reason == "total" and number < len(row.cells) and row.cells[number].strip()
-    return reason if reason != "total" or is_total else None
+def _is_seen(group: Sequence[Line], report: ImportReport) -> bool:
+    """Whether anybody sees a row of it: else its sender does not hand it in."""
+    if not all(line.unseen for line in group):
+        return True
+    for line in group:
+        report.skip(Skipped(line.row.line, line.unseen))
+    return False
 
 
 def _heading(kind: DocumentKind, layout: Layout, path: Path) -> str:
@@ -177,9 +143,14 @@ class _Record:
         if () not in lines[0].said:
             self._complain(UNNUMBERED, (), first)
         for line in lines:
+            if line.unseen:
+                self._told(NOT_SEEN, "", line.row.line)
+                continue
             for at, code in line.row.faults.items():
                 if at == WHOLE_ROW or at in self._layout.columns:
                     self._told(code, self._layout.names.get(at, ""), line.row.line)
+            for path, code in line.wrong.items():
+                self._complain(code, path, line.row.line)
             if self._layout.has_more(line.row):
                 self._complain("extra_columns", None, line.row.line)
         values = self._values(shape_of(self._kind.model), (), (), lines)
@@ -188,7 +159,7 @@ class _Record:
         key = str(getattr(value, self._kind.key, "")) if self._kind.key else ""
         if self._has_errors or value is None:
             return FormatRecord(self._number, first, None, kept, key, stands=self.stands)
-        rows = [(one.row, one.said) for one in lines]
+        rows = [(one.row, one.said | one.marks) for one in lines]
         losses = tuple(sheet_losses(self._kind, value, rows, self._layout, self._cells, self._number))
         return FormatRecord(self._number, first, value, kept, key, losses, self.stands)
 
@@ -258,6 +229,9 @@ class _Record:
 
     def _cell(self, line: Line, path: Fields, simple: Simple) -> str:
         raw = line.said[path]
+        if path in line.dated and not is_day(simple):  # «12-34» becomes a day of December
+            self._complain("date_in_cell", path, line.row.line)
+            return ""
         if len(raw) > self._limits.max_cell:
             self._complain("cell_too_long", path, line.row.line, limit=self._limits.max_cell)
             return ""

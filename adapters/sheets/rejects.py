@@ -9,7 +9,8 @@ from typing import BinaryIO, Final
 
 from adapters.formats import Context, FormatRecord
 from adapters.report import Complaint, ImportReport, Severity
-from adapters.sheets.reader import Line, groups_of, layout_of
+from adapters.sheets.lines import Line
+from adapters.sheets.reader import groups_of, layout_of
 from adapters.tables.grid import CsvGrid, ReturnedRow
 from adapters.tables.rejects import head_rows
 from schemas.documents import DocumentKind

@@ -86,7 +86,10 @@ class CsvGrid:
             for line, cells, fault, lines in rows:
                 if waiting is not None:
                     yield waiting
-                    width, before = len(waiting.cells), 0 if waiting.line == self.heading_line else width
+                    if (
+                        not waiting.faults and sum(map(bool, waiting.cells)) > 1
+                    ):  # others say nothing of how wide rows are
+                        width, before = len(waiting.cells), 0 if waiting.line == self.heading_line else width
                 waiting = SourceRow(line, tuple(cells), lines=lines)
                 rule = fault
                 if rule is None and len(cells) == 1 and self._has_other_delimiter(cells[0], width):

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol
 
 from adapters.limits import DEFAULT_LIMITS, MEGABYTE, Limits, held, read_all
-from adapters.report import Complaint, Draft, ImportReport, Record, Skipped, SourceRow, weightiest
+from adapters.report import Complaint, Draft, ImportReport, Record, Severity, Skipped, SourceRow, weightiest
 from adapters.tables.answers import AnswerAssembler
 from adapters.tables.encoding import find_text
 from adapters.tables.grid import csv_grids
@@ -127,12 +127,20 @@ class _TableReader:
 
     def records(self) -> Iterator[Record]:
         number = 0
-        for number, rows in enumerate(self._groups(), start=1):
+        for number, rows in enumerate(filter(self._is_seen, self._groups()), start=1):
             if number > self._limits.max_records:
                 raise DocumentRejected("document_too_many_records", limit=self._limits.max_records)
             yield self._record(number, rows)
         if number == 0:
             raise DocumentRejected("document_without_rows")
+
+    def _is_seen(self, rows: Sequence[RowValues]) -> bool:
+        """Whether anybody sees a row of it: else its sender does not hand it in."""
+        if not all(row.unseen for row in rows):
+            return True
+        for row in rows:
+            self._report.skip(Skipped(row.row.line, "hidden"))
+        return False
 
     def _groups(self) -> Iterator[list[RowValues]]:
         """Rows that belong together: of a message whose rows have one between them that nobody can read, nothing is taken."""
@@ -165,12 +173,16 @@ class _TableReader:
             if row.line <= layout.heading.line:
                 continue
             refuse_wide_row(row, self._limits)
-            if reason := skip_reason(row, layout):
+            reason = skip_reason(row, layout)
+            if reason and not (row.hidden and skip_reason(replace(row, hidden=False), layout) is None):
                 self._report.skip(Skipped(row.line, reason))
                 continue
             own = row if layout.own_at is None else _without(row, layout.own_at)
             values = self._parser.parse(own)
             values.row = row
+            if row.hidden:
+                values.unseen = True
+                values.complaints = [Complaint("row_not_seen", Severity.ERROR, "", row.line)]
             yield values
 
     def _record(self, number: int, rows: list[RowValues]) -> Record:

@@ -60,13 +60,14 @@ def _are_numbers(filled: Sequence[str]) -> bool:
 @dataclass(slots=True)
 class RowValues:
     """What one row says: fields of the message, one child and one adult at most, and its complaints. `damaged`: it is wrong as
-    a whole, so that nothing of it is known."""
+    a whole, so that nothing of it is known. `unseen`: it is hidden."""
 
     row: SourceRow
     message: dict[str, object] = field(default_factory=dict)
     persons: list[dict[str, object]] = field(default_factory=list)
     complaints: list[Complaint] = field(default_factory=list)
     damaged: bool = False
+    unseen: bool = False
 
 
 class _Place:

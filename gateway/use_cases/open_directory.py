@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from adapters.contacts import read_contacts
@@ -33,7 +34,7 @@ def read_directory_of(source: Source) -> DirectoryReading:
     source.stream.seek(0)
     content = source.stream.read(_ONE_MORE)
     if len(content) > IN_MEMORY:
-        raise too_large(source.limits)
+        raise too_large(replace(source.limits, max_bytes=IN_MEMORY))
     if (folder := record_formats().get(source.form)) is not None:
         return read_listed(folder, content, source.limits)
     if source.form not in DOCUMENTS:
