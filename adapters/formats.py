@@ -69,11 +69,13 @@ def _in_words(path: FieldPath) -> str:
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a reader is given beside the file. `schemas` is the folder of schemas that the owner of the format publishes and
-    the operator installed; `earlier` are values of files that came before, to which this one may refer: taken once."""
+    the operator installed; `earlier` are values of files that came before, to which this one may refer: taken once. `sheet` is
+    the number of a sheet of a workbook, where several would do."""
 
     limits: Limits = DEFAULT_LIMITS
     schemas: Path | None = None
     earlier: Iterable[BaseModel] = ()
+    sheet: int | None = None
 
 
 @dataclass(slots=True)

@@ -76,27 +76,31 @@ def judged(one: Format, reading: Reading) -> Reading:
     return reading
 
 
-def read_records(one: Format, stream: BinaryIO, limits: Limits) -> tuple[Iterator[Record], ImportReport]:
+def read_records(
+    one: Format, stream: BinaryIO, limits: Limits, sheet: int | None = None
+) -> tuple[Iterator[Record], ImportReport]:
     """The records of a file, and the report that has begun. Raises DocumentRejected for a file as a whole."""
-    reading = judged(one, one.read(stream, Context(limits)))
+    reading = judged(one, one.read(stream, Context(limits, sheet=sheet)))
     return map(_as_record, reading.records), reading.report
 
 
-def reject_records(one: Format, stream: BinaryIO, limits: Limits, refused: Iterable[Record]) -> Iterator[bytes]:
+def reject_records(
+    one: Format, stream: BinaryIO, limits: Limits, refused: Iterable[Record], sheet: int | None = None
+) -> Iterator[bytes]:
     """Refused records of a file, in a file like it: nothing where the format gives none back."""
     if one.rejects is None:
         return iter(())
     found = (FormatRecord(record.number, record.line, None, record.complaints) for record in refused)
-    return one.rejects(stream, Context(limits), found)
+    return one.rejects(stream, Context(limits, sheet=sheet), found)
 
 
-def read_listed(one: Format, content: bytes, limits: Limits) -> DirectoryReading:
+def read_listed(one: Format, content: bytes, limits: Limits, sheet: int | None = None) -> DirectoryReading:
     """A file of organisations, or of services whose organisations the directory knows. Raises DocumentRejected for a file as a
     whole."""
-    reading = one.read(io.BytesIO(content), Context(limits))
+    reading = one.read(io.BytesIO(content), Context(limits, sheet=sheet))
     found = DirectoryReading(reading.report, limits, known_elsewhere=True)
     if one.rejects is not None:
-        found.rejects = lambda refused: b"".join(reject_records(one, io.BytesIO(content), limits, refused))
+        found.rejects = lambda refused: b"".join(reject_records(one, io.BytesIO(content), limits, refused, sheet))
     for record in reading.records:
         found.take(record.value, record.complaints, record.all_losses(), _where(record))
     return found

@@ -48,7 +48,7 @@ class SheetHead(Model):
 
 def read_sheet(kind: DocumentKind, stream: BinaryIO, context: Context) -> Reading:
     """The records of a table of this kind. Raises DocumentRejected for a file that cannot be read as a whole."""
-    limits, layout = context.limits, layout_of(kind, stream, context.limits)
+    limits, layout = context.limits, layout_of(kind, stream, context)
     report = ImportReport(format_name(kind), place_of=lambda _, path: _heading(kind, layout, path))
     for complaint in layout.complaints:
         report.complain(complaint)
@@ -62,10 +62,10 @@ def read_sheet(kind: DocumentKind, stream: BinaryIO, context: Context) -> Readin
     return reading
 
 
-def layout_of(kind: DocumentKind, stream: BinaryIO, limits: Limits) -> Layout:
+def layout_of(kind: DocumentKind, stream: BinaryIO, context: Context) -> Layout:
     """Where the headings stand and what is below them, in CSV or a workbook. Raises DocumentRejected for a file that is no
     table of this kind."""
-    return read_layout(stream, sheet_profile(kind), limits)
+    return read_layout(stream, sheet_profile(kind), context.limits, (), context.sheet)
 
 
 def _records(

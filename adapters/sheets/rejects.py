@@ -23,7 +23,7 @@ def reject_sheet(
 ) -> Iterator[bytes]:
     """In the encoding and with the delimiter of the file, or as a workbook. Raises DocumentRejected for one that is no table of
     this kind."""
-    layout = layout_of(kind, stream, context.limits)
+    layout = layout_of(kind, stream, context)
     groups = enumerate(groups_of(kind, layout, context.limits, ImportReport("")), start=1)
     rows = itertools.chain(head_rows(layout), _rows(groups, refused))
     if not isinstance(layout.grid, CsvGrid):

@@ -139,7 +139,7 @@ class Source:
             report = ImportReport(self.form, place_of=place)
             return self.with_asides(records, report) if beside else FileRecords(records, report)
         if (folder := record_formats().get(self.form)) is not None:
-            return FileRecords(*read_records(folder, self.stream, self.limits))
+            return FileRecords(*read_records(folder, self.stream, self.limits, self.sheet))
         defaults = {"sender_ogrn": self.ogrn, **({"type": "referral"} if self.by.record == MESSAGE else {})}
         reading = read_table(self.stream, self.by, self.limits, {**defaults, **self.by.defaults}, self.sheet)
         reading.report.place_of = _InTable(reading.layout, self.by)
@@ -168,7 +168,7 @@ class Source:
         """Refused records, in their order, in a file like theirs. Raises DocumentRejected."""
         self.stream.seek(0)
         if (folder := record_formats().get(self.form)) is not None:
-            return reject_records(folder, self.stream, self.limits, refused)
+            return reject_records(folder, self.stream, self.limits, refused, self.sheet)
         return reject_document(self.stream, self.limits, refused)
 
     def _records(self) -> tuple[Iterator[Record], PlaceOf]:

@@ -36,7 +36,7 @@ def read_directory_of(source: Source) -> DirectoryReading:
     if len(content) > IN_MEMORY:
         raise too_large(replace(source.limits, max_bytes=IN_MEMORY))
     if (folder := record_formats().get(source.form)) is not None:
-        return read_listed(folder, content, source.limits)
+        return read_listed(folder, content, source.limits, source.sheet)
     if source.form not in DOCUMENTS:
         return read_contacts(content, source.by, source.limits, source.sheet)
     came = None

@@ -167,6 +167,20 @@ def test_a_workbook_is_known_too_and_comes_back_as_one(running: Running) -> None
     assert load_workbook(io.BytesIO(refused.content)).active.cell(2, 1).value == "2"
 
 
+def test_of_two_sheets_that_would_do_one_is_named(running: Running) -> None:
+    town = running.town
+    caller = running.caller(town.ngo)
+    first, second = (
+        rows_of(table(consent_of(town, purpose=purpose))) for purpose in ("NOTHING", consent_of(town).purpose)
+    )
+    content = workbook(first, more=[("Второй", "visible", second)])
+    asked = send(caller, "xlsx", content).json()
+    assert asked["code"] == "sheets_several"
+    one, two = (send(caller, "xlsx", content, f"?sheet={number}").json() for number in (1, 2))
+    assert [answer["recordNumSuccess"] for answer in (one, two)] == [0, 1]
+    assert load_workbook(io.BytesIO(base64.b64decode(one["reject_file"]))).active.cell(2, 1).value == "1"
+
+
 def test_a_rule_is_told_where_it_is_broken_and_other_rows_say_nothing(running: Running) -> None:
     town = running.town
     consent(town, town.centre, purpose="REFERRAL")
