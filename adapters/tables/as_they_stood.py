@@ -8,7 +8,7 @@ import itertools
 from typing import Final
 
 from adapters.report import Complaint, Severity
-from adapters.tables.quotes import NOT_CLOSED, cell_places, cells_of, without_end
+from adapters.tables.quotes import NOT_CLOSED, cell_places, without_end
 from adapters.tables.text_file import BROKEN_BYTES, TextFile
 
 DELIMITERS: Final = (";", "\t", ",", "|")
@@ -47,7 +47,8 @@ class AsTheyStood:
     def added(self, found: bytes, words: str) -> bytes:
         """A row, or the headings, with words in the own column."""
         text = found.decode(*self._source.as_it_is)
-        places, cell = cell_places(text, self._delimiter), self._cell(found, words)
+        places = list(itertools.islice(cell_places(text, self._delimiter), self._at + 1))
+        cell = self._cell(found, words)
         if len(places) <= self._at:
             return self._joined(text, self._delimiter * (self._at - len(places) + 1) + cell)
         place = places[self._at]
@@ -66,15 +67,16 @@ class AsTheyStood:
         cell = self._cell(found, unparted(words, self._delimiter))
         if without_end(text).endswith(delimiter + cell):
             return found
-        places = cell_places(text, delimiter, strict=True)
+        places = list(itertools.islice(cell_places(text, delimiter, strict=True), self._width + 1))
         if count == 1 and self._own_at is not None and len(places) == self._heading_width:
             place = places[self._at]
             added = (text[: place.start] + cell + text[place.stop :]).encode(*self._source.as_it_is)
         else:
             missing = self._at - len(places) if count == 1 else 0
             added = self._joined(text, delimiter * max(1, missing + 1) + cell)
-        stand = cells_of(added.decode(*self._source.as_it_is), self._delimiter)
-        return added if len(stand) < (self._width if is_open else 2) else found
+        stand = cell_places(added.decode(*self._source.as_it_is), self._delimiter)
+        least = self._width if is_open else 2
+        return added if sum(1 for _ in itertools.islice(stand, least)) < least else found
 
     def _joined(self, text: str, more: str) -> bytes:
         row = without_end(text)

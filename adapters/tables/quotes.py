@@ -168,20 +168,19 @@ def cells_of(text: str, delimiter: str) -> list[str]:
     return [_said(text[place]) for place in cell_places(text, delimiter)]
 
 
-def cell_places(text: str, delimiter: str, *, strict: bool = False) -> list[slice]:
+def cell_places(text: str, delimiter: str, *, strict: bool = False) -> Iterator[slice]:
     """Where the cells of one row stand in it, quotes and all. `strict`: quotes that end where no cell does are signs like
     others."""
     text = without_end(text)
-    places: list[slice] = []
     at = 0
     while at <= len(text):
         after = _after_quotes(text, at) if text.startswith('"', at) else at
         if strict and (after < 0 or not (after == len(text) or text.startswith(delimiter, after))):
             after = at
         end = text.find(delimiter, after) if after >= 0 else -1
-        places.append(slice(at, len(text) if end < 0 else end))
-        at = places[-1].stop + len(delimiter)
-    return places
+        end = len(text) if end < 0 else end
+        yield slice(at, end)
+        at = end + len(delimiter)
 
 
 def _after_quotes(text: str, at: int) -> int:
