@@ -165,7 +165,7 @@ def without_end(text: str) -> str:
 def cells_of(text: str, delimiter: str) -> list[str]:
     """The cells of one row as the csv module reads them, however long they are."""
     text = without_end(text)
-    return [_said(text[place]) for place in cell_places(text, delimiter)]
+    return [said(text[place]) for place in cell_places(text, delimiter)]
 
 
 def cell_places(text: str, delimiter: str, *, strict: bool = False) -> Iterator[slice]:
@@ -191,7 +191,8 @@ def _after_quotes(text: str, at: int) -> int:
     return at or -1
 
 
-def _said(cell: str) -> str:
+def said(cell: str) -> str:
+    """What a cell says, without its quotes."""
     if not cell.startswith('"'):
         return cell
     end = _after_quotes(cell, 0)
