@@ -4,7 +4,9 @@ what is wrong with them would be gone. An apostrophe stands before each of their
 
 from __future__ import annotations
 
+import bisect
 import itertools
+from collections.abc import Callable
 from typing import Final
 
 from adapters.report import Complaint, Severity
@@ -94,10 +96,11 @@ class AsTheyStood:
         elif fault == OTHER_DELIMITER:
             ways.append(cell_places(text, self._other_in(text)))
         again = again or self._own_at is not None
+        read = self._reader_of(found)
         starts = {
             place.start + text.startswith('"', place.start)
             for place in itertools.chain(*ways)
-            if place.start < place.stop and self._would_run(found, text, place, again=again)
+            if place.start < place.stop and disarmed(cell := read(said(text[place]), place.start), again=again) != cell
         }
         if not starts:
             return found
@@ -105,12 +108,19 @@ class AsTheyStood:
         parts = (text[start:end] for start, end in itertools.pairwise(bounds))
         return "'".join(parts).encode(*self._source.as_it_is)
 
-    def _would_run(self, found: bytes, text: str, place: slice, *, again: bool) -> bool:
-        cell = said(text[place])
-        if self._source.as_it_is[0] != self._source.encoding:  # its bytes, one a sign
-            line = found[found.rfind(b"\n", 0, place.start) + 1 :].partition(b"\n")[0]
-            cell = cell.encode("latin-1").decode(self._source.encoding_of(line), "replace")
-        return disarmed(cell, again=again) != cell
+    def _reader_of(self, found: bytes) -> Callable[[str, int], str]:
+        """What makes letters of the signs of a cell of these lines that begins at a place."""
+        if self._source.as_it_is[0] == self._source.encoding:
+            return lambda cell, _: cell
+        lines = found.splitlines(keepends=True)
+        ends, encodings = [*itertools.accumulate(map(len, lines))], [*map(self._source.encoding_of, lines)]
+
+        def read(cell: str, at: int) -> str:
+            if cell.isascii():
+                return cell
+            return cell.encode("latin-1").decode(encodings[bisect.bisect(ends, at)], "replace")
+
+        return read
 
     def _joined(self, text: str, more: str) -> bytes:
         row = without_end(text)

@@ -8,6 +8,7 @@ import csv
 import io
 from collections.abc import Sequence
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +18,7 @@ from adapters.formats import Context
 from adapters.record_formats import record_formats
 from adapters.sheets.columns import columns_of, kind_of_code
 from adapters.sheets.writer import write_sheet
+from adapters.tables import as_they_stood
 from adapters.tables.rejects import reject_file
 from schemas.messages import MessageDraft
 from tests.adapters.test_csv_damage import HEAD, NAMES, OPEN, ROWS, read, refused, row, taken
@@ -139,6 +141,20 @@ def test_where_a_quote_hides_the_cells_whatever_may_be_one_is_disarmed() -> None
     back = back_of(table([ROWS[0], row("Пётр", f'"слова;{RUNS}'), *ROWS[2:]], "utf-8"))
     assert f"\"слова;'{RUNS}".encode() in back
     assert back_of(back) == back
+
+
+def test_the_work_of_a_row_of_very_many_cells_grows_with_its_cells() -> None:
+    """By another delimiter: by that of the file it has one."""
+
+    def work(cells: int) -> int:
+        lines = [*ROWS[:1], "|".join(["=1", "ы"] * cells), *ROWS[2:]]
+        content = table(lines, "cp1251")
+        reading, records = read(content)
+        with mock.patch.object(as_they_stood, "disarmed", wraps=as_they_stood.disarmed) as asked:
+            assert reject_file(reading.layout, records).count(b"'=1|") == cells
+        return sum(len(call.args[0]) for call in asked.mock_calls)
+
+    assert work(4_000) < 5 * work(1_000)
 
 
 def test_our_own_words_begin_no_formula() -> None:
