@@ -6,7 +6,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Mapping
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final
 
 from adapters.limits import DEFAULT_LIMITS, Limits, too_large
 from schemas.errors import DocumentRejected
@@ -18,6 +18,8 @@ MAX_TREE_FILES: Final = 5_000
 _CHUNK: Final = 64 * 1024
 _SMALL: Final = 1024 * 1024  # a part up to this size may be packed as tightly as it likes
 _ENCRYPTED: Final = 0x1
+_PLAIN_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""All that workbooks and packages use. The others have errors of their own, and LZMA takes the memory that a file asks for."""
 ARCHIVE_FAULTS: Final = (
     zipfile.BadZipFile,
     zlib.error,
@@ -55,7 +57,7 @@ def unpack(content: bytes, limits: Limits = DEFAULT_LIMITS, *, folders: bool = F
         raise DocumentRejected("archive_too_many_files", limit=MAX_FILES)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
             if len(entries) > MAX_FILES:
                 raise DocumentRejected("archive_too_many_files", limit=MAX_FILES)
             for entry in entries:
@@ -94,10 +96,17 @@ def unpack_tree(stream: BinaryIO, suffix: str, limits: Limits = DEFAULT_LIMITS) 
     return found
 
 
+def opened_part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> IO[bytes]:
+    """The content of an entry. Raises one of ARCHIVE_FAULTS, also for a method that nobody packs tables with."""
+    if entry.compress_type not in _PLAIN_METHODS:
+        raise zipfile.BadZipFile
+    return archive.open(entry)
+
+
 def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, limits: Limits) -> bytes:
     chunks: list[bytes] = []
     size = 0
-    with archive.open(entry) as stream:
+    with opened_part(archive, entry) as stream:
         while chunk := stream.read(_CHUNK):
             size += len(chunk)
             if size > left or size > max(_SMALL, limits.max_ratio * entry.compress_size):

@@ -34,6 +34,7 @@ from schemas.errors import BadInput, Broken, DocumentRejected, MezhvedError
 from schemas.ids import OrganisationId
 
 _XML = ".xml"
+_TABLE = ".csv"
 BLOCK = 1024 * 1024
 WATCH_SECONDS = 1.0
 
@@ -157,10 +158,12 @@ def _tell(
 
 
 def _form(file: Path, stream: BinaryIO) -> str:
-    """The format of documents that knows the file by its first bytes, else XML or a table: which one its content tells."""
+    """The format of documents that is no table and knows the file by its first bytes, else XML or a table: of which kind, and
+    whether a profile reads it, is found where files of every way in are opened."""
     beginning = stream.read(HEAD_BYTES)
     stream.seek(0)
-    known = (name for name, one in record_formats().items() if one.recognises(beginning))
+    others = (item for item in record_formats().items() if item[1].suffix != _TABLE)
+    known = (name for name, one in others if one.recognises(beginning))
     return next(known, "xml" if file.suffix.lower() == _XML else "csv")
 
 

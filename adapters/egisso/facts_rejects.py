@@ -1,4 +1,6 @@
-"""Refused facts in a table like the one they came in: its own heading and their rows, byte for byte, with a column «Ошибка»."""
+"""Refused facts in a table like the one they came in: its own heading and their rows, byte for byte but for an apostrophe
+before each formula, with a column «Ошибка».
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,8 @@ def reject_facts(stream: BinaryIO, context: Context, refused: Iterable[FormatRec
         if back is None:
             heading = table.heading
             back = AsTheyStood(table.source, DELIMITER, heading.width, heading.own_at)
-            yield table.source.mark + back.lines(1, heading.line - 1)
-            found = back.lines(heading.line, heading.lines)
+            yield table.source.mark + back.head(1, heading.line - 1)
+            found = back.head(heading.line, heading.lines)
             yield found if heading.own_at is not None else back.added(found, OWN_HEADING)
         for row in rows:
             yield back.row(row.line, row.lines, row.fault, errors_in_words(record.complaints, row.line))

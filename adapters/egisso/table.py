@@ -15,6 +15,7 @@ from adapters.limits import Limits, held
 from adapters.losses import Loss
 from adapters.report import WHOLE_ROW, Skipped, SourceRow
 from adapters.tables.as_they_stood import CUT_SHORT, own_words
+from adapters.tables.cells import armed
 from adapters.tables.encoding import find_text
 from adapters.tables.grid import CsvGrid
 from adapters.tables.layout import refuse_wide_row
@@ -165,6 +166,8 @@ class Table:
 
     def _row(self, row: SourceRow) -> Row:
         cells = row.cells
+        if self.heading.own_at is not None:  # a file of refused rows, which has formulas disarmed
+            cells = tuple(map(armed, cells))
         found = {
             column.heading: text
             for place, column in self.heading.columns.items()

@@ -16,6 +16,7 @@ from adapters.documents.shape import Part, Shape, shape_of
 from adapters.documents.simple import Simple
 from adapters.tables.profile import Column, Profile
 from adapters.tables.rejects import OWN_HEADING
+from adapters.tables.text_file import nearest
 from schemas.documents import KINDS, VERSION, DocumentKind
 
 NUMBER: Final = "№"
@@ -70,8 +71,16 @@ def needs_mark(part: Part) -> bool:
 @functools.cache
 def sheet_profile(kind: DocumentKind) -> Profile:
     """The same for what finds headings and describes tables. The column of the document's own number must be there."""
-    listed = tuple(Column(column.field or NUMBER, column.heading, "line") for column in columns_of(kind))
+    listed = tuple(
+        Column(column.field or NUMBER, column.heading, "line", without_sign(column.heading))
+        for column in columns_of(kind)
+    )
     return Profile(f"{kind.code}-{VERSION}", 1, UTC, "", {}, ((NUMBER,),), OWN_HEADING, frozenset(), listed)
+
+
+def without_sign(heading: str) -> tuple[str, ...]:
+    """A heading with «№» as it is written where an encoding lacks some sign: see `nearest`."""
+    return (nearest(heading, "ascii"),) if NUMBER in heading else ()
 
 
 def kind_of_code(code: str) -> DocumentKind:

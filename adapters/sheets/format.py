@@ -3,26 +3,68 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Sequence
 from typing import BinaryIO, Final
 
 from pydantic import BaseModel
 
 from adapters.formats import Context, Format, Reading
-from adapters.sheets.columns import columns_of, format_name
+from adapters.sheets.columns import columns_of, format_name, without_sign
 from adapters.sheets.reader import SheetHead, read_sheet
 from adapters.sheets.rejects import reject_sheet
 from adapters.sheets.writer import write_sheet
+from adapters.tables.letters import ONE_BYTE
 from schemas.catalogue import Language
 from schemas.documents import KINDS, DocumentKind
 from schemas.messages import MessageDraft, message_types
 
-_ENCODINGS: Final = ("utf-8", "cp1251", "utf-16-le", "utf-16-be")
+_Heading = tuple[bytes, re.Pattern[bytes]]
+"""Its bytes, which are looked for first, and a cell that is nothing else."""
+_MARKED: Final = ("utf-8", "utf-16-le", "utf-16-be")
+_ENCODINGS: Final = (*_MARKED, *ONE_BYTE)
+_ENDS: Final = ';,\t|"\r\n'
+"""What a cell of text begins and ends with, beside spaces."""
+_CYRILLIC: Final = b"\x04"
+_BLANK: Final = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 
 
 def _recognises(kind: DocumentKind, beginning: bytes) -> bool:
-    """By the heading of the document's own number: no other table has it, and every table of this kind does."""
-    return any(columns_of(kind)[0].heading.encode(encoding) in beginning for encoding in _ENCODINGS)
+    """By a cell that is the heading of the document's own number: no other table has it, and every table of this kind does.
+    Markup is that of a workbook, or none of ours."""
+    first = beginning.lstrip(_BLANK)[:2]
+    if first[1:] == _CYRILLIC:  # «м» in UTF-16 is no «<»
+        first = b""
+    if first[:1] in {b"{", b"["}:
+        return False
+    cells = _in_markup(kind) if first[:1] == b"<" else _in_text(kind)
+    return any(heading in beginning and cell.search(beginning) for heading, cell in cells)
+
+
+@functools.cache
+def _in_text(kind: DocumentKind) -> tuple[_Heading, ...]:
+    heading = columns_of(kind)[0].heading
+    return tuple(
+        _of_text(said, encoding)
+        for encoding in _ENCODINGS
+        for said in (heading, *without_sign(heading))
+        if said.encode(encoding, "ignore").decode(encoding) == said
+    )
+
+
+def _of_text(heading: str, encoding: str) -> _Heading:
+    said, space = heading.encode(encoding), re.escape(" ".encode(encoding))
+    mark = re.escape("\ufeff".encode(encoding)) if encoding in _MARKED else b""
+    ends = b"|".join(re.escape(sign.encode(encoding)) for sign in _ENDS)
+    before, after = rb"(?:\A(?:%b)?|%b)(?:%b)*" % (mark, ends, space), rb"(?:%b)*(?:%b|\Z)" % (space, ends)
+    return said, re.compile(before + re.escape(said) + after)
+
+
+@functools.cache
+def _in_markup(kind: DocumentKind) -> tuple[_Heading, ...]:
+    said = columns_of(kind)[0].heading.encode()
+    text = rb"<(?:\w+:)?[tv](?:\s[^<>]*)?>\s*%b\s*</(?:\w+:)?[tv]>" % re.escape(said)
+    return ((said, re.compile(text)),)
 
 
 def _read(kind: DocumentKind, stream: BinaryIO, context: Context) -> Reading:

@@ -1,14 +1,17 @@
 """Rows of a file of text once more, byte for byte, with words in a column of ours: for rows that cannot be written anew, since
-what is wrong with them would be gone.
+what is wrong with them would be gone. An apostrophe stands before each of their formulas: a spreadsheet opens the file.
 """
 
 from __future__ import annotations
 
+import bisect
 import itertools
+from collections.abc import Callable
 from typing import Final
 
 from adapters.report import Complaint, Severity
-from adapters.tables.quotes import NOT_CLOSED, cell_places, cells_of, without_end
+from adapters.tables.cells import disarmed
+from adapters.tables.quotes import NOT_CLOSED, cell_places, said, without_end
 from adapters.tables.text_file import BROKEN_BYTES, TextFile
 
 DELIMITERS: Final = (";", "\t", ",", "|")
@@ -37,17 +40,22 @@ class AsTheyStood:
     def row(self, line: int, count: int, fault: str | None, words: str) -> bytes:
         """A row that begins on this line and breaks this rule as a whole, with what is wrong with it in the own column. Where
         that would hide what is wrong, it stands as it was."""
-        found = self.lines(line, count)
+        found = self._disarmed(self.lines(line, count), fault)
         if fault == CUT_SHORT:
             return found + self._source.rest()
         if fault in {NOT_CLOSED, OTHER_DELIMITER}:
             return self._added_at_its_end(found, count, words, is_open=fault == NOT_CLOSED)
         return self.added(found, words)
 
+    def head(self, line: int, count: int) -> bytes:
+        """Lines of titles or of the headings, which are no texts of a record."""
+        return b"".join(self._disarmed(self.lines(at, 1), None, again=True) for at in range(line, line + count))
+
     def added(self, found: bytes, words: str) -> bytes:
         """A row, or the headings, with words in the own column."""
         text = found.decode(*self._source.as_it_is)
-        places, cell = cell_places(text, self._delimiter), self._cell(found, words)
+        places = list(itertools.islice(cell_places(text, self._delimiter), self._at + 1))
+        cell = self._cell(found, words)
         if len(places) <= self._at:
             return self._joined(text, self._delimiter * (self._at - len(places) + 1) + cell)
         place = places[self._at]
@@ -61,20 +69,58 @@ class AsTheyStood:
         text = found.decode(*self._source.as_it_is)
         if text == without_end(text) and (self._source.cut or count > 1):  # its last line may be cut
             return found + self._source.rest()
-        others = (other for other in DELIMITERS if other != self._delimiter)
-        delimiter = self._delimiter if is_open else max(others, key=text.count)
+        delimiter = self._delimiter if is_open else self._other_in(text)
         cell = self._cell(found, unparted(words, self._delimiter))
         if without_end(text).endswith(delimiter + cell):
             return found
-        places = cell_places(text, delimiter, strict=True)
+        places = list(itertools.islice(cell_places(text, delimiter, strict=True), self._width + 1))
         if count == 1 and self._own_at is not None and len(places) == self._heading_width:
             place = places[self._at]
             added = (text[: place.start] + cell + text[place.stop :]).encode(*self._source.as_it_is)
         else:
             missing = self._at - len(places) if count == 1 else 0
             added = self._joined(text, delimiter * max(1, missing + 1) + cell)
-        stand = cells_of(added.decode(*self._source.as_it_is), self._delimiter)
-        return added if len(stand) < (self._width if is_open else 2) else found
+        stand = cell_places(added.decode(*self._source.as_it_is), self._delimiter)
+        least = self._width if is_open else 2
+        return added if sum(1 for _ in itertools.islice(stand, least)) < least else found
+
+    def _other_in(self, text: str) -> str:
+        return max((other for other in DELIMITERS if other != self._delimiter), key=text.count)
+
+    def _disarmed(self, found: bytes, fault: str | None, *, again: bool = False) -> bytes:
+        """Where quotes or delimiters do not say where its cells are, whatever may be one begins a formula."""
+        text = found.decode(*self._source.as_it_is)
+        ways = [cell_places(text, self._delimiter)]
+        if fault == NOT_CLOSED:
+            ways.append(cell_places(text, self._delimiter, strict=True))
+        elif fault == OTHER_DELIMITER:
+            ways.append(cell_places(text, self._other_in(text)))
+        again = again or self._own_at is not None
+        read = self._reader_of(found)
+        starts = {
+            place.start + text.startswith('"', place.start)
+            for place in itertools.chain(*ways)
+            if place.start < place.stop and disarmed(cell := read(said(text[place]), place.start), again=again) != cell
+        }
+        if not starts:
+            return found
+        bounds = [0, *sorted(starts), len(text)]
+        parts = (text[start:end] for start, end in itertools.pairwise(bounds))
+        return "'".join(parts).encode(*self._source.as_it_is)
+
+    def _reader_of(self, found: bytes) -> Callable[[str, int], str]:
+        """What makes letters of the signs of a cell of these lines that begins at a place."""
+        if self._source.as_it_is[0] == self._source.encoding:
+            return lambda cell, _: cell
+        lines = found.splitlines(keepends=True)
+        ends, encodings = [*itertools.accumulate(map(len, lines))], [*map(self._source.encoding_of, lines)]
+
+        def read(cell: str, at: int) -> str:
+            if cell.isascii():
+                return cell
+            return cell.encode("latin-1").decode(encodings[bisect.bisect(ends, at)], "replace")
+
+        return read
 
     def _joined(self, text: str, more: str) -> bytes:
         row = without_end(text)
@@ -83,6 +129,7 @@ class AsTheyStood:
     def _cell(self, found: bytes, words: str) -> str:
         """A cell in quotes, as its bytes read in the lines."""
         encoding = self._source.encoding_of(found.splitlines()[-1])
+        words = disarmed(words, again=True)  # they may begin with a heading of the sender's
         quoted = '"' + self._source.as_words(words, encoding).replace('"', '""') + '"'
         return quoted.encode(encoding).decode(*self._source.as_it_is)
 

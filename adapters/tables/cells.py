@@ -73,7 +73,8 @@ def clean(raw: str, *, returned: bool = False) -> Cell:
     left in place.
 
     A text after an apostrophe is taken literally: neither a formula, nor a mark of absence, and what begins by asking for a
-    value is a sentence. In a `returned` reject file a formula stays one, since it was the reject file that disarmed it.
+    value is a sentence. In a `returned` reject file a formula stays one, since it was the reject file that disarmed it, and a
+    text after two apostrophes is the text after one: see `disarmed`.
     """
     cell, text = _meant(visible(raw), returned=returned), raw.strip()
     if text.isprintable():
@@ -85,12 +86,7 @@ def clean(raw: str, *, returned: bool = False) -> Cell:
 def _meant(raw: str, *, returned: bool) -> Cell:
     text = raw.strip()
     if text.startswith("'"):
-        if returned and _FORMULA.match(text[1:]):
-            raise CellFault("formula_in_cell")
-        if is_prompt(text[1:].strip()):
-            raise CellFault("placeholder_left")
-        literal = raw.lstrip()[1:]
-        return Cell(literal if literal.strip() else "")  # spaces around it too, but spaces alone are none
+        return _literal(raw, text, returned=returned)
     if quoted := _QUOTED_TEXT.match(text):
         return Cell(quoted[1].replace('""', '"').strip())
     if _FORMULA.match(text):
@@ -105,6 +101,17 @@ def _meant(raw: str, *, returned: bool) -> Cell:
     if plain in _UNKNOWN:
         return Cell("", ("unknown_mark",), Absence.UNKNOWN, plain)
     return Cell(text)
+
+
+def _literal(raw: str, text: str, *, returned: bool) -> Cell:
+    literal = raw.lstrip()[1:]
+    if returned and _FORMULA.match(_bare(text)):
+        if not literal.lstrip().startswith("'"):
+            raise CellFault("formula_in_cell")
+        return _meant(literal, returned=False)
+    if is_prompt(text[1:].strip()):
+        raise CellFault("placeholder_left")
+    return Cell(literal if literal.strip() else "")  # spaces around it too, but spaces alone are none
 
 
 def plain(raw: str) -> str:
@@ -127,6 +134,28 @@ def guard(text: str) -> str:
     except CellFault:
         same = False
     return text if same else f"'{text}"
+
+
+def disarmed(raw: str, *, again: bool = False) -> str:
+    """A cell of a reject file, with an apostrophe before a formula, and one more before a text that has one before something
+    like it, so that the two are told apart when they come back. `again`: what stood in a reject file has both already."""
+    if not raw or plain(raw):
+        return raw
+    text = visible(raw).strip()
+    if not _FORMULA.match(_bare(text)):
+        return raw
+    if text.startswith("'"):
+        return raw if again else f"'{raw}"
+    return raw if _QUOTED_TEXT.match(text) else f"'{raw}"
+
+
+def armed(raw: str) -> str:
+    """What `disarmed` made a cell of, for a table in which an apostrophe is a sign like others."""
+    return raw[1:] if raw.startswith("'") and _FORMULA.match(_bare(visible(raw))) else raw
+
+
+def _bare(text: str) -> str:
+    return text.lstrip("' \t\r\n\xa0")
 
 
 def is_absence_mark(text: str) -> bool:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from typing import BinaryIO, Final, Protocol, TypeVar
 
 from adapters.report import WHOLE_ROW, Complaint, Severity, SourceRow
 from adapters.tables.as_they_stood import CUT_SHORT, DELIMITERS, OTHER_DELIMITER, AsTheyStood
-from adapters.tables.cells import CellFault, clean, plain
+from adapters.tables.cells import disarmed
 from adapters.tables.quotes import LEAST_WIDTH, NOT_CLOSED, CsvRows
 from adapters.tables.text_file import TextFile
 from schemas.errors import DocumentRejected
@@ -139,7 +138,7 @@ class CsvGrid:
 
     def writer(self, out: BinaryIO, own_at: int | None, width: int) -> Callable[[ReturnedRow], None]:
         """What writes one row after the other into `out`, in their order, as `returned` has them. A row that is wrong as a
-        whole stands as it stood, so that it is still wrong where nobody corrects it."""
+        whole stands as it stood but for its formulas, so that it is still wrong where nobody corrects it."""
         source, line_end = self.source, self.source.line_end
         stood = AsTheyStood(source, self.delimiter, width, own_at)
         row = _OneRow()
@@ -150,12 +149,13 @@ class CsvGrid:
 
         def write(returned: ReturnedRow) -> None:
             given, words = returned.row, returned.words
-            cells = [*map(_disarmed, given.cells)]
             fault = given.faults.get(WHOLE_ROW)
-            if fault is not None and words is not None and all(map(operator.eq, cells, given.cells)):
+            if fault is not None and words is not None:
                 out.write(stood.row(given.line, given.lines, fault, words))
                 return
-            table.writerow(with_own(cells, words, own_at, width))
+            again = own_at is not None or given.line <= self.heading_line
+            cells = [disarmed(cell, again=again) for cell in given.cells]
+            table.writerow(with_own(cells, words and disarmed(words, again=True), own_at, width))
             out.write(source.encode(row.text))
 
         return write
@@ -187,14 +187,3 @@ def with_own(cells: Sequence[Cell], words: str | None, own_at: int | None, width
         padded[own_at] = words
         return padded
     return [*padded[:width], words, *padded[width:]]
-
-
-def _disarmed(cell: str) -> str:
-    if not cell or plain(cell):
-        return cell
-    try:
-        clean(cell)
-    except CellFault as fault:
-        if fault.code == "formula_in_cell":
-            return f"'{cell}"
-    return cell

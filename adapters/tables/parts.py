@@ -7,7 +7,6 @@ few bytes could ask for all of the memory: everything is counted here first, wit
 
 from __future__ import annotations
 
-import html
 import io
 import posixpath
 import re
@@ -18,7 +17,7 @@ from typing import Final
 
 from lxml import etree
 
-from adapters.archives import ARCHIVE_FAULTS, has_too_many, is_zip, unpack
+from adapters.archives import ARCHIVE_FAULTS, has_too_many, is_zip, opened_part, unpack
 from adapters.limits import Limits, too_large
 from adapters.xml.tree import forget
 from schemas.errors import DocumentRejected
@@ -37,6 +36,10 @@ _LINKS: Final = re.compile(r"^xl/(?:externallinks/|connections\.xml|querytables/
 _CELL: Final = re.compile(r"^([A-Z]{1,3})([1-9]\d{0,6})$")
 _RANGE: Final = re.compile(r"^([A-Z]{1,3})([1-9]\d{0,6}):([A-Z]{1,3})([1-9]\d{0,6})$")
 _ENCODING: Final = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"']*)[\"']")
+_REFERENCE: Final = re.compile(r"&#(?:x([0-9A-Fa-f]{2,5})|([0-9]{3,6}));")
+"""What a writer may have in place of a letter."""
+_LETTERS: Final = range(0x80, 0xD800)
+"""None of them makes markup of a text."""
 _MARKUP: Final = (".xml", ".rels")
 _FIRST: Final = 64 * 1024
 _MAX_MERGED: Final = 50_000
@@ -89,10 +92,15 @@ def first_texts(content: bytes) -> bytes:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             named = {entry.filename.lower(): entry for entry in archive.infolist()}
             found = [named[name] for name in (f"xl/{_STRINGS}", "xl/worksheets/sheet1.xml") if name in named]
-            markup = b"".join(archive.open(entry).read(_FIRST) for entry in found)
+            markup = b"".join(opened_part(archive, entry).read(_FIRST) for entry in found)
     except ARCHIVE_FAULTS:
         return b""
-    return html.unescape(markup.decode("utf-8", "replace")).encode()  # a writer may have letters as references
+    return _REFERENCE.sub(_letter, markup.decode("utf-8", "replace")).encode()
+
+
+def _letter(reference: re.Match[str]) -> str:
+    code = int(reference[1], 16) if reference[1] else int(reference[2])
+    return chr(code) if code in _LETTERS else reference[0]
 
 
 def parts_of(content: bytes, limits: Limits) -> Mapping[str, bytes]:

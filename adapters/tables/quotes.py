@@ -165,23 +165,22 @@ def without_end(text: str) -> str:
 def cells_of(text: str, delimiter: str) -> list[str]:
     """The cells of one row as the csv module reads them, however long they are."""
     text = without_end(text)
-    return [_said(text[place]) for place in cell_places(text, delimiter)]
+    return [said(text[place]) for place in cell_places(text, delimiter)]
 
 
-def cell_places(text: str, delimiter: str, *, strict: bool = False) -> list[slice]:
+def cell_places(text: str, delimiter: str, *, strict: bool = False) -> Iterator[slice]:
     """Where the cells of one row stand in it, quotes and all. `strict`: quotes that end where no cell does are signs like
     others."""
     text = without_end(text)
-    places: list[slice] = []
     at = 0
     while at <= len(text):
         after = _after_quotes(text, at) if text.startswith('"', at) else at
         if strict and (after < 0 or not (after == len(text) or text.startswith(delimiter, after))):
             after = at
         end = text.find(delimiter, after) if after >= 0 else -1
-        places.append(slice(at, len(text) if end < 0 else end))
-        at = places[-1].stop + len(delimiter)
-    return places
+        end = len(text) if end < 0 else end
+        yield slice(at, end)
+        at = end + len(delimiter)
 
 
 def _after_quotes(text: str, at: int) -> int:
@@ -192,7 +191,8 @@ def _after_quotes(text: str, at: int) -> int:
     return at or -1
 
 
-def _said(cell: str) -> str:
+def said(cell: str) -> str:
+    """What a cell says, without its quotes."""
     if not cell.startswith('"'):
         return cell
     end = _after_quotes(cell, 0)

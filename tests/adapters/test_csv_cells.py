@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.tables import cells
-from adapters.tables.cells import Absence, CellFault, clean, guard, join_values, split_values
+from adapters.tables.cells import Absence, CellFault, armed, clean, disarmed, guard, join_values, split_values
 from adapters.tables.dates import parse_date, parse_instant, parse_partial_date, russian, russian_instant
 from adapters.tables.encoding import decode, find_text
 from adapters.tables.letters import ONE_BYTE
@@ -343,6 +343,22 @@ def test_whatever_a_text_begins_with_it_is_disarmed_and_comes_back_as_it_was(tex
     cell = guard(text)
     assert clean(cell).text == (text if text.strip() else "")
     assert not text or not cell.startswith(tuple(sign for sign in SIGNS if sign != "'"))
+
+
+def outcome(raw, *, returned=False):
+    try:
+        return clean(raw, returned=returned)
+    except CellFault as fault:
+        return fault.code
+
+
+@given(st.text("'= +@A(1)\"!|\u200b\u00a0\n", max_size=8) | ANY)
+def test_a_cell_of_a_reject_file_says_what_it_said_and_is_no_formula(raw):
+    cell = disarmed(raw)
+    assert outcome(cell, returned=True) == outcome(raw)
+    assert armed(cell) == raw
+    assert disarmed(cell, again=True) == cell
+    assert outcome(cell) != "formula_in_cell"
 
 
 @given(st.lists(TRIMMED, min_size=1, max_size=5))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -174,10 +175,10 @@ def test_cells_of_any_line_are_those_of_the_library(line: str) -> None:
 
 @given(st.text('аб;"', max_size=12), st.booleans())
 def test_cells_stand_side_by_side_in_their_line(line: str, strict: bool) -> None:
-    places = cell_places(f"{line}\r\n", ";", strict=strict)
+    places = list(cell_places(f"{line}\r\n", ";", strict=strict))
     assert ";".join(line[place] for place in places) == line
     if strict:
-        assert len(places) >= len(cell_places(line, ";"))
+        assert len(places) >= len(list(cell_places(line, ";")))
     if '"' not in line:
         assert [line[place] for place in places] == line.split(";")
 
@@ -198,6 +199,18 @@ def test_a_quote_that_ends_where_no_cell_does_may_be_a_sign_like_others(
 ) -> None:
     for is_strict, expected in ((False, cells), (True, strict)):
         assert [line[place] for place in cell_places(line, ";", strict=is_strict)] == expected
+
+
+def test_a_row_of_empty_cells_takes_no_more_than_its_cells() -> None:
+    line = ";" * 500_000
+    cells_of(line[:10], ";")
+    tracemalloc.start()
+    try:
+        assert len(cells_of(line, ";")) == len(line) + 1
+        assert sum(1 for _ in cell_places(line, ";")) == len(line) + 1
+        assert tracemalloc.get_traced_memory()[1] < 12 * len(line), "a pointer for each, and no place"
+    finally:
+        tracemalloc.stop()
 
 
 @given(st.lists(st.text('а;"', max_size=8), max_size=8))

@@ -20,6 +20,7 @@ from adapters.limits import Limits
 from adapters.opendata.reader import newest_table, read_set
 from adapters.opendata.writer import Passport, set_files
 from adapters.report import Severity
+from adapters.tables.parts import first_texts
 from schemas.catalogue import words
 from schemas.directory import Directory, DirectoryOrganisation, Service
 from schemas.errors import BadInput, DocumentRejected
@@ -371,6 +372,43 @@ def test_bombs_and_broken_archives_are_refused(content: bytes, code: str) -> Non
         read_package(content, limits) if content[:2] == b"PK" or code.startswith("hsds") else read_document(
             content, limits
         )
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_methods_that_nobody_packs_tables_with_are_refused_before_they_are_read(method: int) -> None:
+    """LZMA takes the memory that the file asks for, and has an error of its own for what is damaged."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        archive.writestr("xl/sharedStrings.xml", "<t>x</t>" * 100)
+        archive.writestr("xl/workbook.xml", "<a/>")
+    content = bytearray(out.getvalue())
+    at = content.index(b"sharedStrings.xml") + 17
+    content[at : at + 5] = b"\xff" * 5
+    for broken in (bytes(content), out.getvalue()):
+        for folders in (True, False):
+            with pytest.raises(DocumentRejected, match="archive_broken"):
+                archives.unpack(broken, folders=folders)
+        with pytest.raises(DocumentRejected, match="archive_broken"):
+            archives.unpack_tree(io.BytesIO(broken), ".xml")
+        assert first_texts(broken) == b""
+
+
+def test_an_entry_without_a_name_is_refused() -> None:
+    content = bytearray(archives.pack({"a.csv": b"id", "X": b"zz"}))
+    content[content.rindex(b"PK\x01\x02") + 46] = 0
+    with pytest.raises(DocumentRejected, match=r"archive_(names|broken)"):
+        archives.unpack(bytes(content))
+
+
+def test_letters_of_a_workbook_may_be_references_and_whatever_else_stays_one() -> None:
+    for text, found in [
+        ("&#1057;&#x43E;", "Со"),
+        ("&lt;&#60;&#x3c;", "&lt;&#60;&#x3c;"),
+        ("&#55296;&#xDFFF;", "&#55296;&#xDFFF;"),
+        (f"&#{'1' * 4301};", f"&#{'1' * 4301};"),
+    ]:
+        content = archives.pack({"xl/sharedStrings.xml": f"<t>{text}</t>".encode()})
+        assert first_texts(content).decode() == f"<t>{found}</t>"
 
 
 def test_a_directory_that_is_all_of_an_archive_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,9 +4,11 @@ the same bytes; corrected it is taken. Whatever would have been taken of it in s
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Sequence
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -16,9 +18,12 @@ from adapters.formats import Context
 from adapters.record_formats import record_formats
 from adapters.sheets.columns import columns_of, kind_of_code
 from adapters.sheets.writer import write_sheet
+from adapters.tables import as_they_stood
 from adapters.tables.rejects import reject_file
+from schemas.messages import MessageDraft
 from tests.adapters.test_csv_damage import HEAD, NAMES, OPEN, ROWS, read, refused, row, taken
-from tests.generate import example_of
+from tests.adapters.test_csv_reading import SENDER
+from tests.generate import EXAMPLES, example_of
 
 ENDS = "\r\n"
 ENCODINGS = ("utf-8", "cp1251", "utf-16-le")
@@ -97,14 +102,131 @@ def test_a_last_letter_that_is_cut_stays_cut() -> None:
     assert refused(again) == [(2, "row_cut_short")]
 
 
-def test_a_formula_in_such_a_row_is_disarmed_all_the_same() -> None:
-    """A spreadsheet opens the file: what would run there is worse than what is lost."""
-    wrong = row("Пётр", "=cmd|'/c calc'!A1").encode().replace("Пётр".encode(), b"\xd0\xd0")
-    back = back_of(table([ROWS[0], wrong, *ROWS[2:]], "utf-8"))
-    assert b"'=cmd|" in back
-    assert b";=cmd|" not in back
+RUNS = "=cmd|'/c calc'!A1"
+
+
+@pytest.mark.parametrize("formula", [RUNS, '"=HYPERLINK(""http://x.example"")"', "+СУММ(A1)"])
+@pytest.mark.parametrize(
+    ("code", "encoding", "wrong"), WRONG, ids=lambda one: one if isinstance(one, str) and len(one) < 30 else ""
+)
+def test_a_formula_in_such_a_row_is_disarmed_and_nothing_else(
+    code: str, encoding: str, wrong: str | bytes, formula: str
+) -> None:
+    """A spreadsheet opens the file, and yet what is wrong with the row is wrong with it still."""
+    raw = wrong if isinstance(wrong, bytes) else wrong.encode(encoding)
+    sign = next((one for one in "\t|" if code == "row_other_delimiter" and one.encode() in raw), ";")
+    written = "koi8-r" if code == "row_other_encoding" else encoding
+    before, after = (text.encode(written) for text in (f"{formula}{sign}", f"{_disarmed(formula)}{sign}"))
+    head = f"Заметки;{HEAD}"
+    rows = [head, f";{ROWS[0]}", before + raw, *(f";{one}" for one in ROWS[2:])]
+    content = ENDS.encode(encoding).join(one if isinstance(one, bytes) else one.encode(encoding) for one in rows)
+    _, records = read(content)
+    if code == "row_other_delimiter" and formula.startswith('"'):
+        code = "quote_not_closed"  # by the delimiter of the file
+    assert refused(records) == [(3, code)]
+    back = back_of(content)
+    end = ENDS.encode(encoding)
+    assert end + after + raw in back
+    assert end + before + raw not in back
     _, again = read(back)
-    assert taken(again) == []
+    assert (taken(again), refused(again)) == ([], [(2, code)])
+    assert back_of(back) == back
+
+
+def _disarmed(cell: str) -> str:
+    return f"\"'{cell[1:]}" if cell.startswith('"') else f"'{cell}"
+
+
+def test_where_a_quote_hides_the_cells_whatever_may_be_one_is_disarmed() -> None:
+    back = back_of(table([ROWS[0], row("Пётр", f'"слова;{RUNS}'), *ROWS[2:]], "utf-8"))
+    assert f"\"слова;'{RUNS}".encode() in back
+    assert back_of(back) == back
+
+
+def test_the_work_of_a_row_of_very_many_cells_grows_with_its_cells() -> None:
+    """By another delimiter: by that of the file it has one."""
+
+    def work(cells: int) -> int:
+        lines = [*ROWS[:1], "|".join(["=1", "ы"] * cells), *ROWS[2:]]
+        content = table(lines, "cp1251")
+        reading, records = read(content)
+        with mock.patch.object(as_they_stood, "disarmed", wraps=as_they_stood.disarmed) as asked:
+            assert reject_file(reading.layout, records).count(b"'=1|") == cells
+        return sum(len(call.args[0]) for call in asked.mock_calls)
+
+    assert work(4_000) < 5 * work(1_000)
+
+
+def test_our_own_words_begin_no_formula() -> None:
+    """They begin with a heading, and that is the sender's."""
+    kind = kind_of_code("message")
+    one = record_formats()["message-table"]
+    assert one.rejects is not None
+    (headings, cells) = csv.reader(
+        io.StringIO(write_sheet(kind, [example_of(kind)]).decode("utf-8-sig")), delimiter=";"
+    )
+    upper = ["Сообщение", RUNS, *([""] * (len(headings) - 2))]
+    rows = [upper, ["№", *headings[1:]], [cells[0], "нет такого", *cells[2:]]]
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=";").writerows(rows)
+    content = out.getvalue().encode()
+    for _ in range(2):
+        bad = list(one.read(io.BytesIO(content), Context()).records)
+        assert bad[0].complaints[0].place.startswith(("=", "'="))
+        content = b"".join(one.rejects(io.BytesIO(content), Context(), bad))
+        assert list(csv.reader(io.StringIO(content.decode()), delimiter=";"))[2][-1].startswith("'=cmd|")
+
+
+@pytest.mark.parametrize("number", ["=5/2026", "'=5/2026", "+СУММ(1)", "'' =1"])
+def test_a_text_like_a_formula_and_a_formula_are_told_apart_when_they_come_back(number: str) -> None:
+    """In a table of documents: the first is refused for another field and corrected, the second stays refused."""
+    kind = kind_of_code("message")
+    one = record_formats()["message-table"]
+    assert one.rejects is not None
+    values = [
+        MessageDraft.model_validate({**EXAMPLES["message"], "operation_id": f"66666666-0000-4000-8000-00000000000{n}"})
+        for n in range(2)
+    ]
+    values = [value.model_copy(update={"reg_number": number}) for value in values]
+    rows = list(csv.reader(io.StringIO(write_sheet(kind, values).decode("utf-8-sig"), newline=""), delimiter=";"))
+    second = next(at for at, cells in enumerate(rows) if cells[0] == "2")
+    at, sender = rows[0].index("Исходящий номер"), rows[1].index(values[0].sender_ogrn)
+    right, rows[1][sender], rows[second][at] = rows[1][sender], "1", "=1+1"
+    for _ in range(3):
+        out = io.StringIO(newline="")
+        csv.writer(out, delimiter=";").writerows(rows)
+        content = out.getvalue().encode()
+        bad = list(one.read(io.BytesIO(content), Context()).records)
+        assert [{complaint.code for complaint in record.complaints} for record in bad][1] == {"formula_in_cell"}
+        assert bad[0].value is None
+        back = b"".join(one.rejects(io.BytesIO(content), Context(), bad)).decode()
+        rows = list(csv.reader(io.StringIO(back, newline=""), delimiter=";"))
+    rows[1][sender] = right
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=";").writerows(rows)
+    first, other = one.read(io.BytesIO(out.getvalue().encode()), Context()).records
+    assert isinstance(first.value, MessageDraft)
+    assert first.value.reg_number == number
+    assert other.value is None
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_the_same_in_a_register_and_in_a_row_that_comes_back_as_it_stood(*, broken: bool) -> None:
+    wrong = row("Пётр", "'=5 раз").encode()
+    good = wrong
+    wrong = wrong.replace("Пётр".encode(), "П".encode() + b"\xd0") if broken else wrong.replace(SENDER.encode(), b"1")
+    assert wrong != good
+    content = table([ROWS[0], wrong, row("Юрий", "=5"), *ROWS[3:]], "utf-8")
+    for _ in range(2):
+        _, records = read(content)
+        assert refused(records)[-1][1] == "formula_in_cell"
+        content = back_of(content)
+        assert b"''=5 " in content
+        assert b";'=5" in content
+    corrected = content.replace("П".encode() + b"\xd0", "Пётр".encode())
+    corrected = corrected.replace(b"\n1;", f"\n{SENDER};".encode(), 1) if not broken else corrected
+    _, records = read(corrected)
+    assert (taken(records), [code for _, code in refused(records)]) == (["Пётр"], ["formula_in_cell"])
 
 
 DAMAGES = st.sampled_from(["bytes", "open quote", "half of the quotes", "delimiter", "encoding", "cut"])

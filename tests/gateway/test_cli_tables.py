@@ -9,12 +9,16 @@ import yaml
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
+from adapters.documents.writer import write_documents
+from adapters.sheets.columns import kind_of_code
+from adapters.sheets.writer import write_sheet
 from gateway import cli, cli_directory, cli_tables
 from gateway.building import build_house
 from gateway.settings import read_settings
 from schemas.errors import MezhvedError
 from tests.adapters.workbooks import workbook
 from tests.builders import ogrn
+from tests.generate import example_of
 
 CENTRE = ogrn(88001)
 VECTORS = Path(__file__).parents[1] / "vectors" / "tables"
@@ -163,6 +167,23 @@ def test_lists_are_taken_in_by_the_profiles_of_the_product(home: Path) -> None:
         taken = run("import", str(VECTORS / name), "--ogrn", CENTRE, "--profile", profile, "--reject", rejected)
         assert "никому не видно: 2." in taken.output
         assert not [word for word in ("Синтетов", "Соседка", "Пробный") if word in taken.output]
+
+
+def test_whose_table_a_file_is_says_the_profile_that_was_named(home: Path) -> None:
+    kind = kind_of_code("message")
+    draft = example_of(kind).model_copy(update={"sender_ogrn": CENTRE})
+    (home / "table.csv").write_bytes(write_sheet(kind, [draft]))
+    with pytest.raises(MezhvedError, match="heading_not_found"):
+        run("import", str(home / "table.csv"), "--ogrn", CENTRE, "--profile", "families")
+    taken = run("import", str(home / "table.csv"), "--ogrn", CENTRE)
+    assert "Записей: 1" in taken.output
+
+
+def test_xml_is_xml_whatever_words_stand_in_it(home: Path) -> None:
+    kind = kind_of_code("message")
+    draft = example_of(kind).model_copy(update={"sender_ogrn": CENTRE, "reg_number": "Сообщение: №"})
+    (home / "message.xml").write_bytes(write_documents([draft]))
+    assert "Записей: 1" in run("import", str(home / "message.xml"), "--ogrn", CENTRE).output
 
 
 def test_a_message_is_exported_as_a_table_for_old_programs(home: Path) -> None:

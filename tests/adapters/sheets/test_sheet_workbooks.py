@@ -16,6 +16,7 @@ from adapters.formats import Context, FormatRecord, Reading
 from adapters.record_formats import judged, record_formats, table_by_content
 from adapters.sheets.columns import columns_of, format_name, kind_of_code
 from adapters.sheets.writer import write_sheet
+from adapters.tables.text_file import nearest
 from adapters.tables.workbook_writer import write_workbook
 from schemas.documents import KINDS, DocumentKind
 from schemas.errors import DocumentRejected
@@ -61,6 +62,58 @@ def test_a_workbook_says_what_the_table_said_and_is_known_as_one(kind: DocumentK
         assert (record.value, record.complaints) == (example_of(kind), ())
     assert table_by_content(io.BytesIO(workbook([["Организация", "Телефон"], ["а", "б"]]))) is None
     assert table_by_content(io.BytesIO(b"PK\x03\x04 no archive")) is None
+
+
+def text_of(rows: Sequence[Sequence[object]], delimiter: str = ";", *, quoted: bool = False) -> str:
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL).writerows(rows)
+    return out.getvalue()
+
+
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1251", "cp866", "koi8-r", "mac-cyrillic")
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
+def test_a_table_is_known_in_every_encoding_that_is_read(kind: DocumentKind, encoding: str) -> None:
+    heading = columns_of(kind)[0].heading
+    last = [["Номер по порядку", heading], ["1", "2"]]
+    for rows in (
+        rows_of(kind),
+        [["За март"], *rows_of(kind)],
+        [["март"], *rows_of(kind)],
+        last,
+        [[f" {heading}  ", "Иное"]],
+        [[heading]],
+    ):
+        for delimiter in ";,\t|":
+            for quoted in (False, True):
+                text = nearest(text_of(rows, delimiter, quoted=quoted), encoding)
+                assert table_by_content(io.BytesIO(text.encode(encoding, "replace"))) == format_name(kind)
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "cp866", "koi8-r", "mac-cyrillic"])
+def test_a_table_in_one_byte_is_read(encoding: str) -> None:
+    kind = kind_of_code("message")
+    (record,), _ = read(kind, nearest(text_of(rows_of(kind)), encoding).encode(encoding, "replace"))
+    assert record.value is not None
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
+def test_words_of_the_heading_within_a_cell_make_no_such_table(kind: DocumentKind) -> None:
+    heading = columns_of(kind)[0].heading
+    for words in (f"{heading} 12 от 01.09.2026", f"Реестр. {heading}", f"({heading})", f"{heading}12", f"{heading}*"):
+        for rows in ([[words], ["Фамилия", "Имя"]], [["Фамилия", "Имя"], [words, "Пётр"]], [["Имя"], ["Пётр", words]]):
+            for encoding in ENCODINGS:
+                content = nearest(text_of(rows), encoding).encode(encoding, "replace")
+                assert table_by_content(io.BytesIO(content)) is None
+            assert table_by_content(io.BytesIO(workbook(rows))) is None
+    cell = f"<t>{heading}</t>"
+    for rows in ([["Имя"], [cell]], [["Имя"], [f"Пётр;{heading};"]], [["Имя"], [f'"{heading}"\n{heading}']]):
+        assert table_by_content(io.BytesIO(workbook(rows))) is None
+    for text in (f"<m>{heading}</m>", f"\n <m a='{heading}'/>", f'{{"a": "{heading}"}}', f'[\n"{heading}"\n]'):
+        for encoding in ("utf-8", "utf-8-sig", "utf-16", "cp1251"):
+            assert table_by_content(io.BytesIO(text.encode(encoding))) is None
 
 
 def test_what_is_hidden_struck_out_or_merged_is_not_taken_and_is_told() -> None:
