@@ -27,11 +27,8 @@ def known_forms() -> tuple[str, ...]:
 
 
 def form_of(content: bytes | Mapping[str, bytes]) -> str:
-    """The form that the content itself tells: canonical documents in XML or as a table, JSON, a package with its tables, or a
-    set of open data."""
+    """The form that the content itself tells: canonical documents, JSON, a package with its tables, or a set of open data."""
     if isinstance(content, bytes):
-        if (told := table_by_content(io.BytesIO(content))) is not None:
-            return told
         first = content[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1]
         return XML if first == b"<" else document.FORMAT if first in {b"{", b"["} else opendata.FORMAT
     names = {name.lower() for name in content}
@@ -47,7 +44,8 @@ def read_directory_file(
     if isinstance(content, bytes):
         if len(content) > limits.max_bytes:
             raise too_large(limits)
-        folder = record_formats().get(form or table_by_content(io.BytesIO(content)) or "")
+        form = form or table_by_content(io.BytesIO(content))
+        folder = record_formats().get(form or "")
         if folder is not None and is_listed(folder):
             return read_listed(folder, content, limits)
         if form == contacts.FORMAT or (form is None and has_sheets(content)):

@@ -107,11 +107,20 @@ def weightiest(found: Sequence[Complaint], most: int) -> tuple[Complaint, ...]:
     return tuple(found[at] for at in sorted(chosen))
 
 
-def errors_in_words(complaints: Iterable[Complaint], line: int | None = None, language: Language = "ru") -> str:
-    """What keeps a record out, in one text; of a row of it (`line`) what is wrong there, if anything is."""
-    errors = [complaint for complaint in complaints if complaint.severity is Severity.ERROR]
-    own = [complaint for complaint in errors if line is not None and complaint.line == line]
-    return " ".join(complaint.sentence(language) for complaint in own or errors)
+def errors_in_words(complaints: Iterable[Complaint], language: Language = "ru") -> str:
+    """What keeps a record out, in one text."""
+    return " ".join(one.sentence(language) for one in complaints if one.severity is Severity.ERROR)
+
+
+def errors_by_line(
+    complaints: Iterable[Complaint], lines: Sequence[int], language: Language = "ru"
+) -> Mapping[int, str]:
+    """The same for a record of several rows, which begin on these lines: in each what is wrong there, in the first what is
+    wrong with all of it."""
+    found: dict[int, list[Complaint]] = {line: [] for line in lines}
+    for complaint in complaints:
+        found[complaint.line if complaint.line in found else lines[0]].append(complaint)
+    return {line: errors_in_words(told, language) for line, told in found.items()}
 
 
 Draft = MessageDraft | FamilyDraft | SignalDraft | SummaryDraft | ConsentDraft | AuthorityDraft | AnswerDraft

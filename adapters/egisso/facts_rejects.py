@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from adapters.egisso.table import DELIMITER, Table, events_of
 from adapters.formats import Context, FormatRecord, Reading
-from adapters.report import ImportReport, errors_in_words
+from adapters.report import ImportReport, errors_by_line
 from adapters.tables.as_they_stood import AsTheyStood
 from adapters.tables.rejects import OWN_HEADING
 
@@ -30,5 +30,6 @@ def reject_facts(stream: BinaryIO, context: Context, refused: Iterable[FormatRec
             yield table.source.mark + back.head(1, heading.line - 1)
             found = back.head(heading.line, heading.lines)
             yield found if heading.own_at is not None else back.added(found, OWN_HEADING)
+        words = errors_by_line(record.complaints, [row.line for row in rows])
         for row in rows:
-            yield back.row(row.line, row.lines, row.fault, errors_in_words(record.complaints, row.line))
+            yield back.row(row.line, row.lines, row.fault, words[row.line])

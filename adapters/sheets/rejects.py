@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO, Final
 
 from adapters.formats import Context, FormatRecord
-from adapters.report import Complaint, ImportReport, Severity
+from adapters.report import ImportReport, errors_by_line
 from adapters.sheets.lines import Line
 from adapters.sheets.reader import groups_of, layout_of
 from adapters.tables.grid import CsvGrid, ReturnedRow
@@ -43,15 +43,6 @@ def reject_sheet(
 def _rows(groups: Iterator[tuple[int, Sequence[Line]]], refused: Iterable[FormatRecord]) -> Iterator[ReturnedRow]:
     for record in refused:
         lines = next((lines for number, lines in groups if number == record.number), ())
-        words = _words(record.complaints, [line.row.line for line in lines])
+        words = errors_by_line(record.complaints, [line.row.line for line in lines])
         for line in lines:
             yield ReturnedRow(line.row, words[line.row.line])
-
-
-def _words(complaints: Sequence[Complaint], lines: Sequence[int]) -> dict[int, str]:
-    """What is wrong in each row of a document; what is wrong with all of it stands in the first."""
-    found: dict[int, list[str]] = {line: [] for line in lines}
-    for complaint in complaints:
-        if complaint.severity is Severity.ERROR:
-            found[complaint.line if complaint.line in found else lines[0]].append(complaint.sentence())
-    return {line: " ".join(said) for line, said in found.items()}

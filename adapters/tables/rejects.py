@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Final
 
-from adapters.report import Record, errors_in_words
+from adapters.report import Record, errors_by_line
 from adapters.tables.grid import CsvGrid, ReturnedRow
 from adapters.tables.layout import Layout
 from schemas.catalogue import Language
@@ -47,6 +47,7 @@ def head_rows(layout: Layout) -> Iterator[ReturnedRow]:
 
 
 def _bad_rows(record: Record, language: Language) -> Iterator[ReturnedRow]:
-    if record.draft is None:
+    if record.draft is None and record.rows:
+        words = errors_by_line(record.complaints, [row.line for row in record.rows], language)
         for row in record.rows:
-            yield ReturnedRow(row, errors_in_words(record.complaints, row.line, language))
+            yield ReturnedRow(row, words[row.line])

@@ -14,7 +14,7 @@ from adapters.documents.reader import read_documents
 from adapters.documents.writer import write_documents
 from adapters.limits import DEFAULT_LIMITS
 from adapters.record_formats import read_records, record_formats
-from adapters.report import Complaint, Severity, weightiest
+from adapters.report import Complaint, Severity, errors_by_line, weightiest
 from adapters.sheets.columns import kind_of_code
 from adapters.sheets.writer import write_sheet
 from adapters.tables.reader import read_table
@@ -36,6 +36,22 @@ def test_errors_are_left_out_last(severities: list[Severity], most: int) -> None
     assert len(kept) == min(len(found), most)
     assert [one for one in kept if one.severity is Severity.ERROR] == errors[:most]
     assert [int(one.code) for one in kept] == sorted(int(one.code) for one in kept), "in their order"
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.sampled_from(Severity)), max_size=12),
+    st.sets(st.integers(2, 7), min_size=1),
+)
+def test_every_error_is_told_in_one_row(found: list[tuple[int, Severity]], rows: set[int]) -> None:
+    """In its own, or in the first one where it has none; a row that nothing is wrong with says nothing."""
+    complaints = [Complaint("value_malformed", severity, f"<{at}>", line) for at, (line, severity) in enumerate(found)]
+    lines = sorted(rows)
+    said = errors_by_line(complaints, lines)
+    assert list(said) == lines
+    for one in complaints:
+        told = [line for line, words in said.items() if one.place in words]
+        own = one.line if one.line in rows else lines[0]
+        assert told == ([own] if one.severity is Severity.ERROR else [])
 
 
 def odd() -> MessageDraft:
